@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: MIT
+# What people ask for.
+
+.PHONY: all run test test-unit test-system bench fuzz stats gdb help clean
+
+all: $(PACKAGES_STAMP)
+	@$(MAKE) --no-print-directory V=$(V) $(B)/gila $(B)/gila.tar.lzma build/gila build/reference.md
+
+run: $(PACKAGES_STAMP)
+	@$(MAKE) --no-print-directory -s build/gila
+	@build/gila boot $(if $(EXEC),--exec '$(EXEC)') $(if $(WORKERS),--workers $(WORKERS)) $(if $(LOG),--log $(LOG))
+
+test: $(PACKAGES_STAMP)
+	@tools/test.sh
+
+.PHONY: test-unit-build
+test-unit-build: $(B)/kernel-test $(FOLDER_TESTS) $(FUZZ_TARGETS)
+
+# The unit tests and corpora of one variant.
+test-unit: $(B)/kernel-test $(FOLDER_TESTS) $(FUZZ_TARGETS)
+	@tools/run-tests.sh $(B)
+
+bench: $(PACKAGES_STAMP)
+	@$(MAKE) --no-print-directory -s V=release build/gila build/release/bench
+	@bench/run.sh
+
+# Every fuzz target for SECONDS= in turn (default 60), or TARGET= alone. Corpora in tests/corpus/NAME grow.
+fuzz: $(PACKAGES_STAMP)
+	@$(MAKE) --no-print-directory V=fuzz fuzz-targets
+	@tools/fuzz.sh build/fuzz/fuzz "$(or $(SECONDS),60)" "$(TARGET)"
+.PHONY: fuzz-targets
+fuzz-targets: $(FUZZ_TARGETS)
+
+stats:
+	@python3 tools/stats.py
+
+# The kernel server under gdb; Ctrl-C there stops all of Gila.
+gdb: $(PACKAGES_STAMP)
+	@$(MAKE) --no-print-directory V=debug build/debug/gila build/debug/gila.tar.lzma
+	@gdb -q -iex 'set auto-load safe-path .' -x tools/gdbinit --args build/debug/gila boot --image build/debug/gila.tar.lzma $(if $(EXEC),--exec '$(EXEC)')
+
+help:
+	@cat mk/help.txt
+
+clean:
+	rm -rf build

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: MIT
+# Tests. Every test program or script ends with "N passed, N failed"; tools/run-tests.sh runs a list and adds them up.
+
+# ---- the kernel on sim -----------------------------------------------------------------------------------------------
+KERNEL_TESTS := $(wildcard kernel/*/*_test.c machine/*_test.c machine/isa/x86_64/*_test.c machine/sim/*_test.c)
+SIM_CLIENT   := $(G)/trap_user.c $(KERNEL_FACES:%=$(G)/%_user.c) lib/gila/lpc.c
+
+$(B)/sim/lib/%.o: lib/%.c | $(GEN_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(INCLUDES) $(SANFLAGS) -D_GNU_SOURCE -Imachine/sim -c $< -o $@
+
+$(B)/kernel-test: $(KERNEL_SIM) $(call machine_objects,sim,$(SIM_SRC) $(KERNEL_TESTS) $(SIM_CLIENT))
+	$(CC) $(SANFLAGS) -o $@ $^ -lpthread
+
+# ---- libraries, servers, cli: a test program for each folder that has tests ------------------------------------------------
+TEST_FOLDERS := $(sort $(patsubst %/,%,$(dir $(wildcard lib/*/*_test.c servers/*/*_test.c cli/*_test.c))))
+folder_name   = $(subst /,-,$(1))
+define folder_test
+$(B)/test/$(call folder_name,$(1)): $(call host_objects,$(filter-out %_fuzz.c %/main.c $(CLI_HOST),$(wildcard $(1)/*.c)) $(extra.$(notdir $(1))) lib/test/test.c) $(B)/host/libgila.a
+	@mkdir -p $$(@D)
+	$$(CC) $$(SANFLAGS) -o $$@ $$^ -lm -lpthread
+endef
+$(foreach folder,$(TEST_FOLDERS),$(eval $(call folder_test,$(folder))))
+FOLDER_TESTS := $(foreach folder,$(TEST_FOLDERS),$(B)/test/$(call folder_name,$(folder)))
+
+# ---- fuzz targets: the same objects with libFuzzer (V=fuzz), or replaying the corpus (all other variants) ---------------------
+FUZZ_USER   := $(wildcard lib/*/*_fuzz.c servers/*/*_fuzz.c cli/*_fuzz.c kernel/boot/*_fuzz.c)
+FUZZ_KERNEL := $(wildcard kernel/ipc/*_fuzz.c kernel/trap/*_fuzz.c machine/sim/*_fuzz.c)
+FUZZ_LINUX  := $(wildcard machine/linux/*_fuzz.c)
+fuzz_name    = $(patsubst %_fuzz.c,%,$(notdir $(1)))
+ifeq ($(V),fuzz)
+FUZZ_DRIVER :=
+FUZZ_LINK   := -fsanitize=fuzzer,address,undefined
+else
+FUZZ_DRIVER := $(B)/host/lib/test/replay.o
+FUZZ_LINK   := $(SANFLAGS)
+endif
+define fuzz_user
+$(B)/fuzz/$(call fuzz_name,$(1)): $(call host_objects,$(filter-out %_test.c %_fuzz.c %/main.c $(CLI_HOST),$(wildcard $(dir $(1))*.c)) $(1)) $(FUZZ_DRIVER) $(B)/host/libgila.a
+	@mkdir -p $$(@D)
+	$$(CC) $$(FUZZ_LINK) -o $$@ $$^ -lm -lpthread
+endef
+define fuzz_boot
+$(B)/fuzz/$(call fuzz_name,$(1)): $(call host_objects,kernel/boot/lzma.c kernel/boot/tar.c kernel/boot/archive.c $(1)) $(FUZZ_DRIVER)
+	@mkdir -p $$(@D)
+	$$(CC) $$(FUZZ_LINK) -o $$@ $$^
+endef
+define fuzz_kernel
+$(B)/fuzz/$(call fuzz_name,$(1)): $(KERNEL_SIM) $(call machine_objects,sim,$(filter-out %/test_main.c %/scenario_main.c,$(SIM_SRC)) $(SIM_CLIENT) $(1)) $(FUZZ_DRIVER)
+	@mkdir -p $$(@D)
+	$$(CC) $$(FUZZ_LINK) -o $$@ $$^ -lpthread
+endef
+define fuzz_linux
+$(B)/fuzz/$(call fuzz_name,$(1)): $(KERNEL_LINUX) $(call machine_objects,linux,$(filter-out %/main.c,$(LINUX_SRC)) $(1)) $(FUZZ_DRIVER)
+	@mkdir -p $$(@D)
+	$$(CC) $$(FUZZ_LINK) -o $$@ $$^ -lpthread
+endef
+$(foreach f,$(filter-out kernel/%,$(FUZZ_USER)),$(eval $(call fuzz_user,$(f))))
+$(foreach f,$(filter kernel/%,$(FUZZ_USER)),$(eval $(call fuzz_boot,$(f))))
+$(foreach f,$(FUZZ_KERNEL),$(eval $(call fuzz_kernel,$(f))))
+$(foreach f,$(FUZZ_LINUX),$(eval $(call fuzz_linux,$(f))))
+FUZZ_TARGETS := $(foreach f,$(FUZZ_USER) $(FUZZ_KERNEL) $(FUZZ_LINUX),$(B)/fuzz/$(call fuzz_name,$(f)))

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: MIT
+# Userland: libgila.a, the programs of the image (static-PIE, never sanitized), the image, and the host's `gila`.
+
+# Sources that a program needs besides its own folder, one line each.
+extra.bootfs := kernel/boot/tar.c kernel/boot/archive.c
+extra.init   := kernel/boot/tar.c kernel/boot/archive.c
+
+PROGRAMS     := $(notdir $(patsubst %/,%,$(wildcard servers/*/)))
+LIB_SRC      := $(filter-out %_test.c %_fuzz.c,$(wildcard lib/gila/*.c lib/serve/*.c lib/toml/*.c)) \
+                $(FACES:%=$(G)/%_user.c) $(G)/trap_user.c $(G)/decoder.c $(USER_FACES:%=$(G)/%_server.c)
+CLI_SRC      := $(filter-out %_test.c %_fuzz.c,$(wildcard cli/*.c))
+CLI_HOST     := cli/boot.c # only in the host's gila: it holds the kernel server
+
+# build/V/user: for the image.  build/V/host: for programs and tests of the host.
+USERFLAGS    := $(INCLUDES) -D_GNU_SOURCE -fPIE -ffunction-sections
+user_objects  = $(patsubst %,$(B)/user/%.o,$(basename $(patsubst $(G)/%,gen/%,$(1))))
+host_objects  = $(patsubst %,$(B)/host/%.o,$(basename $(patsubst $(G)/%,gen/%,$(1))))
+
+$(B)/user/gen/%.o: $(G)/%.c | $(GEN_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(USERFLAGS) -c $< -o $@
+$(B)/user/%.o: %.c | $(GEN_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(USERFLAGS) -c $< -o $@
+$(B)/host/gen/%.o: $(G)/%.c | $(GEN_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(USERFLAGS) $(SANFLAGS) -DGILA_HOST -c $< -o $@
+$(B)/host/%.o: %.c | $(GEN_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(USERFLAGS) $(SANFLAGS) -DGILA_HOST -c $< -o $@
+
+$(B)/user/libgila.a: $(call user_objects,$(LIB_SRC))
+	@rm -f $@
+	$(AR) rcs $@ $^
+$(B)/host/libgila.a: $(call host_objects,$(LIB_SRC))
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+define program_rule
+$(B)/image/$(1): $(call user_objects,$(filter-out %_test.c %_fuzz.c,$(wildcard servers/$(1)/*.c)) $(extra.$(1))) $(B)/user/libgila.a
+	@mkdir -p $$(@D)
+	$$(CC) -static-pie -Wl,--gc-sections -o $$@ $$^
+	strip --strip-debug $$@
+endef
+$(foreach program,$(PROGRAMS),$(eval $(call program_rule,$(program))))
+
+$(B)/image/gila: $(call user_objects,$(filter-out $(CLI_HOST),$(CLI_SRC))) $(B)/user/libgila.a
+	@mkdir -p $(@D)
+	$(CC) -static-pie -Wl,--gc-sections -o $@ $^
+	strip --strip-debug $@
+
+IMAGE_FILES := $(PROGRAMS:%=$(B)/image/%) $(B)/image/gila
+$(B)/gila.tar.lzma: $(IMAGE_FILES) system/diskless/manifest $(wildcard system/diskless/*) tools/mkimage.py
+	python3 tools/mkimage.py --manifest system/diskless/manifest --define PROGRAMS=$(B)/image --output $@
+
+$(B)/gila: $(call host_objects,$(CLI_SRC)) $(call machine_objects,linux,$(LINUX_SRC)) $(B)/linux/kernel.o $(B)/host/libgila.a
+	$(CC) $(SANFLAGS) -o $@ $^ -lpthread
+
+# What people run: the release variant under short names.
+build/gila: build/release/gila build/gila.tar.lzma
+	@ln -sf release/gila $@
+build/gila.tar.lzma: build/release/gila.tar.lzma
+	@ln -sf release/gila.tar.lzma $@
+ifneq ($(V),release)
+build/release/gila build/release/gila.tar.lzma: FORCE
+	@$(MAKE) --no-print-directory V=release $@
+endif
+.PHONY: FORCE
+FORCE:

@@ -1,0 +1,46 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# All tests: unit tests and corpora under ASan and UBSan, with gcc's debug and the release variant; the workers under TSan;
+# scripts in tests/. Ends with one line "N passed, N failed" over everything.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+passed=0 failed=0
+jobs=$(nproc)
+
+count() { # count NAME STATUS LINE
+	if [[ $3 =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed ]]; then
+		passed=$((passed + BASH_REMATCH[1]))
+		failed=$((failed + BASH_REMATCH[2]))
+		[ "$2" = 0 ] || [ "${BASH_REMATCH[2]}" != 0 ] || failed=$((failed + 1))
+	else
+		failed=$((failed + 1))
+	fi
+	echo "== $1: $3"
+}
+
+# A command whose last line counts; its output is shown.
+run() {
+	local name=$1 log status
+	shift
+	log=$(mktemp)
+	echo "-- $name"
+	timeout 1200 "$@" 2>&1 </dev/null | tee "$log"
+	status=${PIPESTATUS[0]}
+	count "$name" "$status" "$(tail -n 1 "$log")"
+	rm -f "$log"
+}
+
+make --no-print-directory -s -j"$jobs" V=release all build/gila || failed=$((failed + 1))
+for variant in asan debug; do
+	if make --no-print-directory -s -j"$jobs" V=$variant test-unit-build; then
+		run "unit tests, $variant" make --no-print-directory -s V=$variant test-unit
+	else
+		echo "the variant $variant does not build"
+		failed=$((failed + 1))
+	fi
+done
+for script in tests/*.sh tests/defs/run.sh tests/system/*.sh; do
+	[ -f "$script" ] && run "$script" bash "$script"
+done
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ] && [ "$passed" != 0 ]
