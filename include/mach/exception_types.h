@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+// Exceptions: types, masks, behaviours and codes. Values of macOS <mach/exception_types.h> and
+// <mach/machine/exception.h>. A handler is a port; its behaviour says which message it gets.
+#ifndef MACH_EXCEPTION_TYPES_H
+#define MACH_EXCEPTION_TYPES_H
+
+#include <mach/port.h>
+#include <mach/thread_status.h>
+#include <mach/vm_types.h>
+
+typedef int exception_type_t;
+typedef integer_t exception_data_type_t;
+typedef int64_t mach_exception_data_type_t;
+typedef int exception_behavior_t;
+typedef unsigned int exception_mask_t;
+typedef exception_data_type_t *exception_data_t;
+typedef mach_exception_data_type_t *mach_exception_data_t;
+typedef exception_mask_t *exception_mask_array_t;
+typedef exception_behavior_t *exception_behavior_array_t;
+typedef thread_state_flavor_t *exception_flavor_array_t;
+typedef mach_port_t *exception_port_array_t;
+typedef mach_exception_data_type_t mach_exception_code_t;
+typedef mach_exception_data_type_t mach_exception_subcode_t;
+
+// Types.
+#define FIRST_EXCEPTION 1
+#define EXC_BAD_ACCESS 1      // code: a kern_return_t; subcode: the address
+#define EXC_BAD_INSTRUCTION 2
+#define EXC_ARITHMETIC 3
+#define EXC_EMULATION 4
+#define EXC_SOFTWARE 5	      // code: EXC_SOFT_SIGNAL and a signal number, for instance
+#define EXC_BREAKPOINT 6
+#define EXC_SYSCALL 7
+#define EXC_MACH_SYSCALL 8
+#define EXC_RPC_ALERT 9
+#define EXC_CRASH 10	      // the process ends abnormally
+#define EXC_RESOURCE 11	      // a limit was hit
+#define EXC_GUARD 12	      // a guard was violated
+#define EXC_CORPSE_NOTIFY 13
+#define EXC_TYPES_COUNT 14    // with the unused 0
+#define EXCEPTION_CODE_MAX 2  // code and subcode
+
+// Behaviours.
+#define EXCEPTION_DEFAULT 1	   // thread and task ports
+#define EXCEPTION_STATE 2	   // the thread's state, which the reply may replace
+#define EXCEPTION_STATE_IDENTITY 3 // both
+#define EXCEPTION_IDENTITY_PROTECTED 4
+#define EXCEPTION_STATE_IDENTITY_PROTECTED 5
+
+// Flags beside the behaviour.
+#define MACH_EXCEPTION_BACKTRACE_PREFERRED 0x20000000
+#define MACH_EXCEPTION_ERRORS 0x40000000
+#define MACH_EXCEPTION_CODES 0x80000000 // codes are 64 bits wide
+#define MACH_EXCEPTION_MASK (MACH_EXCEPTION_CODES | MACH_EXCEPTION_ERRORS | MACH_EXCEPTION_BACKTRACE_PREFERRED)
+
+// Masks.
+#define EXC_MASK_MACHINE 0
+#define EXC_MASK_BAD_ACCESS (1 << EXC_BAD_ACCESS)
+#define EXC_MASK_BAD_INSTRUCTION (1 << EXC_BAD_INSTRUCTION)
+#define EXC_MASK_ARITHMETIC (1 << EXC_ARITHMETIC)
+#define EXC_MASK_EMULATION (1 << EXC_EMULATION)
+#define EXC_MASK_SOFTWARE (1 << EXC_SOFTWARE)
+#define EXC_MASK_BREAKPOINT (1 << EXC_BREAKPOINT)
+#define EXC_MASK_SYSCALL (1 << EXC_SYSCALL)
+#define EXC_MASK_MACH_SYSCALL (1 << EXC_MACH_SYSCALL)
+#define EXC_MASK_RPC_ALERT (1 << EXC_RPC_ALERT)
+#define EXC_MASK_CRASH (1 << EXC_CRASH)
+#define EXC_MASK_RESOURCE (1 << EXC_RESOURCE)
+#define EXC_MASK_GUARD (1 << EXC_GUARD)
+#define EXC_MASK_CORPSE_NOTIFY (1 << EXC_CORPSE_NOTIFY)
+
+// All that a program may ask for with one word; EXC_CRASH and EXC_CORPSE_NOTIFY must be named.
+#define EXC_MASK_ALL                                                                                                   \
+	(EXC_MASK_BAD_ACCESS | EXC_MASK_BAD_INSTRUCTION | EXC_MASK_ARITHMETIC | EXC_MASK_EMULATION |                   \
+	 EXC_MASK_SOFTWARE | EXC_MASK_BREAKPOINT | EXC_MASK_SYSCALL | EXC_MASK_MACH_SYSCALL | EXC_MASK_RPC_ALERT |     \
+	 EXC_MASK_RESOURCE | EXC_MASK_GUARD | EXC_MASK_MACHINE)
+#define EXC_MASK_VALID (EXC_MASK_ALL | EXC_MASK_CRASH | EXC_MASK_CORPSE_NOTIFY)
+
+// Codes of EXC_SOFTWARE.
+#define EXC_SOFT_SIGNAL 0x10003
+#define EXC_MACF_MIN 0x20000
+#define EXC_MACF_MAX 0x2FFFF
+
+// Codes of the x86_64 processor.
+#define EXC_I386_INVOP 1 // EXC_BAD_INSTRUCTION
+#define EXC_I386_DIV 1	 // EXC_ARITHMETIC
+#define EXC_I386_INTO 2
+#define EXC_I386_NOEXT 3
+#define EXC_I386_EXTOVR 4
+#define EXC_I386_EXTERR 5
+#define EXC_I386_EMERR 6
+#define EXC_I386_BOUND 7
+#define EXC_I386_SSEEXTERR 8
+#define EXC_I386_SGL 1 // EXC_BREAKPOINT
+#define EXC_I386_BPT 2
+#define EXC_I386_DIVERR 0 // trap numbers, as codes of other exceptions
+#define EXC_I386_SGLSTP 1
+#define EXC_I386_NMIFLT 2
+#define EXC_I386_BPTFLT 3
+#define EXC_I386_INTOFLT 4
+#define EXC_I386_BOUNDFLT 5
+#define EXC_I386_INVOPFLT 6
+#define EXC_I386_NOEXTFLT 7
+#define EXC_I386_DBLFLT 8
+#define EXC_I386_EXTOVRFLT 9
+#define EXC_I386_INVTSSFLT 10
+#define EXC_I386_SEGNPFLT 11
+#define EXC_I386_STKFLT 12
+#define EXC_I386_GPFLT 13
+#define EXC_I386_PGFLT 14
+#define EXC_I386_EXTERRFLT 16
+#define EXC_I386_ALIGNFLT 17
+
+// Codes of the aarch64 processor.
+#define EXC_ARM_UNDEFINED 1 // EXC_BAD_INSTRUCTION
+#define EXC_ARM_FP_UNDEFINED 0 // EXC_ARITHMETIC
+#define EXC_ARM_FP_IO 1
+#define EXC_ARM_FP_DZ 2
+#define EXC_ARM_FP_OF 3
+#define EXC_ARM_FP_UF 4
+#define EXC_ARM_FP_IX 5
+#define EXC_ARM_FP_ID 6
+#define EXC_ARM_DA_ALIGN 0x101 // EXC_BAD_ACCESS
+#define EXC_ARM_DA_DEBUG 0x102
+#define EXC_ARM_SP_ALIGN 0x103
+#define EXC_ARM_SWP 0x104
+#define EXC_ARM_PAC_FAIL 0x105
+#define EXC_ARM_BREAKPOINT 1 // EXC_BREAKPOINT
+
+#endif
