@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// What a machine tells the kernel: the up-calls of the seam (md.h is the other direction).
+//
+// They may be called from md_cpu_idle, md_cpu_poll and (where it says so) md_ functions that may suspend, on any CPU,
+// with no lock held. None of them blocks; what must block is deferred to a kernel thread.
+#ifndef MACHINE_KERN_H
+#define MACHINE_KERN_H
+
+#include <mach/kern_return.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct task;
+struct thread;
+
+// Entry of CPU 0, once the machine can do all of md.h. Never returns.
+_Noreturn void kern_main(void);
+// Entry of every other CPU.
+_Noreturn void kern_cpu_main(void);
+
+#define KERN_TRAP_ARGUMENTS 9
+// What a thread asked when it entered the kernel: copied once by the machine, before kern_trap().
+struct kern_trap_frame {
+	uint32_t number;
+	uint64_t arguments[KERN_TRAP_ARGUMENTS];
+};
+
+// The user thread has entered the kernel; its frame was stored by thread_trap_frame(). The kernel will answer with
+// md_user_resume(). A hosted machine calls it from its event loop; a bare machine at its trap entry.
+void kern_trap(struct thread *thread);
+// Where the machine stores the frame of a thread that is about to be reported.
+struct kern_trap_frame *kern_trap_frame(struct thread *thread);
+
+// The deadline of md_timer_arm() has come.
+void kern_timer_due(void);
+
+// A user thread of the task exists and needs its kernel half: returned with one reference for the machine, in user
+// mode (the kernel expects kern_trap next). NULL: refused (no memory, limits, the task is dying).
+struct thread *kern_thread_attach(struct task *task);
+// The user half is gone; the machine drops its reference with this call.
+void kern_thread_detach(struct thread *thread);
+
+// Hosted machines: a process that the kernel did not launch asks to become a task. parent: the task whose child it is
+// (fork), or NULL for a stranger of the same user, who gets the session's rights. NULL: refused. One reference.
+struct task *kern_task_attach(struct task *parent, const char *name);
+// The program was replaced (exec): the task keeps its identity, loses its threads and names.
+void kern_task_execed(struct task *task, const char *name);
+
+enum kern_death { KERN_DEATH_EXIT, KERN_DEATH_SIGNAL, KERN_DEATH_LOAD, KERN_DEATH_PROTOCOL };
+// The user half of the task is gone. code: exit status or signal number. The machine drops its reference.
+void kern_task_died(struct task *task, enum kern_death why, int code);
+
+// An orderly end was asked of the machine (hosted: SIGTERM, SIGINT, SIGHUP to the kernel server; ACPI power button).
+void kern_shutdown_requested(const char *who);
+
+#endif

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+// The seam: everything that kernel/ asks of the machine it stands on, and nothing else.
+//
+// A machine is a folder that defines these functions and md_types.h (struct md_lock, md_context, md_task, md_thread,
+// md_memory, md_descriptor; MD_STACK_SIZE). They are bound at link time. Every function has a meaning on every
+// machine; what one cannot do is answered with KERN_NOT_SUPPORTED. Functions marked *may suspend* may block the
+// calling thread with its stack kept; the caller holds no lock. All others neither block nor call back into kernel/.
+// What the machine tells the kernel goes through kern.h. machine/md_test.c is the conformance test.
+//
+// "Thread" below is a kernel thread, which has user context if it belongs to a user task. Addresses of user memory
+// are uint64_t and are never dereferenced above the seam. Times are nanoseconds.
+#ifndef MACHINE_MD_H
+#define MACHINE_MD_H
+
+#include <mach/kern_return.h>
+#include <mach/mach_types.h>
+#include <md_types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define MD_PAGE_SIZE 4096u
+#define MD_CPU_LIMIT 64u
+
+struct task;
+struct thread;
+
+// ---- CPUs ----------------------------------------------------------------------------------------------------------
+// A CPU is numbered from 0. It runs kernel code on a pooled stack, or idles. It gives up the kernel only where the
+// kernel says so; a machine never preempts kernel code for other kernel code on the same CPU.
+
+unsigned md_cpu_count(void);
+unsigned md_cpu_self(void);
+// Starts CPUs 1..count-1; each calls kern_cpu_main() on a stack of its own. Called once, by CPU 0.
+void md_cpu_start_others(void);
+// Waits for something to happen and reports it by kern_ up-calls (trap entries, timer, deaths, input); returns after
+// at least one report or a kick. A kick that came before the call is not lost. Costs no CPU time while it waits.
+void md_cpu_idle(void);
+// The same without waiting: called now and then by a busy CPU, so that runnable threads do not starve events.
+void md_cpu_poll(void);
+// Makes `cpu` leave md_cpu_idle(), now or the next time it enters.
+void md_cpu_kick(unsigned cpu);
+
+// ---- Locks ---------------------------------------------------------------------------------------------------------
+// Short mutual exclusion between CPUs. Never held while a thread blocks.
+
+void md_lock_init(struct md_lock *lock);
+void md_lock_acquire(struct md_lock *lock);
+bool md_lock_try(struct md_lock *lock);
+void md_lock_release(struct md_lock *lock);
+
+// ---- Time ----------------------------------------------------------------------------------------------------------
+
+// Monotonic nanoseconds since boot; never goes back, the same on all CPUs.
+uint64_t md_clock_now(void);
+// Nanoseconds since 1970-01-01T00:00:00Z.
+int64_t md_clock_calendar(void);
+// kern_timer_due() is to be called once, on any CPU, at `deadline` or soon after. UINT64_MAX: no timer. Replaces the
+// earlier deadline.
+void md_timer_arm(uint64_t deadline);
+
+// ---- Stacks and contexts -------------------------------------------------------------------------------------------
+// md_stack_alloc gives MD_STACK_SIZE bytes with a guard page below, as its lowest usable address; NULL when there is no
+// memory. A context is the saved state of suspended kernel code.
+
+void *md_stack_alloc(void);
+void md_stack_free(void *stack);
+// Makes a context that calls entry(argument) on the stack when first switched to. entry must not return.
+void md_context_make(struct md_context *context, void *stack, void (*entry)(void *), void *argument);
+// Saves the running code in `save` and continues `resume`.
+void md_context_switch(struct md_context *save, struct md_context *resume);
+// Abandons whatever is on the running stack `stack` and calls entry(argument) at its top.
+_Noreturn void md_stack_restart(void *stack, void (*entry)(void *), void *argument);
+
+// ---- Kernel memory -------------------------------------------------------------------------------------------------
+
+// `count` zeroed pages in a row, page aligned; NULL when there is none. They may be freed in parts.
+void *md_pages_alloc(size_t count);
+void md_pages_free(void *pages, size_t count);
+
+// ---- Memory objects ------------------------------------------------------------------------------------------------
+// The backing store of a memory object: `size` bytes (whole pages), zero at first. The embedder is struct memory.
+
+__attribute__((warn_unused_result)) kern_return_t md_memory_create(struct md_memory *memory, uint64_t size);
+void md_memory_destroy(struct md_memory *memory);
+__attribute__((warn_unused_result)) kern_return_t md_memory_resize(struct md_memory *memory, uint64_t size);
+__attribute__((warn_unused_result)) kern_return_t md_memory_read(struct md_memory *memory, uint64_t offset, void *to,
+								  size_t size);
+__attribute__((warn_unused_result)) kern_return_t md_memory_write(struct md_memory *memory, uint64_t offset,
+								   const void *from, size_t size);
+// Fills `memory` at offset 0 with a snapshot of the task's memory (copy-on-write where the machine can, else a copy).
+// KERN_INVALID_ADDRESS when the task has no such memory. May suspend.
+__attribute__((warn_unused_result)) kern_return_t md_memory_capture(struct md_memory *memory, struct task *task,
+								     uint64_t address, uint64_t size);
+// The same from another memory object.
+__attribute__((warn_unused_result)) kern_return_t md_memory_copy(struct md_memory *memory, struct md_memory *source,
+								  uint64_t offset, uint64_t size);
+
+// ---- User memory ---------------------------------------------------------------------------------------------------
+// The thread's own task for copies during its trap. KERN_INVALID_ADDRESS when any byte is not there (then what was
+// copied is unspecified). Never more than once from the same place: the user may change it meanwhile.
+
+__attribute__((warn_unused_result)) kern_return_t md_copy_in(struct thread *thread, void *to, uint64_t from,
+							      size_t size);
+__attribute__((warn_unused_result)) kern_return_t md_copy_out(struct thread *thread, uint64_t to, const void *from,
+							       size_t size);
+// The same for any task.
+__attribute__((warn_unused_result)) kern_return_t md_task_read(struct task *task, void *to, uint64_t from, size_t size);
+__attribute__((warn_unused_result)) kern_return_t md_task_write(struct task *task, uint64_t to, const void *from,
+								 size_t size);
+
+enum md_map_flags {
+	MD_MAP_FIXED = 1,     // at *address, which must be free unless MD_MAP_OVERWRITE; else the machine chooses
+	MD_MAP_OVERWRITE = 2, // with MD_MAP_FIXED: replaces what is there
+	MD_MAP_COPY = 4,      // private: the task's writes do not reach the object
+};
+// Maps size bytes (whole pages) of the object at offset, or fresh zero memory when memory is NULL, into the task;
+// *address in and out. prot: VM_PROT_*. Never writable and executable at once. All three may suspend.
+__attribute__((warn_unused_result)) kern_return_t md_map(struct task *task, uint64_t *address, uint64_t size,
+							  struct md_memory *memory, uint64_t offset, vm_prot_t prot,
+							  unsigned flags);
+__attribute__((warn_unused_result)) kern_return_t md_unmap(struct task *task, uint64_t address, uint64_t size);
+__attribute__((warn_unused_result)) kern_return_t md_protect(struct task *task, uint64_t address, uint64_t size,
+							      vm_prot_t prot);
+
+// ---- Tasks and threads with user context ---------------------------------------------------------------------------
+
+// What a new program starts with. Strings and image belong to the caller and are needed only during md_task_launch.
+struct md_launch {
+	const char *name;             // for people: shown by the machine's own tools
+	const void *image;            // a static-PIE ELF file in kernel memory
+	size_t image_size;
+	const char *const *arguments; // NULL-terminated
+	const char *const *environment;
+	bool terminal;                // gets the machine's own terminal (hosted: standard streams)
+};
+
+// Prepares the machine's part of a task that the kernel made (md_task in struct task), or of a thread.
+__attribute__((warn_unused_result)) kern_return_t md_task_init(struct task *task);
+void md_task_destroy(struct task *task);
+__attribute__((warn_unused_result)) kern_return_t md_thread_init(struct thread *thread);
+void md_thread_destroy(struct thread *thread);
+// Loads the program into the (empty) task and lets its first thread run. The thread is reported by
+// kern_thread_attach(). A program that cannot be loaded is an error here or a later kern_task_died(). May suspend.
+__attribute__((warn_unused_result)) kern_return_t md_task_launch(struct task *task, const struct md_launch *launch);
+// Makes `child` (fresh, empty) a copy-on-write clone of the parent's memory; its first thread continues in a copy of
+// `thread`, with `result` as the result of the trap it is in. May suspend.
+__attribute__((warn_unused_result)) kern_return_t md_task_clone(struct task *child, struct thread *thread,
+								 uint64_t result);
+// Ends every user thread of the task at once. kern_task_died() follows.
+void md_task_kill(struct task *task);
+// Starts a fresh user thread at `entry` with that stack pointer and argument. May suspend.
+__attribute__((warn_unused_result)) kern_return_t md_thread_start(struct thread *thread, uint64_t entry, uint64_t stack,
+								   uint64_t argument);
+// Ends the user half of one thread. The kernel will not resume it again.
+void md_thread_kill(struct thread *thread);
+// Goes to user mode with `result` of the trap the thread was in. On a machine whose user mode runs elsewhere this
+// publishes the result and returns; else it does not return. The thread is not touched after it was let go.
+void md_user_resume(struct thread *thread, uint64_t result);
+// A thread in user mode is made to enter the kernel soon, with trap number TRAP_ast.
+void md_user_interrupt(struct thread *thread);
+// Registers of a thread that is in the kernel (in a trap or stopped), in Mach's flavours (mach/thread_status.h).
+// *count in words, in and out.
+__attribute__((warn_unused_result)) kern_return_t md_thread_get_state(struct thread *thread, int flavor, uint32_t *state,
+								       uint32_t *count);
+__attribute__((warn_unused_result)) kern_return_t md_thread_set_state(struct thread *thread, int flavor,
+								       const uint32_t *state, uint32_t count);
+
+// ---- Host descriptors ----------------------------------------------------------------------------------------------
+// A file descriptor of the host on its way between tasks. KERN_NOT_SUPPORTED where there is no host.
+
+__attribute__((warn_unused_result)) kern_return_t md_descriptor_take(struct md_descriptor *descriptor,
+								      struct task *task, int number);
+__attribute__((warn_unused_result)) kern_return_t md_descriptor_give(struct md_descriptor *descriptor,
+								      struct task *task, int *number);
+void md_descriptor_close(struct md_descriptor *descriptor);
+
+// ---- Boot, log, end ------------------------------------------------------------------------------------------------
+
+// The boot archive (.tar.lzma) as the machine found it, and the kernel's command line (words separated by spaces;
+// valid for ever). An absent archive is size 0.
+void md_boot_archive(const void **data, size_t *size);
+const char *md_boot_command_line(void);
+// One piece of log text to wherever the machine shows it. Must work at any time, on any CPU, with any lock held.
+void md_log_write(const char *text, size_t size);
+// Random bytes from the machine's best source.
+void md_entropy(void *to, size_t size);
+// The end of the machine: power off (hosted: exit with `status`), or a reboot where there is such a thing.
+enum md_end { MD_END_POWER_OFF, MD_END_REBOOT, MD_END_PANIC };
+_Noreturn void md_end(enum md_end how, int status);
+
+#endif
