@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+// Accounts: who pays for kernel memory and objects; see alloc.h. A charge is taken from the task's account and from
+// the kernel-wide totals (account_kernel), which have no limit.
+#include "alloc.h"
+
+static const uint64_t default_limits[ACCOUNT_KINDS] = {
+	[ACCOUNT_TASK] = 4096,
+	[ACCOUNT_THREAD] = 20000,
+	[ACCOUNT_PORT] = 200000,
+	[ACCOUNT_PORT_SET] = 100000,
+	[ACCOUNT_RIGHT] = 400000,
+	[ACCOUNT_MESSAGE] = 200000,
+	[ACCOUNT_BADGE] = 200000,
+	[ACCOUNT_SEMAPHORE] = 100000,
+	[ACCOUNT_TIMER] = 100000,
+	[ACCOUNT_MEMORY] = 100000,
+	[ACCOUNT_MEMORY_BYTES] = 4ull << 30,
+	[ACCOUNT_DESCRIPTOR] = 4096,
+	[ACCOUNT_SEAT] = 4096,
+};
+#define DEFAULT_BYTES (256ull << 20)
+
+static const char *const kind_names[ACCOUNT_KINDS] = {
+	[ACCOUNT_TASK] = "tasks",
+	[ACCOUNT_THREAD] = "threads",
+	[ACCOUNT_PORT] = "ports",
+	[ACCOUNT_PORT_SET] = "port sets",
+	[ACCOUNT_RIGHT] = "rights",
+	[ACCOUNT_MESSAGE] = "messages",
+	[ACCOUNT_BADGE] = "badges",
+	[ACCOUNT_SEMAPHORE] = "semaphores",
+	[ACCOUNT_TIMER] = "timers",
+	[ACCOUNT_MEMORY] = "memory objects",
+	[ACCOUNT_MEMORY_BYTES] = "memory bytes",
+	[ACCOUNT_DESCRIPTOR] = "descriptors",
+	[ACCOUNT_SEAT] = "seats",
+};
+
+struct account account_kernel = {.references = 1};
+
+struct account *account_create(void)
+{
+	struct account *account = kalloc(&account_kernel, sizeof(*account));
+	if (!account)
+		return NULL;
+	atomic_init(&account->references, 1);
+	atomic_init(&account->bytes_limit, DEFAULT_BYTES);
+	for (unsigned kind = 0; kind < ACCOUNT_KINDS; kind++)
+		atomic_init(&account->count_limit[kind], default_limits[kind]);
+	return account;
+}
+
+struct account *account_reference(struct account *account)
+{
+	if (account != &account_kernel)
+		atomic_fetch_add_explicit(&account->references, 1, memory_order_relaxed);
+	return account;
+}
+
+void account_release(struct account *account)
+{
+	if (account == &account_kernel)
+		return;
+	if (atomic_fetch_sub_explicit(&account->references, 1, memory_order_acq_rel) != 1)
+		return;
+	assert(atomic_load(&account->bytes) == 0);
+	for (unsigned kind = 0; kind < ACCOUNT_KINDS; kind++)
+		if (atomic_load(&account->count[kind]) != 0)
+			panic("an account was dropped that still holds %s", kind_names[kind]);
+	kfree(&account_kernel, account, sizeof(*account));
+}
+
+bool account_charge(struct account *account, enum account_kind kind, uint64_t n)
+{
+	if (account != &account_kernel) {
+		uint64_t before = atomic_fetch_add_explicit(&account->count[kind], n, memory_order_relaxed);
+		if (before + n > atomic_load_explicit(&account->count_limit[kind], memory_order_relaxed)) {
+			atomic_fetch_sub_explicit(&account->count[kind], n, memory_order_relaxed);
+			return false;
+		}
+	}
+	atomic_fetch_add_explicit(&account_kernel.count[kind], n, memory_order_relaxed);
+	return true;
+}
+
+void account_refund(struct account *account, enum account_kind kind, uint64_t n)
+{
+	if (account != &account_kernel) {
+		uint64_t before = atomic_fetch_sub_explicit(&account->count[kind], n, memory_order_relaxed);
+		assert(before >= n);
+	}
+	uint64_t before = atomic_fetch_sub_explicit(&account_kernel.count[kind], n, memory_order_relaxed);
+	assert(before >= n);
+}
+
+const char *account_kind_name(enum account_kind kind)
+{
+	return (unsigned)kind < ACCOUNT_KINDS ? kind_names[kind] : "?";
+}
+
+uint64_t account_total(enum account_kind kind) { return atomic_load(&account_kernel.count[kind]); }

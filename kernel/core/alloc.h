@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// Kernel memory, charged to whom it is for.
+//
+// To allocate call kalloc with the account of the task that asked; running out (of memory or of the account's limit)
+// is NULL, an error to the one who asked. Accounts also count objects by kind, which is how "nothing is left over" is
+// shown. Sizes up to KALLOC_SMALL come from per-size slabs, larger ones are whole pages.
+#ifndef KERNEL_CORE_ALLOC_H
+#define KERNEL_CORE_ALLOC_H
+
+#include "base.h"
+
+// What accounts count besides bytes.
+enum account_kind {
+	ACCOUNT_TASK,
+	ACCOUNT_THREAD,
+	ACCOUNT_PORT,
+	ACCOUNT_PORT_SET,
+	ACCOUNT_RIGHT, // entries in port spaces
+	ACCOUNT_MESSAGE,
+	ACCOUNT_BADGE,
+	ACCOUNT_SEMAPHORE,
+	ACCOUNT_TIMER,
+	ACCOUNT_MEMORY,       // memory objects
+	ACCOUNT_MEMORY_BYTES, // their backing store, in bytes
+	ACCOUNT_DESCRIPTOR,   // host descriptors held
+	ACCOUNT_SEAT,
+	ACCOUNT_KINDS,
+};
+
+struct account {
+	_Atomic uint64_t bytes;
+	_Atomic uint64_t bytes_limit;
+	_Atomic uint64_t count[ACCOUNT_KINDS];
+	_Atomic uint64_t count_limit[ACCOUNT_KINDS];
+	_Atomic uint32_t references;
+};
+
+// The kernel's own account, without limits; the parent of nothing.
+extern struct account account_kernel;
+
+// A fresh account with default limits and one reference; itself charged to the kernel. NULL: no memory.
+struct account *account_create(void);
+struct account *account_reference(struct account *account);
+void account_release(struct account *account);
+// Charges `n` objects of a kind (to the account and the kernel-wide total); false when that would pass the limit.
+bool must_check account_charge(struct account *account, enum account_kind kind, uint64_t n);
+void account_refund(struct account *account, enum account_kind kind, uint64_t n);
+const char *account_kind_name(enum account_kind kind);
+// Kernel-wide totals over all accounts; bytes in use by kalloc.
+uint64_t account_total(enum account_kind kind);
+uint64_t kalloc_bytes(void);
+
+#define KALLOC_SMALL 2048u
+
+void kalloc_module_init(void);
+
+// Zeroed memory, 16-byte aligned.
+void *kalloc(struct account *account, size_t size) must_check __attribute__((malloc));
+// Uninitialised: for buffers that are filled at once.
+void *kalloc_raw(struct account *account, size_t size) must_check __attribute__((malloc));
+// Size and account as they were given to kalloc. NULL is allowed.
+void kfree(struct account *account, void *pointer, size_t size);
+// Fault injection for tests: every n-th allocation fails from now on; 0: none.
+void kalloc_fail_every(unsigned n);
+
+#endif

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+// The trace rings; see trace.h. A record is written between two stores of its sequence number: odd while it is being
+// written, so that a reader on another CPU can tell a torn one and skip it (a sequence lock per record).
+#include "trace.h"
+
+#include "../task/task.h"
+#include "../task/thread.h"
+#include "sched.h"
+
+#define RING_RECORDS 4096u
+
+struct slot {
+	_Atomic uint64_t guard; // 2 * (index + 1) when whole, odd while written
+	_Atomic uint64_t words[sizeof(struct trace_record) / 8];
+};
+_Static_assert(sizeof(struct trace_record) % 8 == 0, "copied in words");
+
+struct ring {
+	struct slot *slots;
+	_Atomic uint64_t head; // records written
+};
+
+static struct ring rings[MD_CPU_LIMIT];
+static unsigned rings_count;
+static _Atomic uint64_t sequence;
+
+void trace_module_init(void)
+{
+	rings_count = md_cpu_count();
+	for (unsigned i = 0; i < rings_count; i++) {
+		size_t pages = (RING_RECORDS * sizeof(struct slot) + MD_PAGE_SIZE - 1) / MD_PAGE_SIZE;
+		rings[i].slots = md_pages_alloc(pages);
+		if (!rings[i].slots)
+			panic("no memory for the trace");
+	}
+}
+
+static void ring_write(const struct trace_record *record)
+{
+	struct ring *ring = &rings[record->cpu];
+	if (!ring->slots)
+		return;
+	uint64_t index = atomic_load_explicit(&ring->head, memory_order_relaxed);
+	struct slot *slot = &ring->slots[index % RING_RECORDS];
+	const uint64_t *words = (const uint64_t *)(const void *)record;
+	atomic_store_explicit(&slot->guard, 2 * index + 1, memory_order_relaxed);
+	atomic_thread_fence(memory_order_release);
+	for (unsigned i = 0; i < array_count(slot->words); i++)
+		atomic_store_explicit(&slot->words[i], words[i], memory_order_relaxed);
+	atomic_store_explicit(&slot->guard, 2 * (index + 1), memory_order_release);
+	atomic_store_explicit(&ring->head, index + 1, memory_order_release);
+}
+
+static struct trace_record record_make(enum trace_event event)
+{
+	struct thread *thread = thread_current();
+	return (struct trace_record){
+		.time = md_clock_now(),
+		.sequence = atomic_fetch_add_explicit(&sequence, 1, memory_order_relaxed),
+		.thread = thread ? thread->id : 0,
+		.task = thread ? thread->task->id : 0,
+		.event = (uint16_t)event,
+		.cpu = (uint16_t)md_cpu_self(),
+	};
+}
+
+void trace_record(enum trace_event event, uint64_t a, uint64_t b, uint32_t c, uint64_t d)
+{
+	struct trace_record record = record_make(event);
+	record.a = a;
+	record.b = b;
+	record.c = c;
+	record.d = d;
+	ring_write(&record);
+}
+
+void trace_record_text(enum trace_event event, uint64_t a, uint64_t b, const char *text)
+{
+	struct trace_record record = record_make(event);
+	record.a = a;
+	record.b = b;
+	format_text(record.text, sizeof(record.text), "%s", text);
+	ring_write(&record);
+}
+
+// The oldest record of the ring whose sequence is at least `from`; false when there is none that is whole.
+static bool ring_find(struct ring *ring, uint64_t from, struct trace_record *best)
+{
+	uint64_t head = atomic_load_explicit(&ring->head, memory_order_acquire);
+	uint64_t low = head > RING_RECORDS ? head - RING_RECORDS : 0, high = head;
+	bool found = false;
+	// Sequences grow along the ring: search by halves.
+	while (low < high) {
+		uint64_t middle = low + (high - low) / 2;
+		struct slot *slot = &ring->slots[middle % RING_RECORDS];
+		struct trace_record record;
+		uint64_t *words = (uint64_t *)(void *)&record;
+		uint64_t guard = atomic_load_explicit(&slot->guard, memory_order_acquire);
+		for (unsigned i = 0; i < array_count(slot->words); i++)
+			words[i] = atomic_load_explicit(&slot->words[i], memory_order_relaxed);
+		atomic_thread_fence(memory_order_acquire);
+		bool whole = guard == 2 * (middle + 1) &&
+			     atomic_load_explicit(&slot->guard, memory_order_relaxed) == guard;
+		if (!whole || record.sequence < from) { // overwritten meanwhile: what is left is newer
+			low = middle + 1;
+		} else {
+			*best = record;
+			found = true;
+			high = middle;
+		}
+	}
+	return found;
+}
+
+size_t trace_read(uint64_t *cursor, struct trace_record *to, size_t count)
+{
+	size_t got = 0;
+	for (; got < count; got++) {
+		struct trace_record best = {.sequence = UINT64_MAX}, record;
+		for (unsigned i = 0; i < rings_count; i++)
+			if (ring_find(&rings[i], *cursor, &record) && record.sequence < best.sequence)
+				best = record;
+		if (best.sequence == UINT64_MAX)
+			break;
+		to[got] = best;
+		*cursor = best.sequence + 1;
+	}
+	return got;
+}
+
+const char *trace_event_name(enum trace_event event)
+{
+	static const char *const names[TRACE_EVENTS] = {
+		[TRACE_NONE] = "none",
+		[TRACE_TRAP_ENTER] = "trap",
+		[TRACE_TRAP_EXIT] = "trap-exit",
+		[TRACE_SEND] = "send",
+		[TRACE_RECEIVE] = "receive",
+		[TRACE_TASK_START] = "task-start",
+		[TRACE_TASK_END] = "task-end",
+		[TRACE_SEAT_STATE] = "seat-state",
+		[TRACE_SEAT_LOOKUP] = "seat-lookup",
+		[TRACE_THREAD_SWITCH] = "thread-switch",
+	};
+	return (unsigned)event < TRACE_EVENTS ? names[event] : "?";
+}
