@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: MIT
+// Seats: the table of them, registration and management; see seat.h. Look-ups and taking are in seat_lookup.c.
+#include "seat.h"
+
+#include "../memory/memory.h"
+#include "../memory/memory.h"
+#include "../task/task.h"
+#include "image.h"
+#include "seat_table.h"
+
+struct lock seat_table_lock;
+static struct tree seats_by_name, seats_by_id; // [seat_table_lock] each seat: one reference
+static uint32_t last_id;                       // [seat_table_lock]
+
+static int compare_name(const void *key, const struct tree_node *node)
+{
+	const char *name = key, *other = container_of(node, struct seat, by_name)->name;
+	while (*name && *name == *other) {
+		name++;
+		other++;
+	}
+	return (unsigned char)*name - (unsigned char)*other;
+}
+
+static int compare_id(const void *key, const struct tree_node *node)
+{
+	uint32_t id = *(const uint32_t *)key, other = container_of(node, struct seat, by_id)->id;
+	return id < other ? -1 : id > other;
+}
+
+void seat_module_init(void)
+{
+	lock_init(&seat_table_lock, RANK_SEAT_TABLE);
+	tree_init(&seats_by_name, compare_name);
+	tree_init(&seats_by_id, compare_id);
+	seat_watch_init();
+}
+
+// ---- Object --------------------------------------------------------------------------------------------------------
+
+static void seat_free(struct seat *seat)
+{
+	timer_cancel(&seat->timer);
+	if (seat->port)
+		port_release(seat->port);
+	recipe_release(seat->recipe);
+	image_release(seat->image);
+	if (seat->kept)
+		memory_release(seat->kept);
+	if (seat->kept)
+		memory_release(seat->kept);
+	kfree(&account_kernel, seat, sizeof(*seat));
+	account_refund(&account_kernel, ACCOUNT_SEAT, 1);
+}
+
+static void seat_destroy(struct object *object)
+{
+	struct seat *seat = container_of(object, struct seat, object);
+	assert(seat->state == SEAT_REMOVED && !seat->occupant && !port_alive(seat->port));
+	seat_free(seat);
+}
+
+static void seat_print(struct object *object, char *to, size_t room)
+{
+	struct seat *seat = container_of(object, struct seat, object);
+	format_text(to, room, "seat %s: %s, task %u, launch %u, %u restarts", seat->name, seat_state_name(seat->state),
+		    seat->occupant ? seat->occupant->id : 0, seat->generation, seat->restarts);
+}
+
+const struct object_kind seat_kind = {"seat", seat_destroy, seat_print};
+
+// ---- The port's keeper: only kicks, see seat_step ------------------------------------------------------------------
+
+static void seat_wanted(struct port *port) { seat_kick(port->keeper_data, SEAT_WANTED); }
+static void seat_returned(struct port *port) { seat_kick(port->keeper_data, SEAT_RETURNED); }
+static void seat_died(struct port *port) { seat_kick(port->keeper_data, SEAT_PORT_DIED); }
+static const struct port_keeper_ops keeper_ops = {
+	.wanted = seat_wanted,
+	.returned = seat_returned,
+	.died = seat_died,
+};
+
+uint32_t seat_id_of_port(const struct port *port)
+{
+	return port->keeper == &keeper_ops ? ((const struct seat *)port->keeper_data)->id : 0;
+}
+
+// A seat that is being freed waits for this function, but is not to be looked after any more: seat_kick sees that.
+static void seat_timer_fired(struct timer *timer) { seat_kick(container_of(timer, struct seat, timer), SEAT_TIME); }
+
+// The seat is removed (or never was one). The port ends in seat_step, as soon as its right is there: it may be in a
+// message now.
+static void seat_end_ports(struct seat *seat)
+{
+	if (seat->port) {
+		(void)port_recall(seat->port);
+		seat_kick(seat, SEAT_RETURNED);
+	}
+	if (seat->pong_port) {
+		port_end_object(seat->pong_port);
+		port_release(seat->pong_port);
+	}
+}
+
+// A seat that nobody knows yet, with one reference. The recipe's reference stays the caller's until it succeeds.
+static struct seat *seat_create(struct recipe *recipe)
+{
+	if (!account_charge(&account_kernel, ACCOUNT_SEAT, 1))
+		return NULL;
+	struct seat *seat = kalloc(&account_kernel, sizeof(*seat));
+	if (!seat) {
+		account_refund(&account_kernel, ACCOUNT_SEAT, 1);
+		return NULL;
+	}
+	object_init(&seat->object, &seat_kind);
+	lock_init(&seat->lock, RANK_SEAT);
+	format_text(seat->name, sizeof(seat->name), "%s", recipe->name);
+	seat->state = SEAT_VACANT;
+	seat->since = md_clock_now();
+	list_init(&seat->walk_link);
+	work_init(&seat->work, seat_step);
+	timer_init(&seat->timer, seat_timer_fired);
+	seat->pong_port = seat_create_pong_port(seat);
+	if (seat->pong_port) {
+		seat->port = port_create_kept(&account_kernel, &keeper_ops, seat);
+		if (seat->port) {
+			seat_reference(seat); // the port's, until it has died
+			seat->recipe = recipe;
+			return seat;
+		}
+	}
+	seat_end_ports(seat);
+	seat_free(seat);
+	return NULL;
+}
+
+// ---- Registration --------------------------------------------------------------------------------------------------
+
+static kern_return_t complain(char *complaint, kern_return_t code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+static kern_return_t complain(char *complaint, kern_return_t code, const char *format, ...)
+{
+	va_list list;
+	va_start(list, format);
+	format_text_list(complaint, RECIPE_COMPLAINT_MAX, format, list);
+	va_end(list);
+	return code;
+}
+
+// Limits may only be narrowed, as grants.
+static kern_return_t check_limits(struct task *registrar, const struct recipe *recipe, char *complaint)
+{
+	const struct seat_recipe_head *head = &recipe->head;
+	const struct account *own = registrar->account;
+	const struct {
+		const char *what;
+		uint64_t asked, had;
+	} limits[] = {
+		{"bytes of memory objects", head->limit_memory, atomic_load(&own->count_limit[ACCOUNT_MEMORY_BYTES])},
+		{"bytes of kernel memory", head->limit_kernel, atomic_load(&own->bytes_limit)},
+		{"threads", head->limit_threads, atomic_load(&own->count_limit[ACCOUNT_THREAD])},
+		{"ports", head->limit_ports, atomic_load(&own->count_limit[ACCOUNT_PORT])},
+		{"messages", head->limit_messages, atomic_load(&own->count_limit[ACCOUNT_MESSAGE])},
+		{"rights", head->limit_rights, atomic_load(&own->count_limit[ACCOUNT_RIGHT])},
+	};
+	for (unsigned i = 0; i < array_count(limits); i++)
+		if (limits[i].asked > limits[i].had)
+			return complain(complaint, KERN_DENIED, "%s: limit of %llu %s, but %s has only %llu",
+					recipe->name, (unsigned long long)limits[i].asked, limits[i].what,
+					registrar->name, (unsigned long long)limits[i].had);
+	return KERN_SUCCESS;
+}
+
+static kern_return_t check_registration(struct task *registrar, const struct recipe *recipe, char *complaint)
+{
+	if (!grants_allow(registrar->grants, recipe->name))
+		return complain(complaint, KERN_DENIED, "%s: %s has no grant for that name", recipe->name,
+				registrar->name);
+	const char *excess = grants_find_excess(registrar->grants, recipe->uses, recipe->head.uses_count);
+	if (excess)
+		return complain(complaint, KERN_DENIED, "%s: uses \"%s\", which %s itself has not been granted",
+				recipe->name, excess, registrar->name);
+	return check_limits(registrar, recipe, complaint);
+}
+
+static kern_return_t seat_add(struct recipe *recipe, char *complaint)
+{
+	struct seat *seat = seat_create(recipe);
+	if (!seat)
+		return complain(complaint, KERN_RESOURCE_SHORTAGE, "%s: no memory for the seat", recipe->name);
+	lock_acquire(&seat_table_lock);
+	bool added = tree_insert(&seats_by_name, seat->name, &seat->by_name);
+	if (added) {
+		seat->id = ++last_id;
+		added = tree_insert(&seats_by_id, &seat->id, &seat->by_id);
+		assert(added);
+	}
+	lock_release(&seat_table_lock);
+	if (added)
+		return KERN_SUCCESS;
+	kern_return_t code = complain(complaint, KERN_NAME_EXISTS, "%s: there is a seat of that name", recipe->name);
+	seat->recipe = NULL;
+	seat->state = SEAT_REMOVED;
+	seat_end_ports(seat);
+	seat_release(seat);
+	return code;
+}
+
+static kern_return_t seat_replace_recipe(struct recipe *recipe, char *complaint)
+{
+	struct seat *seat = seat_find(recipe->name);
+	if (!seat)
+		return complain(complaint, KERN_NOT_FOUND, "%s: there is no such seat to replace", recipe->name);
+	lock_acquire(&seat->lock);
+	struct recipe *before = seat->recipe;
+	seat->recipe = recipe;
+	seat->failures = 0;
+	lock_release(&seat->lock);
+	recipe_release(before);
+	seat_release(seat);
+	return KERN_SUCCESS;
+}
+
+kern_return_t seat_register(struct task *registrar, struct recipe *recipe, bool replace, char *complaint)
+{
+	complaint[0] = 0;
+	kern_return_t error = check_registration(registrar, recipe, complaint);
+	struct image *image = NULL;
+	if (!error) {
+		error = image_find(recipe->program, &image);
+		if (error)
+			complain(complaint, error, "%s: program %s: %s", recipe->name, recipe->program,
+				 error == KERN_NOT_FOUND ? "not in the boot archive" : "no memory");
+		image_release(image);
+	}
+	if (!error)
+		error = replace ? seat_replace_recipe(recipe, complaint) : seat_add(recipe, complaint);
+	if (error)
+		log_line("seat", "refused to register %s", complaint);
+	return error;
+}
+
+// ---- Management ----------------------------------------------------------------------------------------------------
+
+// Seat lock held. The occupant, to be ended by the caller without the lock (a reference), or NULL.
+static struct task *seat_condemn(struct seat *seat)
+{
+	if (!seat->occupant)
+		return NULL;
+	if (seat->verdict == SEAT_REASON_NONE)
+		seat->verdict = SEAT_REASON_STOPPED;
+	return task_reference(seat->occupant);
+}
+
+static void end_occupant(struct task *task)
+{
+	if (!task)
+		return;
+	task_terminate(task, KERN_DEATH_PROTOCOL, 0);
+	task_release(task);
+}
+
+void seat_stop(struct seat *seat)
+{
+	struct task *task = NULL;
+	lock_acquire(&seat->lock);
+	if (seat->state != SEAT_DISABLED && seat->state != SEAT_REMOVED) {
+		seat_set_deadline_locked(seat, 0);
+		seat_enter_locked(seat, SEAT_DISABLED);
+		task = seat_condemn(seat);
+	}
+	lock_release(&seat->lock);
+	end_occupant(task);
+}
+
+void seat_start(struct seat *seat)
+{
+	lock_acquire(&seat->lock);
+	if (seat->state == SEAT_VACANT || seat->state == SEAT_BACKING_OFF || seat->state == SEAT_DISABLED) {
+		seat->failures = 0;
+		seat_begin_locked(seat);
+	}
+	lock_release(&seat->lock);
+}
+
+void seat_restart(struct seat *seat)
+{
+	struct task *task = NULL;
+	lock_acquire(&seat->lock);
+	if (seat->state != SEAT_REMOVED) {
+		seat->failures = 0;
+		task = seat_condemn(seat);
+		seat_begin_locked(seat);
+	}
+	lock_release(&seat->lock);
+	end_occupant(task);
+}
+
+void seat_remove(struct seat *seat)
+{
+	lock_acquire(&seat_table_lock);
+	lock_acquire(&seat->lock);
+	bool ours = seat->state != SEAT_REMOVED;
+	struct task *task = NULL;
+	if (ours) {
+		seat_set_deadline_locked(seat, 0);
+		seat_enter_locked(seat, SEAT_REMOVED);
+		task = seat_condemn(seat);
+		tree_remove(&seats_by_name, &seat->by_name);
+		tree_remove(&seats_by_id, &seat->by_id);
+	}
+	lock_release(&seat->lock);
+	lock_release(&seat_table_lock);
+	if (!ours)
+		return;
+	end_occupant(task);
+	seat_end_ports(seat);
+	seat_release(seat); // the table's
+}
+
+kern_return_t seat_set_image(struct seat *seat, struct memory *memory)
+{
+	struct image *image = NULL;
+	if (memory) {
+		kern_return_t error = image_copy(memory, &image);
+		if (error)
+			return error;
+	}
+	lock_acquire(&seat->lock);
+	struct image *before = seat->image;
+	seat->image = image;
+	seat->failures = 0;
+	lock_release(&seat->lock);
+	image_release(before);
+	return KERN_SUCCESS;
+}
+
+// ---- Table ---------------------------------------------------------------------------------------------------------
+
+struct seat *seat_find(const char *name)
+{
+	lock_acquire(&seat_table_lock);
+	struct tree_node *node = tree_find(&seats_by_name, name);
+	struct seat *seat = node ? seat_reference(container_of(node, struct seat, by_name)) : NULL;
+	lock_release(&seat_table_lock);
+	return seat;
+}
+
+struct seat *seat_by_id_locked(uint32_t id)
+{
+	struct tree_node *node = tree_find(&seats_by_id, &id);
+	return node ? container_of(node, struct seat, by_id) : NULL;
+}
+
+struct seat *seat_next(uint32_t after)
+{
+	if (after == UINT32_MAX)
+		return NULL;
+	uint32_t from = after + 1;
+	lock_acquire(&seat_table_lock);
+	struct tree_node *node = tree_find_from(&seats_by_id, &from);
+	struct seat *seat = node ? seat_reference(container_of(node, struct seat, by_id)) : NULL;
+	lock_release(&seat_table_lock);
+	return seat;
+}

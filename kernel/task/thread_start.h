@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// Threads that the kernel starts in a task. Locks: none. May suspend.
+#ifndef KERNEL_TASK_THREAD_START_H
+#define KERNEL_TASK_THREAD_START_H
+
+#include "../core/base.h"
+
+struct task;
+struct thread;
+
+// Starts a user thread at `entry` with that stack pointer and argument; *thread: with a reference.
+// KERN_RESOURCE_SHORTAGE (memory, limit, or the task is dying), KERN_TERMINATED, or the machine's reason.
+kern_return_t must_check thread_start(struct task *task, uint64_t entry, uint64_t stack, uint64_t argument,
+				      struct thread **thread);
+
+#endif

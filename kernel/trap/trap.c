@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// Trap dispatch; see trap.h.
+#include "trap.h"
+
+#include "../core/sched.h"
+#include "../core/trace.h"
+#include "../task/task.h"
+#include "../task/thread.h"
+
+#include <abi/trap_kernel.h>
+
+#define COMPLAINT_INTERVAL UINT64_C(1000000000) // ns between two lines about unknown traps
+
+static _Atomic uint64_t unknown_count;
+static _Atomic uint64_t last_complaint;
+
+uint64_t trap_unknown_count(void) { return atomic_load(&unknown_count); }
+
+// A client's mistake: it gets an error, people get at most a line a second.
+static uint64_t trap_unknown(struct thread *self)
+{
+	uint64_t count = atomic_fetch_add(&unknown_count, 1) + 1, now = md_clock_now();
+	uint64_t before = atomic_load(&last_complaint);
+	if ((before == 0 || now - before >= COMPLAINT_INTERVAL) &&
+	    atomic_compare_exchange_strong(&last_complaint, &before, now ? now : 1))
+		log_line("trap", "task %u (%s), thread %u: no trap has the number %u (%llu such calls so far)",
+			 self->task->id, self->task->name, self->id, self->frame.number, (unsigned long long)count);
+	return (uint64_t)KERN_INVALID_ARGUMENT;
+}
+
+_Noreturn void trap_dispatch(struct thread *self)
+{
+	uint32_t number = self->frame.number;
+	trace_record(TRACE_TRAP_ENTER, number, self->frame.arguments[0], 0, 0);
+	uint64_t result;
+	if (likely(number < TRAP_ENTRIES && trap_table[number].name))
+		result = trap_table[number].thunk(self, self->frame.arguments);
+	else
+		result = trap_unknown(self);
+	trace_record(TRACE_TRAP_EXIT, number, result, 0, 0);
+	thread_return(result);
+}

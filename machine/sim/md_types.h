@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// The seam's types on the machine sim; see machine/md.h.
+#ifndef MACHINE_SIM_MD_TYPES_H
+#define MACHINE_SIM_MD_TYPES_H
+
+#include <machine/isa/x86_64/context.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define MD_STACK_SIZE (64u << 10)
+
+struct sim_process;
+struct sim_user;
+
+struct md_lock {
+	bool held;
+	int16_t holder; // CPU
+};
+
+struct md_context {
+	struct isa_context isa;
+};
+
+struct md_task {
+	struct sim_process *process; // from md_task_init to md_task_destroy
+};
+
+struct md_thread {
+	struct sim_user *user; // the scripted client's flow of control; NULL before it is known
+	bool killed;           // md_thread_kill came before `user` was known
+	bool interrupted;      // so did md_user_interrupt
+};
+
+struct md_memory {
+	uint32_t *frames; // numbers of page frames, one a page
+	uint64_t pages;
+};
+
+struct md_descriptor {
+	uint32_t token; // 0: none
+};
+
+#endif

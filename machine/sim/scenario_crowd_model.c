@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// What must be true of the crowd's messages and receive rights; see scenario_crowd.h.
+#include "scenario_crowd.h"
+
+#include <inttypes.h>
+#include <machine/md.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+struct crowd_object crowd_objects[CROWD_OBJECTS];
+struct crowd_letter crowd_letters[CROWD_LETTERS];
+uint32_t crowd_object_count, crowd_letter_count;
+struct crowd_state crowd;
+
+void model_broken(const char *format, ...)
+{
+	va_list list;
+	va_start(list, format);
+	printf("crowd, seed %" PRIu64 ": ", sim_seed());
+	vprintf(format, list);
+	printf("\n");
+	va_end(list);
+	sim_fail();
+}
+
+uint32_t model_object_create(uint32_t owner)
+{
+	if (crowd_object_count == CROWD_OBJECTS)
+		return CROWD_NONE;
+	crowd_objects[crowd_object_count] = (struct crowd_object){.owner = owner, .letter = CROWD_NONE};
+	return crowd_object_count++;
+}
+
+void model_object_destroyed(uint32_t object)
+{
+	crowd_objects[object].destroyed = true;
+	crowd_objects[object].owner = CROWD_NONE;
+}
+
+uint32_t model_letter_begin(uint32_t sender, uint32_t object, uint32_t carried)
+{
+	if (crowd_letter_count == CROWD_LETTERS)
+		return CROWD_NONE;
+	uint32_t letter = crowd_letter_count++;
+	crowd_letters[letter] = (struct crowd_letter){LETTER_SENDING, sender, object, carried, 0};
+	if (carried != CROWD_NONE) {
+		crowd_objects[carried].owner = CROWD_NONE;
+		crowd_objects[carried].letter = letter;
+	}
+	return letter;
+}
+
+void model_letter_sent(uint32_t letter)
+{
+	if (crowd_letters[letter].state == LETTER_SENDING) {
+		crowd_letters[letter].state = LETTER_SENT;
+		crowd_letters[letter].sent_at = md_clock_now();
+	}
+}
+
+void model_letter_refused(uint32_t letter)
+{
+	struct crowd_letter *one = &crowd_letters[letter];
+	if (one->state != LETTER_SENDING)
+		model_broken("letter %u was refused to its sender and received", letter);
+	one->state = LETTER_REFUSED;
+	if (one->carried != CROWD_NONE) {
+		crowd_objects[one->carried].owner = one->sender;
+		crowd_objects[one->carried].letter = CROWD_NONE;
+	}
+	crowd.letters_refused++;
+}
+
+void model_letter_received(uint32_t letter, uint32_t receiver)
+{
+	if (letter >= crowd_letter_count) {
+		model_broken("a letter with the number %u was received, of %u", letter, crowd_letter_count);
+		return;
+	}
+	struct crowd_letter *one = &crowd_letters[letter];
+	if (one->state == LETTER_RECEIVED || one->state == LETTER_REFUSED)
+		model_broken("letter %u was received %s", letter,
+			     one->state == LETTER_RECEIVED ? "twice" : "after its send had failed");
+	if (crowd_objects[one->object].owner != receiver)
+		model_broken("letter %u to object %u of client %u came to client %u", letter, one->object,
+			     crowd_objects[one->object].owner, receiver);
+	one->state = LETTER_RECEIVED;
+	if (one->carried != CROWD_NONE) {
+		crowd_objects[one->carried].owner = receiver;
+		crowd_objects[one->carried].letter = CROWD_NONE;
+	}
+}
+
+void model_nothing_received(uint32_t receiver, uint64_t deadline, bool (*member)(uint32_t object))
+{
+	for (uint32_t i = 0; i < crowd_letter_count; i++) {
+		const struct crowd_letter *one = &crowd_letters[i];
+		// A wake-up takes time, too: only what was there well before the end counts as lost.
+		if (one->state == LETTER_SENT && one->sent_at + 2000000 < deadline &&
+		    crowd_objects[one->object].owner == receiver && member(one->object))
+			model_broken("client %u waited until %" PRIu64 " ns but letter %u was there since %" PRIu64,
+				     receiver, deadline, i, one->sent_at);
+	}
+}
+
+// Whether the receive right still exists, in the hands of a living client or in a queue that does. `depth` ends circles,
+// whose rights the kernel has destroyed.
+static bool object_lives(uint32_t object, const bool alive[CROWD_CLIENTS], unsigned depth)
+{
+	const struct crowd_object *one = &crowd_objects[object];
+	if (one->destroyed || depth > CROWD_OBJECTS)
+		return false;
+	if (one->owner != CROWD_NONE)
+		return alive[one->owner];
+	const struct crowd_letter *letter = &crowd_letters[one->letter];
+	return letter->state == LETTER_SENT && object_lives(letter->object, alive, depth + 1);
+}
+
+void model_check_end(const bool alive[CROWD_CLIENTS])
+{
+	for (uint32_t i = 0; i < crowd_letter_count; i++) {
+		const struct crowd_letter *one = &crowd_letters[i];
+		if (one->state == LETTER_SENT && object_lives(one->object, alive, 0))
+			model_broken("letter %u from client %u to object %u of client %u is lost", i, one->sender, one->object,
+				     crowd_objects[one->object].owner);
+	}
+}
