@@ -17,6 +17,7 @@ include mk/gen.mk
 include mk/kernel.mk
 include mk/user.mk
 include mk/test.mk
+include mk/system.mk
 include mk/goals.mk
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -21,7 +21,7 @@ test-unit: $(B)/kernel-test $(FOLDER_TESTS) $(FUZZ_TARGETS)
 	@tools/run-tests.sh $(B)
 
 bench: $(PACKAGES_STAMP)
-	@$(MAKE) --no-print-directory -s V=release build/gila build/release/bench
+	@$(MAKE) --no-print-directory -s V=release build/gila bench-programs
 	@bench/run.sh
 
 # Every fuzz target for SECONDS= in turn (default 60), or TARGET= alone. Corpora in tests/corpus/NAME grow.

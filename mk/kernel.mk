@@ -39,7 +39,6 @@ KERNEL_LINUX := $(call machine_objects,linux,$(KERNEL_SRC))
 KERNEL_SIM   := $(call machine_objects,sim,$(KERNEL_SRC))
 
 $(B)/linux/kernel.o: $(KERNEL_LINUX) kernel/exports.txt tools/symbol-gate.sh machine/md.h
-	$(LD) -r -o $@.all $(KERNEL_LINUX)
-	tools/symbol-gate.sh $@.all machine/md.h
+	@tools/symbol-gate.sh $@.all $(KERNEL_LINUX)
 	objcopy --keep-global-symbols=kernel/exports.txt $@.all $@
 	@rm -f $@.all

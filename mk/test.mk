@@ -16,7 +16,7 @@ $(B)/kernel-test: $(KERNEL_SIM) $(call machine_objects,sim,$(SIM_SRC) $(KERNEL_T
 TEST_FOLDERS := $(sort $(patsubst %/,%,$(dir $(wildcard lib/*/*_test.c servers/*/*_test.c cli/*_test.c))))
 folder_name   = $(subst /,-,$(1))
 define folder_test
-$(B)/test/$(call folder_name,$(1)): $(call host_objects,$(filter-out %_fuzz.c %/main.c $(CLI_HOST),$(wildcard $(1)/*.c)) $(extra.$(notdir $(1))) lib/test/test.c) $(B)/host/libgila.a
+$(B)/test/$(call folder_name,$(1)): $(call host_objects,$(filter-out %_fuzz.c %/main.c,$(wildcard $(1)/*.c)) $(extra.$(notdir $(1))) lib/test/test.c) $(B)/host/libgila.a
 	@mkdir -p $$(@D)
 	$$(CC) $$(SANFLAGS) -o $$@ $$^ -lm -lpthread
 endef
@@ -36,7 +36,7 @@ FUZZ_DRIVER := $(B)/host/lib/test/replay.o
 FUZZ_LINK   := $(SANFLAGS)
 endif
 define fuzz_user
-$(B)/fuzz/$(call fuzz_name,$(1)): $(call host_objects,$(filter-out %_test.c %_fuzz.c %/main.c $(CLI_HOST),$(wildcard $(dir $(1))*.c)) $(1)) $(FUZZ_DRIVER) $(B)/host/libgila.a
+$(B)/fuzz/$(call fuzz_name,$(1)): $(call host_objects,$(filter-out %_test.c %_fuzz.c %/main.c,$(wildcard $(dir $(1))*.c)) $(1)) $(FUZZ_DRIVER) $(B)/host/libgila.a
 	@mkdir -p $$(@D)
 	$$(CC) $$(FUZZ_LINK) -o $$@ $$^ -lm -lpthread
 endef

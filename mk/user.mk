@@ -4,12 +4,15 @@
 # Sources that a program needs besides its own folder, one line each.
 extra.bootfs := kernel/boot/tar.c kernel/boot/archive.c
 extra.init   := kernel/boot/tar.c kernel/boot/archive.c
+extra.cli    := cli/host/place.c
 
 PROGRAMS     := $(notdir $(patsubst %/,%,$(wildcard servers/*/)))
 LIB_SRC      := $(filter-out %_test.c %_fuzz.c,$(wildcard lib/gila/*.c lib/serve/*.c lib/toml/*.c)) \
                 $(FACES:%=$(G)/%_user.c) $(G)/trap_user.c $(G)/decoder.c $(USER_FACES:%=$(G)/%_server.c)
-CLI_SRC      := $(filter-out %_test.c %_fuzz.c,$(wildcard cli/*.c))
-CLI_HOST     := cli/boot.c # only in the host's gila: it holds the kernel server
+plain_sources = $(filter-out %_test.c %_fuzz.c,$(wildcard $(1)))
+CLI_SRC      := $(call plain_sources,cli/*.c)
+CLI_IMAGE    := $(call plain_sources,cli/image/*.c)
+CLI_HOST     := $(call plain_sources,cli/host/*.c) # with the kernel server
 
 # build/V/user: for the image.  build/V/host: for programs and tests of the host.
 USERFLAGS    := $(INCLUDES) -D_GNU_SOURCE -fPIE -ffunction-sections
@@ -44,7 +47,7 @@ $(B)/image/$(1): $(call user_objects,$(filter-out %_test.c %_fuzz.c,$(wildcard s
 endef
 $(foreach program,$(PROGRAMS),$(eval $(call program_rule,$(program))))
 
-$(B)/image/gila: $(call user_objects,$(filter-out $(CLI_HOST),$(CLI_SRC))) $(B)/user/libgila.a
+$(B)/image/gila: $(call user_objects,$(CLI_SRC) $(CLI_IMAGE)) $(B)/user/libgila.a
 	@mkdir -p $(@D)
 	$(CC) -static-pie -Wl,--gc-sections -o $@ $^
 	strip --strip-debug $@
@@ -53,7 +56,7 @@ IMAGE_FILES := $(PROGRAMS:%=$(B)/image/%) $(B)/image/gila
 $(B)/gila.tar.lzma: $(IMAGE_FILES) system/diskless/manifest $(wildcard system/diskless/*) tools/mkimage.py
 	python3 tools/mkimage.py --manifest system/diskless/manifest --define PROGRAMS=$(B)/image --output $@
 
-$(B)/gila: $(call host_objects,$(CLI_SRC)) $(call machine_objects,linux,$(LINUX_SRC)) $(B)/linux/kernel.o $(B)/host/libgila.a
+$(B)/gila: $(call host_objects,$(CLI_SRC) $(CLI_HOST)) $(call machine_objects,linux,$(LINUX_SRC)) $(B)/linux/kernel.o $(B)/host/libgila.a
 	$(CC) $(SANFLAGS) -o $@ $^ -lpthread
 
 # What people run: the release variant under short names.

@@ -12,7 +12,7 @@
 
 enum console_mode {
 	CONSOLE_LINE = 1, // whole lines, edited and echoed by the console, each with its "\n"
-	CONSOLE_RAW = 2,  // bytes as they are typed, no echo; Ctrl-C alone is an event, not a byte
+	CONSOLE_RAW = 2,  // bytes as they are typed, no echo; Ctrl-C alone is no byte: it ends the read
 };
 
 // What the port of console_watch receives when its queue has room.

@@ -24,6 +24,9 @@
 kern_return_t gila_seat(const char *name, mach_port_t *handle) GILA_CHECKED;
 // Takes the seat that this task was launched for; the receive right is the caller's.
 kern_return_t gila_seat_sit(const char *name, mach_port_t *port) GILA_CHECKED;
+// For programs that serve nobody but are launched for a seat (the shell): takes it, so that it counts as started. Does
+// nothing without a seat, and at the second call.
+void gila_check_in(void);
 // The name of the seat that this task was launched for. KERN_NOT_FOUND.
 kern_return_t gila_seat_name(char name[SEAT_NAME_MAX + 1]) GILA_CHECKED;
 // One memory object that the kernel keeps for the task's seat, from occupant to occupant. KERN_NOT_FOUND from

@@ -11,7 +11,7 @@
 #include "../core/trace.h"
 #include "../core/work.h"
 #include "../debug/monitor.h"
-#include "../ipc/transit.h"
+#include "../ipc/port.h"
 #include "../seat/grants.h"
 #include "../seat/kernel_seat.h"
 #include "../seat/seat.h"
@@ -112,7 +112,7 @@ _Noreturn void kern_main(void)
 	// 2: objects
 	task_module_init();
 	work_module_init();
-	transit_module_init();
+	port_module_init();
 	// 3: services
 	task_port_module_init();
 	seat_module_init();

@@ -1,7 +1,18 @@
 // SPDX-License-Identifier: MIT
 // Accounts: who pays for kernel memory and objects; see alloc.h. A charge is taken from the task's account and from
-// the kernel-wide totals (account_kernel), which have no limit.
+// the kernel-wide totals, which have no limit and are kept by each CPU for itself: a CPU's share may be negative.
 #include "alloc.h"
+#include <machine/md.h>
+
+static struct totals {
+	_Atomic int64_t count[ACCOUNT_KINDS]; // written by their CPU alone
+} __attribute__((aligned(128))) totals[MD_CPU_LIMIT];
+
+static void totals_add(enum account_kind kind, int64_t n)
+{
+	_Atomic int64_t *count = &totals[md_cpu_self()].count[kind];
+	atomic_store_explicit(count, atomic_load_explicit(count, memory_order_relaxed) + n, memory_order_relaxed);
+}
 
 static const uint64_t default_limits[ACCOUNT_KINDS] = {
 	[ACCOUNT_TASK] = 4096,
@@ -79,7 +90,7 @@ bool account_charge(struct account *account, enum account_kind kind, uint64_t n)
 			return false;
 		}
 	}
-	atomic_fetch_add_explicit(&account_kernel.count[kind], n, memory_order_relaxed);
+	totals_add(kind, (int64_t)n);
 	return true;
 }
 
@@ -89,8 +100,7 @@ void account_refund(struct account *account, enum account_kind kind, uint64_t n)
 		uint64_t before = atomic_fetch_sub_explicit(&account->count[kind], n, memory_order_relaxed);
 		assert(before >= n);
 	}
-	uint64_t before = atomic_fetch_sub_explicit(&account_kernel.count[kind], n, memory_order_relaxed);
-	assert(before >= n);
+	totals_add(kind, -(int64_t)n);
 }
 
 const char *account_kind_name(enum account_kind kind)
@@ -98,4 +108,10 @@ const char *account_kind_name(enum account_kind kind)
 	return (unsigned)kind < ACCOUNT_KINDS ? kind_names[kind] : "?";
 }
 
-uint64_t account_total(enum account_kind kind) { return atomic_load(&account_kernel.count[kind]); }
+uint64_t account_total(enum account_kind kind)
+{
+	int64_t sum = 0;
+	for (unsigned cpu = 0; cpu < MD_CPU_LIMIT; cpu++)
+		sum += atomic_load_explicit(&totals[cpu].count[kind], memory_order_relaxed);
+	return (uint64_t)sum;
+}

@@ -44,8 +44,11 @@ struct magazine {
 
 static struct class classes[CLASSES];
 static struct magazine magazines[MD_CPU_LIMIT][CLASSES];
+// Bytes in use, as each CPU sees it (it may have freed more than it allocated): written by that CPU alone.
+static struct share {
+	_Atomic int64_t bytes;
+} __attribute__((aligned(128))) shares[MD_CPU_LIMIT];
 static uint8_t class_of_size[KALLOC_SMALL / 16 + 1];
-static _Atomic uint64_t bytes_in_use;
 static _Atomic unsigned fail_every, fail_counter;
 
 void kalloc_module_init(void)
@@ -67,7 +70,19 @@ void kalloc_fail_every(unsigned n)
 	atomic_store(&fail_every, n);
 }
 
-uint64_t kalloc_bytes(void) { return atomic_load_explicit(&bytes_in_use, memory_order_relaxed); }
+uint64_t kalloc_bytes(void)
+{
+	int64_t sum = 0;
+	for (unsigned cpu = 0; cpu < MD_CPU_LIMIT; cpu++)
+		sum += atomic_load_explicit(&shares[cpu].bytes, memory_order_relaxed);
+	return (uint64_t)sum;
+}
+
+static void share_add(int64_t bytes)
+{
+	_Atomic int64_t *share = &shares[md_cpu_self()].bytes;
+	atomic_store_explicit(share, atomic_load_explicit(share, memory_order_relaxed) + bytes, memory_order_relaxed);
+}
 
 // A slab is found from any of its blocks by rounding down, so its pages are aligned to its size: one that is not
 // aligned by luck costs up to three more pages.
@@ -217,7 +232,7 @@ static bool charge_bytes(struct account *account, size_t size)
 			return false;
 		}
 	}
-	atomic_fetch_add_explicit(&bytes_in_use, size, memory_order_relaxed);
+	share_add((int64_t)size);
 	return true;
 }
 
@@ -227,7 +242,7 @@ static void refund_bytes(struct account *account, size_t size)
 		uint64_t before = atomic_fetch_sub_explicit(&account->bytes, size, memory_order_relaxed);
 		assert(before >= size);
 	}
-	atomic_fetch_sub_explicit(&bytes_in_use, size, memory_order_relaxed);
+	share_add(-(int64_t)size);
 }
 
 void *kalloc_raw(struct account *account, size_t size)

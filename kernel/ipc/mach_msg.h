@@ -41,7 +41,7 @@ struct send_outcome {
 };
 // Queues the message or hands it to a receiver; consumed on SUCCESS. When the queue is full: IPC_BLOCKED (`self` not NULL
 // and deadline not 0: the message is in self->ipc and wait_begin was called), or MACH_SEND_TIMED_OUT.
-// MACH_SEND_INVALID_DEST: the port died. IPC_CIRCULAR. In these three cases the message stays the caller's.
+// MACH_SEND_INVALID_DEST: the port died. MACH_SEND_NO_BUFFER. IPC_CIRCULAR. In these cases the message stays the caller's.
 struct send_outcome message_send(struct message *message, struct thread *self, uint64_t deadline);
 // A message that was handed to a receiver that ended before it saw it goes back to the front of the queue.
 void message_requeue(struct port *port, struct message *message);

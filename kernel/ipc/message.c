@@ -6,19 +6,35 @@
 #include "../memory/memory.h"
 #include "mach_msg.h"
 
+// Buffers up to this size are the kernel's until the message has to wait: they are many, short-lived, and at most one
+// for each thread.
+#define SMALL_BYTES 1024u
+
+static struct account *buffer_account(struct account *account, size_t bytes)
+{
+	return bytes <= SMALL_BYTES ? &account_kernel : account;
+}
+
+bool message_charge(struct message *message)
+{
+	if (message->flags & MESSAGE_CHARGED)
+		return true;
+	if (!account_charge(message->account, ACCOUNT_MESSAGE, 1))
+		return false;
+	account_reference(message->account);
+	message->flags |= MESSAGE_CHARGED;
+	return true;
+}
+
 struct message *message_create(struct account *account, uint32_t size)
 {
-	if (!account_charge(account, ACCOUNT_MESSAGE, 1))
-		return NULL;
 	size_t room = (size + sizeof(mach_msg_max_trailer_t) + 7) & ~(size_t)7;
 	size_t bytes = sizeof(struct message) + room + MESSAGE_INLINE_ITEMS * sizeof(struct message_item);
-	struct message *message = kalloc_raw(account, bytes);
-	if (!message) {
-		account_refund(account, ACCOUNT_MESSAGE, 1);
+	struct message *message = kalloc_raw(buffer_account(account, bytes), bytes);
+	if (!message)
 		return NULL;
-	}
 	list_init(&message->link);
-	message->account = account_reference(account);
+	message->account = account;
 	message->items = (struct message_item *)(void *)(message->data + room);
 	message->item_count = MESSAGE_FIXED_ITEMS;
 	message->size = size;
@@ -26,13 +42,21 @@ struct message *message_create(struct account *account, uint32_t size)
 	message->sequence = 0;
 	message->badge = 0;
 	message->flags = 0;
-	memset(message->items, 0, MESSAGE_INLINE_ITEMS * sizeof(struct message_item));
+	memset(message->items, 0, MESSAGE_FIXED_ITEMS * sizeof(struct message_item));
+	if (bytes > SMALL_BYTES && !message_charge(message)) {
+		kfree(account, message, bytes);
+		return NULL;
+	}
 	return message;
 }
 
 bool message_set_item_count(struct message *message, uint32_t count)
 {
 	uint32_t before = message->item_count;
+	if (!message_charge(message)) // from now on it may hold what is charged
+		return false;
+	if (count > before && count <= MESSAGE_INLINE_ITEMS)
+		memset(&message->items[before], 0, (count - before) * sizeof(struct message_item));
 	if (count > MESSAGE_INLINE_ITEMS) {
 		assert(before <= MESSAGE_INLINE_ITEMS);
 		struct message_item *items = kalloc(message->account, count * sizeof(*items));
@@ -48,10 +72,14 @@ bool message_set_item_count(struct message *message, uint32_t count)
 void message_free_empty(struct message *message)
 {
 	struct account *account = message->account;
+	uint32_t bytes = message->capacity;
+	bool charged = message->flags & MESSAGE_CHARGED;
 	if (message->item_count > MESSAGE_INLINE_ITEMS)
 		kfree(account, message->items, message->item_count * sizeof(struct message_item));
+	kfree(buffer_account(account, bytes), message, bytes);
+	if (!charged)
+		return;
 	account_refund(account, ACCOUNT_MESSAGE, 1);
-	kfree(account, message, message->capacity);
 	account_release(account);
 }
 

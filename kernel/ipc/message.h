@@ -42,7 +42,7 @@ struct message_item {
 
 struct message {
 	struct list link;         // port.messages, a doom list, or none
-	struct account *account;  // [I] the sender's; a reference
+	struct account *account;  // the sender's; a reference if CHARGED, else only good while the sender is in its trap
 	struct message_item *items; // behind data, or a buffer of their own
 	uint32_t item_count;
 	uint32_t size;            // of data: msgh_size
@@ -59,13 +59,17 @@ enum message_flags {
 	MESSAGE_CIRCULAR = 1, // holds its own destination: destroyed instead of queued
 	MESSAGE_KERNEL = 2,   // sent by the kernel: ignores queue limits
 	MESSAGE_IF_ROOM = 4,  // of the kernel's, but not past the queue limit
+	MESSAGE_CHARGED = 8,  // counted in the account
 };
 
 static inline mach_msg_header_t *message_header(struct message *message) { return (mach_msg_header_t *)message->data; }
 
 // A buffer for `size` bytes (and a trailer behind them) and MESSAGE_INLINE_ITEMS items (all NONE, item_count is the number
-// of fixed ones), charged to `account`. data is not initialised. NULL: no memory, limit.
+// of fixed ones) for `account`. data is not initialised. NULL: no memory, limit. A small one is charged only when it has to
+// wait (message_charge): a call that is handed over to its receiver does not touch the account.
 struct message *message_create(struct account *account, uint32_t size) must_check;
+// Counts the message in its account, if it is not yet. False: that would pass the limit.
+bool must_check message_charge(struct message *message);
 // Room for `count` items in all; those that are there stay. False: no memory.
 bool must_check message_set_item_count(struct message *message, uint32_t count);
 // Destroys the message with all that it holds: rights as right_release, memory. No lock held.

@@ -15,14 +15,13 @@
 
 struct mk_timer {
 	struct object object;
-	struct port *port;       // [I] no reference; used only while it is known to be alive
+	struct port *port;       // [I] no reference: valid while not dead
 	struct timer timer;      // armed under `lock`
 	struct work work;        // sends the message; posted by the timer
 	_Atomic bool posted;     // [a] the work has a reference
 	struct lock lock;        // RANK_SEMAPHORE
 	uint64_t deadline;       // [l] 0: not armed
 	bool dead;               // [l] the port died
-	struct right target;     // [l] a send right to the port, NONE when dead
 	struct account *account; // [I] a reference
 };
 
@@ -57,14 +56,19 @@ static void mk_timer_fire(struct work *work)
 {
 	struct mk_timer *timer = container_of(work, struct mk_timer, work);
 	struct right right = {NULL, RIGHT_NONE};
+	struct port *port = NULL;
 	atomic_store(&timer->posted, false);
 	lock_acquire(&timer->lock);
 	// It may have been cancelled, or armed for later, after it was due.
 	if (timer->deadline != 0 && timer->deadline <= md_clock_now()) {
 		timer->deadline = 0;
-		right = right_copy_send(timer->target);
+		port = port_reference(timer->port);
 	}
 	lock_release(&timer->lock);
+	if (port) {
+		right = port_make_send(port);
+		port_release(port);
+	}
 	if (right.kind == RIGHT_SEND) {
 		struct message *message = message_create_kernel(&account_kernel, sizeof(mk_timer_expire_msg_t), 0,
 								right, (struct right){NULL, RIGHT_NONE});
@@ -91,10 +95,7 @@ static void mk_timer_port_died(struct port *port)
 	lock_acquire(&timer->lock);
 	timer->dead = true;
 	(void)mk_timer_disarm_locked(timer, &release);
-	struct right target = timer->target;
-	timer->target = (struct right){NULL, RIGHT_NONE};
 	lock_release(&timer->lock);
-	right_release(target);
 	if (release)
 		object_release(&timer->object);
 	object_release(&timer->object);
@@ -134,7 +135,6 @@ static struct mk_timer *mk_timer_create(struct account *account)
 	work_init(&timer->work, mk_timer_fire);
 	timer->account = account_reference(account);
 	timer->port = port;
-	timer->target = port_make_send(port);
 	port_watch(port, &mk_timer_ops, timer);
 	return timer;
 }

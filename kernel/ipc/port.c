@@ -9,6 +9,48 @@
 
 static _Atomic uint32_t last_id;
 
+// Every port is in a registry, for people and for ipc_check; in shards, so that CPUs seldom meet.
+#define SHARDS 16u
+static struct shard {
+	struct lock lock; // RANK_THREAD: a leaf
+	struct list ports;
+} __attribute__((aligned(64))) shards[SHARDS];
+
+void port_module_init(void)
+{
+	transit_module_init();
+	for (unsigned i = 0; i < SHARDS; i++) {
+		lock_init(&shards[i].lock, RANK_THREAD);
+		list_init(&shards[i].ports);
+	}
+}
+
+static void registry_add(struct port *port)
+{
+	struct shard *shard = &shards[port->id % SHARDS];
+	lock_acquire(&shard->lock);
+	list_push_back(&shard->ports, &port->registry_link);
+	lock_release(&shard->lock);
+}
+
+static void registry_remove(struct port *port)
+{
+	struct shard *shard = &shards[port->id % SHARDS];
+	lock_acquire(&shard->lock);
+	list_remove(&port->registry_link);
+	lock_release(&shard->lock);
+}
+
+void port_for_each(void (*visit)(struct port *port, void *context), void *context)
+{
+	for (unsigned i = 0; i < SHARDS; i++) {
+		lock_acquire(&shards[i].lock);
+		list_for_each (link, &shards[i].ports)
+			visit(container_of(link, struct port, registry_link), context);
+		lock_release(&shards[i].lock);
+	}
+}
+
 static const char *const state_names[] = {"live", "in transit", "kept", "kernel object", "dead"};
 
 static void port_destroy(struct object *object)
@@ -16,6 +58,7 @@ static void port_destroy(struct object *object)
 	struct port *port = container_of(object, struct port, object);
 	struct account *account = port->account;
 	assert(port_state(port) == PORT_DEAD && list_empty(&port->messages) && !port->destination);
+	registry_remove(port);
 	assert(atomic_load(&port->plain.send_rights) == 0 && atomic_load(&port->send_once_rights) == 0);
 	account_refund(account, ACCOUNT_PORT, 1);
 	kfree(account, port, sizeof(*port));
@@ -77,6 +120,7 @@ struct port *port_create(struct account *account)
 	port->plain.port = port;
 	tree_init(&port->badges, badge_compare);
 	port->account = account_reference(account);
+	registry_add(port);
 	return port;
 }
 

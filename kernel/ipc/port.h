@@ -67,7 +67,7 @@ struct badge {
 	_Atomic uint32_t send_rights;  // [a] 0 -> 1 only under the port's lock
 	uint32_t holders;              // [l] see badge.c; 0: a badge other than 0 is freed
 	uint32_t make_send_count;      // [l]
-	uint32_t checked;              // ipc_check only
+	uint32_t checked;              // [check] send rights found
 	struct right no_senders;       // [l] where the no-more-senders notification goes; NONE: not asked for
 	struct tree_node node;         // [l] port->badges; not the plain one
 	struct account *account;       // [I] who minted it; a reference; NULL for the plain one
@@ -125,9 +125,16 @@ struct port {
 	const struct port_object_ops *ops;    // [I] OBJECT: what serves it
 	struct object *served;            // [l] OBJECT: and whom it stands for; a reference
 	struct account *account;          // [I] a reference
+	struct list registry_link;        // [registry]
+	uint32_t checked_once, checked_receive; // [check] send-once and receive rights found
 };
 
 extern const struct object_kind port_kind;
+
+void port_module_init(void);
+// All ports there are, oldest first within a shard: calls visit for each; the registry's lock of the shard is held, so
+// visit may take no lock and release nothing.
+void port_for_each(void (*visit)(struct port *port, void *context), void *context);
 
 static inline enum port_state port_state(const struct port *port)
 {

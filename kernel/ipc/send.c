@@ -57,14 +57,16 @@ static void enqueue_locked(struct port *port, struct message *message, bool fron
 		port->keeper->wanted(port);
 }
 
-// Hands the message to a receiver (returned) or queues it. Port lock held.
-static struct thread *post_locked(struct port *port, struct message *message)
+// Hands the message to a receiver or queues it. Port lock held. MACH_SEND_NO_BUFFER: it cannot be charged.
+static struct send_outcome post_locked(struct port *port, struct message *message)
 {
-	trace_message(TRACE_SEND, message, port);
 	struct thread *receiver = claim_receiver_locked(port, message);
+	if (!receiver && !message_charge(message))
+		return (struct send_outcome){MACH_SEND_NO_BUFFER, NULL};
+	trace_message(TRACE_SEND, message, port);
 	if (!receiver)
 		enqueue_locked(port, message, false);
-	return receiver;
+	return (struct send_outcome){MACH_MSG_SUCCESS, receiver};
 }
 
 static bool may_exceed_limit(const struct message *message)
@@ -92,7 +94,9 @@ struct send_outcome message_send(struct message *message, struct thread *self, u
 	if (!port_alive(port)) {
 		outcome.result = MACH_SEND_INVALID_DEST;
 	} else if (port->queued < port->limit || may_exceed_limit(message)) {
-		outcome.receiver = post_locked(port, message);
+		outcome = post_locked(port, message);
+	} else if (self && deadline > 0 && !message_charge(message)) {
+		outcome.result = MACH_SEND_NO_BUFFER;
 	} else if (self && deadline > 0) {
 		wait_for_room_locked(port, message, self, deadline);
 		outcome.result = IPC_BLOCKED;
@@ -110,7 +114,9 @@ void message_requeue(struct port *port, struct message *message)
 	bool alive = port_alive(port);
 	if (alive) {
 		receiver = claim_receiver_locked(port, message);
-		if (!receiver)
+		if (!(message->flags & MESSAGE_CHARGED))
+			message->account = &account_kernel; // its sender may be gone
+		if (!receiver && (alive = message_charge(message)))
 			enqueue_locked(port, message, true);
 	}
 	lock_release(&port->lock);
@@ -130,9 +136,10 @@ void port_let_senders_in(struct port *port)
 		if (sender) {
 			struct message *message = sender->ipc.message;
 			sender->ipc.message = NULL;
-			struct thread *receiver = post_locked(port, message);
-			if (receiver)
-				thread_ready(receiver);
+			struct send_outcome outcome = post_locked(port, message);
+			assert(outcome.result == MACH_MSG_SUCCESS); // it was charged when it began to wait
+			if (outcome.receiver)
+				thread_ready(outcome.receiver);
 			thread_ready(sender);
 			continue;
 		}

@@ -65,9 +65,14 @@ static kern_return_t chunk_add(struct space *space, uint32_t chunk)
 	struct entry ***segment = &space->segments[number];
 	if (!*segment && !(*segment = kalloc(space->account, (8u << number) * sizeof(struct entry *))))
 		return KERN_RESOURCE_SHORTAGE;
+	// Charged by the chunk, so that the names of everyday calls cost no accounting.
+	if (!account_charge(space->account, ACCOUNT_RIGHT, CHUNK_ENTRIES))
+		return KERN_NO_SPACE;
 	struct entry *entries = kalloc(space->account, CHUNK_ENTRIES * sizeof(struct entry));
-	if (!entries)
+	if (!entries) {
+		account_refund(space->account, ACCOUNT_RIGHT, CHUNK_ENTRIES);
 		return KERN_RESOURCE_SHORTAGE;
+	}
 	(*segment)[offset] = entries;
 	space->chunk_count++;
 	// Pushed from the end so that low names come first. Index 0 is never a name.
@@ -108,8 +113,6 @@ kern_return_t entry_alloc(struct space *space, mach_port_name_t *name, struct en
 		if (error)
 			return error;
 	}
-	if (!account_charge(space->account, ACCOUNT_RIGHT, 1))
-		return KERN_NO_SPACE;
 	uint32_t index = space->free_first;
 	*entry = entry_at(space, index);
 	entry_take_free(space, index, *entry);
@@ -134,8 +137,6 @@ kern_return_t entry_alloc_name(struct space *space, mach_port_name_t name, struc
 			return error;
 		entry = entry_at(space, index);
 	}
-	if (!account_charge(space->account, ACCOUNT_RIGHT, 1))
-		return KERN_NO_SPACE;
 	entry_take_free(space, index, entry);
 	entry->generation = (uint8_t)name;
 	*result = entry;
@@ -150,7 +151,6 @@ void entry_free(struct space *space, mach_port_name_t name, struct entry *entry)
 	entry->generation = (uint8_t)((entry->generation + GENERATION_STEP) | FIRST_GENERATION);
 	free_push(space, name_index(name), entry);
 	space->in_use--;
-	account_refund(space->account, ACCOUNT_RIGHT, 1);
 }
 
 // A right whose port died becomes a dead name; a request on it has brought one more user reference.
@@ -329,7 +329,6 @@ static void entry_destroy(struct space *space, uint32_t index, struct entry *ent
 	notify_port_deleted(request_cancel_locked(entry), space_name_of(space, entry, index));
 	struct badge *badge = entry->badge;
 	uint8_t type = entry->type;
-	account_refund(space->account, ACCOUNT_RIGHT, 1);
 	if (type == ENTRY_SET) {
 		port_set_end(entry->set);
 		port_set_release(entry->set);
@@ -354,6 +353,7 @@ static void space_free_tables(struct space *space)
 		if (!entries)
 			continue;
 		kfree(space->account, entries, CHUNK_ENTRIES * sizeof(struct entry));
+		account_refund(space->account, ACCOUNT_RIGHT, CHUNK_ENTRIES);
 		space->chunk_count--;
 	}
 	for (uint32_t i = 0; i < SPACE_SEGMENTS; i++) {

@@ -3,7 +3,6 @@
 #include "seat.h"
 
 #include "../memory/memory.h"
-#include "../memory/memory.h"
 #include "../task/task.h"
 #include "image.h"
 #include "seat_table.h"
@@ -45,8 +44,6 @@ static void seat_free(struct seat *seat)
 		port_release(seat->port);
 	recipe_release(seat->recipe);
 	image_release(seat->image);
-	if (seat->kept)
-		memory_release(seat->kept);
 	if (seat->kept)
 		memory_release(seat->kept);
 	kfree(&account_kernel, seat, sizeof(*seat));

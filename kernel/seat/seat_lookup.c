@@ -3,11 +3,14 @@
 #include "seat.h"
 
 #include "../core/trace.h"
+#include "../debug/complaint.h"
 #include "../task/task.h"
 #include "kernel_seat.h"
 #include "seat_table.h"
 
 #define CIRCLE_ROOM 256u
+
+static struct complaint complaint; // about look-ups and attempts to take that were refused
 
 // The seat whose server the task is, if that has not taken its seat yet, with a reference; else NULL.
 static struct seat *seat_being_started(struct task *task)
@@ -39,22 +42,26 @@ static kern_return_t check_circle(struct task *task, struct seat *needed)
 	seat_release(starter);
 	if (fine)
 		return KERN_SUCCESS;
-	log_line("seat", "refused to let task %u (%s) look up %s: servers would wait for each other: %s", task->id,
-		 task->name, needed->name, circle);
+	if (complaint_allowed(&complaint))
+		log_line("seat", "refused to let task %u (%s) look up %s: servers would wait for each other: %s",
+			 task->id, task->name, needed->name, circle);
 	return KERN_ALREADY_WAITING;
 }
 
 kern_return_t seat_lookup(struct task *task, const char *name, struct right *right)
 {
 	if (!grants_allow(task->grants, name)) {
-		log_line("seat", "task %u (%s) looked up %s, which it has not been granted", task->id, task->name, name);
+		if (complaint_allowed(&complaint))
+			log_line("seat", "task %u (%s) looked up %s, which it has not been granted", task->id, task->name,
+				 name);
 		return KERN_DENIED;
 	}
 	if (kernel_seat_lookup(name, right))
 		return right->kind == RIGHT_NONE ? KERN_RESOURCE_SHORTAGE : KERN_SUCCESS;
 	struct seat *seat = seat_find(name);
 	if (!seat) {
-		log_line("seat", "task %u (%s) looked up %s: no such seat", task->id, task->name, name);
+		if (complaint_allowed(&complaint))
+			log_line("seat", "task %u (%s) looked up %s: no such seat", task->id, task->name, name);
 		return KERN_NOT_FOUND;
 	}
 	kern_return_t error = check_circle(task, seat);
@@ -143,11 +150,12 @@ kern_return_t seat_take(struct task *task, const char *name, mach_port_name_t *p
 {
 	struct seat *seat = seat_find(name);
 	if (!seat) {
-		log_line("seat", "task %u (%s) wants to take %s: no such seat", task->id, task->name, name);
+		if (complaint_allowed(&complaint))
+			log_line("seat", "task %u (%s) wants to take %s: no such seat", task->id, task->name, name);
 		return KERN_NOT_FOUND;
 	}
 	kern_return_t error = seat_sit_down(seat, task, grants_allow(task->grants, SEAT_GRANT_MANAGE), port);
-	if (error)
+	if (error && complaint_allowed(&complaint))
 		log_line("seat", "task %u (%s) cannot take %s (error %d)", task->id, task->name, name, error);
 	seat_release(seat);
 	return error;

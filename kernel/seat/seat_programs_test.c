@@ -7,7 +7,7 @@
 #include <abi/traps.h>
 #include <gila/seat_name.h>
 
-unsigned test_circles, test_served;
+unsigned test_circles, test_served, test_kept;
 
 // ---- Programs ------------------------------------------------------------------------------------------------------
 
@@ -80,7 +80,35 @@ static void needs(void *argument)
 	receive(mach_reply_port(), false);
 }
 
+static void leaves(void *argument)
+{
+	mach_port_t port = take_own();
+	if (kernelrpc_mach_port_mod_refs_trap(task_self_trap(), port, MACH_PORT_RIGHT_RECEIVE, -1) != KERN_SUCCESS)
+		sim_exit(6);
+	receive(mach_reply_port(), false);
+}
+
+static void keeps(void *argument)
+{
+	mach_port_t port = take_own();
+	uint64_t result = gila_seat_kept();
+	uint32_t *count = sim_alloc(sizeof(*count));
+	if (seat_result_code(result) == KERN_NOT_FOUND) {
+		result = gila_memory_create(1);
+		if (seat_result_code(result) || gila_seat_keep(seat_result_name(result)) != KERN_SUCCESS)
+			sim_exit(7);
+	}
+	if (gila_memory_read(seat_result_name(result), 0, count, sizeof(*count)) != KERN_SUCCESS)
+		sim_exit(8);
+	test_kept = ++*count;
+	if (gila_memory_write(seat_result_name(result), 0, count, sizeof(*count)) != KERN_SUCCESS)
+		sim_exit(9);
+	receive(port, true);
+}
+
 SIM_PROGRAM(seat_sits, sits);
+SIM_PROGRAM(seat_leaves, leaves);
+SIM_PROGRAM(seat_keeps, keeps);
 SIM_PROGRAM(seat_hangs, hangs);
 SIM_PROGRAM(seat_crashes, crashes);
 SIM_PROGRAM(seat_stands, stands);

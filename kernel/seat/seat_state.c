@@ -51,7 +51,7 @@ static void seat_log_locked(const struct seat *seat, enum seat_state state)
 		break;
 	case SEAT_BACKING_OFF:
 		log_line("seat", "%s: backs off for %llu ms, %u failures in a row", seat->name,
-			 (unsigned long long)((seat->next_try - md_clock_now()) / 1000000), seat->failures);
+			 (unsigned long long)((seat->next_try - seat->since + 999999) / 1000000), seat->failures);
 		break;
 	case SEAT_STARTING:
 		log_line("seat", "%s: launch %u", seat->name, seat->generation);

@@ -259,3 +259,111 @@ TEST(seat_circle_is_refused)
 	test_remove("t/b");
 	test_remove("t/c");
 }
+
+TEST(seat_heartbeat_tells_the_living_from_the_hanging)
+{
+	struct seat_probe probe;
+	struct packed_recipe alive = packed_recipe("t/a", "/system/bin/seat_sits", NULL, NULL);
+	struct packed_recipe hangs = packed_recipe("t/b", "/system/bin/seat_hangs", NULL, NULL);
+	alive.head.heartbeat_interval = hangs.head.heartbeat_interval = 100 * MS;
+	hangs.head.heartbeat_timeout = 50 * MS;
+	CHECK(test_add(&alive) && test_add(&hangs));
+	CHECK(test_look_up("t/a") && test_look_up("t/b"));
+	sim_sleep(90 * MS);
+	CHECK(test_probe("t/b", &probe));
+	CHECK_EQ(probe.state, SEAT_OCCUPIED);
+	CHECK_EQ(probe.generation, 1);
+	sim_sleep(100 * MS);
+	CHECK(test_probe("t/b", &probe));
+	CHECK_EQ(probe.generation, 2);
+	CHECK_EQ(probe.reason, SEAT_REASON_HEARTBEAT);
+	sim_sleep(2000 * MS);
+	CHECK(test_probe("t/a", &probe));
+	CHECK_EQ(probe.state, SEAT_OCCUPIED);
+	CHECK_EQ(probe.generation, 1);
+	test_remove("t/a");
+	test_remove("t/b");
+}
+
+TEST(seat_that_was_left_is_vacant)
+{
+	struct seat_probe probe;
+	struct packed_recipe packed = packed_recipe("t/a", "/system/bin/seat_leaves", NULL, NULL);
+	CHECK(test_add(&packed));
+	CHECK(test_look_up("t/a"));
+	sim_settle();
+	CHECK(test_probe("t/a", &probe));
+	CHECK_EQ(probe.state, SEAT_VACANT);
+	CHECK_EQ(probe.reason, SEAT_REASON_LEFT);
+	CHECK_EQ(probe.task, 0);
+	test_remove("t/a");
+}
+
+TEST(seat_keeps_what_a_server_leaves_for_the_next)
+{
+	struct seat_probe probe;
+	struct packed_recipe packed = packed_recipe("t/a", "/system/bin/seat_keeps", NULL, NULL);
+	uint64_t objects = account_total(ACCOUNT_MEMORY);
+	packed.head.backoff_reset = SEAT_RESET_ALWAYS;
+	CHECK(test_add(&packed));
+	CHECK(test_look_up("t/a"));
+	for (unsigned i = 1; i <= 5; i++) {
+		sim_settle();
+		CHECK(test_probe("t/a", &probe));
+		CHECK_EQ(probe.generation, i);
+		CHECK_EQ(test_kept, i); // each server counts on from what it found
+		test_kill_occupant("t/a");
+	}
+	test_remove("t/a");
+	sim_settle();
+	CHECK_EQ(account_total(ACCOUNT_MEMORY), objects);
+}
+
+TEST(seat_watchers_are_told_without_being_waited_for)
+{
+	struct packed_recipe packed = packed_recipe("t/a", "/system/bin/seat_sits", NULL, NULL);
+	struct port *port = port_create(&account_kernel);
+	CHECK(port);
+	uint64_t messages = account_total(ACCOUNT_MESSAGE);
+	CHECK_EQ(seat_watch(port_make_send(port)), KERN_SUCCESS);
+	CHECK(test_add(&packed));
+	CHECK(test_look_up("t/a"));
+	sim_settle();
+	CHECK(port->queued >= 2); // starting, occupied: as many as find room
+	CHECK(port->queued <= port->limit);
+	for (unsigned i = 0; i < 10; i++) {
+		test_kill_occupant("t/a");
+		sim_settle();
+	}
+	CHECK_EQ(port->queued, port->limit);
+	right_release((struct right){&port->plain, RIGHT_RECEIVE});
+	test_kill_occupant("t/a");
+	sim_settle();
+	CHECK_EQ(account_total(ACCOUNT_MESSAGE), messages);
+	test_remove("t/a");
+}
+
+TEST(seat_leaves_nothing_behind)
+{
+	sim_settle();
+	uint64_t bytes = kalloc_bytes(), tasks = account_total(ACCOUNT_TASK), ports = account_total(ACCOUNT_PORT);
+	struct packed_recipe packed = packed_recipe("t/a", "/system/bin/seat_sits", NULL, NULL);
+	packed.head.backoff_reset = SEAT_RESET_ALWAYS;
+	for (unsigned round = 0; round < 20; round++) {
+		CHECK(test_add(&packed));
+		CHECK(test_send("t/a", 77));
+		if (round & 1)
+			sim_settle();
+		test_kill_occupant("t/a");
+		if (round & 2)
+			sim_settle();
+		test_remove("t/a");
+		if (round & 4)
+			sim_settle();
+	}
+	sim_settle();
+	CHECK_EQ(account_total(ACCOUNT_TASK), tasks);
+	CHECK_EQ(account_total(ACCOUNT_PORT), ports);
+	CHECK_EQ(account_total(ACCOUNT_SEAT), 0);
+	CHECK_EQ(kalloc_bytes(), bytes);
+}

@@ -2,7 +2,8 @@
 // For tests of seats: programs for servers, and short forms of what tests do. seat_programs_test.c has the bodies.
 //
 // Programs: seat_sits (takes the seat named in its first argument or t/a, answers pings and nothing else), seat_hangs
-// (takes it, answers nothing), seat_crashes, seat_stands (never takes it), seat_needs (looks up its argument first).
+// (takes it, answers nothing), seat_crashes, seat_stands (never takes it), seat_needs (looks up its argument first),
+// seat_leaves (destroys the right), seat_keeps (counts its launches in memory that the seat keeps).
 #ifndef KERNEL_SEAT_SEAT_TEST_H
 #define KERNEL_SEAT_SEAT_TEST_H
 
@@ -22,6 +23,8 @@ struct seat_probe {
 
 extern unsigned test_circles; // look-ups that were refused with KERN_ALREADY_WAITING
 extern unsigned test_served;  // messages other than pings that seat_sits received
+
+extern unsigned test_kept;    // what seat_keeps counted last
 
 bool test_contains(const char *text, const char *part);
 bool test_log_contains(const char *part);

@@ -204,8 +204,10 @@ struct task *kern_task_attach(struct task *parent, const char *name)
 // Task lock held. DYING with nothing left to wait for: the rest is done by a kernel thread.
 static void task_check_end_locked(struct task *task)
 {
-	if (task->state == TASK_DYING && !task->user_half && task->thread_count == 0)
+	if (task->state == TASK_DYING && !task->user_half && task->thread_count == 0) {
+		task->state = TASK_CLEARING; // once: the work may free the task
 		work_post(&task->ending);
+	}
 }
 
 // Task lock held. True when this call was the one that ended it.
@@ -295,17 +297,10 @@ static void task_drop_ports(struct task *task)
 		right_release(registered[i]);
 }
 
-// Work: from DYING to DEAD. Its seat has its port back before it hears of the death.
+// Work: from CLEARING to DEAD. Its seat has its port back before it hears of the death.
 static void task_end(struct work *work)
 {
 	struct task *task = container_of(work, struct task, ending);
-	lock_acquire(&task->lock);
-	bool ready = task->state == TASK_DYING && !task->user_half && task->thread_count == 0;
-	if (ready)
-		task->state = TASK_CLEARING;
-	lock_release(&task->lock);
-	if (!ready)
-		return;
 	space_destroy(&task->space);
 	task_drop_ports(task);
 	port_end_object(task->self_port);

@@ -4,6 +4,7 @@
 
 #include "../core/sched.h"
 #include "../ipc/request.h"
+#include "../ipc/semaphore.h"
 #include "task_port.h"
 #include "thread.h"
 
@@ -149,4 +150,30 @@ kern_return_t task_call_task_set_special_port(struct lpc_request *rq, task_speci
 	lock_release(&task->lock);
 	right_release(right);
 	return KERN_SUCCESS;
+}
+
+// ---- Semaphores ----------------------------------------------------------------------------------------------------
+
+kern_return_t task_call_mach_semaphore_create(struct lpc_request *rq, mach_port_t *semaphore, int policy, int value)
+{
+	struct right right;
+	kern_return_t error = semaphore_create(target(rq), policy, value, &right);
+	if (!error)
+		*semaphore = request_put_right(rq, right);
+	return error;
+}
+
+kern_return_t task_call_mach_semaphore_destroy(struct lpc_request *rq, mach_port_t name)
+{
+	struct right right = request_take_right(rq, name);
+	struct object *object =
+		right.kind == RIGHT_SEND ? port_object(right_port(right), &semaphore_port_ops) : NULL;
+	struct semaphore *semaphore = object ? container_of(object, struct semaphore, object) : NULL;
+	bool owned = semaphore && semaphore->owner == target(rq)->id;
+	if (owned)
+		semaphore_end(semaphore);
+	if (object)
+		object_release(object);
+	right_release(right);
+	return owned ? KERN_SUCCESS : KERN_INVALID_ARGUMENT;
 }

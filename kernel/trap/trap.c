@@ -4,25 +4,22 @@
 
 #include "../core/sched.h"
 #include "../core/trace.h"
+#include "../debug/complaint.h"
 #include "../task/task.h"
 #include "../task/thread.h"
 
 #include <abi/trap_kernel.h>
 
-#define COMPLAINT_INTERVAL UINT64_C(1000000000) // ns between two lines about unknown traps
-
 static _Atomic uint64_t unknown_count;
-static _Atomic uint64_t last_complaint;
+static struct complaint complaint;
 
 uint64_t trap_unknown_count(void) { return atomic_load(&unknown_count); }
 
-// A client's mistake: it gets an error, people get at most a line a second.
+// A client's mistake: it gets an error, the kernel goes on.
 static uint64_t trap_unknown(struct thread *self)
 {
-	uint64_t count = atomic_fetch_add(&unknown_count, 1) + 1, now = md_clock_now();
-	uint64_t before = atomic_load(&last_complaint);
-	if ((before == 0 || now - before >= COMPLAINT_INTERVAL) &&
-	    atomic_compare_exchange_strong(&last_complaint, &before, now ? now : 1))
+	uint64_t count = atomic_fetch_add(&unknown_count, 1) + 1;
+	if (complaint_allowed(&complaint))
 		log_line("trap", "task %u (%s), thread %u: no trap has the number %u (%llu such calls so far)",
 			 self->task->id, self->task->name, self->id, self->frame.number, (unsigned long long)count);
 	return (uint64_t)KERN_INVALID_ARGUMENT;

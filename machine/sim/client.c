@@ -70,6 +70,8 @@ struct task *sim_client(const char *name, void (*function)(void *), void *argume
 	return task;
 }
 
+void sim_thread_entry(void (*function)(void *)) { sim.thread_entry = function; }
+
 void sim_kill(struct task *task)
 {
 	if (task->md.process)

@@ -97,6 +97,7 @@ struct sim_process {
 	enum kern_death death_why;
 	int death_code;
 	unsigned traps;
+	uint32_t self_port; // the client's name for its task: runtime.c
 	char **arguments, **environment;
 	uint32_t descriptors[SIM_DESCRIPTORS];
 };
@@ -138,6 +139,8 @@ struct sim {
 	unsigned switch_rate;   // one point in that many switches
 	int countdown, preempt_rate; // basic blocks to the next preemption
 	bool booted, reporting, finished;
+	struct entity *suspended;           // in sim_suspend
+	void (*thread_entry)(void *);       // sim_thread_entry
 	enum sim_status status;
 	struct thread *settling;
 	// sim_kill_at

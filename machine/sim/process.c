@@ -323,7 +323,8 @@ kern_return_t md_thread_start(struct thread *thread, uint64_t entry, uint64_t st
 	sim_point();
 	if (process->state != PROCESS_ALIVE && process->state != PROCESS_NEW)
 		return KERN_FAILURE;
-	struct sim_user *user = user_create(process, (void (*)(void *))entry, (void *)argument); // NOLINT
+	void (*function)(void *) = sim.thread_entry ? sim.thread_entry : (void (*)(void *))entry; // NOLINT
+	struct sim_user *user = user_create(process, function, (void *)argument);		   // NOLINT
 	if (!user)
 		return KERN_RESOURCE_SHORTAGE;
 	user->thread = thread;

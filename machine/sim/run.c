@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,6 +24,7 @@ static char log_kept[LOG_KEPT];
 static size_t log_end; // bytes ever written
 
 uint64_t sim_seed(void) { return sim.options.seed; }
+bool sim_verbose(void) { return sim.options.verbose; }
 uint64_t sim_history(void) { return sim.history; }
 uint64_t sim_steps(void) { return sim.steps; }
 
@@ -147,6 +149,39 @@ static void choose_rates(void)
 	sim.countdown = 1;
 }
 
+// The host's context and the simulation's take turns. An alarm that the host has set meanwhile stays set.
+static enum sim_status run_on(void)
+{
+	struct itimerval watchdog = {.it_value.tv_sec = WATCHDOG_SECONDS}, before;
+	setitimer(ITIMER_REAL, &watchdog, &before);
+	isa_context_switch(&sim.host, &sim.current->context);
+	setitimer(ITIMER_REAL, &before, NULL);
+	return sim.status;
+}
+
+void sim_suspend(void)
+{
+	struct entity *self = sim.current;
+	enum sim_status status = sim.status;
+	sim.status = status == SIM_PASSED ? SIM_SUSPENDED : status;
+	sim.suspended = self;
+	sim.current = NULL;
+	isa_context_switch(&self->context, &sim.host);
+}
+
+enum sim_status sim_continue(uint64_t seed)
+{
+	if (!sim.suspended || sim.finished)
+		sim_broken("simulations that were suspended");
+	sim.current = sim.suspended;
+	sim.suspended = NULL;
+	sim.status = SIM_PASSED;
+	sim.options.seed = sim.random = seed;
+	sim.steps = sim.history = 0;
+	choose_rates();
+	return run_on();
+}
+
 enum sim_status sim_run(const struct sim_options *options)
 {
 	static bool ran;
@@ -163,16 +198,13 @@ enum sim_status sim_run(const struct sim_options *options)
 	frames_init();
 	if (!sim.options.archive)
 		sim.options.archive = archive_make(&sim.options.archive_size);
-	alarm(WATCHDOG_SECONDS);
 	void *stack = aligned_alloc(64, BOOT_STACK_SIZE);
 	if (!stack)
 		sim_broken("memory");
 	entity_start(&sim.cpus[0], 0, stack, BOOT_STACK_SIZE, boot_entry, NULL);
 	entity_wake(&sim.cpus[0]);
 	sim.current = &sim.cpus[0];
-	isa_context_switch(&sim.host, &sim.cpus[0].context);
-	alarm(0);
-	return sim.status;
+	return run_on();
 }
 
 int sim_run_forked(const struct sim_options *options)

@@ -19,6 +19,14 @@ mach_msg_return_t mach_msg(mach_msg_header_t *msg, mach_msg_option_t option, mac
 	}
 }
 
+mach_port_name_t sim_task_self(void)
+{
+	struct sim_process *process = process_current();
+	if (process->self_port == MACH_PORT_NULL)
+		process->self_port = task_self_trap();
+	return process->self_port;
+}
+
 mach_port_t mig_get_reply_port(void)
 {
 	struct sim_user *user = user_current();
@@ -34,7 +42,7 @@ void mig_dealloc_reply_port(mach_port_t reply_port)
 	struct sim_user *user = user_current();
 	if (user->reply_port == reply_port)
 		user->reply_port = MACH_PORT_NULL;
-	kernelrpc_mach_port_mod_refs_trap(task_self_trap(), reply_port, MACH_PORT_RIGHT_RECEIVE, -1);
+	kernelrpc_mach_port_mod_refs_trap(sim_task_self(), reply_port, MACH_PORT_RIGHT_RECEIVE, -1);
 }
 
 static void right_destroy(mach_port_name_t name, mach_msg_type_name_t disposition)
@@ -42,9 +50,9 @@ static void right_destroy(mach_port_name_t name, mach_msg_type_name_t dispositio
 	if (!MACH_PORT_VALID(name))
 		return;
 	if (disposition == MACH_MSG_TYPE_MOVE_RECEIVE)
-		kernelrpc_mach_port_mod_refs_trap(task_self_trap(), name, MACH_PORT_RIGHT_RECEIVE, -1);
+		kernelrpc_mach_port_mod_refs_trap(sim_task_self(), name, MACH_PORT_RIGHT_RECEIVE, -1);
 	else if (disposition == MACH_MSG_TYPE_MOVE_SEND || disposition == MACH_MSG_TYPE_MOVE_SEND_ONCE)
-		kernelrpc_mach_port_deallocate_trap(task_self_trap(), name);
+		kernelrpc_mach_port_deallocate_trap(sim_task_self(), name);
 }
 
 static void descriptor_destroy(mach_msg_type_descriptor_t *descriptor)
@@ -67,7 +75,7 @@ static void descriptor_destroy(mach_msg_type_descriptor_t *descriptor)
 		break;
 	}
 	if (size > 0)
-		kernelrpc_mach_vm_deallocate_trap(task_self_trap(), (mach_vm_address_t)(uintptr_t)memory->address, size);
+		kernelrpc_mach_vm_deallocate_trap(sim_task_self(), (mach_vm_address_t)(uintptr_t)memory->address, size);
 }
 
 void mach_msg_destroy(mach_msg_header_t *message);

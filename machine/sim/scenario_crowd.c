@@ -128,6 +128,8 @@ SCENARIO(crowd, 4)
 	for (unsigned i = 0; i < CROWD_CLIENTS; i++)
 		alive[i] = crowd.drained[i];
 	model_check_end(alive);
+	if (sim_verbose())
+		model_print();
 	if (crowd.calls > 0 && crowd.answers == 0 && crowd.server_deaths == 0)
 		model_broken("%u calls and no answer", crowd.calls);
 	books_compare(&before, "crowd");

@@ -63,6 +63,8 @@ void model_letter_received(uint32_t letter, uint32_t receiver);
 void model_nothing_received(uint32_t receiver, uint64_t deadline, bool (*member)(uint32_t object));
 // All have stopped sending, and who is still `alive` has received all there was.
 void model_check_end(const bool alive[CROWD_CLIENTS]);
+// How much happened, for people.
+void model_print(void);
 // A broken invariant: printed with the seed; the simulation fails.
 void model_broken(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -125,3 +125,18 @@ void model_check_end(const bool alive[CROWD_CLIENTS])
 				     crowd_objects[one->object].owner);
 	}
 }
+
+void model_print(void)
+{
+	unsigned received = 0, moved = 0, drained = 0;
+	for (uint32_t i = 0; i < crowd_letter_count; i++) {
+		received += crowd_letters[i].state == LETTER_RECEIVED;
+		moved += crowd_letters[i].state == LETTER_RECEIVED && crowd_letters[i].carried != CROWD_NONE;
+	}
+	for (unsigned i = 0; i < CROWD_CLIENTS; i++)
+		drained += crowd.drained[i];
+	printf("crowd: %u ports, %u letters (%u received, %u refused, %u with a receive right received), %u calls (%u "
+	       "answered, %u servers died), %u clients ended well\n",
+	       crowd_object_count, crowd_letter_count, received, crowd.letters_refused, moved, crowd.calls, crowd.answers,
+	       crowd.server_deaths, drained);
+}

@@ -27,7 +27,7 @@ void sweep_expect_at(const char *file, int line, const char *expression, uint64_
 #define EXPECT(expression, wanted) sweep_expect_at(__FILE__, __LINE__, #expression, (uint64_t)(uint32_t)(expression), (uint32_t)(wanted))
 #define EXPECT_OK(expression) EXPECT(expression, KERN_SUCCESS)
 
-// One call to the seat; a server that died counts as called if `perhaps`.
-void sweep_call_seat(mach_port_t self, mach_port_t reply, mach_msg_type_name_t reply_disposition, bool perhaps);
+// One call to the seat. False: its server died; allowed if `perhaps`.
+bool sweep_call_seat(mach_port_t self, mach_port_t reply, bool perhaps);
 
 #endif

@@ -48,6 +48,8 @@ struct sim_program_entry {
 	const char *name;
 	void (*function)(void *argument);
 };
+// For clients that ask for threads at addresses which are no functions: every md_thread_start begins here instead.
+void sim_thread_entry(void (*function)(void *argument));
 // Memory that every client may use besides its own.
 void sim_allow(const void *start, size_t size);
 // Another coroutine may go on here. Kernel code and clients may call it; a loop that waits for a flag must.
@@ -82,6 +84,8 @@ void *sim_alloc(size_t size);
 // What the program was launched with; NULL-terminated.
 char **sim_arguments(void);
 char **sim_environment(void);
+// The client's name for its task port, as mach_task_self() (one right, whatever the number of calls).
+uint32_t sim_task_self(void);
 // The running client's task (not a reference).
 struct task *sim_self(void);
 // Does nothing for ever, without traps or timers.
@@ -120,10 +124,15 @@ enum sim_status {
 	SIM_HANG = 4,   // deadlock, lost wake-up, step limit
 	SIM_MISUSE = 5, // the kernel broke a rule of the seam
 	SIM_ENDED = 6,  // the kernel ended the machine (md_end) before main returned
+	SIM_SUSPENDED = 7, // main called sim_suspend(); sim_continue() goes on
 };
 
 // Boots a kernel and runs it to its end. Once per process: the kernel's own state cannot be reset.
 enum sim_status sim_run(const struct sim_options *options);
+// In main: the host goes on behind its sim_run() or sim_continue(); returns when it calls sim_continue() next.
+void sim_suspend(void);
+// In the host, with SIM_SUSPENDED: goes on with a fresh seed and step limit, as sim_run() until the next end or suspension.
+enum sim_status sim_continue(uint64_t seed);
 // The same in a forked child. A child that crashes gives 128 + signal or the sanitizer's exit status.
 int sim_run_forked(const struct sim_options *options);
 // The simulation will end with SIM_FAILED.
@@ -133,6 +142,7 @@ void sim_check_name(const char *name);
 // Ends the simulation now, from anywhere.
 _Noreturn void sim_end(enum sim_status status);
 uint64_t sim_seed(void);
+bool sim_verbose(void);
 // A hash over all scheduling decisions so far: equal for equal runs.
 uint64_t sim_history(void);
 uint64_t sim_steps(void);

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// The table; see report.h.
+#include "report.h"
+
+#include <stdio.h>
+
+static unsigned goals, reached;
+
+void report_heading(const char *title)
+{
+	printf("\n%s\n%-50s %-5s %10s %10s %10s %7s %10s  %s\n", title, "what", "unit", "median", "p99", "floor", "ratio",
+	       "goal", "reached");
+}
+
+static void print_number(double value, int width)
+{
+	if (value == 0)
+		printf(" %*s", width, "-");
+	else if (value < 10)
+		printf(" %*.3f", width, value);
+	else if (value < 1000)
+		printf(" %*.1f", width, value);
+	else
+		printf(" %*.0f", width, value);
+}
+
+static void print_line(const char *what, const char *unit, double median, double p99, double floor, double goal)
+{
+	printf("%-50s %-5s", what, unit);
+	print_number(median, 10);
+	print_number(p99, 10);
+	print_number(floor, 10);
+	print_number(floor > 0 ? median / floor : 0, 7);
+	print_number(goal, 10);
+	printf("  %s\n", goal == 0 ? "-" : median <= goal ? "yes" : "no");
+	goals += goal != 0;
+	reached += goal != 0 && median <= goal;
+	fflush(stdout);
+}
+
+void report_figure(const char *what, const char *unit, struct stats *stats, double floor, double goal)
+{
+	if (stats->count == 0)
+		report_skipped(what, "no sample was taken");
+	else
+		print_line(what, unit, stats_median(stats), stats_p99(stats), floor, goal);
+}
+
+void report_value(const char *what, const char *unit, double value, double floor, double goal)
+{
+	print_line(what, unit, value, 0, floor, goal);
+}
+
+void report_skipped(const char *what, const char *why)
+{
+	printf("%-50s not measured: %s\n", what, why);
+	fflush(stdout);
+}
+
+void report_summary(void)
+{
+	if (goals)
+		printf("%u of %u goals reached\n", reached, goals);
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// The server that the bench measures against: takes its seat and sends back what it receives; see ../protocol.h.
+#include "../protocol.h"
+
+#include <abi/traps.h>
+#include <gila/gila.h>
+#include <mach/mach.h>
+#include <unistd.h>
+
+static char room[BENCH_MEMORY_SIZE];
+
+// Does what the request asks for. Returns whether there is an answer to send.
+static bool serve(struct bench_buffer *buffer)
+{
+	mach_msg_header_t *head = &buffer->head;
+	if (head->msgh_id == BENCH_WHO)
+		buffer->who.pid = (uint32_t)getpid();
+	if (head->msgh_id == BENCH_MEMORY && gila_memory_read(buffer->right.port.name, 0, room, sizeof(room)))
+		head->msgh_id = 0;
+	if (head->msgh_remote_port == MACH_PORT_NULL || head->msgh_id == BENCH_HOLD)
+		return false;
+	head->msgh_bits = (head->msgh_bits & MACH_MSGH_BITS_COMPLEX) | MACH_MSGH_BITS(MACH_MSGH_BITS_REMOTE(head->msgh_bits), 0);
+	head->msgh_local_port = MACH_PORT_NULL;
+	return true;
+}
+
+int main(void)
+{
+	static struct bench_buffer buffer;
+	char name[SEAT_NAME_MAX + 1];
+	mach_port_t port;
+	kern_return_t error = gila_seat_name(name);
+	if (!error)
+		error = gila_seat_sit(name, &port);
+	if (error) {
+		gila_logf("cannot take the seat: %s", gila_error_text(error));
+		return 1;
+	}
+	for (bool answer = false;;) {
+		mach_msg_option_t options = MACH_RCV_MSG | (answer ? MACH_SEND_MSG : 0);
+		mach_msg_size_t size = answer ? buffer.head.msgh_size : 0;
+		mach_msg_return_t result = mach_msg(&buffer.head, options, size, sizeof(buffer), port, 0, MACH_PORT_NULL);
+		if (result == MACH_RCV_INVALID_NAME || result == MACH_RCV_PORT_DIED)
+			return 1;
+		answer = result == MACH_MSG_SUCCESS && serve(&buffer);
+	}
+}

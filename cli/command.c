@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// The table of commands, and how one is run. The manual docs/gila.1 has the same usage lines (manual_test.c).
+#include "command.h"
+#include "place.h"
+#include "words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const struct command command_table[] = {
+	{"boot", "[--image F] [--exec TEXT] [--log F] [--workers N] [--socket PATH] [-v]", "start a system in this process",
+	 "Commands of TEXT, separated by ';', run instead of the prompt; their exit status is that of boot.",
+	 command_boot, COMPLETE_NOTHING},
+	{"seats", "[SEAT...]", "list seats and who sits there", NULL, command_seats, COMPLETE_SEATS},
+	{"ps", "[-k]", "list tasks", "With -k the kernel's own threads too.", command_ps, COMPLETE_NOTHING},
+	{"ports", "[TASK...]", "list the rights of tasks and the ports behind them", NULL, command_ports, COMPLETE_TASKS},
+	{"log", "[-f]", "show the kernel's log", "With -f go on until Ctrl-C.", command_log, COMPLETE_NOTHING},
+	{"trace", "[-f] [--for SECONDS] [--chrome F]", "show what the kernel has recorded",
+	 "With -f go on until Ctrl-C, with --for as long. F is for Chrome's tracing view and Perfetto.", command_trace,
+	 COMPLETE_PATHS},
+	{"top", "[-d SECONDS] [-n COUNT]", "show the busiest tasks, again and again", NULL, command_top, COMPLETE_NOTHING},
+	{"start", "SEAT...", "launch the servers of seats", NULL, command_start, COMPLETE_SEATS},
+	{"stop", "SEAT...", "end servers and launch no others until start", NULL, command_stop, COMPLETE_SEATS},
+	{"restart", "SEAT...", "end servers and launch them anew", NULL, command_restart, COMPLETE_SEATS},
+	{"kill", "TASK...", "end tasks at once, as a crash would", NULL, command_kill, COMPLETE_TASKS},
+	{"ls", "[-l] [PATH...]", "list directories", NULL, command_ls, COMPLETE_PATHS},
+	{"cat", "PATH...", "print files", NULL, command_cat, COMPLETE_PATHS},
+	{"cp", "[-r] FROM... TO", "copy files", "On the host, host:PATH is a file of the host.", command_cp, COMPLETE_PATHS},
+	{"mv", "FROM... TO", "rename files and directories", NULL, command_mv, COMPLETE_PATHS},
+	{"rm", "[-r] PATH...", "remove files and empty directories", "With -r directories with all they contain.",
+	 command_rm, COMPLETE_PATHS},
+	{"mkdir", "[-p] PATH...", "make directories", "With -p also those above; existing ones are fine.", command_mkdir,
+	 COMPLETE_PATHS},
+	{"write", "[-a] [-n] PATH [WORD...]", "write words and a line feed to a file",
+	 "With -a at its end, with -n without the line feed.", command_write, COMPLETE_PATHS},
+	{"stat", "PATH...", "tell about files", NULL, command_stat, COMPLETE_PATHS},
+	{"mounts", "", "list which seat serves which paths", NULL, command_mounts, COMPLETE_NOTHING},
+	{"bus", "watch [PATTERN]", "show events of the bus", "Until Ctrl-C. * in PATTERN stands for any text.", command_bus,
+	 COMPLETE_NOTHING},
+	{"graph", "", "write seats, tasks and the rights between them for Graphviz", NULL, command_graph, COMPLETE_NOTHING},
+	{"doctor", "[--image F] [--socket PATH]", "say what the host lacks", NULL, command_doctor, COMPLETE_NOTHING},
+	{"shutdown", "[STATUS]", "end the system", "STATUS (0 to 255) becomes the exit status of gila boot.",
+	 command_shutdown, COMPLETE_NOTHING},
+	{"help", "[COMMAND]", "list commands, or explain one", NULL, command_help, COMPLETE_COMMANDS},
+	{NULL, NULL, NULL, NULL, NULL, COMPLETE_NOTHING},
+};
+
+const struct command *command_find(const char *name)
+{
+	for (const struct command *command = command_table; command->name; command++)
+		if (strcmp(command->name, name) == 0)
+			return command;
+	return NULL;
+}
+
+// The document of a command that printed none, or that does not tell how it failed.
+static void command_conclude(struct cli *cli, int status)
+{
+	struct json json = cli_json(cli);
+	json_object(&json, NULL);
+	json_bool(&json, "ok", status == CLI_OK);
+	if (status != CLI_OK) {
+		json_array(&json, "errors");
+		for (size_t at = 0; at < cli->errors.length; at += strlen(cli->errors.data + at) + 1)
+			json_string(&json, NULL, cli->errors.data + at);
+		json_end(&json);
+	}
+	json_end(&json);
+}
+
+int command_run(struct cli *cli, size_t count, char **words)
+{
+	struct arguments arguments = {.count = count, .word = memory_get((count + 1) * sizeof(*words))};
+	memcpy(arguments.word, words, count * sizeof(*words)); // options are taken out of the copy
+	arguments.word[count] = NULL;
+	bool json = cli->json;
+	cli->command = command_find(words[0]);
+	cli->written = 0;
+	cli->told = false;
+	text_clear(&cli->errors);
+	cli->json |= argument_flag(&arguments, "--json");
+	int status;
+	if (cli->command) {
+		status = cli->command->run(cli, &arguments);
+	} else {
+		cli_fail(cli, words[0], "no such command; help lists them");
+		status = CLI_USAGE;
+	}
+	bool silent = cli->written + cli->out.length == 0;
+	if (cli->json && (silent || (cli->errors.length > 0 && !cli->told)))
+		command_conclude(cli, status);
+	cli_flush(cli);
+	free(arguments.word);
+	cli->json = json;
+	cli->command = NULL;
+	return status;
+}
+
+int command_run_text(struct cli *cli, const char *text)
+{
+	struct words words;
+	const char *why;
+	int first = CLI_OK, more;
+	while (!cli->ends && (more = words_next(&text, &words, &why)) != 0) {
+		int status = CLI_USAGE;
+		if (more < 0)
+			cli_fail(cli, NULL, "%s", why);
+		else
+			status = command_run(cli, words.count, words.word);
+		words_free(&words);
+		if (first == CLI_OK)
+			first = status;
+		if (more < 0 || place_interrupted())
+			break;
+	}
+	return first;
+}

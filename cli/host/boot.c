@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// gila boot: this process becomes the kernel (machine/linux). It ends with the status that the system was shut down with.
+//
+// --exec TEXT becomes the word exec=TEXT of the kernel's command line, written as in a URL (servers/init/word.h). init then runs
+// the image's gila with TEXT in place of the prompt (docs/gila.md).
+#include "../cli.h"
+#include "../place.h"
+#include "../words.h"
+#include "image.h"
+
+#include <ctype.h>
+#include <machine/linux/linux.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WORKERS_MAX 64  // MD_CPU_LIMIT
+#define EXEC_MAX 4096u // servers/init/main.c
+
+// Whether the text of --exec can be run at all: said now, not after booting.
+static bool exec_check(struct cli *cli, const char *text)
+{
+	struct words words;
+	const char *why;
+	int more;
+	while ((more = words_next(&text, &words, &why)) == 1)
+		words_free(&words);
+	if (more < 0)
+		cli_fail(cli, "--exec", "%s", why);
+	return more == 0;
+}
+
+// One word of the command line, written as in URLs. False: longer than init takes.
+static bool exec_word(struct cli *cli, struct text *line, const char *text)
+{
+	text_add(line, "exec=");
+	for (; *text; text++)
+		if (strchr("-_./,;:=+@*'\"", *text) || isalnum((unsigned char)*text))
+			text_add_byte(line, *text);
+		else
+			text_format(line, "%%%02x", (unsigned char)*text);
+	if (line->length < EXEC_MAX)
+		return true;
+	cli_fail(cli, "--exec", "the commands are too long (%zu bytes as they travel, of %u)", line->length, EXEC_MAX);
+	return false;
+}
+
+int command_boot(struct cli *cli, struct arguments *arguments)
+{
+	const char *image = argument_value(arguments, "--image"), *exec = argument_value(arguments, "--exec");
+	const char *workers = argument_value(arguments, "--workers");
+	struct linux_options options = {
+		.log = argument_value(arguments, "--log"),
+		.socket = argument_value(arguments, "--socket"),
+		.verbose = argument_flag(arguments, "-v"),
+	};
+	uint64_t count = 0;
+	if (!arguments_end(arguments, 0, 0))
+		return cli_usage_word(cli, arguments->what, arguments->why);
+	if (workers && !argument_number(workers, 1, WORKERS_MAX, &count))
+		return cli_usage_word(cli, workers, "not a number of workers from 1 to 64");
+	if (exec && !exec_check(cli, exec))
+		return CLI_USAGE;
+	struct text path = {0}, line = {0};
+	image_path(&path, image);
+	const char *why = image_check(path.data);
+	if (why)
+		return cli_fail(cli, path.data, "%s%s", why, image ? "" : "; --image names another");
+	if (exec && !exec_word(cli, &line, exec))
+		return CLI_FAILED;
+	options.image = path.data;
+	options.workers = (unsigned)count;
+	options.command_line = text_string(&line);
+	// Programs of this system find it by the socket that the kernel gives them, not by one that was meant for us.
+	unsetenv("GILA_SOCKET");
+	unsetenv("GILA_FD");
+	return linux_boot(&options);
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// The place of the host's gila: its standard streams. See place.h.
+//
+// SIGINT ends the program as usual, except at the prompt, where it ends the running command. At the prompt the terminal gives
+// keys while a line is edited and is as it was while a command runs.
+#include "../place.h"
+
+#include <abi/traps.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+const bool place_is_host = true;
+
+static volatile sig_atomic_t interrupted;
+static bool by_keys;
+static struct termios before;
+
+bool place_reach(const char **why)
+{
+	static char text[256];
+	const char *socket = getenv("GILA_SOCKET"), *base = getenv("XDG_RUNTIME_DIR");
+	*why = text;
+	if (gila_task_id() != 0)
+		return true;
+	if (socket)
+		snprintf(text, sizeof(text), "no system runs at %s (gila boot starts one)", socket);
+	else
+		snprintf(text, sizeof(text), "no system runs at %s/gila-%u/session (gila boot starts one)",
+			 base && *base ? base : "/tmp", (unsigned)geteuid());
+	return false;
+}
+
+bool place_write(const char *text, size_t size)
+{
+	for (size_t done = 0; done < size;) {
+		ssize_t count = write(STDOUT_FILENO, text + done, size - done);
+		if (count < 0 && errno != EINTR)
+			return false;
+		done += count > 0 ? (size_t)count : 0;
+	}
+	return true;
+}
+
+void place_complain(const char *line) { fputs(line, stderr); }
+
+size_t place_width(void)
+{
+	struct winsize size;
+	if (!isatty(STDOUT_FILENO))
+		return 0;
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+void place_listen(void) { interrupted = 0; }
+
+bool place_interrupted(void) { return interrupted != 0; }
+
+bool place_pause(unsigned milliseconds)
+{
+	if (!interrupted)
+		poll(NULL, 0, (int)milliseconds);
+	return !interrupted;
+}
+
+// ---- Input ---------------------------------------------------------------------------------------------------------
+
+static void interrupt(int number) { interrupted = 1; }
+
+static void terminal_set(bool keys)
+{
+	struct termios raw = before;
+	if (!by_keys)
+		return;
+	if (keys) {
+		raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ISIG | IEXTEN);
+		raw.c_iflag &= ~(tcflag_t)(IXON | ICRNL);
+		raw.c_cc[VMIN] = 1;
+		raw.c_cc[VTIME] = 0;
+	}
+	tcsetattr(STDIN_FILENO, TCSADRAIN, keys ? &raw : &before);
+}
+
+static void terminal_give_back(void) { terminal_set(false); }
+
+bool place_input_begin(bool *keys, const char **why)
+{
+	struct sigaction action = {.sa_handler = interrupt};
+	*keys = by_keys = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && tcgetattr(STDIN_FILENO, &before) == 0;
+	if (by_keys) {
+		sigaction(SIGINT, &action, NULL);
+		atexit(terminal_give_back);
+		terminal_set(true);
+	}
+	return true;
+}
+
+enum place_input place_input_read(char *to, size_t room, size_t *size)
+{
+	ssize_t count;
+	do
+		count = read(STDIN_FILENO, to, room);
+	while (count < 0 && errno == EINTR && !interrupted);
+	*size = count > 0 ? (size_t)count : 0;
+	if (count < 0 && errno == EINTR) {
+		interrupted = 0;
+		return PLACE_INPUT_INTERRUPT;
+	}
+	return count > 0 ? PLACE_INPUT : PLACE_INPUT_END;
+}
+
+void place_input_pause(bool pause) { terminal_set(!pause); }
+
+void place_input_end(void) { terminal_set(false); }

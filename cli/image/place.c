@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+// The place of the image's gila: the console seat. See place.h.
+//
+// A session is opened with the first output or input. Ctrl-C ends a read at the prompt; while a command runs it is an event on
+// a port of ours, which place_interrupted and place_pause look at. A console that was restarted knows the session again but
+// not who watches it, so place_listen asks for events anew each time.
+#include "../place.h"
+
+#include <abi/console.h>
+#include <abi/traps.h>
+#include <gila/console_types.h>
+#include <gila/gila.h>
+#include <mach/mach.h>
+#include <string.h>
+#include <time.h>
+
+const bool place_is_host = false;
+
+static mach_port_t console; // a session, or where none can be had the seat
+static mach_port_t events;  // receive right
+static bool interrupted;
+
+bool place_reach(const char **why)
+{
+	*why = "there is no kernel";
+	gila_check_in(); // the shell is launched for a seat
+	return gila_task_id() != 0;
+}
+
+static bool console_find(void)
+{
+	mach_port_t seat;
+	if (console != MACH_PORT_NULL)
+		return true;
+	if (gila_seat("console", &seat) != KERN_SUCCESS)
+		return false;
+	if (console_open(seat, &console) != KERN_SUCCESS)
+		console = seat;
+	if (gila_port_make(&events) != KERN_SUCCESS)
+		events = MACH_PORT_NULL;
+	return true;
+}
+
+bool place_write(const char *text, size_t size)
+{
+	if (!console_find())
+		return false;
+	for (size_t done = 0; done < size;) {
+		size_t piece = size - done < CONSOLE_DATA_MAX ? size - done : CONSOLE_DATA_MAX;
+		if (console_write(console, (const uint8_t *)text + done, (mach_msg_type_number_t)piece) != KERN_SUCCESS)
+			return false;
+		done += piece;
+	}
+	return true;
+}
+
+void place_complain(const char *line)
+{
+	if (!place_write(line, strlen(line)))
+		gila_logf("%.*s", (int)strcspn(line, "\n"), line);
+}
+
+size_t place_width(void)
+{
+	uint32_t rows = 0, columns = 0;
+	if (!console_find() || console_size(console, &rows, &columns) != KERN_SUCCESS)
+		return 0;
+	return columns;
+}
+
+// ---- Ctrl-C --------------------------------------------------------------------------------------------------------
+
+// Takes one event if there is one within the time. False: there was none.
+static bool event_take(unsigned milliseconds)
+{
+	struct {
+		struct console_event event;
+		mach_msg_max_trailer_t trailer;
+	} message;
+	if (events == MACH_PORT_NULL)
+		return false;
+	mach_msg_return_t result = mach_msg(&message.event.head, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, sizeof(message),
+					    events, milliseconds, MACH_PORT_NULL);
+	if (result != MACH_MSG_SUCCESS)
+		return false;
+	if (message.event.head.msgh_id == CONSOLE_EVENT_ID)
+		interrupted = true;
+	mach_msg_destroy(&message.event.head);
+	return true;
+}
+
+void place_listen(void)
+{
+	if (!console_find())
+		return;
+	while (event_take(0))
+		;
+	interrupted = false;
+	if (events != MACH_PORT_NULL && console_watch(console, events) != KERN_SUCCESS)
+		interrupted = false; // then commands cannot be interrupted, but run
+}
+
+bool place_interrupted(void)
+{
+	while (!interrupted && event_take(0))
+		;
+	return interrupted;
+}
+
+bool place_pause(unsigned milliseconds)
+{
+	uint64_t end = gila_time() + (uint64_t)milliseconds * 1000000;
+	if (events == MACH_PORT_NULL) {
+		struct timespec time = {milliseconds / 1000, (long)(milliseconds % 1000) * 1000000};
+		nanosleep(&time, NULL);
+		return true;
+	}
+	for (uint64_t now; !interrupted && (now = gila_time()) < end;)
+		event_take((unsigned)((end - now) / 1000000) + 1);
+	return !interrupted;
+}
+
+// ---- Input ---------------------------------------------------------------------------------------------------------
+
+static bool by_keys;
+
+bool place_input_begin(bool *keys, const char **why)
+{
+	*why = "the console cannot be reached";
+	if (!console_find())
+		return false;
+	*keys = by_keys = place_width() > 0;
+	return true;
+}
+
+enum place_input place_input_read(char *to, size_t room, size_t *size)
+{
+	mach_msg_type_number_t count = (mach_msg_type_number_t)(room < CONSOLE_DATA_MAX ? room : CONSOLE_DATA_MAX);
+	kern_return_t error =
+		console_read(console, by_keys ? CONSOLE_RAW : CONSOLE_LINE, count, (uint8_t *)to, &count);
+	*size = count;
+	if (error == CONSOLE_INTERRUPTED)
+		return PLACE_INPUT_INTERRUPT;
+	return error ? PLACE_INPUT_END : PLACE_INPUT;
+}
+
+void place_input_pause(bool pause) {}
+
+void place_input_end(void) {}

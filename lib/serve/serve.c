@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// Requests through dispatchers, and answers that come later; see serve.h. The loop is in serve_loop.c.
+#include "serve.h"
+
+#include <mach/mach_init.h>
+#include <string.h>
+
+
+// Drops what the request carried, but not where the answer goes.
+static void destroy_request(mach_msg_header_t *message)
+{
+	message->msgh_remote_port = MACH_PORT_NULL;
+	message->msgh_bits &= ~(mach_msg_bits_t)MACH_MSGH_BITS_REMOTE_MASK;
+	mach_msg_destroy(message);
+}
+
+// An empty answer to a heartbeat; see <gila/seat.h>.
+static void answer_ping(const mach_msg_header_t *message, mach_msg_header_t *reply)
+{
+	lpc_head_set(reply, MACH_MSGH_BITS(MACH_MSGH_BITS_REMOTE(message->msgh_bits), 0), message->msgh_remote_port,
+		     MACH_PORT_NULL, sizeof(*reply), SEAT_PONG_ID);
+}
+
+// Notifications and other messages that are no requests: they get no answer, whatever reply port they name.
+static void take_message(struct serve *serve, mach_msg_header_t *message, mach_msg_size_t size, uint64_t badge)
+{
+	if (message->msgh_local_port == serve->notify) {
+		if (message->msgh_id == MACH_NOTIFY_NO_SENDERS && serve->gone)
+			serve->gone(serve, badge);
+	} else if (serve->message) {
+		serve->message(serve, message, size);
+	}
+	mach_msg_destroy(message);
+}
+
+bool serve_dispatch(struct serve *serve, mach_msg_header_t *message, mach_msg_size_t size, uint64_t badge,
+		    mach_msg_header_t *reply)
+{
+	struct lpc_request rq;
+	if (message->msgh_local_port != serve->port) {
+		take_message(serve, message, size, badge);
+		return false;
+	}
+	if (message->msgh_id == SEAT_PING_ID) {
+		answer_ping(message, reply);
+		return message->msgh_remote_port != MACH_PORT_NULL;
+	}
+	lpc_request_init(&rq, message, size, reply, SERVE_MESSAGE_MAX);
+	rq.badge = badge;
+	rq.context = serve;
+	bool known = false;
+	for (size_t i = 0; !known && serve->demux[i]; i++)
+		known = serve->demux[i](&rq);
+	if (!known && message->msgh_remote_port == MACH_PORT_NULL) {
+		take_message(serve, message, size, badge);
+		return false;
+	}
+	if (rq.result == LPC_NO_REPLY)
+		return false;
+	if (!known || rq.result != KERN_SUCCESS)
+		destroy_request(message);
+	return rq.reply_port != MACH_PORT_NULL;
+}
+
+kern_return_t serve_mint(struct serve *serve, uint64_t badge, mach_port_t *send)
+{
+	return gila_badge_make(serve->port, badge, send);
+}
+
+kern_return_t serve_watch(struct serve *serve, uint64_t badge)
+{
+	return gila_badge_watch(serve->port, badge, serve->notify);
+}
+
+kern_return_t serve_listen(struct serve *serve, mach_port_t receive)
+{
+	return gila_set_add(serve->set, receive);
+}
+
+// ---- Answers that come later -----------------------------------------------------------------------------------------
+
+static union {
+	mach_msg_header_t head;
+	uint8_t bytes[SERVE_MESSAGE_MAX];
+} later __attribute__((aligned(8)));
+
+kern_return_t serve_defer(struct lpc_request *rq, struct serve_reply *reply)
+{
+	reply->port = rq->reply_port;
+	reply->type = rq->reply_type;
+	reply->id = rq->message->msgh_id;
+	return LPC_NO_REPLY;
+}
+
+void serve_answer_begin(const struct serve_reply *reply, struct lpc_request *rq)
+{
+	memset(rq, 0, sizeof(*rq));
+	rq->reply = &later.head;
+	rq->capacity = sizeof(later);
+	rq->reply_port = reply->port;
+	rq->reply_type = reply->type;
+}
+
+void serve_answer_send(struct serve_reply *reply, struct lpc_request *rq, kern_return_t error)
+{
+	if (reply->port == MACH_PORT_NULL)
+		return;
+	if (error)
+		lpc_reply_code(rq, reply->id, error);
+	mach_msg_return_t result = mach_msg(rq->reply, MACH_SEND_MSG | MACH_SEND_TIMEOUT, rq->reply->msgh_size, 0,
+					    MACH_PORT_NULL, 0, MACH_PORT_NULL);
+	if (result != MACH_MSG_SUCCESS)
+		mach_msg_destroy(rq->reply);
+	reply->port = MACH_PORT_NULL;
+}
+
+void serve_reply_drop(struct serve_reply *reply)
+{
+	gila_port_drop(reply->port);
+	reply->port = MACH_PORT_NULL;
+}
+
+void serve_stop(struct serve *serve, int status)
+{
+	serve->stopping = true;
+	serve->status = status;
+}

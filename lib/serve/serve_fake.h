@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: MIT
+// A kernel for unit tests of servers and their clients, in one process: include it in one file of the test program.
+//
+// fake_begin(&serve) makes the server reachable as the seat serve->seat: client stubs then run its handlers directly. Ports
+// are numbers, rights are counted, badges work; memory objects are plain memory. fake_settle() delivers the
+// no-more-senders notifications that are due. Answers that come later land in fake_answer.
+#ifndef SERVE_SERVE_FAKE_H
+#define SERVE_SERVE_FAKE_H
+
+#include "serve.h"
+
+
+#include <gila/test.h>
+#include <mach/mach_init.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FAKE_PORTS = 512, FAKE_SEAT = 1, FAKE_REPLY = 2, FAKE_FIRST = 3 };
+
+// What a name stands for. A send right of the seat's port (with a badge), or a memory object.
+static struct fake_port {
+	unsigned rights;
+	uint64_t badge;
+	uint8_t *memory;
+	uint64_t size;
+} fake_ports[FAKE_PORTS];
+static uint64_t fake_watched[FAKE_PORTS];
+static unsigned fake_watched_count;
+static struct serve *fake_server;
+static union {
+	mach_msg_header_t head;
+	uint8_t bytes[SERVE_MESSAGE_MAX];
+} fake_answer; // what was sent last with mach_msg
+static unsigned fake_answers;
+static unsigned fake_deaths;    // so many of the next requests find the server dying without an answer
+static mach_port_t fake_kept;
+
+
+static void __attribute__((unused)) fake_begin(struct serve *serve)
+{
+	for (mach_port_t i = 0; i < FAKE_PORTS; i++)
+		if (fake_ports[i].memory)
+			free(fake_ports[i].memory);
+	memset(fake_ports, 0, sizeof(fake_ports));
+	fake_watched_count = fake_answers = fake_deaths = 0;
+	fake_kept = MACH_PORT_NULL;
+	fake_server = serve;
+	serve->port = FAKE_SEAT;
+	serve->notify = FAKE_PORTS;
+	fake_ports[FAKE_SEAT].rights = 1;
+}
+
+// Rights that the test still has, the seat's own handle not counted.
+static unsigned __attribute__((unused)) fake_rights(void)
+{
+	unsigned count = 0;
+	for (mach_port_t i = FAKE_FIRST; i < FAKE_PORTS; i++)
+		count += fake_ports[i].rights;
+	return count;
+}
+
+static mach_port_t fake_new(struct fake_port port)
+{
+	for (mach_port_t i = FAKE_FIRST; i < FAKE_PORTS; i++) {
+		if (fake_ports[i].rights == 0) {
+			port.rights = 1;
+			fake_ports[i] = port;
+			return i;
+		}
+	}
+	abort();
+}
+
+static bool fake_held(uint64_t badge)
+{
+	for (mach_port_t i = FAKE_FIRST; i < FAKE_PORTS; i++)
+		if (fake_ports[i].rights && fake_ports[i].badge == badge && !fake_ports[i].memory)
+			return true;
+	return false;
+}
+
+static void __attribute__((unused)) fake_settle(void)
+{
+	for (unsigned i = 0; i < fake_watched_count;) {
+		uint64_t badge = fake_watched[i];
+		if (fake_held(badge)) {
+			i++;
+			continue;
+		}
+		fake_watched[i] = fake_watched[--fake_watched_count];
+		fake_server->gone(fake_server, badge);
+	}
+}
+
+// ---- <gila/lpc.h> and <mach/message.h> -------------------------------------------------------------------------------------
+
+// Copied rights get a right of their own for the server.
+static void fake_copy_rights(mach_msg_header_t *message)
+{
+	if (!(message->msgh_bits & MACH_MSGH_BITS_COMPLEX))
+		return;
+	mach_msg_port_descriptor_t *port = (mach_msg_port_descriptor_t *)(void *)((mach_msg_base_t *)message + 1);
+	if (port->type == MACH_MSG_PORT_DESCRIPTOR && (port->disposition == MACH_MSG_TYPE_COPY_SEND ||
+						       port->disposition == MACH_MSG_TYPE_MAKE_SEND)) {
+		fake_ports[port->name].rights++;
+		port->disposition = MACH_MSG_TYPE_PORT_SEND;
+	}
+}
+
+mach_msg_return_t lpc_call(mach_msg_header_t *request, mach_msg_size_t send_size, mach_msg_header_t *reply,
+			   mach_msg_size_t receive_limit, mach_msg_timeout_t timeout_ms, unsigned flags)
+{
+	static union {
+		mach_msg_header_t head;
+		uint8_t bytes[SERVE_MESSAGE_MAX];
+	} in, out;
+	mach_port_t to = request->msgh_remote_port;
+	if (to >= FAKE_PORTS || !fake_ports[to].rights || fake_ports[to].memory)
+		return MACH_SEND_INVALID_DEST;
+	while (fake_deaths > 0) {
+		fake_deaths--;
+		if (!(flags & LPC_IDEMPOTENT))
+			return MIG_SERVER_DIED;
+	}
+	memcpy(&in, request, send_size);
+	in.head.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, MACH_MSG_TYPE_PORT_SEND) |
+			    (request->msgh_bits & MACH_MSGH_BITS_COMPLEX);
+	in.head.msgh_remote_port = FAKE_REPLY;
+	in.head.msgh_local_port = FAKE_SEAT;
+	in.head.msgh_size = send_size;
+	fake_copy_rights(&in.head);
+	bool answer = serve_dispatch(fake_server, &in.head, send_size, fake_ports[to].badge, &out.head);
+	if (!answer)
+		return MACH_RCV_TIMED_OUT;
+	memcpy(reply, &out, out.head.msgh_size);
+	return out.head.msgh_size <= receive_limit ? KERN_SUCCESS : MACH_RCV_TOO_LARGE;
+}
+
+kern_return_t lpc_reply_refuse(mach_msg_header_t *reply, kern_return_t why) { return why; }
+
+mach_msg_return_t lpc_send(mach_msg_header_t *request, mach_msg_size_t send_size, mach_msg_timeout_t timeout_ms,
+			   unsigned flags)
+{
+	return MACH_SEND_INVALID_DEST;
+}
+
+mach_msg_return_t mach_msg(mach_msg_header_t *message, mach_msg_option_t option, mach_msg_size_t send_size,
+			   mach_msg_size_t limit, mach_port_name_t from, mach_msg_timeout_t timeout, mach_port_name_t notify)
+{
+	memcpy(&fake_answer, message, send_size);
+	fake_answers++;
+	return MACH_MSG_SUCCESS;
+}
+
+void mach_msg_destroy(mach_msg_header_t *message)
+{
+	if (message->msgh_bits & MACH_MSGH_BITS_COMPLEX)
+		gila_port_drop(((mach_msg_port_descriptor_t *)(void *)((mach_msg_base_t *)message + 1))->name);
+}
+
+// ---- <gila/gila.h> -------------------------------------------------------------------------------------------------------
+
+kern_return_t gila_seat(const char *name, mach_port_t *handle)
+{
+	*handle = FAKE_SEAT;
+	return strcmp(name, fake_server->seat) == 0 ? KERN_SUCCESS : KERN_NOT_FOUND;
+}
+kern_return_t gila_seat_save(mach_port_t memory)
+{
+	fake_kept = memory;
+	return KERN_SUCCESS;
+}
+kern_return_t gila_seat_recall(mach_port_t *memory)
+{
+	*memory = fake_kept;
+	return fake_kept ? KERN_SUCCESS : KERN_NOT_FOUND;
+}
+kern_return_t gila_badge_make(mach_port_t receive, uint64_t badge, mach_port_t *send)
+{
+	*send = fake_new((struct fake_port){.badge = badge});
+	return KERN_SUCCESS;
+}
+kern_return_t gila_badge_watch(mach_port_t receive, uint64_t badge, mach_port_t notify)
+{
+	fake_watched[fake_watched_count++] = badge;
+	return KERN_SUCCESS;
+}
+void gila_check_in(void) {}
+kern_return_t gila_seat_sit(const char *name, mach_port_t *port) { return KERN_NOT_SUPPORTED; }
+kern_return_t gila_seat_name(char name[SEAT_NAME_MAX + 1]) { return KERN_NOT_FOUND; }
+kern_return_t gila_port_make(mach_port_t *receive) { return gila_port_make_deep(MACH_PORT_QLIMIT_BASIC, receive); }
+kern_return_t gila_set_make(mach_port_t *set) { return gila_port_make_deep(0, set); }
+void gila_port_drop_receive(mach_port_t name) { gila_port_drop(name); }
+kern_return_t gila_port_make_deep(mach_port_msgcount_t limit, mach_port_t *receive)
+{
+	*receive = fake_new((struct fake_port){0});
+	return KERN_SUCCESS;
+}
+kern_return_t gila_set_add(mach_port_t set, mach_port_t receive) { return KERN_SUCCESS; }
+kern_return_t gila_port_copy(mach_port_t send)
+{
+	fake_ports[send].rights++;
+	return KERN_SUCCESS;
+}
+void gila_port_drop(mach_port_t name)
+{
+	if (name < FAKE_FIRST || name >= FAKE_PORTS)
+		return;
+	if (fake_ports[name].rights == 0)
+		abort(); // dropped twice
+	if (--fake_ports[name].rights == 0) {
+		free(fake_ports[name].memory);
+		fake_ports[name].memory = NULL;
+	}
+}
+kern_return_t gila_memory_make(uint64_t size, mach_port_t *memory)
+{
+	size = (size + 4095) / 4096 * 4096;
+	*memory = fake_new((struct fake_port){.memory = calloc(1, size), .size = size});
+	return KERN_SUCCESS;
+}
+static bool fake_inside(mach_port_t memory, uint64_t offset, uint64_t size)
+{
+	struct fake_port *port = &fake_ports[memory];
+	return memory < FAKE_PORTS && port->memory && offset <= port->size && size <= port->size - offset;
+}
+kern_return_t gila_memory_get(mach_port_t memory, uint64_t offset, void *to, size_t size)
+{
+	if (!fake_inside(memory, offset, size))
+		return KERN_INVALID_ARGUMENT;
+	memcpy(to, fake_ports[memory].memory + offset, size);
+	return KERN_SUCCESS;
+}
+kern_return_t gila_memory_put(mach_port_t memory, uint64_t offset, const void *from, size_t size)
+{
+	if (!fake_inside(memory, offset, size))
+		return KERN_INVALID_ARGUMENT;
+	memcpy(fake_ports[memory].memory + offset, from, size);
+	return KERN_SUCCESS;
+}
+kern_return_t gila_memory_bytes(mach_port_t memory, uint64_t *size)
+{
+	*size = fake_ports[memory].size;
+	return KERN_SUCCESS;
+}
+kern_return_t gila_memory_grow(mach_port_t memory, uint64_t size)
+{
+	struct fake_port *port = &fake_ports[memory];
+	port->memory = realloc(port->memory, size);
+	memset(port->memory + port->size, 0, size - port->size);
+	port->size = size;
+	return KERN_SUCCESS;
+}
+kern_return_t gila_map(mach_port_t memory, uint64_t offset, uint64_t size, vm_prot_t prot, void **address)
+{
+	*address = fake_ports[memory].memory + offset;
+	return KERN_SUCCESS;
+}
+void gila_unmap(void *address, uint64_t size) {}
+uint64_t gila_time(void) { return 1000; }
+int64_t gila_time_calendar(void) { return 5; }
+void gila_logf(const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	if (getenv("FAKE_LOG")) {
+		vprintf(format, arguments);
+		printf("\n");
+	}
+	va_end(arguments);
+}
+
+#endif

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+// The backing store of memory objects: a memfd each, which clients map. A small object is plain kernel memory until
+// somebody maps it, because most of them only carry bytes from one task to another and a memfd costs a descriptor.
+//
+// The kernel never keeps a map of a memfd that a client has: it could be cut short under it. It reads and writes files.
+#include "machine.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define SMALL (64u << 10)
+#define BOUNCE (64u << 10)
+
+static int file_make(uint64_t size)
+{
+	int file = memfd_create("gila-memory", MFD_CLOEXEC);
+	if (file >= 0 && ftruncate(file, (off_t)size) < 0) {
+		close(file);
+		return -1;
+	}
+	return file;
+}
+
+kern_return_t md_memory_create(struct md_memory *memory, uint64_t size)
+{
+	*memory = (struct md_memory){.size = size};
+	if (size <= SMALL) {
+		memory->pages = md_pages_alloc(size / MD_PAGE_SIZE);
+		return memory->pages ? KERN_SUCCESS : KERN_RESOURCE_SHORTAGE;
+	}
+	memory->file = file_make(size) + 1;
+	return memory->file > 0 ? KERN_SUCCESS : KERN_RESOURCE_SHORTAGE;
+}
+
+void md_memory_destroy(struct md_memory *memory)
+{
+	if (memory->pages)
+		md_pages_free(memory->pages, memory->size / MD_PAGE_SIZE);
+	if (memory->file > 0)
+		close(memory->file - 1);
+	memory->pages = NULL;
+	memory->file = 0;
+}
+
+static bool file_write(int file, uint64_t offset, const void *from, size_t size)
+{
+	while (size > 0) {
+		ssize_t done = pwrite(file, from, size, (off_t)offset);
+		if (done <= 0)
+			return false;
+		from = (const char *)from + done;
+		offset += (uint64_t)done;
+		size -= (size_t)done;
+	}
+	return true;
+}
+
+static bool file_read(int file, uint64_t offset, void *to, size_t size)
+{
+	while (size > 0) {
+		ssize_t done = pread(file, to, size, (off_t)offset);
+		if (done < 0)
+			return false;
+		if (done == 0) { // a client cut it short
+			memset(to, 0, size);
+			return true;
+		}
+		to = (char *)to + done;
+		offset += (uint64_t)done;
+		size -= (size_t)done;
+	}
+	return true;
+}
+
+static int memory_file_locked(struct md_memory *memory)
+{
+	if (memory->file > 0)
+		return memory->file - 1;
+	int file = file_make(memory->size);
+	if (file < 0)
+		return -1;
+	if (!file_write(file, 0, memory->pages, memory->size)) {
+		close(file);
+		return -1;
+	}
+	md_pages_free(memory->pages, memory->size / MD_PAGE_SIZE);
+	memory->pages = NULL;
+	memory->file = file + 1;
+	return file;
+}
+
+int memory_file(struct md_memory *memory)
+{
+	md_lock_acquire(&memory->lock);
+	int file = memory_file_locked(memory);
+	md_lock_release(&memory->lock);
+	return file;
+}
+
+kern_return_t md_memory_resize(struct md_memory *memory, uint64_t size)
+{
+	md_lock_acquire(&memory->lock);
+	int file = memory_file_locked(memory);
+	bool done = file >= 0 && ftruncate(file, (off_t)size) == 0;
+	if (done)
+		memory->size = size;
+	md_lock_release(&memory->lock);
+	return done ? KERN_SUCCESS : KERN_RESOURCE_SHORTAGE;
+}
+
+static bool holds(const struct md_memory *memory, uint64_t offset, uint64_t size)
+{
+	return offset <= memory->size && size <= memory->size - offset;
+}
+
+kern_return_t md_memory_read(struct md_memory *memory, uint64_t offset, void *to, size_t size)
+{
+	bool done = true;
+	md_lock_acquire(&memory->lock);
+	bool inside = holds(memory, offset, size);
+	if (inside && memory->pages)
+		memcpy(to, (char *)memory->pages + offset, size);
+	else if (inside)
+		done = file_read(memory->file - 1, offset, to, size);
+	md_lock_release(&memory->lock);
+	return !inside ? KERN_INVALID_ARGUMENT : done ? KERN_SUCCESS : KERN_MEMORY_ERROR;
+}
+
+kern_return_t md_memory_write(struct md_memory *memory, uint64_t offset, const void *from, size_t size)
+{
+	bool done = true;
+	md_lock_acquire(&memory->lock);
+	bool inside = holds(memory, offset, size);
+	if (inside && memory->pages)
+		memcpy((char *)memory->pages + offset, from, size);
+	else if (inside)
+		done = file_write(memory->file - 1, offset, from, size);
+	md_lock_release(&memory->lock);
+	return !inside ? KERN_INVALID_ARGUMENT : done ? KERN_SUCCESS : KERN_RESOURCE_SHORTAGE;
+}
+
+// The object is fresh: nobody else has its file, so it may be mapped here for once.
+kern_return_t md_memory_capture(struct md_memory *memory, struct task *task, uint64_t address, uint64_t size)
+{
+	if (!holds(memory, 0, size))
+		return KERN_INVALID_ARGUMENT;
+	if (memory->pages)
+		return md_task_read(task, memory->pages, address, size);
+	void *map = mmap(NULL, memory->size, PROT_READ | PROT_WRITE, MAP_SHARED, memory->file - 1, 0);
+	if (map == MAP_FAILED)
+		return KERN_RESOURCE_SHORTAGE;
+	kern_return_t error = md_task_read(task, map, address, size);
+	munmap(map, memory->size);
+	return error;
+}
+
+kern_return_t md_memory_copy(struct md_memory *memory, struct md_memory *source, uint64_t offset, uint64_t size)
+{
+	if (!holds(memory, 0, size) || !holds(source, offset, size))
+		return KERN_INVALID_ARGUMENT;
+	char *bounce = kalloc_raw(&account_kernel, BOUNCE);
+	if (!bounce)
+		return KERN_RESOURCE_SHORTAGE;
+	kern_return_t error = KERN_SUCCESS;
+	for (uint64_t done = 0; done < size && !error; done += BOUNCE) {
+		size_t piece = size - done < BOUNCE ? (size_t)(size - done) : BOUNCE;
+		error = md_memory_read(source, offset + done, bounce, piece);
+		if (!error)
+			error = md_memory_write(memory, done, bounce, piece);
+	}
+	kfree(&account_kernel, bounce, BOUNCE);
+	return error;
+}

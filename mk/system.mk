@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: MIT
+# Programs of the whole-system tests (tests/programs) and of the bench: clients that run on the host, servers for images of
+# their own. `make V=... system` makes what tests/system/*.sh need, `make bench` what bench/run.sh needs.
+
+TG         := $(G)/tests
+TESTFLAGS  := -I$(TG)/include -Itests/programs
+PROBE_GEN  := $(TG)/include/abi/probe.h $(TG)/include/abi/probe_server.h $(TG)/probe_user.c $(TG)/probe_server.c
+
+$(TG)/include/abi/probe_server.h: tests/programs/probe.defs $(GDEFS_SRC)
+	@mkdir -p $(@D)
+	$(GDEFS) --emit server-header --output $@ $<
+$(TG)/include/abi/probe.h: tests/programs/probe.defs $(GDEFS_SRC)
+	@mkdir -p $(@D)
+	$(GDEFS) --emit user-header --output $@ $<
+$(TG)/probe_user.c: tests/programs/probe.defs $(GDEFS_SRC)
+	@mkdir -p $(@D)
+	$(GDEFS) --emit user-source --header abi/probe.h --output $@ $<
+$(TG)/probe_server.c: tests/programs/probe.defs $(GDEFS_SRC)
+	@mkdir -p $(@D)
+	$(GDEFS) --emit server-source --header abi/probe_server.h --output $@ $<
+
+# ---- Clients: build/V/system/NAME --------------------------------------------------------------------------------------
+TEST_PROGRAMS      := accounts calm clientkill darling hammer hostile probe_call stuck victim
+objects.darling    := raw
+objects.hostile    := raw
+objects.victim     := raw victim_lib victim_raw
+$(B)/system/o/%.o: tests/programs/%.c $(PROBE_GEN) | $(GEN_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(INCLUDES) $(TESTFLAGS) -D_GNU_SOURCE -DGILA_HOST $(SANFLAGS) -c $< -o $@
+$(B)/system/o/probe_user.o: $(TG)/probe_user.c $(PROBE_GEN) | $(GEN_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(INCLUDES) $(TESTFLAGS) -D_GNU_SOURCE -DGILA_HOST $(SANFLAGS) -c $< -o $@
+define test_program
+$(B)/system/$(1): $(patsubst %,$(B)/system/o/%.o,$(1) $(objects.$(1)) client probe_user) $(B)/host/libgila.a
+	$$(CC) $$(SANFLAGS) -o $$@ $$^ -lpthread
+endef
+$(foreach program,$(TEST_PROGRAMS),$(eval $(call test_program,$(program))))
+
+# ---- Servers and images ------------------------------------------------------------------------------------------------
+$(B)/system/image/o/%.o: tests/programs/image/%.c $(PROBE_GEN) | $(GEN_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(USERFLAGS) $(TESTFLAGS) -c $< -o $@
+$(B)/system/image/o/probe_server.o: $(TG)/probe_server.c $(PROBE_GEN) | $(GEN_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(USERFLAGS) $(TESTFLAGS) -c $< -o $@
+$(B)/system/image/probe: $(B)/system/image/o/probe.o $(B)/system/image/o/probe_server.o $(B)/user/libgila.a
+	$(CC) -static-pie -Wl,--gc-sections -o $@ $^
+$(B)/system/image/benchserver: $(B)/user/bench/server/main.o $(B)/user/libgila.a
+	@mkdir -p $(@D)
+	$(CC) -static-pie -Wl,--gc-sections -o $@ $^
+$(B)/system/test.tar.lzma: tests/system/manifest tests/system/init.toml $(IMAGE_FILES) $(B)/system/image/probe tools/mkimage.py
+	python3 tools/mkimage.py --manifest $< --define PROGRAMS=$(B)/image --define TESTS=$(B)/system/image --output $@
+$(B)/system/bench.tar.lzma: bench/manifest bench/init.toml $(IMAGE_FILES) $(B)/system/image/benchserver tools/mkimage.py
+	python3 tools/mkimage.py --manifest $< --define PROGRAMS=$(B)/image --define TESTS=$(B)/system/image --output $@
+
+$(B)/bench: $(call host_objects,$(wildcard bench/*.c)) $(B)/host/libgila.a
+	$(CC) $(SANFLAGS) -o $@ $^ -lpthread
+
+.PHONY: system bench-programs
+system: $(B)/gila $(B)/gila.tar.lzma $(B)/system/test.tar.lzma $(TEST_PROGRAMS:%=$(B)/system/%)
+bench-programs: $(B)/gila $(B)/gila.tar.lzma $(B)/bench $(B)/system/bench.tar.lzma

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+// The console with a scripted terminal.
+#include "console.h"
+
+#include "terminal.h"
+
+#include <abi/console.h>
+#include <abi/console_server.h>
+#include <gila/console.h>
+#include <serve/serve_fake.h>
+
+static char shown[4096];
+static bool interactive;
+static unsigned wanted;
+
+static kern_return_t fake_open(mach_port_t input) { return KERN_SUCCESS; }
+static void fake_want_input(void) { wanted++; }
+static kern_return_t fake_write(const void *data, size_t size)
+{
+	size_t used = strlen(shown);
+	memcpy(shown + used, data, size);
+	shown[used + size] = 0;
+	return KERN_SUCCESS;
+}
+static void fake_size(uint32_t *rows, uint32_t *columns) { *rows = *columns = interactive ? 80 : 0; }
+static bool fake_is_interactive(void) { return interactive; }
+static void fake_close(void) {}
+
+static const struct terminal terminal_fake = {.open = fake_open,
+					      .want_input = fake_want_input,
+					      .write = fake_write,
+					      .size = fake_size,
+					      .is_interactive = fake_is_interactive,
+					      .close = fake_close};
+
+static bool (*const demux[])(struct lpc_request *) = {console_demux, NULL};
+static struct console console;
+static struct serve serve = {.seat = "console", .demux = demux, .gone = console_gone, .message = console_message, .context = &console};
+
+static void begin(bool is_interactive)
+{
+	memset(&console, 0, sizeof(console));
+	console.terminal = &terminal_fake;
+	console.input_wanted = true;
+	fake_begin(&serve);
+	shown[0] = 0;
+	wanted = 0;
+	interactive = is_interactive;
+}
+
+static void type(const char *text) { console_input(&console, (const uint8_t *)text, strlen(text)); }
+
+static mach_port_t open_session(void)
+{
+	mach_port_t session;
+	return gila_console_open(&session) ? MACH_PORT_NULL : session;
+}
+
+// Reads; "(waits)" when there is nothing yet, "(error)" otherwise.
+static const char *reads(mach_port_t session, enum console_mode mode)
+{
+	static char text[CONSOLE_DATA_MAX + 1];
+	size_t got;
+	kern_return_t error = gila_console_read(session, mode, text, CONSOLE_DATA_MAX, &got);
+	text[got] = 0;
+	return error == MACH_RCV_TIMED_OUT ? "(waits)" : error == CONSOLE_CLOSED ? "(closed)" : error ? "(error)" : text;
+}
+
+// What was answered later: a read's reply is header, NDR, code, count, data.
+static const char *answered(void)
+{
+	static char text[CONSOLE_DATA_MAX + 1];
+	const uint8_t *at = fake_answer.bytes;
+	uint32_t count;
+	if (((mig_reply_error_t *)&fake_answer)->RetCode)
+		return ((mig_reply_error_t *)&fake_answer)->RetCode == CONSOLE_INTERRUPTED ? "(interrupted)" : "(error)";
+	memcpy(&count, at + 36, 4);
+	memcpy(text, at + 40, count);
+	text[count] = 0;
+	return text;
+}
+
+TEST(lines_are_edited_and_echoed)
+{
+	begin(true);
+	mach_port_t session = open_session();
+	type("hellp\x7fo wor\x17you\r");
+	CHECK(strcmp(reads(session, CONSOLE_LINE), "hello you\n") == 0);
+	CHECK(strcmp(shown, "hellp\b \bo wor\b \b\b \b\b \byou\n") == 0);
+	CHECK(strcmp(reads(session, CONSOLE_LINE), "(waits)") == 0);
+	type("ab\x15xy");
+	CHECK_EQ(fake_answers, 0);
+	type("\n");
+	CHECK_EQ(fake_answers, 1);
+	CHECK(strcmp(answered(), "xy\n") == 0);
+	type("\x04");
+	CHECK(strcmp(reads(session, CONSOLE_LINE), "(closed)") == 0);
+	gila_port_drop(session);
+	fake_settle();
+	CHECK(console.foreground == NULL);
+	CHECK_EQ(fake_rights(), 0);
+}
+
+TEST(erasing_takes_whole_characters)
+{
+	struct line line = {0};
+	static const char text[] = "a\xc3\xa4\x7f\n";
+	for (size_t i = 0; i < sizeof(text) - 2; i++)
+		CHECK_EQ(line_take(&line, (uint8_t)text[i], NULL), LINE_MORE);
+	CHECK_EQ(line_take(&line, '\n', NULL), LINE_DONE);
+	CHECK_EQ(line.length, 2);
+	CHECK(memcmp(line.text, "a\n", 2) == 0);
+}
+
+TEST(raw_mode_gives_bytes)
+{
+	begin(true);
+	mach_port_t session = open_session();
+	type("\x1b[A\x04");
+	CHECK(strcmp(reads(session, CONSOLE_RAW), "\x1b[A\x04") == 0);
+	CHECK(strcmp(shown, "") == 0);
+	CHECK(strcmp(reads(session, CONSOLE_RAW), "(waits)") == 0);
+	type("x");
+	CHECK(strcmp(answered(), "x") == 0);
+	gila_port_drop(session);
+	fake_settle();
+}
+
+TEST(a_pipe_is_given_out_by_lines_to_its_end)
+{
+	begin(false);
+	mach_port_t session = open_session();
+	type("one\ntwo\x03\nthree");
+	console_input(&console, NULL, 0);
+	CHECK(strcmp(reads(session, CONSOLE_LINE), "one\n") == 0);
+	CHECK(strcmp(reads(session, CONSOLE_LINE), "two\n") == 0); // control characters are not part of a line
+	CHECK(strcmp(reads(session, CONSOLE_LINE), "three") == 0);
+	CHECK(strcmp(reads(session, CONSOLE_LINE), "(closed)") == 0);
+	CHECK(strcmp(shown, "") == 0);
+	gila_port_drop(session);
+	fake_settle();
+}
+
+TEST(the_last_session_is_in_the_foreground)
+{
+	begin(true);
+	mach_port_t first = open_session(), second = open_session();
+	CHECK(strcmp(reads(first, CONSOLE_LINE), "(waits)") == 0);
+	type("for second\n");
+	CHECK_EQ(fake_answers, 0);
+	CHECK(strcmp(reads(second, CONSOLE_LINE), "for second\n") == 0);
+	gila_port_drop(second);
+	fake_settle();
+	type("for first\n");
+	CHECK(strcmp(answered(), "for first\n") == 0);
+	second = open_session();
+	CHECK_EQ(console_foreground(first), KERN_SUCCESS);
+	type("again\n");
+	CHECK(strcmp(reads(second, CONSOLE_LINE), "(waits)") == 0);
+	CHECK(strcmp(reads(first, CONSOLE_LINE), "again\n") == 0);
+	gila_port_drop(first);
+	gila_port_drop(second);
+	fake_settle();
+}
+
+TEST(interrupts_reach_the_foreground)
+{
+	begin(true);
+	mach_port_t session = open_session(), events;
+	CHECK_EQ(gila_port_make_deep(1, &events), KERN_SUCCESS);
+	CHECK_EQ(console_watch(session, events), KERN_SUCCESS);
+	CHECK(strcmp(reads(session, CONSOLE_LINE), "(waits)") == 0);
+	type("half a line");
+	type("\x03");
+	CHECK_EQ(fake_answers, 2); // the read, then the event
+	CHECK_EQ(fake_answer.head.msgh_id, CONSOLE_EVENT_ID);
+	CHECK_EQ(((struct console_event *)&fake_answer)->kind, CONSOLE_EVENT_INTERRUPT);
+	CHECK(strcmp(shown, "half a line^C\n") == 0);
+	type("next\n");
+	CHECK(strcmp(reads(session, CONSOLE_LINE), "next\n") == 0);
+	console_input(&console, NULL, 0);
+	CHECK_EQ(((struct console_event *)&fake_answer)->kind, CONSOLE_EVENT_CLOSED);
+	gila_port_drop(session);
+	fake_settle();
+}
+
+TEST(input_is_held_back_when_nobody_reads)
+{
+	begin(false);
+	static char much[TERMINAL_INPUT_MAX + 1];
+	memset(much, 'm', TERMINAL_INPUT_MAX);
+	unsigned sent = 0;
+	do {
+		sent++;
+		console.input_wanted = true;
+		type(much);
+	} while (wanted == sent && sent < 1000);
+	CHECK(sent < 1000 && sent * TERMINAL_INPUT_MAX <= CONSOLE_RING);
+	mach_port_t session = open_session();
+	CHECK(strcmp(reads(session, CONSOLE_RAW), "(waits)") != 0);
+	gila_port_drop(session);
+	fake_settle();
+}
+
+TEST(sessions_of_an_earlier_console_go_on)
+{
+	begin(true);
+	mach_port_t session = open_session();
+	memset(&console, 0, sizeof(console)); // another server
+	console.terminal = &terminal_fake;
+	console.epoch = 5;
+	type("still\n");
+	CHECK(strcmp(reads(session, CONSOLE_LINE), "still\n") == 0);
+	gila_port_drop(session);
+	fake_settle();
+	CHECK(console.foreground == NULL);
+	CHECK_EQ(console_foreground(FAKE_SEAT), KERN_INVALID_ARGUMENT);
+	size_t got;
+	CHECK_EQ(gila_console_read(FAKE_SEAT, CONSOLE_LINE, &got, 1, &got), KERN_INVALID_ARGUMENT);
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT
+// init's configuration as a whole; see config.h.
+#include "config.h"
+
+#include <gila/file_name.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const root_keys[] = {"seat", "shell", "mounts", NULL};
+
+static void complain(struct config *config, const struct config_world *world, const char *what, const char *name,
+		     const struct toml_error *error)
+{
+	char line[512];
+	snprintf(line, sizeof(line), "%s:%u:%u: %s%s%s%s", world->file, error->line, error->column, what, name,
+		 *what ? ": " : "", error->message);
+	config->complaints++;
+	world->complain(line, world->context);
+}
+
+void config_complain(struct config *config, const struct config_world *world, const struct config_seat *seat,
+		     const char *text)
+{
+	struct toml_error error = {.line = toml_line(seat->where), .column = toml_column(seat->where)};
+	snprintf(error.message, sizeof(error.message), "%s", text);
+	complain(config, world, "seat ", seat->name, &error);
+}
+
+// A seat that is good is put at *end, else complained of and left out. Returns the new end.
+static struct config_seat **add_seat(struct config *config, const struct config_world *world,
+				     const struct toml_value *table, const char *name, struct config_seat **end)
+{
+	struct toml_error error;
+	struct config_seat *seat = calloc(1, sizeof(*seat));
+	if (!seat) {
+		error = (struct toml_error){toml_line(table), toml_column(table), "no memory"};
+	} else if (toml_expect(table, TOML_TABLE, &error) && config_read_seat(world, table, name, seat, &error)) {
+		*end = seat;
+		return &seat->next;
+	}
+	complain(config, world, "seat ", name, &error);
+	free(seat);
+	return end;
+}
+
+static void read_seats(struct config *config, const struct config_world *world)
+{
+	const struct toml_value *seats = NULL;
+	struct toml_error error;
+	struct config_seat **end = &config->seats;
+	if (!toml_get_table(toml_root(config->document), "seat", &seats, &error)) {
+		complain(config, world, "", "", &error);
+		return;
+	}
+	for (const struct toml_value *table = toml_first(seats); table; table = toml_next(table)) {
+		size_t length;
+		const char *name = toml_key(table, &length);
+		if (strlen(name) != length || strcmp(name, CONFIG_SHELL_SEAT) == 0) {
+			toml_error_at(&error, table, "this name cannot be used; the shell has a table of its own, [shell]");
+			complain(config, world, "", "", &error);
+		} else {
+			end = add_seat(config, world, table, name, end);
+		}
+	}
+}
+
+static const struct config_seat *find_seat(const struct config *config, const char *name)
+{
+	const struct config_seat *seat = config->seats;
+	while (seat && strcmp(seat->name, name) != 0)
+		seat = seat->next;
+	return seat;
+}
+
+// One mount: "/path" = "seat". Appends it to the table.
+static bool read_mount(struct config *config, const struct toml_value *value, struct toml_error *error)
+{
+	char clean[FILE_PATH_MAX + 1], entry[FILE_PATH_MAX + SEAT_NAME_MAX + 4];
+	size_t length, used = strlen(config->mounts);
+	const char *path = toml_key(value, &length), *seat;
+	if (strlen(path) != length || path[0] != '/' || file_path_clean("/", path, clean) || strcmp(path, clean) != 0 ||
+	    strpbrk(path, ":="))
+		return toml_error_at(error, value, "not a clean absolute path without \":\" and \"=\"");
+	if (!toml_as_string(value, &seat, NULL, error))
+		return false;
+	if (!config_name_valid(seat, false) || !find_seat(config, seat))
+		return toml_error_at(error, value, "there is no such seat");
+	int size = snprintf(entry, sizeof(entry), "%s%s=%s", used > 0 ? ":" : "", path, seat);
+	// GILA_MOUNTS= goes before it.
+	if ((size_t)size + used + sizeof("GILA_MOUNTS=") > sizeof(config->mounts))
+		return toml_error_at(error, value, "too many mounts");
+	memcpy(config->mounts + used, entry, (size_t)size + 1);
+	return true;
+}
+
+static void read_mounts(struct config *config, const struct config_world *world)
+{
+	const struct toml_value *mounts = NULL;
+	struct toml_error error;
+	if (!toml_get_table(toml_root(config->document), "mounts", &mounts, &error))
+		complain(config, world, "", "", &error);
+	for (const struct toml_value *value = toml_first(mounts); value; value = toml_next(value))
+		if (!read_mount(config, value, &error))
+			complain(config, world, "", "", &error);
+}
+
+// A name without * that nobody will ever answer is a slip of the pen.
+static void check_uses(struct config *config, const struct config_world *world, const struct config_seat *seat)
+{
+	for (const struct toml_value *value = toml_first(seat->uses); value; value = toml_next(value)) {
+		struct toml_error error;
+		const char *name;
+		if (!toml_as_string(value, &name, NULL, &error) || strchr(name, '*') || strncmp(name, "kernel/", 7) == 0 ||
+		    find_seat(config, name))
+			continue;
+		toml_error_at(&error, value, "there is no such seat (it is granted all the same)");
+		complain(config, world, "seat ", seat->name, &error);
+	}
+}
+
+bool config_read(struct config *config, const char *text, size_t length, const struct config_world *world)
+{
+	struct toml_error error;
+	const struct toml_value *shell;
+	memset(config, 0, sizeof(*config));
+	config->document = toml_parse(text, length, &error);
+	if (!config->document) {
+		complain(config, world, "", "", &error);
+		return false;
+	}
+	if (!toml_check_keys(toml_root(config->document), root_keys, &error))
+		complain(config, world, "", "", &error);
+	read_seats(config, world);
+	read_mounts(config, world);
+	shell = toml_need(toml_root(config->document), "shell", &error);
+	if (!shell)
+		complain(config, world, "", "", &error);
+	else
+		add_seat(config, world, shell, CONFIG_SHELL_SEAT, &config->shell);
+	for (const struct config_seat *seat = config->seats; seat; seat = seat->next)
+		check_uses(config, world, seat);
+	if (config->shell)
+		return true;
+	config_free(config);
+	return false;
+}
+
+void config_free(struct config *config)
+{
+	while (config->seats) {
+		struct config_seat *next = config->seats->next;
+		free(config->seats);
+		config->seats = next;
+	}
+	free(config->shell);
+	config->shell = NULL;
+	toml_free(config->document);
+	config->document = NULL;
+}
+
+// ---- Packing -----------------------------------------------------------------------------------------------------------
+
+struct packer {
+	uint8_t *bytes;
+	size_t used;
+	bool full;
+};
+
+// Text and, with `more`, "=" and that.
+static void put(struct packer *packer, const char *text, const char *more)
+{
+	size_t length = strlen(text), rest = more ? strlen(more) + 1 : 0;
+	if (packer->full || SEAT_RECIPE_MAX - packer->used < length + rest + 1) {
+		packer->full = true;
+		return;
+	}
+	char *to = (char *)packer->bytes + packer->used;
+	memcpy(to, text, length);
+	if (more) {
+		to[length] = '=';
+		memcpy(to + length + 1, more, rest - 1);
+	}
+	to[length + rest] = 0;
+	packer->used += length + rest + 1;
+}
+
+static uint32_t put_list(struct packer *packer, const struct toml_value *list, bool with_keys)
+{
+	uint32_t count = 0;
+	for (const struct toml_value *value = toml_first(list); value; value = toml_next(value)) {
+		const char *text;
+		if (!toml_as_string(value, &text, NULL, NULL))
+			continue; // config_read_seat let only strings pass
+		if (with_keys)
+			put(packer, toml_key(value, NULL), text);
+		else
+			put(packer, text, NULL);
+		count++;
+	}
+	return count;
+}
+
+size_t config_pack(const struct config *config, const struct config_seat *seat, const char *const *extra, uint8_t *packed)
+{
+	struct packer packer = {packed, sizeof(seat->head), false};
+	struct seat_recipe_head head = seat->head;
+	put(&packer, seat->name, NULL);
+	put(&packer, seat->program, NULL);
+	head.argument_count = put_list(&packer, seat->arguments, false);
+	for (; extra && *extra; extra++, head.argument_count++)
+		put(&packer, *extra, NULL);
+	head.environment_count = put_list(&packer, seat->environment, true);
+	if (!toml_get(seat->environment, "GILA_MOUNTS")) {
+		put(&packer, "GILA_MOUNTS", config->mounts);
+		head.environment_count++;
+	}
+	head.uses_count = put_list(&packer, seat->uses, false);
+	memcpy(packed, &head, sizeof(head));
+	return packer.full ? 0 : packer.used;
+}

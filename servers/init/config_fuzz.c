@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// Fuzz target: any text as init's configuration.
+#include "config.h"
+
+#include <gila/fuzz.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool program_exists(const char *path, void *context) { return path[0] == '/'; }
+static void complain(const char *line, void *context)
+{
+	if (strlen(line) == 0)
+		abort();
+}
+
+static int fuzz_config(const uint8_t *data, size_t size)
+{
+	static const struct config_world world = {.file = "f", .program_exists = program_exists, .complain = complain};
+	static uint8_t packed[SEAT_RECIPE_MAX];
+	struct config config;
+	if (config_read(&config, (const char *)data, size, &world)) {
+		for (const struct config_seat *seat = config.seats; seat; seat = seat->next)
+			if (config_pack(&config, seat, NULL, packed) > sizeof(packed))
+				abort();
+		config_free(&config);
+	}
+	return 0;
+}
+
+FUZZ_TARGET(fuzz_config)

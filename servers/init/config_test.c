@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+// The configuration: what is taken, what is complained of and where.
+#include "config.h"
+
+#include "word.h"
+
+#include <gila/test.h>
+#include <stdio.h>
+#include <string.h>
+
+static char complaints[4096];
+
+static bool program_exists(const char *path, void *context) { return strncmp(path, "/system/bin/", 12) == 0; }
+static void complain(const char *line, void *context)
+{
+	size_t used = strlen(complaints);
+	snprintf(complaints + used, sizeof(complaints) - used, "%s\n", line);
+}
+
+static const struct config_world world = {.file = "i", .program_exists = program_exists, .complain = complain};
+static struct config config;
+
+#define SHELL "[shell]\nprogram = '/system/bin/gila'\nuses = ['*']\n"
+
+static bool reads(const char *text)
+{
+	config_free(&config);
+	complaints[0] = 0;
+	return config_read(&config, text, strlen(text), &world);
+}
+
+TEST(a_configuration_becomes_recipes)
+{
+	static uint8_t packed[SEAT_RECIPE_MAX];
+	struct seat_recipe_head head;
+	CHECK(reads(SHELL "[seat.'fs/tmp']\nprogram = '/system/bin/tmpfs'\narguments = ['limit=1M', 'x']\n"
+			  "environment = { A = 'b' }\nuses = ['kernel/archive', 'fs/*']\nstart = 'boot'\n"
+			  "restart = { when = 'demand', first = '50ms', factor = 1.5, cap = '2s', reset = 'always' }\n"
+			  "heartbeat = { interval = '1s' }\nlimits = { memory = '64M', threads = 4 }\nready_within = '3s'\n"
+			  "[mounts]\n'/tmp' = 'fs/tmp'\n"));
+	CHECK(strcmp(complaints, "") == 0);
+	CHECK(strcmp(config.mounts, "/tmp=fs/tmp") == 0);
+	size_t size = config_pack(&config, config.seats, NULL, packed);
+	memcpy(&head, packed, sizeof(head));
+	static const char expected[] = "fs/tmp\0/system/bin/tmpfs\0limit=1M\0x\0A=b\0GILA_MOUNTS=/tmp=fs/tmp\0kernel/archive\0fs/*";
+	CHECK_EQ(size, sizeof(head) + sizeof(expected));
+	CHECK(memcmp(packed + sizeof(head), expected, sizeof(expected)) == 0);
+	CHECK_EQ(head.version, SEAT_RECIPE_VERSION);
+	CHECK_EQ(head.flags, SEAT_START_BOOT | SEAT_RESTART_DEMAND);
+	CHECK_EQ(head.backoff_initial, 50000000);
+	CHECK_EQ(head.backoff_factor, 1500);
+	CHECK_EQ(head.backoff_cap, 2000000000);
+	CHECK_EQ(head.backoff_reset, SEAT_RESET_ALWAYS);
+	CHECK_EQ(head.heartbeat_interval, 1000000000);
+	CHECK_EQ(head.heartbeat_timeout, 0);
+	CHECK_EQ(head.limit_memory, 64 << 20);
+	CHECK_EQ(head.limit_threads, 4);
+	CHECK_EQ(head.start_timeout, UINT64_C(3000000000));
+	CHECK_EQ(head.argument_count, 2);
+	CHECK_EQ(head.environment_count, 2);
+	CHECK_EQ(head.uses_count, 2);
+	static const char *const extra[] = {"-c", "ls; cat x", NULL};
+	size = config_pack(&config, config.shell, extra, packed);
+	static const char shell[] = "shell\0/system/bin/gila\0-c\0ls; cat x\0GILA_MOUNTS=/tmp=fs/tmp\0*";
+	CHECK_EQ(size, sizeof(head) + sizeof(shell));
+	CHECK(memcmp(packed + sizeof(head), shell, sizeof(shell)) == 0);
+	config_free(&config);
+}
+
+TEST(one_bad_seat_does_not_spoil_the_others)
+{
+	CHECK(reads(SHELL "[seat.a]\nprogram = '/system/bin/a'\n"
+			  "[seat.b]\nprogram = '/elsewhere/b'\n"
+			  "[seat.c]\nprogram = '/system/bin/c'\nuses = ['no good']\n"
+			  "[seat.d]\nprogram = '/system/bin/d'\n"));
+	CHECK(strcmp(config.seats->name, "a") == 0 && strcmp(config.seats->next->name, "d") == 0 && !config.seats->next->next);
+	CHECK_EQ(config.complaints, 2);
+	CHECK(strcmp(complaints, "i:7:11: seat b: seat.b.program: the image has no program /elsewhere/b\n"
+				 "i:10:9: seat c: seat.c.uses[0]: not a pattern of seat names\n") == 0);
+	config_free(&config);
+}
+
+TEST(every_slip_is_named_with_its_place)
+{
+	static const struct {
+		const char *seat, *complaint;
+	} cases[] = {
+		{"program = 5", "i:5:11: seat x: seat.x.program: expected a string, found an integer"},
+		{"", "program"},
+		{"program = 'relative'", "expected an absolute path"},
+		{"program = '/system/bin/x'\ncolour = 'red'", "i:6:1: seat x: seat.x.colour: "},
+		{"program = '/system/bin/x'\nstart = 'later'", "i:6:9: seat x: seat.x.start: "},
+		{"program = '/system/bin/x'\nuses = 'fs/*'", "i:6:8: seat x: seat.x.uses: expected an array, found a string"},
+		{"program = '/system/bin/x'\nuses = ['a', 2]", "i:6:14: seat x: seat.x.uses[1]: expected a string"},
+		{"program = '/system/bin/x'\nrestart = { first = '1 s' }", "expected a time such as"},
+		{"program = '/system/bin/x'\nrestart = { first = '2s', cap = '1s' }", "smaller than the first wait"},
+		{"program = '/system/bin/x'\nrestart = { factor = 0.5 }", "expected a number from 1 to 1000"},
+		{"program = '/system/bin/x'\nrestart = { factor = nan }", "expected a number from 1 to 1000"},
+		{"program = '/system/bin/x'\nheartbeat = { timeout = '1s' }", "interval"},
+		{"program = '/system/bin/x'\nlimits = { memory = '64X' }", "expected a size such as"},
+		{"program = '/system/bin/x'\nlimits = { threads = -1 }", "i:6:22: seat x: seat.x.limits.threads: "},
+		{"program = '/system/bin/x'\nenvironment = { A = 1 }", "environment.A: expected a string"},
+		{"program = '/system/bin/x'\nenvironment = { 'A=' = '' }", "not the name of a variable"},
+		{"program = '/system/bin/x'\nterminal = 'yes'", "expected a boolean"},
+		{"program = '/system/bin/x'\nuses = ['nobody']", "i:6:9: seat x: seat.x.uses[0]: there is no such seat"},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[512];
+		snprintf(text, sizeof(text), SHELL "[seat.x]\n%s\n", cases[i].seat);
+		CHECK(reads(text));
+		if (!strstr(complaints, cases[i].complaint))
+			printf("case %zu: %s", i, complaints);
+		CHECK(strstr(complaints, cases[i].complaint));
+		CHECK_EQ(config.complaints, 1);
+	}
+	config_free(&config);
+}
+
+TEST(mounts_and_the_rest_are_checked)
+{
+	CHECK(reads(SHELL "[mounts]\n'/tmp' = 'fs/none'\n'tmp' = 'fs/tmp'\n'/a/../b' = 'fs/tmp'\n"
+			  "[seat.'kernel/x']\nprogram = '/system/bin/x'\n[seat.'a//b']\nprogram = '/system/bin/x'\n"
+			  "[seat.shell]\nprogram = '/system/bin/x'\n[extra]\n"));
+	CHECK(strstr(complaints, "i:5:10: mounts.\"/tmp\": there is no such seat\n"));
+	CHECK(strstr(complaints, "i:6:9: mounts.tmp: not a clean absolute path"));
+	CHECK(strstr(complaints, "mounts.\"/a/../b\": not a clean absolute path"));
+	CHECK(strstr(complaints, "names under kernel/ are the kernel's own"));
+	CHECK(strstr(complaints, "seat a//b: "));
+	CHECK(strstr(complaints, "the shell has a table of its own"));
+	CHECK(strstr(complaints, "i:14:2: extra: "));
+	CHECK_EQ(config.complaints, 7);
+	CHECK(config.seats == NULL);
+	CHECK(!reads("[seat.a]\nprogram = '/system/bin/a'\n[seat.a]\n"));
+	CHECK(strncmp(complaints, "i:3:", 4) == 0);
+	CHECK(!reads("[seat.a]\nprogram = '/system/bin/a'\n"));
+	CHECK(strstr(complaints, "shell"));
+	CHECK(!reads("[seat\n"));
+	CHECK(strncmp(complaints, "i:1:6: ", 7) == 0);
+	config_free(&config);
+}
+
+TEST(a_recipe_that_is_too_large_is_refused)
+{
+	static char text[20000];
+	static uint8_t packed[SEAT_RECIPE_MAX];
+	strcpy(text, SHELL "[seat.x]\nprogram = '/system/bin/x'\narguments = ['");
+	memset(text + strlen(text), 'a', 16400);
+	strcat(text, "']\n");
+	CHECK(reads(text));
+	CHECK_EQ(config_pack(&config, config.seats, NULL, packed), 0);
+	config_free(&config);
+}
+
+TEST(words_are_decoded)
+{
+	char good[] = "exec=ls%20%25x%0a", bad[] = "exec=%2", zero[] = "a%00";
+	CHECK(word_decode(good));
+	CHECK(strcmp(good, "exec=ls %x\n") == 0);
+	CHECK(!word_decode(bad));
+	char *const words[] = {"exec=a;", "b", "c"};
+	char joined[13];
+	CHECK(word_join(words, 3, joined, sizeof(joined)));
+	CHECK(strcmp(joined, "exec=a; b c") == 0);
+	CHECK(!word_join(words, 3, joined, 11));
+	CHECK(!word_decode(zero));
+}
