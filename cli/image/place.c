@@ -11,6 +11,7 @@
 #include <gila/console_types.h>
 #include <gila/gila.h>
 #include <mach/mach.h>
+#include <mach/mig_errors.h>
 #include <string.h>
 #include <time.h>
 
@@ -47,7 +48,10 @@ bool place_write(const char *text, size_t size)
 		return false;
 	for (size_t done = 0; done < size;) {
 		size_t piece = size - done < CONSOLE_DATA_MAX ? size - done : CONSOLE_DATA_MAX;
-		if (console_write(console, (const uint8_t *)text + done, (mach_msg_type_number_t)piece) != KERN_SUCCESS)
+		kern_return_t error =
+			console_write(console, (const uint8_t *)text + done, (mach_msg_type_number_t)piece);
+		// A console that died with a piece may have shown it; its successor shows the next.
+		if (error && error != MIG_SERVER_DIED)
 			return false;
 		done += piece;
 	}
@@ -83,7 +87,10 @@ static bool event_take(unsigned milliseconds)
 					    events, milliseconds, MACH_PORT_NULL);
 	if (result != MACH_MSG_SUCCESS)
 		return false;
-	if (message.event.head.msgh_id == CONSOLE_EVENT_ID)
+	// The other event, the end of the input, interrupts nothing: output may still be read.
+	const struct console_event *event = &message.event;
+	if (event->head.msgh_id == CONSOLE_EVENT_ID && event->head.msgh_size == sizeof(*event) &&
+	    event->kind == CONSOLE_EVENT_INTERRUPT)
 		interrupted = true;
 	mach_msg_destroy(&message.event.head);
 	return true;

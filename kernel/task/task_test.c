@@ -202,10 +202,14 @@ static void asks_about_itself(void *argument)
 
 TEST(task_answers_mach_calls)
 {
+	struct right host = host_make_send();
+	uint32_t before = atomic_load(&host.badge->send_rights);
 	progress = 0;
 	sim_join(sim_client("asks", asks_about_itself, NULL));
 	CHECK_EQ(outcome, KERN_SUCCESS);
 	CHECK_EQ(progress, 3);
+	CHECK_EQ(atomic_load(&host.badge->send_rights), before); // the one that was kept with the task has gone, too
+	right_release(host);
 }
 
 static void enters_with_nonsense(void *argument)

@@ -71,6 +71,7 @@ int linux_boot(const struct linux_options *options)
 		return 1;
 	}
 	host_log_open(options);
+	host_terminal_save();
 	launch_module_init();
 	unsigned workers = boot_workers(options->workers);
 	if (!cpu_module_init(workers)) {
@@ -94,6 +95,7 @@ _Noreturn void md_end(enum md_end how, int status)
 		host_log_tail();
 	checkin_unlink();
 	process_end_all();
+	host_terminal_restore();
 	if (how == MD_END_PANIC)
 		abort();
 	if (how == MD_END_REBOOT)

@@ -324,7 +324,8 @@ static bool channel_ring(struct channel *channel, unsigned index, unsigned *atta
 		return true;
 	}
 	if (!thread && state == CHANNEL_RUNG) {
-		if (*attaches > 0) {
+		// A launched program may ring before it is bound to its task: process_bind rings again.
+		if (*attaches > 0 && process->task) {
 			--*attaches;
 			return ring_attach(process, channel, index);
 		}

@@ -373,12 +373,9 @@ static ssize_t receive_message(int socket, void *data, size_t room, int *file, b
 
 static void socket_ended(struct process *process, enum process_state state)
 {
-	struct pollfd death = {.fd = process->pidfd, .events = POLLIN};
 	if (state == PROCESS_CONNECTED)
 		process_died(process);
-	else if (poll(&death, 1, 0) == 1)
-		; // reported by its own event
-	else
+	else if (!process_exiting(process->pid)) // an end is reported by its own event
 		process_execed(process);
 }
 

@@ -38,6 +38,9 @@ void host_complain(const char *format, ...) __attribute__((format(printf, 1, 2))
 void host_log_open(const struct linux_options *options);
 // The newest log text to standard error, if it has not been there yet: before the end by a panic.
 void host_log_tail(void);
+// terminal.c
+void host_terminal_save(void);
+void host_terminal_restore(void);
 // CLOCK_MONOTONIC at boot: what md_clock_now counts from.
 uint64_t host_clock_base(void);
 long host_futex_wait(_Atomic uint32_t *word, uint32_t value);
@@ -184,7 +187,11 @@ void process_bind(struct process *process, struct task *task);
 // Kills and reaps every child of the kernel: the end of the machine.
 void process_end_all(void);
 // The parent's pid and the state letter from /proc/PID/stat; false: no such process.
+// The process (that is no zombie yet) is on its way out.
+bool process_is_exiting(pid_t pid);
 bool process_stat(pid_t pid, pid_t *parent, char *state);
+// Whether the process is on its way out (or gone): its files are closed before its pidfd tells of the end.
+bool process_exiting(pid_t pid);
 unsigned process_count(void);
 
 // ---- checkin.c, launch.c, output.c ----------------------------------------------------------------------------------

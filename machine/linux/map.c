@@ -49,7 +49,7 @@ kern_return_t md_map(struct task *task, uint64_t *address, uint64_t size, struct
 	kern_return_t error = s2c_call(task, &request);
 	if (error)
 		return error;
-	if (request.result < 0 && request.result > -MD_PAGE_SIZE)
+	if (request.result < 0 && request.result > -(int64_t)MD_PAGE_SIZE)
 		return s2c_error(request.result);
 	*address = (uint64_t)request.result;
 	return KERN_SUCCESS;

@@ -150,21 +150,58 @@ struct process *process_find(pid_t pid)
 	return process;
 }
 
-bool process_stat(pid_t pid, pid_t *parent, char *state)
+// The line of /proc/PID/stat behind the name, in `text`; NULL: no such process.
+static const char *process_stat_text(pid_t pid, char *text, size_t room)
 {
-	char path[32], text[256];
+	char path[32];
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	int file = open(path, O_RDONLY | O_CLOEXEC);
 	if (file < 0)
-		return false;
-	ssize_t size = read(file, text, sizeof(text) - 1);
+		return NULL;
+	ssize_t size = read(file, text, room - 1);
 	close(file);
 	if (size <= 0)
-		return false;
+		return NULL;
 	text[size] = 0;
 	// proc(5): pid (comm) state ppid; comm may hold anything, also ')'.
 	char *rest = strrchr(text, ')');
-	return rest && sscanf(rest + 1, " %c %d", state, parent) == 2;
+	return rest ? rest + 1 : NULL;
+}
+
+bool process_stat(pid_t pid, pid_t *parent, char *state)
+{
+	char text[256];
+	const char *rest = process_stat_text(pid, text, sizeof(text));
+	return rest && sscanf(rest, " %c %d", state, parent) == 2;
+}
+
+// proc(5): flags is the ninth field; PF_EXITING (linux/sched.h) is set before a process that ends closes its files.
+#define PF_EXITING 0x4u
+
+bool process_exiting(pid_t pid)
+{
+	char text[256];
+	unsigned flags = 0;
+	const char *rest = process_stat_text(pid, text, sizeof(text));
+	return !rest || sscanf(rest, " %*c %*d %*d %*d %*d %*d %u", &flags) != 1 || (flags & PF_EXITING);
+}
+
+// A process closes its files before its death shows at the pidfd: PF_EXITING (include/linux/sched.h) tells in between.
+bool process_is_exiting(pid_t pid)
+{
+	char path[32], text[256];
+	unsigned flags;
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	int file = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t size = file < 0 ? -1 : read(file, text, sizeof(text) - 1);
+	if (file >= 0)
+		close(file);
+	if (size <= 0)
+		return true;
+	text[size] = 0;
+	// proc(5): pid (comm) state ppid pgrp session tty_nr tpgid flags
+	char *rest = strrchr(text, ')');
+	return !rest || sscanf(rest + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) != 1 || (flags & 4) != 0;
 }
 
 // ---- Life ----------------------------------------------------------------------------------------------------------
@@ -185,6 +222,10 @@ void process_bind(struct process *process, struct task *task)
 	task->md.process = process;
 	if (task->md.killed)
 		process_kill(process);
+	// Rings that came before were left alone.
+	uint64_t one = 1;
+	if (process->channel && write(process->channel->doorbell, &one, sizeof(one)) < 0)
+		log_line("linux", "process %d has filled its doorbell", process->pid);
 	md_lock_release(&process->lock);
 	md_lock_release(&task->md.lock);
 }

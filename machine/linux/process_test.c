@@ -90,14 +90,14 @@ static bool client_maps(void)
 	MUST(made >> 32 == 0 && memory != MACH_PORT_NULL);
 	MUST(gila_memory_write(memory, 5000, "hello", 6) == KERN_SUCCESS);
 	mach_vm_address_t address = 0;
-	MUST(gila_memory_map(memory, &address, 10 * 4096, 0, 0, VM_PROT_READ | VM_PROT_WRITE) == KERN_SUCCESS);
+	MUST(gila_memory_map(memory, &address, 10 * 4096, 0, VM_PROT_READ | VM_PROT_WRITE, 0) == KERN_SUCCESS);
 	char *map = (char *)(uintptr_t)address; // NOLINT
 	MUST(strcmp(map + 5000, "hello") == 0);
 	map[5000] = 'j';
 	char back[8];
 	MUST(gila_memory_read(memory, 5000, back, 6) == KERN_SUCCESS);
 	MUST(strcmp(back, "jello") == 0);
-	MUST(gila_memory_map(memory, &address, 4096, 0, MEMORY_MAP_FIXED, VM_PROT_READ) == KERN_NO_SPACE);
+	MUST(gila_memory_map(memory, &address, 4096, 0, VM_PROT_READ, MEMORY_MAP_FIXED) == KERN_NO_SPACE);
 	for (int i = 0; i < 200; i++) {
 		mach_vm_address_t more = 0;
 		MUST(kernelrpc_mach_vm_allocate_trap(mach_task_self(), &more, 8192, VM_FLAGS_ANYWHERE) == KERN_SUCCESS);

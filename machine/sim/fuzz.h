@@ -23,7 +23,14 @@
 #define FUZZ_ACTORS 6u
 #define FUZZ_RECORDS 48u
 #define FUZZ_NAMES 48u
-#define FUZZ_BUFFER 32768u // bytes of user memory that are an actor's
+#define FUZZ_BUFFER 32768u // bytes for a message in user memory, and as many for what else calls need
+
+// The playground of a task, where its calls may do what they like: the upper half of its address space. At its start
+// are the buffers of the actors, then:
+#define FUZZ_HALF (SIM_SPACE_SIZE / 2)
+#define FUZZ_EDGE (UINT64_C(1) << 20)     // a page with nothing behind it
+#define FUZZ_CONSTANT (UINT64_C(2) << 20) // a page that can only be read
+#define FUZZ_FREE (UINT64_C(3) << 20)     // two pages, and room
 
 // What the records of an input are about.
 enum fuzz_act { FUZZ_TRAP, FUZZ_ROUTINE, FUZZ_MESSAGE, FUZZ_RECEIVE, FUZZ_CLIENT, FUZZ_DIRECTOR, FUZZ_ACTS };
@@ -67,7 +74,7 @@ struct fuzz_name {
 struct fuzz_task {
 	struct task *task; // a reference; NULL: refused
 	unsigned number;
-	uint64_t playground; // where its calls may do what they like to memory
+	uint64_t playground;
 	struct fuzz_name names[FUZZ_NAMES];
 	unsigned name_count;
 };
@@ -82,8 +89,9 @@ struct fuzz_record {
 struct fuzz_actor {
 	struct fuzz_task *task;
 	unsigned number;
-	uint64_t buffer;   // FUZZ_BUFFER bytes in the playground
-	uint8_t *scratch;  // as many, where messages are composed
+	uint64_t buffer;  // in the playground: FUZZ_BUFFER bytes for a message, then as many for other things
+	unsigned used;    // of the latter, by this record
+	uint8_t *scratch; // FUZZ_BUFFER bytes (and a little), where messages are composed
 	unsigned records_done;
 };
 

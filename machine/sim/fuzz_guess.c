@@ -33,6 +33,11 @@ static const struct {
 	enum fuzz_guess_kind kind;
 	uint64_t number;
 } rows[] = {
+	// monitor
+	{"monitor", "task", GUESS_TASK_ID, 0},
+	{"describe", "name", GUESS_RIGHT, FUZZ_RECEIVE_RIGHT},
+	{"task_for_pid", "pid", GUESS_TASK_ID, 0},
+	{"seat_uses", "seat", GUESS_NUMBER, 1},
 	// names
 	{NULL, "target", GUESS_RIGHT, FUZZ_SELF_TASK},
 	{NULL, "set", GUESS_RIGHT, FUZZ_SET},
@@ -59,11 +64,6 @@ static const struct {
 	{NULL, "clock", GUESS_RIGHT, FUZZ_RIGHTS},
 	{NULL, "proto", GUESS_RIGHT, FUZZ_RIGHTS},
 	{NULL, "notify", GUESS_RIGHT, FUZZ_REPLY},
-	// monitor
-	{"monitor", "task", GUESS_TASK_ID, 0},
-	{"describe", "name", GUESS_RIGHT, FUZZ_RECEIVE_RIGHT},
-	{"task_for_pid", "pid", GUESS_TASK_ID, 0},
-	{"seat_uses", "seat", GUESS_NUMBER, 1},
 	// names that are chosen
 	{NULL, "new_name", GUESS_NUMBER, 0x7700},
 	{"allocate_name", "name", GUESS_NUMBER, 0x7800},
@@ -88,7 +88,6 @@ static const struct {
 	{"state", "flavor", GUESS_NUMBER, x86_THREAD_STATE64},
 	{"thread_create_running", "flavor", GUESS_NUMBER, x86_THREAD_STATE64},
 	{NULL, "new_state", GUESS_BYTES, x86_THREAD_STATE64_COUNT * 4},
-	{"port_call", "port_info", GUESS_BYTES, 4},
 	{NULL, "port_info", GUESS_BYTES, 4},
 	{NULL, "which_port", GUESS_NUMBER, 4}, // TASK_BOOTSTRAP_PORT
 	{"thread_get_special", "which_port", GUESS_NUMBER, 1},

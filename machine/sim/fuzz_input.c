@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Bytes of a fuzz input as values, and user memory of all degrees of validity; see fuzz.h.
 //
-// The playground of a task is the upper half of its address space. At its start lie the buffers of the actors; at
-// EDGE a page with nothing behind it; at CONSTANT one that can only be read; at FREE what calls map and unmap.
 #include "fuzz.h"
 
 #include <string.h>
 
-#define HALF (SIM_SPACE_SIZE / 2)
-#define EDGE (UINT64_C(1) << 20)
-#define CONSTANT (UINT64_C(2) << 20)
-#define FREE (UINT64_C(3) << 20)
 
 uint8_t fuzz_u8(struct fuzz_bytes *bytes)
 {
@@ -58,7 +52,7 @@ uint64_t fuzz_tame(uint64_t value)
 	uint64_t offset = value - SIM_SPACES_BASE;
 	if (value < SIM_SPACES_BASE || offset >= SIM_SPACES_LIMIT * SIM_SPACE_SIZE)
 		return value;
-	return offset % SIM_SPACE_SIZE < HALF ? value + HALF : value;
+	return offset % SIM_SPACE_SIZE < FUZZ_HALF ? value + FUZZ_HALF : value;
 }
 
 void fuzz_tame_bytes(void *data, size_t size)
@@ -89,23 +83,23 @@ uint64_t fuzz_place(const struct fuzz_actor *actor, struct fuzz_bytes *bytes)
 		start = fuzz.tasks[how % fuzz.task_count].playground;
 	switch (how & 15) {
 	case 0:
-		return start + FREE;
+		return start + FUZZ_FREE;
 	case 1:
-		return start + FREE + MD_PAGE_SIZE;
+		return start + FUZZ_FREE + MD_PAGE_SIZE;
 	case 2:
-		return start + FREE + MD_PAGE_SIZE * 4 - 1;
+		return start + FUZZ_FREE + MD_PAGE_SIZE * 4 - 1;
 	case 3:
-		return start + EDGE;
+		return start + FUZZ_EDGE;
 	case 4:
-		return start + EDGE + MD_PAGE_SIZE - 3;
+		return start + FUZZ_EDGE + MD_PAGE_SIZE - 3;
 	case 5:
-		return start + CONSTANT;
+		return start + FUZZ_CONSTANT;
 	case 6:
-		return start + FUZZ_BUFFER * (FUZZ_ACTORS - 1);
+		return start + 2 * FUZZ_BUFFER * (FUZZ_ACTORS - 1);
 	case 7:
-		return start + HALF - MD_PAGE_SIZE;
+		return start + FUZZ_HALF - MD_PAGE_SIZE;
 	case 8:
-		return start + HALF;
+		return start + FUZZ_HALF;
 	case 9:
 		return fuzz_tame(fuzz_u64(bytes));
 	case 10:
@@ -113,7 +107,7 @@ uint64_t fuzz_place(const struct fuzz_actor *actor, struct fuzz_bytes *bytes)
 	case 11:
 		return ~UINT64_C(0) - MD_PAGE_SIZE + 1;
 	default:
-		return start + FREE + (uint64_t)MD_PAGE_SIZE * fuzz_u8(bytes);
+		return start + FUZZ_FREE + (uint64_t)MD_PAGE_SIZE * fuzz_u8(bytes);
 	}
 }
 
@@ -121,19 +115,23 @@ uint64_t fuzz_user(struct fuzz_actor *actor, struct fuzz_bytes *bytes, size_t si
 {
 	static const uint8_t zeros[256];
 	uint8_t filler[256];
-	uint64_t address = actor->buffer;
+	size_t room = (size + 15) & ~(size_t)15;
+	if (room > FUZZ_BUFFER - actor->used)
+		actor->used = 0;
+	uint64_t address = actor->buffer + FUZZ_BUFFER + actor->used;
+	actor->used += room <= FUZZ_BUFFER / 2 ? (unsigned)room : 0;
 	uint8_t how = fuzz_u8(bytes);
 	switch (how & 15) {
 	case 1:
 		return 0;
 	case 2: // its end is not there
-		address = actor->task->playground + EDGE + MD_PAGE_SIZE - (size > 1 ? size / 2 : 0);
+		address = actor->task->playground + FUZZ_EDGE + MD_PAGE_SIZE - (size > 1 ? size / 2 : 0);
 		break;
 	case 3: // just there
-		address = actor->task->playground + EDGE + MD_PAGE_SIZE - (size < MD_PAGE_SIZE ? size : MD_PAGE_SIZE);
+		address = actor->task->playground + FUZZ_EDGE + MD_PAGE_SIZE - (size < MD_PAGE_SIZE ? size : MD_PAGE_SIZE);
 		break;
 	case 4:
-		return actor->task->playground + CONSTANT;
+		return actor->task->playground + FUZZ_CONSTANT;
 	case 5:
 		return SIM_PAGES_BASE;
 	case 6:

@@ -18,7 +18,8 @@
 
 #define CROWD_CLIENTS 20u
 #define CROWD_SEATS 3u
-#define CROWD_STEPS 30u   // things that a client does before it ends
+#define CROWD_STEPS 60u   // things that a client does before it ends
+#define CROWD_SOON UINT64_C(5000000) // ns of virtual time: later than that is a lost wake-up
 #define CROWD_OBJECTS 600u
 #define CROWD_LETTERS 4000u
 #define CROWD_NONE UINT32_MAX
@@ -57,8 +58,8 @@ void model_object_destroyed(uint32_t object);
 uint32_t model_letter_begin(uint32_t sender, uint32_t object, uint32_t carried);
 void model_letter_sent(uint32_t letter);
 void model_letter_refused(uint32_t letter);
-// `receiver` got it from the receive right of `object`.
-void model_letter_received(uint32_t letter, uint32_t receiver);
+// `receiver` got it, by a receive that began at `start`.
+void model_letter_received(uint32_t letter, uint32_t receiver, uint64_t start);
 // A receive that lasted until `deadline` found nothing in the rights of `receiver` that `member` says yes to.
 void model_nothing_received(uint32_t receiver, uint64_t deadline, bool (*member)(uint32_t object));
 // All have stopped sending, and who is still `alive` has received all there was.

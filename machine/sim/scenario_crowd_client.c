@@ -125,6 +125,11 @@ static void step_make_port(struct client *client)
 		one->sends = 1;
 	else
 		model_broken("client %u cannot make a send right to its port", client->index);
+	if (below(4)) {
+		one->set = below(SETS);
+		if (kernelrpc_mach_port_move_member_trap(client->self, name, client->sets[one->set]) != KERN_SUCCESS)
+			model_broken("client %u cannot put its port into a set", client->index);
+	}
 }
 
 static void step_drop(struct client *client)
@@ -132,7 +137,7 @@ static void step_drop(struct client *client)
 	struct holding *one = holding_any(client, WANT_ANY);
 	if (!one)
 		return;
-	if (one->receive && below(3) == 0) {
+	if (one->receive && below(4) == 0) {
 		model_object_destroyed(one->object);
 		if (kernelrpc_mach_port_mod_refs_trap(client->self, one->name, MACH_PORT_RIGHT_RECEIVE, -1) != KERN_SUCCESS)
 			model_broken("client %u cannot destroy its receive right %x", client->index, one->name);
@@ -237,6 +242,8 @@ static void step_send(struct client *client)
 {
 	static struct crowd_buffer buffers[CROWD_CLIENTS];
 	struct holding *to = holding_any(client, WANT_SEND), *carried;
+	if (to && to->receive && below(4))
+		to = holding_any(client, WANT_SEND); // rather somebody else's port than its own
 	if (!to)
 		return;
 	struct crowd_message *message = sim_alloc(sizeof(*message));
@@ -261,8 +268,12 @@ static void step_send(struct client *client)
 	case MACH_SEND_TIMED_OUT:
 		letter_returned(client, message, object);
 		break;
-	case MACH_SEND_INVALID_DEST: // nothing was taken
-		model_letter_refused(message->letter);
+	case MACH_SEND_INVALID_DEST:
+		if (message->head.msgh_remote_port == MACH_PORT_DEAD) { // died during the send: the message came back
+			letter_returned(client, message, object);
+			break;
+		}
+		model_letter_refused(message->letter); // nothing was taken
 		if (carried) {
 			if (!carried->name)
 				*carried = (struct holding){.name = message->rights[1].name, .object = message->objects[1]};
@@ -297,6 +308,7 @@ static bool receive_letter(struct client *client, mach_port_t name, uint32_t mil
 	struct crowd_buffer *buffer = sim_alloc(sizeof(*buffer));
 	if (!buffer)
 		return false;
+	uint64_t start = md_clock_now();
 	mach_msg_return_t result = mach_msg(&buffer->message.head, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, sizeof(*buffer),
 					    name, milliseconds, MACH_PORT_NULL);
 	if (result == MACH_RCV_TIMED_OUT)
@@ -306,7 +318,7 @@ static bool receive_letter(struct client *client, mach_port_t name, uint32_t mil
 			     buffer->message.head.msgh_id);
 		return false;
 	}
-	model_letter_received(buffer->message.letter, client->index);
+	model_letter_received(buffer->message.letter, client->index, start);
 	message_take_rights(client, &buffer->message);
 	return true;
 }
@@ -387,11 +399,12 @@ static void step_call_seat(struct client *client)
 static void client_step(struct client *client)
 {
 	static void (*const steps[])(struct client *) = {
-		step_make_port, step_send, step_send,	   step_send, step_receive, step_receive,
-		step_receive,	step_move, step_call_seat, step_drop, step_type,
+		step_make_port, step_send,    step_send,    step_send, step_send, step_send,
+		step_receive,	step_receive, step_receive, step_move, step_move, step_call_seat,
+		step_call_seat, step_call_seat, step_drop, step_type,
 	};
 	steps[below(sizeof(steps) / sizeof(*steps))](client);
-	if (below(400) == 0) {
+	if (below(20 * CROWD_STEPS) == 0) {
 		crowd.killed[client->index] = true;
 		sim_crash(6);
 	}
@@ -436,6 +449,10 @@ void crowd_client_main(void *argument)
 			ready = false;
 	if (!ready)
 		model_broken("client %u cannot make its ports", client->index);
+	for (unsigned i = 0; i < 3; i++) {
+		step_make_port(client);
+		step_call_seat(client); // so that the others get to know it
+	}
 	for (unsigned i = 0; i < CROWD_STEPS; i++)
 		client_step(client);
 	crowd.stopped[client->index] = true;

@@ -71,7 +71,7 @@ void model_letter_refused(uint32_t letter)
 	crowd.letters_refused++;
 }
 
-void model_letter_received(uint32_t letter, uint32_t receiver)
+void model_letter_received(uint32_t letter, uint32_t receiver, uint64_t start)
 {
 	if (letter >= crowd_letter_count) {
 		model_broken("a letter with the number %u was received, of %u", letter, crowd_letter_count);
@@ -84,6 +84,11 @@ void model_letter_received(uint32_t letter, uint32_t receiver)
 	if (crowd_objects[one->object].owner != receiver)
 		model_broken("letter %u to object %u of client %u came to client %u", letter, one->object,
 			     crowd_objects[one->object].owner, receiver);
+	// Time passes only while somebody can run: a receiver that is woken has its letter soon.
+	uint64_t since = one->state == LETTER_SENT && one->sent_at > start ? one->sent_at : start;
+	if (one->state == LETTER_SENT && md_clock_now() - since > CROWD_SOON)
+		model_broken("client %u got letter %u only %" PRIu64 " ns after it was there", receiver, letter,
+			     md_clock_now() - since);
 	one->state = LETTER_RECEIVED;
 	if (one->carried != CROWD_NONE) {
 		crowd_objects[one->carried].owner = receiver;
@@ -96,7 +101,7 @@ void model_nothing_received(uint32_t receiver, uint64_t deadline, bool (*member)
 	for (uint32_t i = 0; i < crowd_letter_count; i++) {
 		const struct crowd_letter *one = &crowd_letters[i];
 		// A wake-up takes time, too: only what was there well before the end counts as lost.
-		if (one->state == LETTER_SENT && one->sent_at + 2000000 < deadline &&
+		if (one->state == LETTER_SENT && one->sent_at + CROWD_SOON < deadline &&
 		    crowd_objects[one->object].owner == receiver && member(one->object))
 			model_broken("client %u waited until %" PRIu64 " ns but letter %u was there since %" PRIu64,
 				     receiver, deadline, i, one->sent_at);
