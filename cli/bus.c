@@ -1,27 +1,14 @@
 // SPDX-License-Identifier: MIT
-// gila bus watch. A thread waits for events and prints them; this one waits for Ctrl-C. The wait cannot be called off, so
-// after Ctrl-C the thread is left to itself: it ends with the next event, and nothing is printed any more.
+// gila bus watch: events until Ctrl-C.
 #include "command.h"
+#include "interrupt.h"
 #include "kernel.h"
-#include "place.h"
 
 #include <gila/bus.h>
 #include <gila/topic.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define LOOK_MS 250u // how often this thread looks whether the other has ended
-
-struct watcher {
-	pthread_mutex_t lock;
-	bool json;
-	bool over;	     // the command has ended: the thread frees this
-	bool ended;	     // the thread has ended: the command frees this
-	kern_return_t error; // why
-	struct gila_bus bus;
-};
 
 static void event_text(const struct gila_bus_event *event, struct text *out)
 {
@@ -50,68 +37,6 @@ static void event_object(const struct gila_bus_event *event, struct text *out)
 	json_end(&json);
 }
 
-// Prints one event. False: nobody wants more.
-static bool watcher_show(struct watcher *watcher, const struct gila_bus_event *event)
-{
-	struct text text = {0};
-	(watcher->json ? event_object : event_text)(event, &text);
-	pthread_mutex_lock(&watcher->lock);
-	bool wanted = !watcher->over && place_write(text.data, text.length);
-	pthread_mutex_unlock(&watcher->lock);
-	text_free(&text);
-	return wanted;
-}
-
-static void watcher_free(struct watcher *watcher)
-{
-	pthread_mutex_destroy(&watcher->lock);
-	free(watcher);
-}
-
-static void *watcher_main(void *argument)
-{
-	struct watcher *watcher = argument;
-	struct gila_bus_event *event = memory_get(sizeof(*event));
-	kern_return_t error;
-	while (!(error = gila_bus_next(&watcher->bus, event)) && watcher_show(watcher, event))
-		;
-	free(event);
-	gila_bus_close(&watcher->bus);
-	pthread_mutex_lock(&watcher->lock);
-	bool over = watcher->over;
-	watcher->error = error;
-	watcher->ended = true;
-	pthread_mutex_unlock(&watcher->lock);
-	if (over)
-		watcher_free(watcher);
-	return NULL;
-}
-
-static int watcher_run(struct cli *cli, struct watcher *watcher)
-{
-	pthread_t thread;
-	bool ended = false;
-	kern_return_t error = KERN_SUCCESS;
-	if (pthread_create(&thread, NULL, watcher_main, watcher) != 0) {
-		gila_bus_close(&watcher->bus);
-		watcher_free(watcher);
-		return cli_fail(cli, NULL, "no thread can be made");
-	}
-	pthread_detach(thread);
-	bool goes_on = true;
-	while (goes_on && !ended) {
-		goes_on = place_pause(LOOK_MS);
-		pthread_mutex_lock(&watcher->lock);
-		ended = watcher->ended;
-		error = watcher->error;
-		watcher->over = !goes_on && !ended;
-		pthread_mutex_unlock(&watcher->lock);
-	}
-	if (ended)
-		watcher_free(watcher);
-	return ended && error ? cli_error(cli, "bus", error) : CLI_OK;
-}
-
 int command_bus(struct cli *cli, struct arguments *arguments)
 {
 	mach_port_t bus;
@@ -124,14 +49,16 @@ int command_bus(struct cli *cli, struct arguments *arguments)
 		return cli_error(cli, pattern, BUS_BAD_TOPIC);
 	if (!kernel_reach(cli, "bus", &bus))
 		return CLI_FAILED;
-	struct watcher *watcher = memory_get(sizeof(*watcher));
-	*watcher = (struct watcher){.json = cli->json};
-	pthread_mutex_init(&watcher->lock, NULL);
-	kern_return_t error = gila_bus_open(&watcher->bus, pattern);
-	if (error) {
-		watcher_free(watcher);
-		return cli_error(cli, "bus", error);
+	struct gila_bus *watch = memory_get(sizeof(*watch));
+	struct gila_bus_event *event = memory_get(sizeof(*event));
+	kern_return_t error = gila_bus_open(watch, pattern);
+	// The wait for an event is one that Ctrl-C leaves behind (interrupt.h): then `closed` is set.
+	while (!error && !cli->closed && !interrupt_raised() && !(error = gila_bus_next(watch, event))) {
+		(cli->json ? event_object : event_text)(event, &cli->out);
+		cli_flush(cli);
 	}
-	cli->written = 1; // events are the document
-	return watcher_run(cli, watcher);
+	gila_bus_close(watch);
+	free(watch);
+	free(event);
+	return error ? cli_error(cli, "bus", error) : CLI_OK;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // gila write, mkdir, rm, mv.
 #include "command.h"
+#include "interrupt.h"
 #include "place.h"
 #include "stream.h"
 #include "tree.h"
@@ -91,7 +92,7 @@ static int remove_tree(struct cli *cli, struct text *path, unsigned depth)
 		if (depth == TREE_DEPTH_MAX)
 			return cli_fail(cli, path->data, "too many directories within each other");
 		error = tree_names(path->data, &names);
-		for (size_t at = 0; at < names.length && !place_interrupted(); at += strlen(names.data + at) + 1) {
+		for (size_t at = 0; at < names.length && !interrupt_raised(); at += strlen(names.data + at) + 1) {
 			size_t length = path->length;
 			tree_join(path, names.data + at);
 			status |= remove_tree(cli, path, depth + 1);

@@ -93,16 +93,45 @@ static void put_id(struct chrome *chrome, uint64_t number)
 	json_string(&chrome->json, "id", id);
 }
 
-static void put_flow(struct chrome *chrome, const struct monitor_trace *event, const char *phase)
+static void put_flow(struct chrome *chrome, const struct monitor_trace *event, const char *phase, uint64_t flow)
 {
-	// A request and its reply may share their number: they are told apart by category.
-	const char *category = event_is_reply(event->a) ? "reply" : "request";
-	put_begin(chrome, phase, category, event->task, event->thread, event->time);
-	json_string(&chrome->json, "cat", category);
-	put_id(chrome, event->d);
+	char name[EVENT_NAME_ROOM];
+	put_begin(chrome, phase, event_message_name(name, event->a), event->task, event->thread, event->time);
+	json_string(&chrome->json, "cat", "message");
+	put_id(chrome, flow);
 	if (*phase == 'f')
 		json_string(&chrome->json, "bp", "e");
 	put_end(chrome);
+}
+
+// ---- Messages in flight --------------------------------------------------------------------------------------------
+
+static void flight_take(struct chrome *chrome, size_t at)
+{
+	chrome->flight_count--;
+	memmove(chrome->flights + at, chrome->flights + at + 1,
+		(chrome->flight_count - at) * sizeof(chrome->flights[0]));
+}
+
+// A message leaves: returns the number of its arrow.
+static uint64_t flight_begin(struct chrome *chrome, const struct monitor_trace *event)
+{
+	if (chrome->flight_count == CHROME_FLIGHT)
+		flight_take(chrome, 0);
+	chrome->flights[chrome->flight_count++] = (struct chrome_flight){event->b, event->a, ++chrome->flows};
+	return chrome->flows;
+}
+
+// It arrives: the arrow that it left with; 0: that was not seen.
+static uint64_t flight_end(struct chrome *chrome, const struct monitor_trace *event)
+{
+	for (size_t i = 0; i < chrome->flight_count; i++)
+		if (chrome->flights[i].port == event->b && chrome->flights[i].id == event->a) {
+			uint64_t flow = chrome->flights[i].flow;
+			flight_take(chrome, i);
+			return flow;
+		}
+	return 0;
 }
 
 // ---- Threads -------------------------------------------------------------------------------------------------------
@@ -149,35 +178,27 @@ static void trap_ends(struct chrome *chrome, struct chrome_thread *thread, uint6
 // ---- Messages ------------------------------------------------------------------------------------------------------
 
 static void message_push(struct chrome_message list[CHROME_OPEN], unsigned *count, const struct monitor_trace *event,
-			 uint64_t trap)
+			 const struct chrome_thread *thread, uint64_t flow)
 {
 	if (*count == CHROME_OPEN) {
 		memmove(list, list + 1, (CHROME_OPEN - 1) * sizeof(*list));
 		--*count;
 	}
-	list[(*count)++] = (struct chrome_message){event->a, event->d, event->time, trap};
+	list[(*count)++] = (struct chrome_message){event->a, event->time, thread->traps, flow};
 }
 
-static void message_take(struct chrome_message list[CHROME_OPEN], unsigned *count, unsigned i,
-			 struct chrome_message *found)
-{
-	*found = list[i];
-	memmove(list + i, list + i + 1, (*count - i - 1) * sizeof(*list));
-	--*count;
-}
-
-// Takes the request that the event answers off the list: the one with its number, else the newest with its id. A
-// send-once notification answers any. False: there is none.
+// Takes the newest request that the event answers off the list. A send-once notification answers any. False: none.
 static bool message_pop(struct chrome_message list[CHROME_OPEN], unsigned *count, const struct monitor_trace *event,
 			struct chrome_message *found)
 {
-	bool any = event->a == MACH_NOTIFY_SEND_ONCE;
-	for (int exact = 1; exact >= 0; exact--)
-		for (unsigned i = *count; i-- > 0;)
-			if ((any || list[i].id + 100 == event->a) && (!exact || list[i].number == event->d)) {
-				message_take(list, count, i, found);
-				return true;
-			}
+	for (unsigned i = *count; i-- > 0;) {
+		if (event->a != MACH_NOTIFY_SEND_ONCE && list[i].id + 100 != event->a)
+			continue;
+		*found = list[i];
+		memmove(list + i, list + i + 1, (*count - i - 1) * sizeof(*list));
+		--*count;
+		return true;
+	}
 	return false;
 }
 
@@ -188,7 +209,7 @@ static void put_call(struct chrome *chrome, const struct chrome_thread *thread, 
 	event_message_name(name, call->id);
 	if (thread->in_trap && call->trap == thread->traps) {
 		put_slice(chrome, thread, "call", name, call->time, end->time);
-		json_number(&chrome->json, "message", call->number);
+		json_number(&chrome->json, "message", call->flow);
 		if (died)
 			json_bool(&chrome->json, "server_died", true);
 		put_slice_end(chrome);
@@ -197,7 +218,7 @@ static void put_call(struct chrome *chrome, const struct chrome_thread *thread, 
 	for (int i = 0; i < 2; i++) {
 		put_begin(chrome, i ? "e" : "b", name, thread->task, thread->thread, i ? end->time : call->time);
 		json_string(&chrome->json, "cat", "call");
-		put_id(chrome, call->number);
+		put_id(chrome, call->flow);
 		put_end(chrome);
 	}
 }
@@ -210,28 +231,31 @@ static void put_serve(struct chrome *chrome, const struct chrome_thread *thread,
 	uint64_t from = left && thread->user_time >= request->time ? thread->user_time : request->time;
 	put_slice(chrome, thread, "serve", event_message_name(name, request->id), from,
 		  left ? thread->trap_time : reply->time);
-	json_number(&chrome->json, "message", request->number);
+	json_number(&chrome->json, "message", request->flow);
 	put_slice_end(chrome);
 }
 
 static void message_sent(struct chrome *chrome, struct chrome_thread *thread, const struct monitor_trace *event)
 {
 	struct chrome_message request;
-	put_flow(chrome, event, "s");
+	uint64_t flow = flight_begin(chrome, event);
+	put_flow(chrome, event, "s", flow);
 	if (message_pop(thread->serves, &thread->serve_count, event, &request))
 		put_serve(chrome, thread, &request, event);
 	else
-		message_push(thread->calls, &thread->call_count, event, thread->traps);
+		message_push(thread->calls, &thread->call_count, event, thread, flow);
 }
 
 static void message_received(struct chrome *chrome, struct chrome_thread *thread, const struct monitor_trace *event)
 {
 	struct chrome_message call;
-	put_flow(chrome, event, "f");
+	uint64_t flow = flight_end(chrome, event);
+	if (flow)
+		put_flow(chrome, event, "f", flow);
 	if (message_pop(thread->calls, &thread->call_count, event, &call))
 		put_call(chrome, thread, &call, event, event->a == MACH_NOTIFY_SEND_ONCE);
 	else
-		message_push(thread->serves, &thread->serve_count, event, thread->traps);
+		message_push(thread->serves, &thread->serve_count, event, thread, flow);
 }
 
 // ---- The document --------------------------------------------------------------------------------------------------
@@ -258,6 +282,14 @@ static void seat_changed(struct chrome *chrome, const struct monitor_trace *even
 	text_free(&name);
 }
 
+// Its threads are in no trap any more.
+static void task_ended(struct chrome *chrome, const struct monitor_trace *event)
+{
+	for (size_t i = 0; i < chrome->room; i++)
+		if (chrome->threads[i].used && chrome->threads[i].task == event->a)
+			trap_ends(chrome, &chrome->threads[i], event->time, NULL);
+}
+
 void chrome_event(struct chrome *chrome, const struct monitor_trace *event)
 {
 	struct chrome_thread *thread = thread_of(chrome, event);
@@ -282,6 +314,8 @@ void chrome_event(struct chrome *chrome, const struct monitor_trace *event)
 		seat_changed(chrome, event);
 		break;
 	case MONITOR_EVENT_TASK_END:
+		task_ended(chrome, event);
+		__attribute__((fallthrough));
 	case MONITOR_EVENT_SEAT_STATE:
 	case MONITOR_EVENT_SEAT_LOOKUP:
 		seat_changed(chrome, event);

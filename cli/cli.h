@@ -29,7 +29,8 @@ struct cli {
 	struct text errors;	       // of the running command, each ended by a NUL
 	bool told;		       // they are in its document
 	size_t written;		       // bytes of output of the running command that have left `out`
-	bool closed;		       // nobody reads the output
+	char last;		       // byte of output that was written
+	_Atomic bool closed;	       // nobody reads the output any more
 	bool ends;		       // the prompt is to end
 };
 

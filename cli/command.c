@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The table of commands, and how one is run. The manual docs/gila.1 has the same usage lines (manual_test.c).
 #include "command.h"
+#include "interrupt.h"
 #include "place.h"
 #include "words.h"
 
@@ -110,7 +111,7 @@ int command_run_text(struct cli *cli, const char *text)
 		words_free(&words);
 		if (first == CLI_OK)
 			first = status;
-		if (more < 0 || place_interrupted())
+		if (more < 0 || interrupt_raised())
 			break;
 	}
 	return first;

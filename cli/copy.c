@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // gila cat and cp.
 #include "command.h"
+#include "interrupt.h"
 #include "place.h"
 #include "stream.h"
 #include "tree.h"
@@ -25,7 +26,7 @@ static int cat_one(struct cli *cli, const char *path, char *piece, struct text *
 		text_append(cli->json ? whole : &cli->out, piece, got);
 		if (!cli->json)
 			cli_flush(cli);
-		if (cli->closed || place_interrupted())
+		if (cli->closed || interrupt_raised())
 			break;
 	}
 	if (!fine)
@@ -81,7 +82,7 @@ static int copy_file(struct cli *cli, const char *from, const char *to, char *pi
 			break;
 		wrong = to;
 		fine = stream_write(&target, piece, got);
-		if (place_interrupted())
+		if (interrupt_raised())
 			break;
 	}
 	if (fine) {
@@ -138,7 +139,7 @@ static int copy_tree(struct cli *cli, struct text *from, struct text *to, char *
 		return cli_fail(cli, from->data, "%s", why);
 	if ((why = directory_make(to->data)))
 		status = cli_fail(cli, to->data, "%s", why);
-	for (size_t at = 0; !why && at < names.length && !place_interrupted(); at += strlen(names.data + at) + 1) {
+	for (size_t at = 0; !why && at < names.length && !interrupt_raised(); at += strlen(names.data + at) + 1) {
 		size_t from_length = from->length, to_length = to->length;
 		tree_join(from, names.data + at);
 		tree_join(to, names.data + at);

@@ -82,13 +82,6 @@ const char *event_message_name(char out[EVENT_NAME_ROOM], uint64_t id)
 	return out;
 }
 
-bool event_is_reply(uint64_t id)
-{
-	const struct decode_entry *routines = decode_table.routines;
-	return id >= 100 && !entry_find(routines, decode_table.routine_count, id) &&
-	       entry_find(routines, decode_table.routine_count, id - 100);
-}
-
 const char *seat_state_word(uint32_t state)
 {
 	static const char *const words[] = {"?",	   "vacant",   "starting", "occupied",
@@ -177,7 +170,6 @@ static void event_json_details(const struct monitor_trace *event, struct json *j
 		json_string(json, "name", event_message_name(name, event->a));
 		json_number(json, "port", event->b);
 		json_number(json, "size", event->c);
-		json_number(json, "message", event->d);
 		break;
 	case MONITOR_EVENT_TASK_START:
 		json_number(json, "subject", event->a);

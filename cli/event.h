@@ -18,8 +18,6 @@ const char *event_kind_name(uint32_t kind);
 #define EVENT_NAME_ROOM 64
 const char *event_trap_name(char out[EVENT_NAME_ROOM], uint64_t number);
 const char *event_message_name(char out[EVENT_NAME_ROOM], uint64_t id);
-// Whether the id is that of a known routine's reply.
-bool event_is_reply(uint64_t id);
 // What happened, without time and place: "send file.read to port 12, 84 bytes".
 void event_describe(const struct monitor_trace *event, struct text *out);
 // One object with everything that the kind has.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // gila log: the kernel's log, from its oldest line that is left.
 #include "command.h"
+#include "interrupt.h"
 #include "kernel.h"
 #include "place.h"
 
@@ -64,8 +65,8 @@ int command_log(struct cli *cli, struct arguments *arguments)
 		if (!error && size <= sizeof(page))
 			log_show(cli, &rest, (const char *)page, size);
 		cli_flush(cli);
-	} while (!error && !cli->closed && !place_interrupted() &&
-		 (size > 0 || (follow && place_pause(LOG_PAUSE_MS))));
+	} while (!error && !cli->closed && !interrupt_raised() &&
+		 (size > 0 || (follow && interrupt_pause(LOG_PAUSE_MS))));
 	if (cli->json && rest.length > 0)
 		log_line_json(cli, rest.data);
 	text_free(&rest);

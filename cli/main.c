@@ -6,6 +6,7 @@
 // between the worlds is behind place.h. docs/gila.md and docs/gila.1 say how it is used.
 // init runs it as the shell, without arguments or with -c; when it ends, the system ends with its status.
 #include "command.h"
+#include "interrupt.h"
 #include "place.h"
 #include "prompt.h"
 
@@ -25,8 +26,10 @@ static int main_text(struct cli *cli, const char *text)
 	// `gila -c boot` is fine without a system, so that reaching it is left to the commands.
 	if (!place_is_host && !place_reach(&why))
 		return cli_fail(cli, NULL, "%s", why);
+	if (place_is_host) // where Ctrl-C ends this program
+		return command_run_text(cli, text);
 	place_listen();
-	return command_run_text(cli, text);
+	return interrupt_run(cli, text);
 }
 
 int main(int count, char **words)

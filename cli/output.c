@@ -21,8 +21,10 @@ struct json cli_json(struct cli *cli) { return (struct json){.out = &cli->out}; 
 
 void cli_flush(struct cli *cli)
 {
-	if (cli->out.length > 0 && !cli->closed)
+	if (cli->out.length > 0 && !cli->closed) {
 		cli->closed = !place_write(cli->out.data, cli->out.length);
+		cli->last = cli->out.data[cli->out.length - 1];
+	}
 	cli->written += cli->out.length;
 	text_clear(&cli->out);
 }
@@ -32,8 +34,10 @@ static void complain_line(struct cli *cli, const char *line)
 {
 	if (!cli->json)
 		cli_flush(cli);
-	if (!cli->json || place_is_host)
+	if (!cli->closed && (!cli->json || place_is_host)) {
 		place_complain(line);
+		cli->last = '\n';
+	}
 }
 
 // Complains with the line "gila: ..." and remembers it for --json.

@@ -24,12 +24,8 @@ bool place_write(const char *text, size_t size);
 void place_complain(const char *line);
 // Columns of the terminal that output goes to; 0: it is none.
 size_t place_width(void);
-// Whether Ctrl-C was typed since place_listen.
-bool place_interrupted(void);
-// Forgets Ctrl-C's that were typed before.
+// A command is about to run: from now on Ctrl-C is told to interrupt_raise (interrupt.h), and those before are forgotten.
 void place_listen(void);
-// Waits. False: it was interrupted (place_interrupted is true then).
-bool place_pause(unsigned milliseconds);
 
 // ---- Input of the prompt -------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 #include "prompt.h"
 
 #include "complete.h"
+#include "interrupt.h"
 #include "place.h"
 
 #include <string.h>
@@ -19,14 +20,14 @@ static void editor_show(struct cli *cli, struct editor *editor)
 
 static void run_line(struct cli *cli, const char *line)
 {
-	struct text copy = {0}; // the editor's line changes under completion, not while it runs; the words point nowhere
-	text_add(&copy, line);
+	cli->last = '\n';
 	place_input_pause(true);
 	place_listen();
-	command_run_text(cli, text_string(&copy));
+	interrupt_run(cli, line);
+	if (cli->last != '\n') // the prompt would be drawn over it
+		cli->closed |= !place_write("\n", 1);
 	place_input_pause(false);
 	place_listen();
-	text_free(&copy);
 }
 
 // What a byte did to the line. False: the prompt is to end.
@@ -92,7 +93,7 @@ static int run_lines(struct cli *cli, struct text *text, bool all)
 		text_append(&line, text->data, size);
 		text_remove(text, 0, end ? size + 1 : size);
 		place_listen();
-		int status = command_run_text(cli, line.data);
+		int status = interrupt_run(cli, line.data);
 		first = first == CLI_OK ? status : first;
 		text_free(&line);
 	}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // gila top: the tasks that enter the kernel most often, refreshed until Ctrl-C.
 #include "command.h"
+#include "interrupt.h"
 #include "kernel.h"
 #include "place.h"
 #include "units.h"
@@ -121,7 +122,7 @@ int command_top(struct cli *cli, struct arguments *arguments)
 	do {
 		if (!top_frame(cli, &before, &before_time))
 			status = CLI_FAILED;
-	} while (status == CLI_OK && --count > 0 && !cli->closed && place_pause((unsigned)seconds * 1000));
+	} while (status == CLI_OK && --count > 0 && !cli->closed && interrupt_pause((unsigned)seconds * 1000));
 	kernel_lists_free(&before);
 	return status;
 }

@@ -2,11 +2,13 @@
 // gila trace: the kernel's records as lines, as JSON, or as a file for Chrome's tracing view.
 #include "chrome.h"
 #include "command.h"
+#include "interrupt.h"
 #include "kernel.h"
 #include "place.h"
 #include "stream.h"
 
 #include <abi/monitor.h>
+#include <abi/traps.h>
 #include <gila/gila.h>
 #include <inttypes.h>
 #include <string.h>
@@ -17,6 +19,8 @@
 struct tracing {
 	struct cli *cli;
 	struct kernel_lists lists;
+	uint32_t self;	       // this task, whose records since `start` are not shown: reading the trace makes them
+	uint64_t start;
 	uint64_t cursor, next; // next: the sequence number that would come if nothing was lost
 	uint64_t end;	       // ns since boot; 0: what there is now, UINT64_MAX: until Ctrl-C
 	bool to_chrome;
@@ -47,16 +51,18 @@ static void trace_show(struct tracing *tracing, const struct monitor_trace *reco
 {
 	uint64_t lost = tracing->next && record->sequence > tracing->next ? record->sequence - tracing->next : 0;
 	tracing->next = record->sequence + 1;
+	if (lost && tracing->to_chrome)
+		chrome_lost(&tracing->chrome, lost);
+	else if (lost && !tracing->cli->json)
+		cli_print(tracing->cli, "%" PRIu64 " records lost\n", lost);
+	if (record->task == tracing->self && record->time >= tracing->start)
+		return;
 	if (tracing->to_chrome) {
-		if (lost)
-			chrome_lost(&tracing->chrome, lost);
 		chrome_event(&tracing->chrome, record);
 	} else if (tracing->cli->json) {
 		struct json json = cli_json(tracing->cli);
 		event_json(record, &json);
 	} else {
-		if (lost)
-			cli_print(tracing->cli, "%" PRIu64 " records lost\n", lost);
 		trace_line(tracing, record);
 	}
 }
@@ -74,19 +80,20 @@ static bool trace_flush(struct tracing *tracing)
 	return !tracing->cli->closed;
 }
 
+// A page that is not full was the end of what there is; pausing then keeps the reading from feeding itself.
 static bool trace_goes_on(const struct tracing *tracing, uint32_t count)
 {
-	if (place_interrupted() || (tracing->end != UINT64_MAX && tracing->end > 0 && gila_time() >= tracing->end))
+	if (interrupt_raised() || (tracing->end != UINT64_MAX && tracing->end > 0 && gila_time() >= tracing->end))
 		return false;
-	return count > 0 || (tracing->end > 0 && place_pause(TRACE_PAUSE_MS));
+	return count >= TRACE_PAGE || (tracing->end > 0 && interrupt_pause(TRACE_PAUSE_MS));
 }
 
 static int trace_run(struct tracing *tracing)
 {
 	struct monitor_trace records[TRACE_PAGE];
 	uint32_t count;
-	// Reading is traced as well: without an end, what is there at the start is shown.
-	uint64_t stop = tracing->end ? UINT64_MAX : gila_time();
+	// Without an end, what is there at the start is shown.
+	uint64_t stop = tracing->end ? UINT64_MAX : tracing->start;
 	do {
 		count = TRACE_PAGE;
 		kern_return_t error = monitor_trace_read(tracing->lists.monitor, &tracing->cursor, records, &count);
@@ -133,7 +140,8 @@ static int trace_to_file(struct tracing *tracing)
 
 int command_trace(struct cli *cli, struct arguments *arguments)
 {
-	struct tracing tracing = {.cli = cli};
+	static struct tracing tracing; // its tables are large
+	tracing = (struct tracing){.cli = cli};
 	bool follow = argument_flag(arguments, "-f");
 	const char *length = argument_value(arguments, "--for");
 	uint64_t seconds = 0;
@@ -145,7 +153,9 @@ int command_trace(struct cli *cli, struct arguments *arguments)
 		return cli_usage_word(cli, length, "not a number of seconds from 1 to 86400");
 	if (!kernel_lists_get(cli, &tracing.lists))
 		return CLI_FAILED;
-	tracing.end = seconds ? gila_time() + seconds * 1000000000 : follow ? UINT64_MAX : 0;
+	tracing.self = gila_task_id();
+	tracing.start = gila_time();
+	tracing.end = seconds ? tracing.start + seconds * 1000000000 : follow ? UINT64_MAX : 0;
 	int status = tracing.to_chrome ? trace_to_file(&tracing) : trace_run(&tracing);
 	kernel_lists_free(&tracing.lists);
 	return status;

@@ -40,10 +40,10 @@ $(foreach program,$(TEST_PROGRAMS),$(eval $(call test_program,$(program))))
 $(B)/system/image/o/%.o: tests/programs/image/%.c $(PROBE_GEN) | $(GEN_HEADERS)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(USERFLAGS) $(TESTFLAGS) -c $< -o $@
-$(B)/system/image/o/probe_server.o: $(TG)/probe_server.c $(PROBE_GEN) | $(GEN_HEADERS)
+$(B)/system/image/o/probe_%.o: $(TG)/probe_%.c $(PROBE_GEN) | $(GEN_HEADERS)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(USERFLAGS) $(TESTFLAGS) -c $< -o $@
-$(B)/system/image/probe: $(B)/system/image/o/probe.o $(B)/system/image/o/probe_server.o $(B)/user/libgila.a
+$(B)/system/image/probe: $(B)/system/image/o/probe.o $(B)/system/image/o/probe_user.o $(B)/system/image/o/probe_server.o $(B)/user/libgila.a
 	$(CC) -static-pie -Wl,--gc-sections -o $@ $^
 $(B)/system/image/benchserver: $(B)/user/bench/server/main.o $(B)/user/libgila.a
 	@mkdir -p $(@D)

@@ -3,7 +3,7 @@
 
 # ---- the kernel on sim -----------------------------------------------------------------------------------------------
 KERNEL_TESTS := $(wildcard kernel/*/*_test.c machine/*_test.c machine/isa/x86_64/*_test.c machine/sim/*_test.c)
-SIM_CLIENT   := $(G)/trap_user.c $(KERNEL_FACES:%=$(G)/%_user.c) lib/gila/lpc.c
+SIM_CLIENT   := $(G)/trap_user.c $(KERNEL_FACES:%=$(G)/%_user.c) $(G)/grammar.c lib/gila/lpc.c
 
 $(B)/sim/lib/%.o: lib/%.c | $(GEN_HEADERS)
 	@mkdir -p $(@D)

@@ -5,9 +5,11 @@
 // keys while a line is edited and is as it was while a command runs.
 #include "../place.h"
 
+#include "../interrupt.h"
+
 #include <abi/traps.h>
 #include <errno.h>
-#include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +20,6 @@
 
 const bool place_is_host = true;
 
-static volatile sig_atomic_t interrupted;
 static bool by_keys;
 static struct termios before;
 
@@ -58,20 +59,32 @@ size_t place_width(void)
 	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
-void place_listen(void) { interrupted = 0; }
-
-bool place_interrupted(void) { return interrupted != 0; }
-
-bool place_pause(unsigned milliseconds)
-{
-	if (!interrupted)
-		poll(NULL, 0, (int)milliseconds);
-	return !interrupted;
-}
+void place_listen(void) { interrupt_clear(); }
 
 // ---- Input ---------------------------------------------------------------------------------------------------------
 
-static void interrupt(int number) { interrupted = 1; }
+static sigset_t interrupts;
+
+static void *listener_main(void *argument)
+{
+	int number;
+	while (sigwait(&interrupts, &number) == 0)
+		interrupt_raise();
+	return NULL;
+}
+
+// From now on SIGINT is for a thread that waits for it.
+static void listener_start(void)
+{
+	pthread_t thread;
+	sigemptyset(&interrupts);
+	sigaddset(&interrupts, SIGINT);
+	pthread_sigmask(SIG_BLOCK, &interrupts, NULL);
+	if (pthread_create(&thread, NULL, listener_main, NULL) == 0)
+		pthread_detach(thread);
+	else
+		pthread_sigmask(SIG_UNBLOCK, &interrupts, NULL);
+}
 
 static void terminal_set(bool keys)
 {
@@ -91,10 +104,9 @@ static void terminal_give_back(void) { terminal_set(false); }
 
 bool place_input_begin(bool *keys, const char **why)
 {
-	struct sigaction action = {.sa_handler = interrupt};
 	*keys = by_keys = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && tcgetattr(STDIN_FILENO, &before) == 0;
 	if (by_keys) {
-		sigaction(SIGINT, &action, NULL);
+		listener_start();
 		atexit(terminal_give_back);
 		terminal_set(true);
 	}
@@ -106,12 +118,8 @@ enum place_input place_input_read(char *to, size_t room, size_t *size)
 	ssize_t count;
 	do
 		count = read(STDIN_FILENO, to, room);
-	while (count < 0 && errno == EINTR && !interrupted);
+	while (count < 0 && errno == EINTR);
 	*size = count > 0 ? (size_t)count : 0;
-	if (count < 0 && errno == EINTR) {
-		interrupted = 0;
-		return PLACE_INPUT_INTERRUPT;
-	}
 	return count > 0 ? PLACE_INPUT : PLACE_INPUT_END;
 }
 

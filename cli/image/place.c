@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The place of the image's gila: the console seat. See place.h.
 //
-// A session is opened with the first output or input. Ctrl-C ends a read at the prompt; while a command runs it is an event on
-// a port of ours, which place_interrupted and place_pause look at. A console that was restarted knows the session again but
-// not who watches it, so place_listen asks for events anew each time.
+// A session is opened with the first output or input. Ctrl-C ends a read at the prompt; it is an event as well, which a thread
+// listens for. A console that was restarted knows the session again but not who watches it, so place_listen asks anew each time.
 #include "../place.h"
+
+#include "../interrupt.h"
 
 #include <abi/console.h>
 #include <abi/traps.h>
@@ -12,14 +13,13 @@
 #include <gila/gila.h>
 #include <mach/mach.h>
 #include <mach/mig_errors.h>
+#include <pthread.h>
 #include <string.h>
-#include <time.h>
 
 const bool place_is_host = false;
 
 static mach_port_t console; // a session, or where none can be had the seat
-static mach_port_t events;  // receive right
-static bool interrupted;
+static mach_port_t events;  // receive right, the listener's
 
 bool place_reach(const char **why)
 {
@@ -37,8 +37,6 @@ static bool console_find(void)
 		return false;
 	if (console_open(seat, &console) != KERN_SUCCESS)
 		console = seat;
-	if (gila_port_make(&events) != KERN_SUCCESS)
-		events = MACH_PORT_NULL;
 	return true;
 }
 
@@ -74,57 +72,46 @@ size_t place_width(void)
 
 // ---- Ctrl-C --------------------------------------------------------------------------------------------------------
 
-// Takes one event if there is one within the time. False: there was none.
-static bool event_take(unsigned milliseconds)
+static void *listener_main(void *argument)
 {
 	struct {
 		struct console_event event;
 		mach_msg_max_trailer_t trailer;
 	} message;
-	if (events == MACH_PORT_NULL)
-		return false;
-	mach_msg_return_t result = mach_msg(&message.event.head, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, sizeof(message),
-					    events, milliseconds, MACH_PORT_NULL);
-	if (result != MACH_MSG_SUCCESS)
-		return false;
-	// The other event, the end of the input, interrupts nothing: output may still be read.
 	const struct console_event *event = &message.event;
-	if (event->head.msgh_id == CONSOLE_EVENT_ID && event->head.msgh_size == sizeof(*event) &&
-	    event->kind == CONSOLE_EVENT_INTERRUPT)
-		interrupted = true;
-	mach_msg_destroy(&message.event.head);
+	while (mach_msg(&message.event.head, MACH_RCV_MSG, 0, sizeof(message), events, 0, MACH_PORT_NULL) ==
+	       MACH_MSG_SUCCESS) {
+		// The other event, the end of the input, interrupts nothing: output may still be read.
+		if (event->head.msgh_id == CONSOLE_EVENT_ID && event->head.msgh_size == sizeof(*event) &&
+		    event->kind == CONSOLE_EVENT_INTERRUPT)
+			interrupt_raise();
+		mach_msg_destroy(&message.event.head);
+	}
+	return NULL;
+}
+
+static bool listener_start(void)
+{
+	pthread_t thread;
+	if (events != MACH_PORT_NULL)
+		return true;
+	if (gila_port_make(&events) != KERN_SUCCESS)
+		return false;
+	if (pthread_create(&thread, NULL, listener_main, NULL) != 0) {
+		gila_port_drop_receive(events);
+		events = MACH_PORT_NULL;
+		return false;
+	}
+	pthread_detach(thread);
 	return true;
 }
 
 void place_listen(void)
 {
-	if (!console_find())
-		return;
-	while (event_take(0))
-		;
-	interrupted = false;
-	if (events != MACH_PORT_NULL && console_watch(console, events) != KERN_SUCCESS)
-		interrupted = false; // then commands cannot be interrupted, but run
-}
-
-bool place_interrupted(void)
-{
-	while (!interrupted && event_take(0))
-		;
-	return interrupted;
-}
-
-bool place_pause(unsigned milliseconds)
-{
-	uint64_t end = gila_time() + (uint64_t)milliseconds * 1000000;
-	if (events == MACH_PORT_NULL) {
-		struct timespec time = {milliseconds / 1000, (long)(milliseconds % 1000) * 1000000};
-		nanosleep(&time, NULL);
-		return true;
-	}
-	for (uint64_t now; !interrupted && (now = gila_time()) < end;)
-		event_take((unsigned)((end - now) / 1000000) + 1);
-	return !interrupted;
+	// Without it commands cannot be interrupted, but run.
+	if (console_find() && listener_start() && console_watch(console, events) != KERN_SUCCESS)
+		gila_logf("the console does not tell of Ctrl-C");
+	interrupt_clear();
 }
 
 // ---- Input ---------------------------------------------------------------------------------------------------------

@@ -55,7 +55,7 @@ struct monitor_thread {
 	uint32_t state;     // enum monitor_thread_state
 	uint32_t trap;      // the number of the trap it is in, or was in last
 	uint32_t suspended; // count
-	uint32_t port;      // id of the port it sends to or receives from, 0: none
+	uint32_t port;      // id of the port it receives from, 0: a set, or none
 	uint64_t traps;
 	char name[24];
 	char waits_for[24]; // empty: does not wait

@@ -21,7 +21,8 @@ TEST(format_writes_what_printf_would)
 	CHECK(same(text, "-5000000000 18446744073709551615 9"));
 	format_text(text, sizeof(text), "%*d|%.*s", 4, 7, 2, "xyz");
 	CHECK(same(text, "   7|xy"));
-	format_text(text, sizeof(text), "%s", (const char *)NULL);
+	const char *volatile none = NULL; // kept from the compiler, which refuses a NULL that it sees
+	format_text(text, sizeof(text), "%s", none);
 	CHECK(same(text, "(none)"));
 }
 

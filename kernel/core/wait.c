@@ -58,7 +58,8 @@ enum wait_result wait_end(struct thread *thread)
 	thread->wait_why = NULL;
 	enum wait_result result = atomic_load(&thread->wait);
 	assert(((unsigned)result & 0xff) != WAIT_WAITING);
-	atomic_store(&thread->wait, WAIT_NONE);
+	// Nobody else changes a word that does not say WAIT_WAITING.
+	atomic_store_explicit(&thread->wait, WAIT_NONE, memory_order_relaxed);
 	return result;
 }
 

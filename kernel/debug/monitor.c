@@ -15,7 +15,8 @@ _Static_assert(sizeof(struct monitor_trace) == sizeof(struct trace_record) &&
 		       (int)MONITOR_EVENT_THREAD_SWITCH == TRACE_THREAD_SWITCH,
 	       "trace records are given out as they are");
 
-#define TRACE_BATCH 16u // records copied at a time
+#define TRACE_BATCH 16u   // records copied at a time
+#define THREADS_BATCH 64u // threads told of in one page
 
 static const struct port_object_ops monitor_ops = {.name = "monitor", .demux = monitor_demux, .reply_size = 8192};
 
@@ -61,11 +62,11 @@ kern_return_t monitor_call_threads(struct lpc_request *rq, uint32_t id, uint32_t
 	struct task *task = find_task(id);
 	if (!task)
 		return KERN_NOT_FOUND;
-	uint32_t room = *count, n = 0;
-	for (struct thread *thread; n < room && (thread = task_next_thread(task, after)); n++) {
-		after = thread->id;
-		monitor_fill_thread(thread, &threads[n]);
-		thread_release(thread);
+	struct thread *listed[THREADS_BATCH];
+	uint32_t n = task_list_threads(task, after, listed, *count < THREADS_BATCH ? *count : THREADS_BATCH);
+	for (uint32_t i = 0; i < n; i++) {
+		monitor_fill_thread(listed[i], &threads[i]);
+		thread_release(listed[i]);
 	}
 	*count = n;
 	task_release(task);

@@ -42,11 +42,26 @@ void monitor_fill_task(struct task *task, struct monitor_task *record)
 		seat_release(seat);
 	}
 	record->parent = task_parent_id(task);
-	record->names = (uint32_t)count_of(task->account, ACCOUNT_RIGHT);
+	lock_acquire(&task->space.lock);
+	record->names = task->space.in_use;
+	lock_release(&task->space.lock);
 	record->ports = (uint32_t)count_of(task->account, ACCOUNT_PORT);
 	record->messages = (uint32_t)count_of(task->account, ACCOUNT_MESSAGE);
 	record->memory_bytes = count_of(task->account, ACCOUNT_MEMORY_BYTES);
 	record->kernel_bytes = atomic_load_explicit(&task->account->bytes, memory_order_relaxed);
+}
+
+// The port that the thread receives from, by the name it gave (what it blocks on is its own and may go at any time); 0:
+// a set, or none.
+static uint32_t received_port(struct task *task, mach_port_name_t name)
+{
+	uint32_t id = 0;
+	lock_acquire(&task->space.lock);
+	struct entry *entry = task->space.state == SPACE_LIVE ? space_entry(&task->space, name) : NULL;
+	if (entry && (entry->type & ENTRY_RECEIVE))
+		id = entry->badge->port->id;
+	lock_release(&task->space.lock);
+	return id;
 }
 
 void monitor_fill_thread(struct thread *thread, struct monitor_thread *record)
@@ -62,8 +77,11 @@ void monitor_fill_thread(struct thread *thread, struct monitor_thread *record)
 	memcpy(record->name, thread->name, sizeof(record->name));
 	// The thread may run and change these meanwhile: a reason is a constant string, so an old one does no harm.
 	const char *why = *(const char *volatile *)&thread->wait_why;
-	if (record->state == THREAD_BLOCKED && why)
-		format_text(record->waits_for, sizeof(record->waits_for), "%s", why);
+	if (record->state != THREAD_BLOCKED || !why)
+		return;
+	if (thread->task != task_kernel && why[0] == 'r' && why[1] == 'e' && why[2] == 'c') // "receive"
+		record->port = received_port(thread->task, thread->ipc.receive_name);
+	format_text(record->waits_for, sizeof(record->waits_for), "%s", why);
 }
 
 void monitor_fill_seat(struct seat *seat, struct monitor_seat *record)

@@ -288,6 +288,16 @@ static void header_take(struct space *space, struct message *message, struct ent
 	header->msgh_voucher_port = MACH_PORT_NULL;
 }
 
+// A call receives its reply next: its port is looked up while the space is locked anyway. The name is only a hint, which
+// receive_port checks again, since the message may carry the right away.
+static void find_reply_port(struct thread *self, struct space *space)
+{
+	struct ipc_thread *ipc = &self->ipc;
+	struct entry *entry = space_entry(space, ipc->receive_name);
+	if (entry && (entry->type & ENTRY_RECEIVE))
+		ipc->port = port_reference(entry->badge->port);
+}
+
 // Takes all rights, or none. `prepared`: what became of the preparations, which counts less than a wrong header.
 static mach_msg_return_t take_rights(struct thread *self, struct message *message, uint32_t option,
 				     mach_msg_return_t prepared)
@@ -317,6 +327,8 @@ static mach_msg_return_t take_rights(struct thread *self, struct message *messag
 	header_take(space, message, dest, reply);
 	if (message->item_count > MESSAGE_FIXED_ITEMS)
 		(void)body_pass(space, PASS_TAKE, message);
+	if (option & MACH_RCV_MSG)
+		find_reply_port(self, space);
 	goto out;
 unclaim:
 	entry_unclaim(dest);

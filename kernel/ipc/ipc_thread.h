@@ -14,7 +14,8 @@ struct semaphore;
 struct ipc_thread {
 	struct message *message;   // receiving: handed over by the sender that claimed this thread; blocked sending: the
 				   // message, taken by whoever claims it; owned
-	struct port *port;         // what it blocks on (a reference), if a port
+	struct port *port;         // what it blocks on (a reference), if a port; after the copy-in of a call, the port that
+				   // it will receive from
 	struct port_set *set;      // if a port set (a reference)
 	struct semaphore *semaphore; // if a semaphore (a reference)
 	uint64_t send_address;     // user buffer of the message being sent

@@ -66,8 +66,14 @@ _Noreturn static void send_message(struct thread *self, uint32_t size)
 	uint64_t deadline = WAIT_FOREVER;
 	if (ipc->option & MACH_SEND_TIMEOUT)
 		deadline = ipc->timeout ? deadline_after(ipc->timeout) : 0;
+	struct port *reply = ipc->port;
+	ipc->port = NULL;
 	struct send_outcome outcome = message_send(message, self, deadline);
-	if (likely(outcome.result == MACH_MSG_SUCCESS))
+	if (likely(outcome.result == MACH_MSG_SUCCESS && reply))
+		message_receive_from(self, reply, outcome.receiver);
+	if (reply)
+		port_release(reply);
+	if (outcome.result == MACH_MSG_SUCCESS)
 		after_send(self, outcome.receiver);
 	if (outcome.result == IPC_BLOCKED)
 		thread_block_continue(send_resume);

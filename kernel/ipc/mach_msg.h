@@ -54,6 +54,8 @@ void port_deliver_queued(struct port *port);
 
 // Receives as self->ipc says; blocks or returns to user mode. `next`: a claimed thread to be run when this one blocks.
 _Noreturn void message_receive(struct thread *self, struct thread *next);
+// The same from a port (the reference is used up) that self->ipc.receive_name denoted a moment ago.
+_Noreturn void message_receive_from(struct thread *self, struct port *port, struct thread *next);
 // The first message of the port if it suits `option`/`limit`; with SUCCESS it is taken off the queue (*message).
 // IPC_RETRY: the queue is empty. MACH_RCV_TOO_LARGE: *size says what it needs. Port lock held; *room: call
 // port_let_senders_in afterwards.

@@ -78,7 +78,10 @@ void message_destroy(struct message *message);
 // An array for ITEM_PORTS; NULL: no memory. The names behind it.
 struct right *ports_alloc(struct account *account, uint32_t count) must_check;
 void ports_free(struct account *account, struct right *ports, uint32_t count);
-static inline mach_port_name_t *ports_names(struct right *ports, uint32_t count) { return (mach_port_name_t *)(ports + count); }
+static inline mach_port_name_t *ports_names(struct right *ports, uint32_t count)
+{
+	return ports ? (mach_port_name_t *)(ports + count) : NULL; // an empty array is not allocated
+}
 
 static inline struct right message_right(const struct message *message, uint32_t item)
 {

@@ -228,6 +228,16 @@ _Noreturn static void receive_set(struct thread *self, struct port_set *set, str
 	receive_finish(self, result);
 }
 
+_Noreturn void message_receive_from(struct thread *self, struct port *port, struct thread *next)
+{
+	// Still ours, so the name says the same as a moment ago.
+	bool ours = atomic_load_explicit(&port->space, memory_order_relaxed) == &self->task->space;
+	if (likely(ours && trailer_size(self->ipc.option) != 0))
+		receive_port(self, port, next);
+	port_release(port);
+	message_receive(self, next);
+}
+
 _Noreturn void message_receive(struct thread *self, struct thread *next)
 {
 	struct ipc_thread *ipc = &self->ipc;

@@ -3,6 +3,7 @@
 #include "recipe_test.h"
 
 #include <gila/test.h>
+#include <machine/sim/sim.h>
 
 #define MS UINT64_C(1000000)
 
@@ -95,4 +96,28 @@ TEST(recipe_backoff_grows_to_its_cap)
 	CHECK_EQ(recipe_backoff(recipe, 5), 200 * MS);
 	CHECK_EQ(recipe_backoff(recipe, UINT32_MAX), 200 * MS);
 	recipe_release(recipe);
+}
+
+// Damaged recipes are refused or are recipes; the sanitizers watch, and nothing stays allocated.
+TEST(recipe_survives_damage)
+{
+	uint64_t bytes = kalloc_bytes();
+	unsigned accepted = 0;
+	for (unsigned round = 0; round < 3000; round++) {
+		struct packed_recipe packed = packed_recipe("fs/tmp", "/system/bin/tmpfs", "--size=1", "bus/*");
+		uint8_t *raw = (uint8_t *)&packed;
+		for (uint64_t i = sim_random_below(4); i > 0; i--)
+			raw[sim_random_below(packed_size(&packed))] = (uint8_t)sim_random();
+		size_t size = sim_random_below(8) ? packed_size(&packed) : sim_random_below(packed_size(&packed) + 1);
+		struct recipe *recipe;
+		char complaint[RECIPE_COMPLAINT_MAX];
+		if (recipe_parse(raw, size, &recipe, complaint) != KERN_SUCCESS)
+			continue;
+		accepted++;
+		CHECK(grants_name_valid(recipe->name, false));
+		CHECK(recipe_backoff(recipe, 50) <= recipe->head.backoff_cap);
+		recipe_release(recipe);
+	}
+	CHECK(accepted > 100);
+	CHECK_EQ(kalloc_bytes(), bytes);
 }

@@ -61,6 +61,15 @@ static void seat_log_locked(const struct seat *seat, enum seat_state state)
 	}
 }
 
+static void seat_log_end_locked(const struct seat *seat)
+{
+	char code[16] = "";
+	if (seat->reason == SEAT_REASON_EXIT || seat->reason == SEAT_REASON_SIGNAL || seat->reason == SEAT_REASON_LOAD)
+		format_text(code, sizeof(code), " %d", seat->code);
+	log_line("seat", "%s: the server (task %u) ended by %s%s", seat->name, seat->occupant ? seat->occupant->id : 0,
+		 seat_reason_name(seat->reason), code);
+}
+
 void seat_enter_locked(struct seat *seat, enum seat_state state)
 {
 	struct seat_event event = {
@@ -142,8 +151,7 @@ void seat_ended_locked(struct seat *seat, enum seat_reason reason, int code)
 	seat->pinged = false;
 	seat->reason = reason;
 	seat->code = code;
-	log_line("seat", "%s: the server (task %u) ended by %s %d", seat->name, seat->occupant ? seat->occupant->id : 0,
-		 seat_reason_name(reason), code);
+	seat_log_end_locked(seat);
 	if (seat->state != SEAT_STARTING && seat->state != SEAT_OCCUPIED)
 		return;
 	if (stale) { // a restart has waited for this

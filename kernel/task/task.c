@@ -399,19 +399,19 @@ struct task *task_next(uint32_t after)
 	return task;
 }
 
-struct thread *task_next_thread(struct task *task, uint32_t after)
+uint32_t task_list_threads(struct task *task, uint32_t after, struct thread **threads, uint32_t room)
 {
-	struct thread *best = NULL;
+	uint32_t count = 0;
 	lock_acquire(&task->lock);
 	list_for_each(link, &task->threads) {
 		struct thread *thread = container_of(link, struct thread, task_link);
-		if (thread->id > after && (!best || thread->id < best->id))
-			best = thread;
+		if (count == room)
+			break;
+		if (thread->id > after)
+			threads[count++] = thread_reference(thread);
 	}
-	if (best)
-		thread_reference(best);
 	lock_release(&task->lock);
-	return best;
+	return count;
 }
 
 uint32_t task_parent_id(struct task *task)

@@ -93,8 +93,8 @@ kern_return_t must_check task_wait(struct task *task, uint64_t deadline, enum ke
 struct task *task_find(uint32_t id);
 // The next live task with an id > `after`, with a reference; NULL: none.
 struct task *task_next(uint32_t after);
-// The next thread of the task with an id > `after`, with a reference; NULL: none. O(threads).
-struct thread *task_next_thread(struct task *task, uint32_t after);
+// Up to `room` threads of the task with ids > `after`, each with a reference, oldest first. Returns how many.
+uint32_t task_list_threads(struct task *task, uint32_t after, struct thread **threads, uint32_t room);
 // The parent's id; 0: none.
 uint32_t task_parent_id(struct task *task);
 const char *task_state_name(enum task_state state);

@@ -29,45 +29,32 @@ kern_return_t task_call_task_resume(struct lpc_request *rq) { return task_resume
 
 // ---- Threads -------------------------------------------------------------------------------------------------------
 
-// Send rights to up to `room` threads; *complete: no thread was left out.
-static uint32_t collect_threads(struct task *task, struct right *rights, uint32_t room, bool *complete)
+// Send rights to the ports of `count` threads, whose references are dropped; those that have ended are left out.
+static uint32_t make_sends(struct thread **threads, uint32_t count, struct right *rights)
 {
-	struct thread *thread;
-	uint32_t count = 0, after = 0;
-	while ((thread = task_next_thread(task, after)) && count < room) {
-		after = thread->id;
-		rights[count] = thread_make_send(thread);
-		if (rights[count].kind == RIGHT_SEND)
-			count++;
-		thread_release(thread);
+	uint32_t made = 0;
+	for (uint32_t i = 0; i < count; i++) {
+		rights[made] = thread_make_send(threads[i]);
+		if (rights[made].kind == RIGHT_SEND)
+			made++;
+		thread_release(threads[i]);
 	}
-	*complete = thread == NULL;
-	if (thread)
-		thread_release(thread);
-	return count;
+	return made;
 }
 
 kern_return_t task_call_task_threads(struct lpc_request *rq, mach_port_t **list, mach_msg_type_number_t *count)
 {
-	struct task *task = target(rq);
 	struct account *account = thread_current()->task->account;
-	uint32_t room = task->thread_count + 4; // some more may come; a racy look is enough
-	size_t size = room * sizeof(struct right);
-	struct right *rights = kalloc(account, size);
-	if (!rights)
-		return KERN_RESOURCE_SHORTAGE;
-	bool complete;
-	uint32_t n = collect_threads(task, rights, room, &complete);
-	kern_return_t error = KERN_SUCCESS;
-	if (complete) {
-		*list = request_put_ports(rq, rights, n, &error);
-		*count = n;
-	} else { // the task makes threads faster than they can be counted
-		while (n > 0)
-			right_release(rights[--n]);
-		error = KERN_RESOURCE_SHORTAGE;
+	uint32_t room = target(rq)->thread_count; // a racy look: threads that come now are not listed
+	struct thread **threads = kalloc(account, room * sizeof(*threads) + 1);
+	struct right *rights = kalloc(account, room * sizeof(*rights) + 1);
+	kern_return_t error = threads && rights ? KERN_SUCCESS : KERN_RESOURCE_SHORTAGE;
+	if (!error) {
+		*count = make_sends(threads, task_list_threads(target(rq), 0, threads, room), rights);
+		*list = request_put_ports(rq, rights, *count, &error);
 	}
-	kfree(account, rights, size);
+	kfree(account, rights, room * sizeof(*rights) + 1);
+	kfree(account, threads, room * sizeof(*threads) + 1);
 	return error;
 }
 

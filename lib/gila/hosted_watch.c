@@ -6,22 +6,16 @@
 // The thread is a bare one (clone): it can be made in a signal handler, and it runs nothing of the C library. All signals
 // are blocked in it. It is not instrumented, because the sanitizers do not know it.
 #include "hosted.h"
+#include "hosted_clone.h"
 
 #include <linux/futex.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define STACK_SIZE (16u << 10)
-
-#ifdef __clang__
-#define BARE __attribute__((disable_sanitizer_instrumentation, no_stack_protector))
-#else
-#define BARE __attribute__((no_sanitize_address, no_sanitize_thread, no_sanitize_undefined, optimize("no-stack-protector")))
-#endif
 
 BARE static inline long bare_call(long number, long a, long b, long c, long d)
 {
@@ -46,7 +40,7 @@ BARE static void wake_all(struct hosted *hosted)
 	}
 }
 
-BARE static int watch_main(void *argument)
+BARE static void watch_main(void *argument)
 {
 	struct hosted *hosted = argument;
 	// POLLHUP and POLLERR are always waited for; what comes to be read is not.
@@ -55,7 +49,6 @@ BARE static int watch_main(void *argument)
 		;
 	wake_all(hosted);
 	bare_call(SYS_exit, 0, 0, 0, 0);
-	return 0;
 }
 
 void hosted_died(struct hosted *hosted) { wake_all(hosted); }
@@ -68,8 +61,8 @@ void hosted_watch(struct hosted *hosted)
 	sigset_t all, mask;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &mask);
-	int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
-	if (stack == MAP_FAILED || clone(watch_main, stack + STACK_SIZE, flags, hosted) < 0)
+	unsigned long flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
+	if (stack == MAP_FAILED || bare_clone(flags, stack + STACK_SIZE, NULL, watch_main, hosted) < 0)
 		atomic_store(&hosted->watched, 0); // sleeps keep their limit
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 }

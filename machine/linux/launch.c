@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <lib/gila/hosted_clone.h>
 #include <linux/close_range.h>
 #include <sched.h>
 #include <stdio.h>
@@ -89,13 +90,6 @@ static int image_open(const struct md_launch *launch)
 
 // ---- The child -----------------------------------------------------------------------------------------------------
 
-// Code that runs on a stack and in a process that the sanitizers do not know.
-#ifdef __clang__
-#define CHILD_CODE __attribute__((disable_sanitizer_instrumentation))
-#else
-#define CHILD_CODE __attribute__((no_sanitize_address, no_sanitize_thread, no_sanitize_undefined))
-#endif
-
 struct child {
 	int image, socket, null, output; // output: -1: the kernel's own terminal
 	pid_t kernel;
@@ -105,7 +99,7 @@ struct child {
 };
 
 // First out of the way of the targets, then to them. Plain system calls: this is not the process that libraries think.
-CHILD_CODE static bool child_descriptors(const struct child *child)
+BARE static bool child_descriptors(const struct child *child)
 {
 	long image = syscall(SYS_fcntl, child->image, F_DUPFD_CLOEXEC, 16);
 	long socket = syscall(SYS_fcntl, child->socket, F_DUPFD, 16), null = syscall(SYS_fcntl, child->null, F_DUPFD, 16);
@@ -123,7 +117,7 @@ CHILD_CODE static bool child_descriptors(const struct child *child)
 }
 
 // Runs in the memory of the kernel, which waits: touches nothing but its argument and the process's own state.
-CHILD_CODE static int child_main(void *argument)
+BARE static void child_main(void *argument)
 {
 	struct child *child = argument;
 	struct { // the system call's own sigaction: all zero is SIG_DFL
@@ -158,12 +152,12 @@ static pid_t child_start(struct child *child, int *pidfd)
 	sigset_t all, mask;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &mask);
-	pid_t pid = clone(child_main, stack + CHILD_STACK, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, child, pidfd);
-	int error = errno;
+	unsigned long flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD;
+	long pid = bare_clone(flags, stack + CHILD_STACK, pidfd, child_main, child);
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 	munmap(stack, CHILD_STACK);
-	errno = error;
-	return pid;
+	errno = pid < 0 ? (int)-pid : 0;
+	return pid < 0 ? -1 : (pid_t)pid;
 }
 
 // ---- Environment ---------------------------------------------------------------------------------------------------

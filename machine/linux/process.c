@@ -385,12 +385,17 @@ void process_execed(struct process *process)
 void process_end_all(void)
 {
 	unsigned children = 0;
-	for (uint32_t i = 0; i < registry.made; i++) {
+	md_lock_acquire(&registry.lock);
+	uint32_t made = registry.made;
+	md_lock_release(&registry.lock);
+	for (uint32_t i = 0; i < made; i++) {
 		struct process *process = registry.table[i];
+		md_lock_acquire(&process->lock);
 		if (process->state == PROCESS_LIVE && process->child) {
 			process_kill(process);
 			children++;
 		}
+		md_lock_release(&process->lock);
 	}
 	struct timespec pause = {0, 1000000};
 	for (int waited = 0; children > 0 && waited < REAP_TIME;) {

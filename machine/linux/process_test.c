@@ -118,7 +118,7 @@ static bool client_spins(void)
 {
 	shared[0] = gila_task_id();
 	while (!*(volatile uint32_t *)&shared[1])
-		;
+		test_nap(0);
 	return gila_trap0(0) == 0;
 }
 

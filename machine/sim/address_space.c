@@ -213,6 +213,8 @@ static kern_return_t address_space_copy(struct task *task, void *kernel, uint64_
 		return KERN_INVALID_ADDRESS;
 	if (!address_space_allows(process, user, size, to_user ? VM_PROT_WRITE : VM_PROT_READ))
 		return KERN_INVALID_ADDRESS;
+	if (size == 0)
+		return KERN_SUCCESS; // then `kernel` may be NULL
 	if (to_user)
 		memcpy((void *)user, kernel, size); // NOLINT
 	else

@@ -4,6 +4,7 @@
 
 #include <abi/trap_numbers.h>
 #include <abi/traps.h>
+#include <kernel/task/task.h>
 #include <mach/mig_errors.h>
 #include <mach/ndr.h>
 #include <stdlib.h>
@@ -123,7 +124,8 @@ static uint64_t user_word(struct fuzz_actor *actor, const char *call, const stru
 		size = words[field->related] < FUZZ_BUFFER / 2 ? words[field->related] : FUZZ_BUFFER / 2;
 	switch (guess.kind) {
 	case GUESS_BYTES:
-		memcpy(content, guess.bytes, guess.size < sizeof(content) ? guess.size : sizeof(content));
+		if (guess.bytes)
+			memcpy(content, guess.bytes, guess.size < sizeof(content) ? guess.size : sizeof(content));
 		break;
 	case GUESS_NUMBER:
 	case GUESS_PLACE:

@@ -6,6 +6,7 @@
 #include <abi/traps.h>
 #include <gila/monitor.h>
 #include <gila/seat_name.h>
+#include <kernel/task/task.h>
 #include <string.h>
 
 void fuzz_name_add(struct fuzz_actor *actor, enum fuzz_right right, mach_port_name_t name)

@@ -31,6 +31,7 @@ struct crowd_object {
 	uint32_t owner;  // client, or CROWD_NONE: on the way or dead
 	uint32_t letter; // on the way in this letter, or CROWD_NONE
 	bool destroyed;
+	unsigned moves;  // letters that it was put into
 };
 
 enum letter_state {
@@ -45,6 +46,8 @@ struct crowd_letter {
 	uint32_t sender, object; // to which
 	uint32_t carried;        // the object whose receive right it moves, or CROWD_NONE
 	uint64_t sent_at;
+	unsigned moves; // of `object`, when the send began
+	bool circle;    // `object` was on the way itself while this was sent
 };
 
 extern struct crowd_object crowd_objects[CROWD_OBJECTS];

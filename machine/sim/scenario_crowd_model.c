@@ -42,8 +42,14 @@ uint32_t model_letter_begin(uint32_t sender, uint32_t object, uint32_t carried)
 	if (crowd_letter_count == CROWD_LETTERS)
 		return CROWD_NONE;
 	uint32_t letter = crowd_letter_count++;
-	crowd_letters[letter] = (struct crowd_letter){LETTER_SENDING, sender, object, carried, 0};
+	crowd_letters[letter] = (struct crowd_letter){.state = LETTER_SENDING,
+						      .sender = sender,
+						      .object = object,
+						      .carried = carried,
+						      .moves = crowd_objects[object].moves,
+						      .circle = crowd_objects[object].owner == CROWD_NONE};
 	if (carried != CROWD_NONE) {
+		crowd_objects[carried].moves++;
 		crowd_objects[carried].owner = CROWD_NONE;
 		crowd_objects[carried].letter = letter;
 	}
@@ -52,10 +58,13 @@ uint32_t model_letter_begin(uint32_t sender, uint32_t object, uint32_t carried)
 
 void model_letter_sent(uint32_t letter)
 {
-	if (crowd_letters[letter].state == LETTER_SENDING) {
-		crowd_letters[letter].state = LETTER_SENT;
-		crowd_letters[letter].sent_at = md_clock_now();
-	}
+	struct crowd_letter *one = &crowd_letters[letter];
+	if (one->state != LETTER_SENDING)
+		return;
+	one->state = LETTER_SENT;
+	one->sent_at = md_clock_now();
+	if (crowd_objects[one->object].moves != one->moves)
+		one->circle = true;
 }
 
 void model_letter_refused(uint32_t letter)
@@ -108,6 +117,13 @@ void model_nothing_received(uint32_t receiver, uint64_t deadline, bool (*member)
 	}
 }
 
+// A letter with a receive right, to a right that was itself on the way at that time (perhaps in a send that failed later):
+// if that would have closed a circle, the kernel has destroyed the letter, as Mach does.
+static bool letter_may_be_circular(const struct crowd_letter *letter)
+{
+	return letter->carried != CROWD_NONE && letter->circle;
+}
+
 // Whether the receive right still exists, in the hands of a living client or in a queue that does. `depth` ends circles,
 // whose rights the kernel has destroyed.
 static bool object_lives(uint32_t object, const bool alive[CROWD_CLIENTS], unsigned depth)
@@ -118,16 +134,18 @@ static bool object_lives(uint32_t object, const bool alive[CROWD_CLIENTS], unsig
 	if (one->owner != CROWD_NONE)
 		return alive[one->owner];
 	const struct crowd_letter *letter = &crowd_letters[one->letter];
-	return letter->state == LETTER_SENT && object_lives(letter->object, alive, depth + 1);
+	return letter->state == LETTER_SENT && !letter_may_be_circular(letter) && object_lives(letter->object, alive, depth + 1);
 }
 
 void model_check_end(const bool alive[CROWD_CLIENTS])
 {
 	for (uint32_t i = 0; i < crowd_letter_count; i++) {
 		const struct crowd_letter *one = &crowd_letters[i];
-		if (one->state == LETTER_SENT && object_lives(one->object, alive, 0))
-			model_broken("letter %u from client %u to object %u of client %u is lost", i, one->sender, one->object,
-				     crowd_objects[one->object].owner);
+		if (one->state == LETTER_SENT && !letter_may_be_circular(one) && object_lives(one->object, alive, 0))
+			model_broken("letter %u (with receive right %d) that client %u sent at %" PRIu64
+				     " ns to object %u of client %d is lost",
+				     i, (int)one->carried, one->sender, one->sent_at, one->object,
+				     (int)crowd_objects[one->object].owner);
 	}
 }
 

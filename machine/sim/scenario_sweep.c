@@ -112,6 +112,42 @@ SCENARIO(sweep_clients, 2)
 	books_compare(&before, "after the sweep");
 }
 
+// ---- Shortage -------------------------------------------------------------------------------------------------------
+
+#define SHORTAGES 120u
+#define PATIENCE UINT64_C(50000000) // ns; an act whose messages failed may wait for ever
+
+// Every n-th allocation fails during each act, for all n: nobody crashes, nothing is left over.
+SCENARIO(sweep_shortage, 2)
+{
+	struct books before;
+	struct task *director = sim_task("director", NULL);
+	seat_add(director);
+	being_killed = false;
+	for (unsigned i = 0; i < sweep_act_count; i++)
+		client_kill(&sweep_acts[i], TRAPS_LIMIT, 0);
+	being_killed = true;
+	for (unsigned i = 0; i < sweep_act_count; i++) {
+		books_take(&before);
+		for (unsigned n = 1; n <= SHORTAGES; n++) {
+			char what[80];
+			struct task *task = sim_client("short", client_main, (void *)(uintptr_t)&sweep_acts[i]);
+			if (!task) {
+				sim_fail();
+				return;
+			}
+			kalloc_fail_every(n);
+			sim_sleep(PATIENCE);
+			kalloc_fail_every(0);
+			sim_kill(task);
+			sim_join(task);
+			snprintf(what, sizeof(what), "act %s, every allocation %u failed", sweep_acts[i].name, n);
+			if (!books_compare(&before, what))
+				return;
+		}
+	}
+}
+
 // ---- The server -----------------------------------------------------------------------------------------------------
 
 static void caller_main(void *argument)

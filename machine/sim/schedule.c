@@ -172,7 +172,7 @@ void sim_point(void)
 }
 
 // Called by every basic block of code that was compiled with -fsanitize-coverage=trace-pc.
-void __sanitizer_cov_trace_pc(void);
+void __sanitizer_cov_trace_pc(void) __attribute__((weak)); // libFuzzer has one of its own
 void __sanitizer_cov_trace_pc(void)
 {
 	if (--sim.countdown > 0 || !sim.current || sim.reporting)

@@ -16,10 +16,6 @@
 extern const struct test *const __start_gila_tests[];
 extern const struct test *const __stop_gila_tests[];
 
-const char *__asan_default_options(void);
-// Coroutines that were killed hold memory for ever; clients may be told to overflow nothing but their own stacks.
-const char *__asan_default_options(void) { return "detect_leaks=0:detect_stack_use_after_return=0"; }
-
 static void test_main(void *argument)
 {
 	const struct test *test = argument;

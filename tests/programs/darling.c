@@ -75,7 +75,7 @@ static void short_request(void)
 		int code = ask(probe, PROBE_BASE, size); // echo has 24 + 8 + 8
 		if (code != MIG_BAD_ARGUMENTS)
 			client_fail("the probe answers a request of %u bytes with %s", size, gila_error_text(code));
-		code = ask(task, TASK_BASE + 5, size & 28); // task_info
+		code = ask(task, TASK_BASE + 5, 24 + (size & 4)); // task_info has 36
 		if (code != MIG_BAD_ARGUMENTS)
 			client_fail("the kernel answers a request of %u bytes with %s", size, gila_error_text(code));
 	}

@@ -134,28 +134,34 @@ static void kill_all(void)
 	}
 }
 
-int main(int argc, char **argv)
+static void run(unsigned threads, unsigned kills)
 {
-	pthread_t threads[THREADS_MAX];
-	struct client_accounts before;
-	unsigned count = argc > 3 ? (unsigned)atoi(argv[3]) : 4;
+	pthread_t thread[THREADS_MAX];
 	uint64_t same;
 	uint32_t pid;
-	if (argc < 3 || count > THREADS_MAX)
-		return 2;
-	client_limit(600);
-	hammer.kills = (unsigned)atoi(argv[2]);
-	hammer.seed = argc > 4 ? strtoull(argv[4], NULL, 10) : client_now() | 1;
-	hammer.probe = client_seat(argv[1]);
-	client_must("the first call", probe_echo(hammer.probe, 1, &same, &pid));
-	client_accounts_read(&before);
-	for (uintptr_t i = 0; i < count; i++)
-		client_must("a thread", pthread_create(&threads[i], NULL, call_all, (void *)(i + 1)));
+	hammer.over = false;
+	hammer.kills = kills;
+	for (uintptr_t i = 0; i < threads; i++)
+		client_must("a thread", pthread_create(&thread[i], NULL, call_all, (void *)(i + 1)));
 	kill_all();
 	hammer.over = true;
-	for (unsigned i = 0; i < count; i++)
-		pthread_join(threads[i], NULL);
+	for (unsigned i = 0; i < threads; i++)
+		pthread_join(thread[i], NULL);
 	client_must("the last call", probe_echo(hammer.probe, 1, &same, &pid));
+}
+
+int main(int argc, char **argv)
+{
+	struct client_accounts before;
+	unsigned threads = argc > 3 ? (unsigned)atoi(argv[3]) : 4;
+	if (argc < 3 || threads > THREADS_MAX)
+		return 2;
+	client_limit(600);
+	hammer.seed = argc > 4 ? strtoull(argv[4], NULL, 10) : client_now() | 1;
+	hammer.probe = client_seat(argv[1]);
+	run(threads, 2); // tables grow to their size
+	client_accounts_read(&before);
+	run(threads, (unsigned)atoi(argv[2]));
 	client_accounts_await(&before, 10);
 	printf("%u kills; echo %" PRIu64 ", carry %" PRIu64 ", sum %" PRIu64 ", count %" PRIu64 " (%" PRIu64
 	       " MIG_SERVER_DIED); slowest %" PRIu64 " ms; seed %" PRIu64 "\n",

@@ -27,7 +27,7 @@ says "the trace shows the launch" 'bus.*starting'
 says "the trace shows the server's seat" 'bus.*occupied'
 check "restart something that the bus tells of" "$GILA" restart fs/tmp
 await 10 grep -q 'seat/.*fs/tmp\|fs/tmp.*' "$work/bus" && pass || fail "bus watch does not show the restart" "$work/bus"
-kill -INT $watcher 2>/dev/null
+kill -TERM $watcher 2>/dev/null
 wait $watcher 2>/dev/null
 check "ps" "$GILA" ps
 says "bus runs now" ' bus '

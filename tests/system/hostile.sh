@@ -24,7 +24,7 @@ for mode in scribble malformed names queues memory threads flood; do
 	alive || break
 	accounts_same "$mode"
 done
-equal "no other task was touched" "$("$GILA" --json ps | json "[i for i in $mach[:-1] if i not in [t['id'] for t in d['tasks']]]")" "[]"
+equal "no other task was touched" "$("$GILA" --json ps | json "[i for i in ${mach}[:-1] if i not in [t['id'] for t in d['tasks']]]")" "[]"
 check "the kernel's log is not flooded" test "$(wc -c <"$work/log")" -lt 4000000
 halt
 finish

@@ -2,7 +2,9 @@
 // The server of the whole-system tests (../probe.defs): answers, counts, hangs and dies as it is told.
 //
 // probe [serve | crash | segv | never-sit | deaf | needs=SEAT]: `crash` exits with 3 and `segv` dies of SIGSEGV before the
-// seat is taken; `never-sit` does nothing; `deaf` takes the seat and answers no heartbeat; `needs` looks a seat up first.
+// seat is taken; `never-sit` does nothing; `deaf` takes the seat and answers no heartbeat; `needs` calls the probe of
+// that seat first.
+#include <abi/probe.h>
 #include <abi/probe_server.h>
 #include <gila/gila.h>
 #include <serve/serve.h>
@@ -65,13 +67,15 @@ kern_return_t probe_serve_die(struct lpc_request *rq, uint32_t pid, uint32_t sta
 static void before_sitting(const char *mode)
 {
 	mach_port_t needed;
+	uint64_t same;
+	uint32_t pid;
 	if (strcmp(mode, "crash") == 0)
 		_exit(3);
 	if (strcmp(mode, "segv") == 0)
 		raise(SIGSEGV);
 	while (strcmp(mode, "never-sit") == 0)
 		pause();
-	if (strncmp(mode, "needs=", 6) == 0 && gila_seat(mode + 6, &needed))
+	if (strncmp(mode, "needs=", 6) == 0 && (gila_seat(mode + 6, &needed) || probe_echo(needed, 1, &same, &pid)))
 		_exit(4);
 }
 
