@@ -24,17 +24,22 @@ cpus=($(taskset -cp $$ | sed 's/.*: //' | tr ',' '\n' | awk -F- '{ for (i = $1; 
 here=${cpus[0]} other=${cpus[1]:-}
 [ ${#quick[@]} = 0 ] && ulimit -n "$(ulimit -Hn)" 2>/dev/null
 
-# start CPU: a system whose kernel and servers run on that CPU
+# start CPU: a system whose kernel and servers run on that CPU. One that may use more than one CPU when it starts polls for clients
+# on others, so with two it is put on its own only once it is there; 
 start() {
+	local confine=(taskset -c "$1")
+	[ "$1" = "$here" ] || confine=()
 	rm -f "$work/stdin" "$work/stdout"
 	mkfifo "$work/stdin" "$work/stdout"
-	taskset -c "$1" "$build/gila" boot --image "$build/system/bench.tar.lzma" --socket "$GILA_SOCKET" --workers 1 \
+	"${confine[@]}" "$build/gila" boot --image "$build/system/bench.tar.lzma" --socket "$GILA_SOCKET" --workers 1 \
 		<"$work/stdin" >"$work/stdout" 2>"$work/complaints" &
 	kernel=$!
 	exec 7>"$work/stdin" 8<"$work/stdout"
 	echo 'write /tmp/.ready x; cat /tmp/.ready' >&7
 	while IFS= read -r -t 30 line <&8; do
-		[ "$line" = x ] && return
+		[ "$line" = x ] || continue
+		[ "$1" = "$here" ] || taskset -acp "$1" "$kernel" >/dev/null
+		return
 	done
 	echo "bench: the system does not come up" >&2
 	cat "$work/complaints" >&2

@@ -52,11 +52,12 @@ int command_bus(struct cli *cli, struct arguments *arguments)
 	struct gila_bus *watch = memory_get(sizeof(*watch));
 	struct gila_bus_event *event = memory_get(sizeof(*event));
 	kern_return_t error = gila_bus_open(watch, pattern);
-	// The wait for an event is one that Ctrl-C leaves behind (interrupt.h): then `closed` is set.
+	cli->listens = true; // Ctrl-C leaves the wait for an event behind, and then `closed` is set
 	while (!error && !cli->closed && !interrupt_raised() && !(error = gila_bus_next(watch, event))) {
 		(cli->json ? event_object : event_text)(event, &cli->out);
 		cli_flush(cli);
 	}
+	cli->listens = false;
 	gila_bus_close(watch);
 	free(watch);
 	free(event);

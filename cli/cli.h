@@ -31,6 +31,8 @@ struct cli {
 	size_t written;		       // bytes of output of the running command that have left `out`
 	char last;		       // byte of output that was written
 	_Atomic bool closed;	       // nobody reads the output any more
+	bool lost;		       // output of the running command could not be written: it fails
+	_Atomic bool listens;	       // waits for what others do: it is to be left at Ctrl-C without a word
 	bool ends;		       // the prompt is to end
 };
 

@@ -77,7 +77,7 @@ int command_run(struct cli *cli, size_t count, char **words)
 	bool json = cli->json;
 	cli->command = command_find(words[0]);
 	cli->written = 0;
-	cli->told = false;
+	cli->told = cli->lost = false;
 	text_clear(&cli->errors);
 	cli->json |= argument_flag(&arguments, "--json");
 	int status;
@@ -92,6 +92,8 @@ int command_run(struct cli *cli, size_t count, char **words)
 		command_conclude(cli, status);
 	cli_flush(cli);
 	free(arguments.word);
+	if (cli->lost && status == CLI_OK)
+		status = CLI_FAILED;
 	cli->json = json;
 	cli->command = NULL;
 	return status;

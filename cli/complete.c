@@ -86,14 +86,36 @@ static void complete_tasks(struct candidates *candidates, const char *part)
 	free(tasks);
 }
 
+// Whether the seat of the path answers or can be launched: completion must not wait for one that was stopped.
+static bool path_can_be_asked(const char *directory)
+{
+	struct gila_place place;
+	mach_port_t monitor;
+	struct monitor_seat *seats;
+	size_t count;
+	bool found = false;
+	if (!complete_monitor(&monitor) || gila_place_find(directory, &place) != KERN_SUCCESS)
+		return false;
+	if (!place.seat[0])
+		return true;
+	if (kernel_seats(monitor, &seats, &count) != KERN_SUCCESS)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		found |= strcmp(seats[i].name, place.seat) == 0 &&
+			 (seats[i].state == SEAT_VACANT || seats[i].state == SEAT_OCCUPIED);
+	free(seats);
+	return found;
+}
+
 // Adds the entries of the directory in `part` whose names go on like it; directories end with a slash.
 static void complete_paths(struct candidates *candidates, const char *part)
 {
-	const char *slash = strrchr(part, '/'), *name = slash ? slash + 1 : part, *why;
+	const char *slash = strrchr(part, '/'), *name = slash ? slash + 1 : part;
 	struct text directory = {0}, path = {0};
 	text_append(&directory, part, (size_t)(name - part));
 	struct gila_list *list = memory_get(sizeof(*list));
-	if (place_reach(&why) && gila_list_begin(list, slash ? directory.data : "/") == KERN_SUCCESS) {
+	const char *where = slash ? directory.data : "/";
+	if (path_can_be_asked(where) && gila_list_begin(list, where) == KERN_SUCCESS) {
 		while (gila_list_next(list) == KERN_SUCCESS && !list->done) {
 			if (!begins(list->name, name))
 				continue;

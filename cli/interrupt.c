@@ -4,6 +4,7 @@
 
 #include "cli.h"
 
+#include <mach/mig.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +86,7 @@ static void *job_main(void *argument)
 {
 	struct job *job = argument;
 	job->status = command_run_text(&job->cli, job->text);
+	mig_dealloc_reply_port(mig_get_reply_port()); // this thread's own
 	pthread_mutex_lock(&lock);
 	bool left = job->left;
 	job->done = true;
@@ -96,17 +98,18 @@ static void *job_main(void *argument)
 }
 
 // Waits for the end of the job, or for Ctrl-C and a little longer. False: it was left behind.
-static bool job_wait(struct job *job)
+static bool job_wait(struct job *job, bool *listens)
 {
 	pthread_mutex_lock(&lock);
 	while (!job->done && !raised)
 		pthread_cond_wait(&changed, &lock);
 	struct timespec end = time_in(GRACE_MS);
 	int error = 0;
-	while (!job->done && error == 0)
+	while (!job->done && !job->cli.listens && error == 0)
 		error = pthread_cond_clockwait(&changed, &lock, CLOCK_MONOTONIC, &end);
 	bool done = job->done;
 	job->left = !done;
+	*listens = job->cli.listens;
 	if (job->left)
 		job->cli.closed = true; // it is heard no more
 	pthread_mutex_unlock(&lock);
@@ -124,8 +127,9 @@ int interrupt_run(struct cli *cli, const char *text)
 		return command_run_text(cli, text);
 	}
 	pthread_detach(thread);
-	if (!job_wait(job))
-		return cli_fail(cli, NULL, "interrupted while a server had not answered");
+	bool listens = false;
+	if (!job_wait(job, &listens))
+		return listens ? CLI_OK : cli_fail(cli, NULL, "interrupted while a server had not answered");
 	int status = job->status;
 	cli->closed = job->cli.closed;
 	cli->ends = job->cli.ends;

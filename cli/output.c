@@ -22,7 +22,8 @@ struct json cli_json(struct cli *cli) { return (struct json){.out = &cli->out}; 
 void cli_flush(struct cli *cli)
 {
 	if (cli->out.length > 0 && !cli->closed) {
-		cli->closed = !place_write(cli->out.data, cli->out.length);
+		cli->lost = !place_write(cli->out.data, cli->out.length);
+		cli->closed |= cli->lost;
 		cli->last = cli->out.data[cli->out.length - 1];
 	}
 	cli->written += cli->out.length;

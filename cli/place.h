@@ -27,6 +27,12 @@ size_t place_width(void);
 // A command is about to run: from now on Ctrl-C is told to interrupt_raise (interrupt.h), and those before are forgotten.
 void place_listen(void);
 
+// For what ends the system, and every process that it knows with it. On the host a child goes on with false, and ends with
+// place_apart_end; true: that child has ended, with *status. Without a need for that (this process is known already, or is
+// part of the system) it is false, and place_apart_end does nothing.
+bool place_apart(int *status);
+void place_apart_end(int status);
+
 // ---- Input of the prompt -------------------------------------------------------------------------------------------
 
 enum place_input { PLACE_INPUT, PLACE_INPUT_INTERRUPT, PLACE_INPUT_END };

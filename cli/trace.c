@@ -11,6 +11,7 @@
 #include <abi/traps.h>
 #include <gila/gila.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define TRACE_PAGE 80u	   // records of one answer (abi/monitor.defs)
@@ -138,25 +139,33 @@ static int trace_to_file(struct tracing *tracing)
 	return status;
 }
 
-int command_trace(struct cli *cli, struct arguments *arguments)
+static int trace_command(struct cli *cli, struct arguments *arguments, struct tracing *tracing)
 {
-	static struct tracing tracing; // its tables are large
-	tracing = (struct tracing){.cli = cli};
 	bool follow = argument_flag(arguments, "-f");
 	const char *length = argument_value(arguments, "--for");
 	uint64_t seconds = 0;
-	tracing.path = argument_value(arguments, "--chrome");
-	tracing.to_chrome = tracing.path != NULL;
+	tracing->path = argument_value(arguments, "--chrome");
+	tracing->to_chrome = tracing->path != NULL;
 	if (!arguments_end(arguments, 0, 0))
 		return cli_usage_word(cli, arguments->what, arguments->why);
 	if (length && !argument_number(length, 1, 86400, &seconds))
 		return cli_usage_word(cli, length, "not a number of seconds from 1 to 86400");
-	if (!kernel_lists_get(cli, &tracing.lists))
+	if (!kernel_lists_get(cli, &tracing->lists))
 		return CLI_FAILED;
-	tracing.self = gila_task_id();
-	tracing.start = gila_time();
-	tracing.end = seconds ? tracing.start + seconds * 1000000000 : follow ? UINT64_MAX : 0;
-	int status = tracing.to_chrome ? trace_to_file(&tracing) : trace_run(&tracing);
-	kernel_lists_free(&tracing.lists);
+	tracing->self = gila_task_id();
+	tracing->start = gila_time();
+	tracing->end = seconds ? tracing->start + seconds * 1000000000 : follow ? UINT64_MAX : 0;
+	int status = tracing->to_chrome ? trace_to_file(tracing) : trace_run(tracing);
+	kernel_lists_free(&tracing->lists);
+	return status;
+}
+
+int command_trace(struct cli *cli, struct arguments *arguments)
+{
+	struct tracing *tracing = memory_get(sizeof(*tracing)); // too large for a stack
+	memset(tracing, 0, sizeof(*tracing));
+	tracing->cli = cli;
+	int status = trace_command(cli, arguments, tracing);
+	free(tracing);
 	return status;
 }

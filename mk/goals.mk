@@ -14,11 +14,17 @@ test: $(PACKAGES_STAMP)
 	@tools/test.sh
 
 .PHONY: test-unit-build
-test-unit-build: $(B)/kernel-test $(FOLDER_TESTS) $(FUZZ_TARGETS)
+test-unit-build: $(B)/kernel-test $(FOLDER_TESTS) $(FUZZ_TARGETS) $(B)/archive_dump
 
 # The unit tests and corpora of one variant.
 test-unit: $(B)/kernel-test $(FOLDER_TESTS) $(FUZZ_TARGETS)
 	@tools/run-tests.sh $(B)
+
+# Schedule exploration: SEEDS= (10,000) of every scenario on 4 CPUs, or of SCENARIO= alone, from SEED= (1).
+scenarios: $(PACKAGES_STAMP)
+	@$(MAKE) --no-print-directory -s V=asan build/asan/kernel-test
+	@build/asan/kernel-test --scenario $(or $(SCENARIO),all) --seed $(or $(SEED),1) --seeds $(or $(SEEDS),10000) --cpus 4 --jobs $$(nproc)
+.PHONY: scenarios
 
 bench: $(PACKAGES_STAMP)
 	@$(MAKE) --no-print-directory -s V=release build/gila bench-programs

@@ -23,6 +23,10 @@ endef
 $(foreach folder,$(TEST_FOLDERS),$(eval $(call folder_test,$(folder))))
 FOLDER_TESTS := $(foreach folder,$(TEST_FOLDERS),$(B)/test/$(call folder_name,$(folder)))
 
+# tests/archive.sh compares the kernel's readers with the host's tar through this program.
+$(B)/archive_dump: $(call host_objects,tests/archive_dump.c kernel/boot/lzma.c kernel/boot/tar.c kernel/boot/archive.c)
+	$(CC) $(SANFLAGS) -o $@ $^
+
 # ---- fuzz targets: the same objects with libFuzzer (V=fuzz), or replaying the corpus (all other variants) ---------------------
 FUZZ_USER   := $(wildcard lib/*/*_fuzz.c servers/*/*_fuzz.c cli/*_fuzz.c kernel/boot/*_fuzz.c)
 FUZZ_KERNEL := $(wildcard kernel/ipc/*_fuzz.c kernel/trap/*_fuzz.c machine/sim/*_fuzz.c)
@@ -36,7 +40,7 @@ FUZZ_DRIVER := $(B)/host/lib/test/replay.o
 FUZZ_LINK   := $(SANFLAGS)
 endif
 define fuzz_user
-$(B)/fuzz/$(call fuzz_name,$(1)): $(call host_objects,$(filter-out %_test.c %_fuzz.c %/main.c,$(wildcard $(dir $(1))*.c)) $(1)) $(FUZZ_DRIVER) $(B)/host/libgila.a
+$(B)/fuzz/$(call fuzz_name,$(1)): $(call host_objects,$(filter-out %_test.c %_fuzz.c %/main.c,$(wildcard $(dir $(1))*.c)) $(extra.$(notdir $(patsubst %/,%,$(dir $(1))))) $(1)) $(FUZZ_DRIVER) $(B)/host/libgila.a
 	@mkdir -p $$(@D)
 	$$(CC) $$(FUZZ_LINK) -o $$@ $$^ -lm -lpthread
 endef

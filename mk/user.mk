@@ -4,7 +4,7 @@
 # Sources that a program needs besides its own folder, one line each.
 extra.bootfs := kernel/boot/tar.c kernel/boot/archive.c
 extra.init   := kernel/boot/tar.c kernel/boot/archive.c
-extra.cli    := cli/host/place.c
+extra.cli    := cli/image/place.c cli/image/absent.c
 
 PROGRAMS     := $(notdir $(patsubst %/,%,$(wildcard servers/*/)))
 LIB_SRC      := $(filter-out %_test.c %_fuzz.c,$(wildcard lib/gila/*.c lib/serve/*.c lib/toml/*.c)) \

@@ -39,8 +39,9 @@ for variant in asan debug; do
 		failed=$((failed + 1))
 	fi
 done
-for script in tests/*.sh tests/defs/run.sh tests/system/*.sh; do
-	[ -f "$script" ] && run "$script" bash "$script"
+run "archives against tar" bash tests/archive.sh build/asan/archive_dump /usr/include
+for script in tests/headers.sh tests/defs/run.sh tests/system/*.sh; do
+	run "$script" bash "$script"
 done
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ] && [ "$passed" != 0 ]

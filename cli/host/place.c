@@ -5,6 +5,7 @@
 // keys while a line is edited and is as it was while a command runs.
 #include "../place.h"
 
+#include "../cli.h"
 #include "../interrupt.h"
 
 #include <abi/traps.h>
@@ -15,11 +16,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
 const bool place_is_host = true;
 
+static bool reached; // the kernel knows this process
+static bool apart;   // this is the child of place_apart
 static bool by_keys;
 static struct termios before;
 
@@ -28,7 +32,8 @@ bool place_reach(const char **why)
 	static char text[256];
 	const char *socket = getenv("GILA_SOCKET"), *base = getenv("XDG_RUNTIME_DIR");
 	*why = text;
-	if (gila_task_id() != 0)
+	reached = gila_task_id() != 0;
+	if (reached)
 		return true;
 	if (socket)
 		snprintf(text, sizeof(text), "no system runs at %s (gila boot starts one)", socket);
@@ -57,6 +62,26 @@ size_t place_width(void)
 	if (!isatty(STDOUT_FILENO))
 		return 0;
 	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+bool place_apart(int *status)
+{
+	int how = 0;
+	pid_t child = reached ? -1 : fork();
+	apart = child == 0;
+	if (child <= 0)
+		return false;
+	while (waitpid(child, &how, 0) < 0 && errno == EINTR)
+		;
+	// SIGKILL is how the system took it along.
+	*status = WIFEXITED(how) ? WEXITSTATUS(how) : WTERMSIG(how) == SIGKILL ? CLI_OK : CLI_FAILED;
+	return true;
+}
+
+void place_apart_end(int status)
+{
+	if (apart)
+		_exit(status);
 }
 
 void place_listen(void) { interrupt_clear(); }

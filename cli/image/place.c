@@ -70,6 +70,10 @@ size_t place_width(void)
 	return columns;
 }
 
+bool place_apart(int *status) { return false; }
+
+void place_apart_end(int status) {}
+
 // ---- Ctrl-C --------------------------------------------------------------------------------------------------------
 
 static void *listener_main(void *argument)

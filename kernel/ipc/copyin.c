@@ -298,43 +298,49 @@ static void find_reply_port(struct thread *self, struct space *space)
 		ipc->port = port_reference(entry->badge->port);
 }
 
-// Takes all rights, or none. `prepared`: what became of the preparations, which counts less than a wrong header.
+// Claims header and body; on errors nothing is claimed. `prepared`: what became of the preparations, which counts less than
+// a wrong header.
+static mach_msg_return_t claim_rights(struct space *space, struct message *message, mach_msg_return_t prepared,
+				      struct entry **dest, struct entry **reply)
+{
+	if (space->state != SPACE_LIVE)
+		return MACH_SEND_INVALID_DEST;
+	mach_msg_return_t result = header_claim(space, message_header(message), dest, reply);
+	if (result)
+		return result;
+	bool body = message->item_count > MESSAGE_FIXED_ITEMS;
+	result = prepared;
+	if (!result && body && !body_pass(space, PASS_CLAIM, message))
+		result = MACH_SEND_INVALID_RIGHT;
+	if (!result && (*dest)->type == ENTRY_DEAD)
+		result = MACH_SEND_INVALID_DEST; // died since it was claimed
+	if (!result)
+		return MACH_MSG_SUCCESS;
+	if (body && !prepared)
+		(void)body_pass(space, PASS_UNCLAIM, message);
+	entry_unclaim(*dest);
+	if (*reply)
+		entry_unclaim(*reply);
+	return result;
+}
+
+// Takes all rights, or none.
 static mach_msg_return_t take_rights(struct thread *self, struct message *message, uint32_t option,
 				     mach_msg_return_t prepared)
 {
 	struct space *space = &self->task->space;
 	struct entry *dest, *reply;
-	mach_msg_return_t result = MACH_SEND_INVALID_DEST;
 	lock_acquire(&space->lock);
-	if (space->state == SPACE_LIVE)
-		result = header_claim(space, message_header(message), &dest, &reply);
-	if (result)
-		goto out;
-	result = prepared;
-	if (!result && message->item_count > MESSAGE_FIXED_ITEMS && !body_pass(space, PASS_CLAIM, message)) {
-		(void)body_pass(space, PASS_UNCLAIM, message);
-		result = MACH_SEND_INVALID_RIGHT;
+	mach_msg_return_t result = claim_rights(space, message, prepared, &dest, &reply);
+	if (likely(!result)) {
+		if (unlikely((option & MACH_SEND_NOTIFY) && (dest->type & ENTRY_SEND)))
+			(void)request_arm_locked(dest);
+		header_take(space, message, dest, reply);
+		if (message->item_count > MESSAGE_FIXED_ITEMS)
+			(void)body_pass(space, PASS_TAKE, message);
+		if (option & MACH_RCV_MSG)
+			find_reply_port(self, space);
 	}
-	if (result)
-		goto unclaim;
-	if (dest->type == ENTRY_DEAD) { // died since it was claimed
-		(void)body_pass(space, PASS_UNCLAIM, message);
-		result = MACH_SEND_INVALID_DEST;
-		goto unclaim;
-	}
-	if ((option & MACH_SEND_NOTIFY) && (dest->type & ENTRY_SEND))
-		(void)request_arm_locked(dest);
-	header_take(space, message, dest, reply);
-	if (message->item_count > MESSAGE_FIXED_ITEMS)
-		(void)body_pass(space, PASS_TAKE, message);
-	if (option & MACH_RCV_MSG)
-		find_reply_port(self, space);
-	goto out;
-unclaim:
-	entry_unclaim(dest);
-	if (reply)
-		entry_unclaim(reply);
-out:
 	lock_release(&space->lock);
 	return result;
 }

@@ -33,6 +33,10 @@ static mach_msg_return_t map_memory(struct task *task, union descriptor *descrip
 {
 	uint64_t address = 0;
 	kern_return_t error = KERN_SUCCESS;
+	if (item->kind != ITEM_MEMORY) { // of the kernel's, which found nothing to put there
+		descriptor->memory.address = descriptor->memory.size = 0;
+		return 0;
+	}
 	if (item->memory) {
 		error = memory_map(task, &address, whole_pages(item->count), item->memory, 0, VM_PROT_DATA, MD_MAP_COPY);
 		memory_release(item->memory);
@@ -62,7 +66,7 @@ static mach_msg_return_t map_ports(struct task *task, union descriptor *descript
 // The item that the descriptor stands for; the null item for a field that holds no number (MACH_PORT_NULL and DEAD).
 static struct message_item *descriptor_item(struct message *message, uint64_t number)
 {
-	static struct message_item none;
+	static struct message_item none; // never written
 	if (number < MESSAGE_NAME_BASE || number - MESSAGE_NAME_BASE >= message->item_count)
 		return &none;
 	return &message->items[number - MESSAGE_NAME_BASE];
@@ -116,6 +120,14 @@ static mach_port_name_t put_item(struct space *space, struct message *message, m
 	return name;
 }
 
+// The receiver is told which right it is; the kernel's own replies say how they made it.
+static void set_disposition(struct message *message, union descriptor *descriptor, mach_port_t number)
+{
+	struct message_item *item = descriptor_item(message, number);
+	if (item->kind == ITEM_RIGHT && item->right_kind > RIGHT_DEAD)
+		descriptor->port.disposition = right_disposition((struct right){NULL, (enum right_kind)item->right_kind});
+}
+
 static void put_guarded(union descriptor *descriptor, struct right right, uint32_t flags, uint32_t option)
 {
 	bool understood = option & MACH_RCV_GUARDED_DESC;
@@ -155,6 +167,7 @@ static mach_msg_return_t put_body(struct space *space, struct message *message, 
 	for (uint32_t i = descriptor_count(message); i > 0; i--) {
 		union descriptor *descriptor = message_next_descriptor(message, &offset);
 		if (descriptor->any.type == MACH_MSG_PORT_DESCRIPTOR) {
+			set_disposition(message, descriptor, descriptor->port.name);
 			descriptor->port.name = put_item(space, message, descriptor->port.name, &result);
 		} else if (descriptor->any.type == MACH_MSG_GUARDED_PORT_DESCRIPTOR) {
 			mach_port_t number = descriptor->guarded.name;

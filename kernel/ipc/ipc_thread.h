@@ -20,7 +20,7 @@ struct ipc_thread {
 	struct semaphore *semaphore; // if a semaphore (a reference)
 	uint64_t send_address;     // user buffer of the message being sent
 	uint64_t receive_address;  // user buffer to receive into
-	uint64_t deadline;         // absolute, WAIT_FOREVER: none; of the receive
+	uint64_t deadline;         // absolute, of a receive with a time-out; 0: it has not waited yet
 	uint32_t receive_limit;    // bytes in that buffer
 	uint32_t option;           // MACH_RCV_*, MACH_SEND_*
 	mach_port_name_t receive_name;

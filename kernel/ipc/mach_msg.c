@@ -7,11 +7,6 @@
 #include "../task/thread.h"
 #include <abi/trap_kernel.h>
 
-#define NS_PER_MS 1000000ull
-
-// An absolute time; at most WAIT_FOREVER - 1.
-static uint64_t deadline_after(mach_msg_timeout_t ms) { return md_clock_now() + ms * NS_PER_MS; }
-
 // The send succeeded: on to the receive, or back.
 _Noreturn static void after_send(struct thread *self, struct thread *receiver)
 {
@@ -88,8 +83,7 @@ _Noreturn static void send_message(struct thread *self, uint32_t size)
 static mach_msg_return_t mach_msg_start(struct thread *self, uint32_t send_size)
 {
 	struct ipc_thread *ipc = &self->ipc;
-	if ((ipc->option & (MACH_RCV_MSG | MACH_RCV_TIMEOUT)) == (MACH_RCV_MSG | MACH_RCV_TIMEOUT))
-		ipc->deadline = deadline_after(ipc->timeout);
+	ipc->deadline = 0;
 	if (ipc->option & MACH_SEND_MSG)
 		send_message(self, send_size);
 	if (ipc->option & MACH_RCV_MSG)

@@ -16,6 +16,9 @@
 // The thread ends: its special reply port and whatever it still holds.
 void ipc_thread_end(struct thread *thread);
 
+// An absolute time.
+static inline uint64_t deadline_after(mach_msg_timeout_t ms) { return md_clock_now() + ms * 1000000ull; }
+
 // ---- copyin.c, copyout.c -------------------------------------------------------------------------------------------
 
 // Makes a message of the user's buffer; all rights have been taken from the space, or nothing has happened.

@@ -244,8 +244,10 @@ kern_return_t name_kernel_object(struct space *space, mach_port_name_t name, uin
 		if (entry && (entry->type & (ENTRY_SEND | ENTRY_RECEIVE))) {
 			struct port *port = entry->badge->port;
 			*type = port->ops ? port->ops->kobject_type : 0;
+			lock_acquire(&port->lock);
 			if (text)
 				port_kind.print(&port->object, text, room);
+			lock_release(&port->lock);
 			error = KERN_SUCCESS;
 		}
 	}

@@ -55,9 +55,14 @@ mach_msg_return_t port_dequeue_locked(struct port *port, uint32_t option, uint32
 	return MACH_MSG_SUCCESS;
 }
 
+// The time-out counts from the beginning of the receive, not from that of a send before it.
 static uint64_t receive_deadline(struct ipc_thread *ipc)
 {
-	return ipc->option & MACH_RCV_TIMEOUT ? ipc->deadline : WAIT_FOREVER;
+	if (!(ipc->option & MACH_RCV_TIMEOUT))
+		return WAIT_FOREVER;
+	if (ipc->deadline == 0)
+		ipc->deadline = deadline_after(ipc->timeout);
+	return ipc->deadline;
 }
 
 // ---- Waiting -------------------------------------------------------------------------------------------------------

@@ -139,7 +139,10 @@ mach_msg_return_t request_serve(struct port *port, struct message *message)
 	if (!request.served)
 		return MACH_SEND_INVALID_DEST;
 	request.reply = message_create(message->account, reply_size);
-	if (!request.reply) {
+	// Charged now: handlers may put rights and memory into it, which must not fail.
+	if (!request.reply || !message_charge(request.reply)) {
+		if (request.reply)
+			message_free_empty(request.reply);
 		object_release(request.served);
 		return MACH_SEND_NO_BUFFER;
 	}

@@ -81,7 +81,7 @@ static void receive_many(void *argument)
 	for (;;) {
 		mach_msg_return_t error = test_receive(shared_set, &m, sizeof(m), 0, 0);
 		if (error) {
-			ended += error == MACH_RCV_PORT_DIED;
+			ended += error == MACH_RCV_PORT_DIED || error == MACH_RCV_INVALID_NAME;
 			return;
 		}
 		received++;
@@ -109,5 +109,28 @@ CLIENT_TEST(set_wakes_its_receivers)
 		swtch();
 	CHECK_EQ(test_mod_refs(shared_set, MACH_PORT_RIGHT_PORT_SET, -1), 0);
 	while (ended < RECEIVERS)
+		swtch();
+}
+
+// One message at a time: whoever sleeps through it sleeps for ever.
+CLIENT_TEST(set_loses_no_wake_up)
+{
+	enum { ROUNDS = 150 };
+	mach_port_t port = test_port();
+	shared_set = make_set();
+	received = ended = 0;
+	CHECK_EQ(insert(port, shared_set), 0);
+	sim_thread(sim_self(), receive_many, NULL);
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		CHECK_EQ(test_send_word(port, MAKE_SEND, 0, 0, 1, 0, 0, 0), 0);
+		for (unsigned wait = 0; received == i && wait < 50; wait++)
+			if (wait < 30)
+				sim_point();
+			else
+				mach_wait_until_trap(gila_clock_get_time(SYSTEM_CLOCK) + 1000000);
+		CHECK_EQ(received, i + 1);
+	}
+	CHECK_EQ(test_mod_refs(shared_set, MACH_PORT_RIGHT_PORT_SET, -1), 0);
+	while (ended < 1)
 		swtch();
 }

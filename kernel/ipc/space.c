@@ -34,9 +34,14 @@ static struct entry *chunk_find(const struct space *space, uint32_t chunk)
 	return segment ? segment[offset] : NULL;
 }
 
-static struct entry *entry_at(const struct space *space, uint32_t index)
+static inline struct entry *entry_at(const struct space *space, uint32_t index)
 {
-	struct entry *chunk = chunk_find(space, index >> SPACE_CHUNK_SHIFT);
+	struct entry *chunk;
+	// Most tasks have few names, and these are in the first segment.
+	if (likely(index < 8u << SPACE_CHUNK_SHIFT))
+		chunk = space->segments[0] ? space->segments[0][index >> SPACE_CHUNK_SHIFT] : NULL;
+	else
+		chunk = chunk_find(space, index >> SPACE_CHUNK_SHIFT);
 	return chunk ? &chunk[index & (CHUNK_ENTRIES - 1)] : NULL;
 }
 

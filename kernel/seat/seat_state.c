@@ -103,8 +103,17 @@ void seat_set_deadline_locked(struct seat *seat, uint64_t deadline)
 		timer_cancel(&seat->timer);
 }
 
+// Whether the last end was one that asks for no other launch by itself.
+static bool ended_well(const struct seat *seat)
+{
+	return seat->reason == SEAT_REASON_NONE || (seat->reason == SEAT_REASON_EXIT && seat->code == 0) ||
+	       seat->reason == SEAT_REASON_LEFT || seat->reason == SEAT_REASON_STOPPED;
+}
+
 void seat_begin_locked(struct seat *seat)
 {
+	if (seat->generation > 0 && !ended_well(seat))
+		seat->restarts++;
 	seat->generation++;
 	seat_set_deadline_locked(seat, 0);
 	seat_enter_locked(seat, SEAT_STARTING);
@@ -119,13 +128,6 @@ bool seat_has_demand(struct seat *seat)
 	return demand;
 }
 
-// Whether the last end was one that asks for no other launch by itself.
-static bool ended_well(const struct seat *seat)
-{
-	return (seat->reason == SEAT_REASON_EXIT && seat->code == 0) || seat->reason == SEAT_REASON_LEFT ||
-	       seat->reason == SEAT_REASON_STOPPED;
-}
-
 static void seat_continue_locked(struct seat *seat)
 {
 	bool again = !ended_well(seat) && !(seat->recipe->head.flags & SEAT_RESTART_DEMAND);
@@ -136,7 +138,6 @@ static void seat_continue_locked(struct seat *seat)
 		if (!seat_has_demand(seat))
 			return;
 	}
-	seat->restarts++;
 	seat_begin_locked(seat);
 }
 

@@ -20,7 +20,8 @@ static bool serve_task(struct lpc_request *request)
 // Numbers are the IKOT_* of macOS.
 const struct port_object_ops task_port_ops = {.name = "task", .demux = serve_task, .kobject_type = 2};
 const struct port_object_ops thread_port_ops = {.name = "thread", .demux = thread_act_demux, .kobject_type = 1};
-const struct port_object_ops host_port_ops = {.name = "host", .demux = mach_host_demux, .kobject_type = 3};
+const struct port_object_ops host_port_ops = {
+	.name = "host", .demux = mach_host_demux, .kobject_type = 3, .reply_size = 640}; // a version has 512 bytes
 
 static void host_destroy(struct object *object) { panic("the host object was released"); }
 static void host_print(struct object *object, char *to, size_t room) { format_text(to, room, "host"); }

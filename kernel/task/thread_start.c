@@ -85,6 +85,12 @@ static bool is_held(struct thread *thread)
 	return thread == thread_current() || state == THREAD_BLOCKED || state == THREAD_DEAD;
 }
 
+static void thread_let_go(struct thread *thread)
+{
+	if (thread_resume(thread) != KERN_SUCCESS) // somebody else undid our suspension
+		log_line("thread", "thread %u was resumed while its registers were looked at", thread->id);
+}
+
 // Keeps the thread in the kernel until thread_let_go. KERN_ABORTED: it did not come, or the caller is to end.
 static kern_return_t must_check thread_hold(struct thread *thread)
 {
@@ -97,17 +103,11 @@ static kern_return_t must_check thread_hold(struct thread *thread)
 		if (result != WAIT_TIMED_OUT || md_clock_now() >= deadline)
 			error = KERN_ABORTED;
 	}
-	if (error == KERN_ABORTED && thread_resume(thread) != KERN_SUCCESS)
-		panic("thread %u was resumed more often than suspended", thread->id);
+	if (error == KERN_ABORTED)
+		thread_let_go(thread);
 	if (!error && atomic_load(&thread->state) == THREAD_DEAD)
 		return KERN_TERMINATED;
 	return error;
-}
-
-static void thread_let_go(struct thread *thread)
-{
-	if (thread_resume(thread) != KERN_SUCCESS) // somebody else undid our suspension
-		log_line("thread", "thread %u was resumed while its registers were looked at", thread->id);
 }
 
 kern_return_t thread_call_thread_get_state(struct lpc_request *rq, thread_flavor_t flavor, natural_t *state,

@@ -25,26 +25,44 @@ static kern_return_t take_name(uint64_t result, mach_port_t *name)
 
 struct known_seat {
 	struct known_seat *next;
-	mach_port_t handle;
+	_Atomic mach_port_t handle;
 	char name[SEAT_NAME_MAX + 1];
 };
 static struct known_seat *_Atomic known_seats; // only grows
 
-static const struct known_seat *seat_known(const char *name)
+static struct known_seat *seat_known(const char *name)
 {
-	for (const struct known_seat *seat = known_seats; seat; seat = seat->next)
+	for (struct known_seat *seat = known_seats; seat; seat = seat->next)
 		if (strcmp(seat->name, name) == 0)
 			return seat;
 	return NULL;
 }
 
+// A handle dies with its seat only; another seat may have the name by now.
+static bool handle_lives(mach_port_t handle)
+{
+	mach_port_type_t type;
+	return kernelrpc_mach_port_type_trap(mach_task_self(), handle, &type) == KERN_SUCCESS && (type & MACH_PORT_TYPE_SEND);
+}
+
+static void seat_remember(const char *name, mach_port_t handle)
+{
+	struct known_seat *seat = malloc(sizeof(*seat));
+	if (!seat)
+		return; // it is looked up again next time
+	seat->handle = handle;
+	strcpy(seat->name, name);
+	seat->next = known_seats;
+	while (!atomic_compare_exchange_weak(&known_seats, &seat->next, seat))
+		;
+}
+
 kern_return_t gila_seat(const char *name, mach_port_t *handle)
 {
 	struct seat_name packed;
-	mach_port_type_t type;
-	const struct known_seat *known = seat_known(name);
+	struct known_seat *known = seat_known(name);
 	*handle = known ? known->handle : MACH_PORT_NULL;
-	if (known)
+	if (known && handle_lives(*handle))
 		return KERN_SUCCESS;
 	if (!seat_name_pack(&packed, name))
 		return KERN_INVALID_ARGUMENT;
@@ -52,18 +70,10 @@ kern_return_t gila_seat(const char *name, mach_port_t *handle)
 	kern_return_t error = take_name(gila_seat_lookup(w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7]), handle);
 	if (error)
 		return error;
-	struct known_seat *seat = malloc(sizeof(*seat));
-	// A dead name is not worth keeping: the seat was removed.
-	if (seat && kernelrpc_mach_port_type_trap(mach_task_self(), *handle, &type) == KERN_SUCCESS &&
-	    (type & MACH_PORT_TYPE_SEND)) {
-		seat->handle = *handle;
-		memcpy(seat->name, packed.words, sizeof(seat->name));
-		seat->next = known_seats;
-		while (!atomic_compare_exchange_weak(&known_seats, &seat->next, seat))
-			;
-	} else {
-		free(seat);
-	}
+	if (known)
+		gila_port_drop(atomic_exchange(&known->handle, *handle));
+	else
+		seat_remember(name, *handle);
 	return KERN_SUCCESS;
 }
 

@@ -154,6 +154,14 @@ mach_msg_return_t mach_msg(mach_msg_header_t *message, mach_msg_option_t option,
 	return MACH_MSG_SUCCESS;
 }
 
+// The loop of a server does not run here.
+mach_msg_return_t mach_msg_overwrite(mach_msg_header_t *message, mach_msg_option_t option, mach_msg_size_t send_size,
+				     mach_msg_size_t limit, mach_port_name_t from, mach_msg_timeout_t timeout,
+				     mach_port_name_t notify, mach_msg_header_t *to, mach_msg_size_t to_limit)
+{
+	abort();
+}
+
 void mach_msg_destroy(mach_msg_header_t *message)
 {
 	if (message->msgh_bits & MACH_MSGH_BITS_COMPLEX)

@@ -187,8 +187,6 @@ void process_bind(struct process *process, struct task *task);
 // Kills and reaps every child of the kernel: the end of the machine.
 void process_end_all(void);
 // The parent's pid and the state letter from /proc/PID/stat; false: no such process.
-// The process (that is no zombie yet) is on its way out.
-bool process_is_exiting(pid_t pid);
 bool process_stat(pid_t pid, pid_t *parent, char *state);
 // Whether the process is on its way out (or gone): its files are closed before its pidfd tells of the end.
 bool process_exiting(pid_t pid);

@@ -186,24 +186,6 @@ bool process_exiting(pid_t pid)
 	return !rest || sscanf(rest, " %*c %*d %*d %*d %*d %*d %u", &flags) != 1 || (flags & PF_EXITING);
 }
 
-// A process closes its files before its death shows at the pidfd: PF_EXITING (include/linux/sched.h) tells in between.
-bool process_is_exiting(pid_t pid)
-{
-	char path[32], text[256];
-	unsigned flags;
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	int file = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t size = file < 0 ? -1 : read(file, text, sizeof(text) - 1);
-	if (file >= 0)
-		close(file);
-	if (size <= 0)
-		return true;
-	text[size] = 0;
-	// proc(5): pid (comm) state ppid pgrp session tty_nr tpgid flags
-	char *rest = strrchr(text, ')');
-	return !rest || sscanf(rest + 1, " %*c %*d %*d %*d %*d %*d %u", &flags) != 1 || (flags & 4) != 0;
-}
-
 // ---- Life ----------------------------------------------------------------------------------------------------------
 
 static void process_kill(struct process *process)

@@ -114,6 +114,20 @@ void sim_settle(void)
 	wait_end(self);
 }
 
+// A timer may be due as soon as the settled thread runs again; then it is tried once more.
+void sim_stop(void)
+{
+	for (;;) {
+		sim_settle();
+		sim.stopped = true;
+		if (sim.runnable_count == 1 && sim.event_count == 0 && sim.lock_waiters == 0)
+			return;
+		sim.stopped = false;
+	}
+}
+
+void sim_resume(void) { sim.stopped = false; }
+
 void sim_sleep(uint64_t ns)
 {
 	wait_begin(NULL, md_clock_now() + ns, WAIT_NO_KILL, "sleep");

@@ -62,6 +62,7 @@ enum fuzz_right {
 	FUZZ_SEAT,
 	FUZZ_PEER_TASK,
 	FUZZ_PEER_SEND,
+	FUZZ_OTHER_THREAD, // of the same task, doing nothing
 	FUZZ_RECEIVED, // by a message
 	FUZZ_RIGHTS,
 };
@@ -108,7 +109,8 @@ struct fuzz_state {
 	struct fuzz_record records[FUZZ_RECORDS];
 	unsigned task_count, actor_count, record_count;
 	uint32_t init_id; // of the task whose end would be the end of the machine
-	bool ending;      // no more calls
+	uint32_t next_seat; // the id of the first seat that this input makes
+	bool ending;        // no more calls
 };
 extern struct fuzz_state fuzz;
 
@@ -148,7 +150,7 @@ mach_port_name_t fuzz_name(struct fuzz_actor *actor, struct fuzz_bytes *bytes, e
 void fuzz_name_add(struct fuzz_actor *actor, enum fuzz_right right, mach_port_name_t name);
 
 // fuzz_guess.c
-enum fuzz_guess_kind { GUESS_NONE, GUESS_NUMBER, GUESS_RIGHT, GUESS_PLACE, GUESS_TIME, GUESS_BYTES, GUESS_TASK_ID };
+enum fuzz_guess_kind { GUESS_NONE, GUESS_NUMBER, GUESS_RIGHT, GUESS_PLACE, GUESS_TIME, GUESS_BYTES, GUESS_TASK_ID, GUESS_SEAT_ID };
 struct fuzz_guess {
 	enum fuzz_guess_kind kind;
 	uint64_t number; // or enum fuzz_right

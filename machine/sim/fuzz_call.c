@@ -76,7 +76,7 @@ uint64_t fuzz_call_trap(struct fuzz_actor *actor, unsigned number, const uint64_
 	return result;
 }
 
-static uint64_t guessed(const struct fuzz_actor *actor, const struct fuzz_guess *guess)
+static uint64_t guessed(struct fuzz_actor *actor, const struct fuzz_guess *guess)
 {
 	struct fuzz_bytes none = {NULL, 0};
 	const struct fuzz_task *peer = &fuzz.tasks[(actor->task->number + 1) % fuzz.task_count];
@@ -87,8 +87,12 @@ static uint64_t guessed(const struct fuzz_actor *actor, const struct fuzz_guess 
 		return sim.clock + 1000;
 	case GUESS_TASK_ID:
 		return peer->task ? peer->task->id : 0;
+	case GUESS_SEAT_ID:
+		return fuzz.next_seat;
 	case GUESS_NUMBER:
 		return guess->number;
+	case GUESS_RIGHT:
+		return fuzz_name_of(actor, (enum fuzz_right)guess->number);
 	default:
 		return 0;
 	}
@@ -227,7 +231,9 @@ static mach_port_name_t right_of(struct composer *to, const struct fuzz_guess *g
 static void put_descriptor(struct composer *to, const struct grammar_field *field, unsigned index, uint32_t *count)
 {
 	struct fuzz_guess guess = fuzz_guess(to->call, field, index);
-	unsigned disposition = field->disposition ? field->disposition : MACH_MSG_TYPE_MAKE_SEND_ONCE;
+	unsigned disposition = field->disposition ? field->disposition
+			       : strcmp(field->name, "poly") ? MACH_MSG_TYPE_MAKE_SEND_ONCE
+							     : MACH_MSG_TYPE_MAKE_SEND;
 	if (field->kind == GRAMMAR_PORT) {
 		mach_msg_port_descriptor_t port = {.disposition = disposition, .type = MACH_MSG_PORT_DESCRIPTOR};
 		port.name = right_of(to, &guess, disposition);

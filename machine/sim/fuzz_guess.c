@@ -12,6 +12,7 @@
 #include <mach/vm_statistics.h>
 #include <string.h>
 
+// A server that waits for the seat fuzz/1, if there is one, and answers pings.
 static const struct {
 	struct seat_recipe_head head;
 	char strings[64];
@@ -21,8 +22,8 @@ static const struct {
 		     .backoff_cap = 5000000,
 		     .argument_count = 1,
 		     .uses_count = 1},
-	    .strings = "fuzz/0\0/system/bin/fuzz_server\0word\0*"};
-#define RECIPE_SIZE (sizeof(recipe.head) + sizeof("fuzz/0\0/system/bin/fuzz_server\0word\0*"))
+	    .strings = "fuzz/0\0/system/bin/fuzz_server\0fuzz/1\0*"};
+#define RECIPE_SIZE (sizeof(recipe.head) + sizeof("fuzz/0\0/system/bin/fuzz_server\0fuzz/1\0*"))
 
 static const char seat_name[64] = "fuzz/0";
 static const uint32_t guarded_options = 0x01 | 0x10; // MPO_CONTEXT_AS_GUARD | MPO_INSERT_SEND_RIGHT
@@ -37,7 +38,7 @@ static const struct {
 	{"monitor", "task", GUESS_TASK_ID, 0},
 	{"describe", "name", GUESS_RIGHT, FUZZ_RECEIVE_RIGHT},
 	{"task_for_pid", "pid", GUESS_TASK_ID, 0},
-	{"seat_uses", "seat", GUESS_NUMBER, 1},
+	{"seat_uses", "seat", GUESS_SEAT_ID, 0},
 	// names
 	{NULL, "target", GUESS_RIGHT, FUZZ_SELF_TASK},
 	{NULL, "set", GUESS_RIGHT, FUZZ_SET},
@@ -84,20 +85,20 @@ static const struct {
 	{"mach_port", "flavor", GUESS_NUMBER, MACH_PORT_RECEIVE_STATUS},
 	{"host_info", "flavor", GUESS_NUMBER, 1},
 	{"thread_info", "flavor", GUESS_NUMBER, 3},
+	{"thread_create_running", "flavor", GUESS_NUMBER, x86_THREAD_STATE64},
 	{"task_info", "flavor", GUESS_NUMBER, 20},
 	{"state", "flavor", GUESS_NUMBER, x86_THREAD_STATE64},
-	{"thread_create_running", "flavor", GUESS_NUMBER, x86_THREAD_STATE64},
 	{NULL, "new_state", GUESS_BYTES, x86_THREAD_STATE64_COUNT * 4},
 	{NULL, "port_info", GUESS_BYTES, 4},
-	{NULL, "which_port", GUESS_NUMBER, 4}, // TASK_BOOTSTRAP_PORT
 	{"thread_get_special", "which_port", GUESS_NUMBER, 1},
+	{NULL, "which_port", GUESS_NUMBER, 4}, // TASK_BOOTSTRAP_PORT
 	{"clock_sleep", "sleep_type", GUESS_NUMBER, 1},
 	{NULL, "seconds", GUESS_NUMBER, 0},
 	{NULL, "nanoseconds", GUESS_NUMBER, 1000},
 	{NULL, "milliseconds", GUESS_NUMBER, 1},
 	{NULL, "timeout", GUESS_NUMBER, 1},
 	{NULL, "deadline", GUESS_TIME, 0},
-	{NULL, "trailer_type", GUESS_NUMBER, 0},
+	{NULL, "trailer_type", GUESS_NUMBER, 1 << 24},
 	{"vm_allocate", "flags", GUESS_NUMBER, VM_FLAGS_ANYWHERE},
 	{"vm_map", "flags", GUESS_NUMBER, VM_FLAGS_ANYWHERE},
 	{NULL, "protection", GUESS_NUMBER, VM_PROT_READ | VM_PROT_WRITE},
@@ -163,8 +164,10 @@ enum fuzz_right fuzz_guess_destination(const char *call)
 		const char *subsystem;
 		enum fuzz_right right;
 	} subsystems[] = {
+		{"task.task_terminate", FUZZ_PEER_TASK}, {"task.task_suspend", FUZZ_PEER_TASK},
+		{"task.task_resume", FUZZ_PEER_TASK},
 		{"mach_host.", FUZZ_HOST},    {"mach_port.", FUZZ_SELF_TASK},     {"task.", FUZZ_SELF_TASK},
-		{"mach_vm.", FUZZ_SELF_TASK}, {"thread_act.", FUZZ_SELF_THREAD}, {"seat.", FUZZ_SEATS},
+		{"mach_vm.", FUZZ_SELF_TASK}, {"thread_act.", FUZZ_OTHER_THREAD}, {"seat.", FUZZ_SEATS},
 		{"monitor.", FUZZ_MONITOR},
 	};
 	for (size_t i = 0; i < sizeof(subsystems) / sizeof(*subsystems); i++)

@@ -57,7 +57,7 @@ uint64_t fuzz_tame(uint64_t value)
 
 void fuzz_tame_bytes(void *data, size_t size)
 {
-	for (size_t at = 0; at + sizeof(uint64_t) <= size; at++) {
+	for (size_t at = 0; at + sizeof(uint64_t) <= size; at += 4) {
 		uint64_t value;
 		memcpy(&value, (char *)data + at, sizeof(value));
 		value = fuzz_tame(value);

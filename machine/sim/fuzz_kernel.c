@@ -6,6 +6,7 @@
 #include "scenario_books.h"
 
 #include <abi/traps.h>
+#include <gila/seat_name.h>
 #include <kernel/ipc/check.h>
 #include <kernel/seat/seat.h>
 #include <kernel/task/task.h>
@@ -23,7 +24,17 @@ static bool ready;
 
 // ---- Programs -------------------------------------------------------------------------------------------------------
 
-// A server that serves a little and then goes in one way or another.
+static uint64_t seat_call(uint64_t (*call)(uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t),
+			  const char *name)
+{
+	struct seat_name packed;
+	if (!seat_name_pack(&packed, name))
+		return (uint64_t)KERN_INVALID_ARGUMENT << 32;
+	const uint64_t *w = packed.words;
+	return call(w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7]);
+}
+
+// A server that looks up the seats that it was told of, serves a little and then goes in one way or another.
 static void server_main(void *argument)
 {
 	char name[64];
@@ -31,11 +42,11 @@ static void server_main(void *argument)
 		mach_msg_header_t head;
 		uint8_t body[600];
 	} message;
-	uint64_t w[8] = {0}, result = 0;
-	if (gila_seat_self(name, sizeof(name)) == KERN_SUCCESS) {
-		memcpy(w, name, strnlen(name, sizeof(name)));
-		result = gila_seat_take(w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7]);
-	}
+	uint64_t result = 0;
+	for (char **other = sim_arguments() + 1; other[-1] && *other; other++)
+		seat_call(gila_seat_lookup, *other);
+	if (gila_seat_self(name, sizeof(name)) == KERN_SUCCESS)
+		result = seat_call(gila_seat_take, name);
 	for (unsigned i = 0; i < 4 && result >> 32 == 0 && !fuzz.ending; i++) {
 		mach_msg_return_t got = mach_msg_trap(&message.head, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, sizeof(message),
 						      (mach_port_name_t)result, 5, MACH_PORT_NULL);
@@ -196,9 +207,11 @@ static void disturb_seat(unsigned how)
 static bool check_loosely(void)
 {
 	kalloc_fail_every(0);
-	sim_settle();
+	sim_stop();
 	ipc_check_begin();
-	return ipc_check_loose() == 0;
+	unsigned faults = ipc_check_loose();
+	sim_resume();
+	return faults == 0;
 }
 
 static bool disturb(struct fuzz_record *record)
@@ -252,6 +265,8 @@ static void end_seats(void)
 	uint32_t id = 0;
 	for (struct seat *seat; (seat = seat_next(id));) {
 		id = seat->id;
+		if (id >= fuzz.next_seat)
+			fuzz.next_seat = id + 1;
 		seat_remove(seat);
 		seat_release(seat);
 	}
@@ -298,10 +313,13 @@ static bool end_all(void)
 
 static bool check_strictly(void)
 {
+	sim_stop();
 	ipc_check_begin();
-	if (ipc_check_end() == 0)
+	unsigned faults = ipc_check_end();
+	sim_resume();
+	if (faults == 0)
 		return true;
-	fprintf(stderr, "fuzz: rights are not conserved; see the log\n");
+	fprintf(stderr, "fuzz: rights are not conserved\n");
 	return false;
 }
 
@@ -325,7 +343,7 @@ static bool input_run(const uint8_t *data, size_t size, const struct fuzz_target
 	sim_sleep(30 * MS);
 	fine = check_loosely() && fine;
 	if (!fine)
-		fprintf(stderr, "fuzz: rights are not conserved before the end; see the log\n");
+		fprintf(stderr, "fuzz: rights are not conserved before the end\n");
 	return end_all() && check_strictly() && fine;
 }
 
@@ -343,6 +361,7 @@ static void warm_up(void *argument)
 static bool prepare(void)
 {
 	ready = true;
+	fuzz.next_seat = 1;
 	sim_thread_entry(idler);
 	struct task *init = task_next(0);
 	fuzz.init_id = init ? init->id : 0;
@@ -379,8 +398,10 @@ static struct {
 static void fuzz_main(void *argument)
 {
 	for (;;) {
-		if (!fuzz_run(input.data, input.size, input.target))
+		if (!fuzz_run(input.data, input.size, input.target)) {
+			sim_print_log();
 			sim_fail();
+		}
 		sim_suspend();
 	}
 }

@@ -3,10 +3,12 @@
 #include "fuzz.h"
 
 #include <abi/mach_port.h>
+#include <abi/task.h>
 #include <abi/traps.h>
 #include <gila/monitor.h>
 #include <gila/seat_name.h>
 #include <kernel/task/task.h>
+#include <mach/thread_status.h>
 #include <string.h>
 
 void fuzz_name_add(struct fuzz_actor *actor, enum fuzz_right right, mach_port_name_t name)
@@ -76,6 +78,15 @@ static mach_port_name_t make_guarded(void)
 	return kernelrpc_mach_port_construct_trap(sim_task_self(), &options, 1, &name) ? MACH_PORT_NULL : name;
 }
 
+static mach_port_name_t make_thread(void)
+{
+	natural_t state[x86_THREAD_STATE64_COUNT] = {0};
+	mach_port_t name = MACH_PORT_NULL;
+	kern_return_t result = gila_thread_create_running(sim_task_self(), x86_THREAD_STATE64, state,
+							  x86_THREAD_STATE64_COUNT, &name);
+	return result ? MACH_PORT_NULL : name;
+}
+
 static mach_port_name_t name_make(struct fuzz_actor *actor, enum fuzz_right right)
 {
 	switch (right) {
@@ -120,6 +131,8 @@ static mach_port_name_t name_make(struct fuzz_actor *actor, enum fuzz_right righ
 	case FUZZ_PEER_SEND:
 		return extract(fuzz_name_of(actor, FUZZ_PEER_TASK), name_find(peer_of(actor), FUZZ_RECEIVE_RIGHT),
 			       MACH_MSG_TYPE_MAKE_SEND);
+	case FUZZ_OTHER_THREAD:
+		return make_thread();
 	case FUZZ_RECEIVED:
 	case FUZZ_RIGHTS:
 		break;

@@ -139,6 +139,7 @@ struct sim {
 	unsigned switch_rate;   // one point in that many switches
 	int countdown, preempt_rate; // basic blocks to the next preemption
 	bool booted, reporting, finished;
+	bool stopped;                       // by sim_stop
 	struct entity *suspended;           // in sim_suspend
 	void (*thread_entry)(void *);       // sim_thread_entry
 	enum sim_status status;

@@ -204,7 +204,8 @@ void process_event(struct event *event)
 	case EVENT_DIED:
 		report_death(process); // nor the process
 		return;
-	case EVENT_CALL:
+	case EVENT_CALL: // with something on the user's stack, which stays until the report is over
+		event->call(event->argument);
 		break;
 	}
 	process->busy--;

@@ -40,7 +40,7 @@ static void print_backtrace(void)
 #endif
 }
 
-static void print_log(void)
+void sim_print_log(void)
 {
 	if (sim.options.verbose)
 		return;
@@ -69,7 +69,7 @@ _Noreturn void sim_misuse(const char *format, ...)
 	va_end(list);
 	print_place(text);
 	print_backtrace();
-	print_log();
+	sim_print_log();
 	sim_end(SIM_MISUSE);
 }
 
@@ -119,7 +119,7 @@ _Noreturn void sim_hang(const char *why)
 	print_backtrace();
 	if (sim.booted)
 		print_tasks();
-	print_log();
+	sim_print_log();
 	sim_end(SIM_HANG);
 }
 
@@ -260,6 +260,6 @@ _Noreturn void md_end(enum md_end how, int status)
 		sim_end(SIM_ENDED);
 	print_place("the kernel panicked");
 	print_backtrace();
-	print_log();
+	sim_print_log();
 	sim_end(SIM_PANIC);
 }

@@ -19,7 +19,7 @@
 #define CROWD_CLIENTS 20u
 #define CROWD_SEATS 3u
 #define CROWD_STEPS 60u   // things that a client does before it ends
-#define CROWD_SOON UINT64_C(5000000) // ns of virtual time: later than that is a lost wake-up
+#define CROWD_SOON UINT64_C(500000) // ns of virtual time: later than that is a lost wake-up
 #define CROWD_OBJECTS 600u
 #define CROWD_LETTERS 4000u
 #define CROWD_NONE UINT32_MAX

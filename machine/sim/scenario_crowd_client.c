@@ -325,7 +325,7 @@ static bool receive_letter(struct client *client, mach_port_t name, uint32_t mil
 
 static void step_receive(struct client *client)
 {
-	uint32_t milliseconds = below(4) ? below(4) : 200;
+	uint32_t milliseconds = below(4) ? below(5) : 200;
 	uint64_t deadline = md_clock_now() + (uint64_t)milliseconds * 1000000;
 	struct holding *one = holding_any(client, WANT_RECEIVE);
 	unsigned set = below(SETS + 1);

@@ -242,6 +242,8 @@ static void act_vm(mach_port_t self)
 {
 	mach_vm_address_t address = 0, mapped = 0;
 	EXPECT_OK(kernelrpc_mach_vm_allocate_trap(self, &address, 3 * MD_PAGE_SIZE, 1));
+	if (address == 0)
+		sim_crash(11);
 	*(volatile int *)address = 5;
 	EXPECT_OK(kernelrpc_mach_vm_protect_trap(self, address, MD_PAGE_SIZE, 0, VM_PROT_READ));
 	EXPECT_OK(kernelrpc_mach_vm_map_trap(self, &mapped, MD_PAGE_SIZE, 0, 1, VM_PROT_READ | VM_PROT_WRITE));

@@ -161,7 +161,7 @@ static void victim_point(void)
 
 void sim_point(void)
 {
-	if (!sim.current || sim.reporting)
+	if (!sim.current || sim.reporting || sim.stopped)
 		return;
 	victim_point();
 	step();
@@ -175,7 +175,7 @@ void sim_point(void)
 void __sanitizer_cov_trace_pc(void) __attribute__((weak)); // libFuzzer has one of its own
 void __sanitizer_cov_trace_pc(void)
 {
-	if (--sim.countdown > 0 || !sim.current || sim.reporting)
+	if (--sim.countdown > 0 || !sim.current || sim.reporting || sim.stopped)
 		return;
 	sim.countdown = (int)(1 + sim_random_below(2 * (unsigned)sim.preempt_rate));
 	step();
@@ -223,7 +223,7 @@ static bool event_serve(void)
 	}
 	struct event event = sim.events[choice];
 	sim.events[choice] = sim.events[--sim.event_count];
-	if (event.kind == EVENT_CALL)
+	if (event.kind == EVENT_CALL && !event.user)
 		client_event(event.call, event.argument);
 	else
 		process_event(&event);

@@ -62,6 +62,10 @@ static inline uint64_t sim_random_below(uint64_t limit) { return sim_random() % 
 
 // Blocks until no CPU and no client can go on and only timers are left.
 void sim_settle(void);
+// The same, and nobody goes on and no time passes until sim_resume(): to look at the kernel's lists at rest. The caller
+// must not block meanwhile.
+void sim_stop(void);
+void sim_resume(void);
 // Blocks for `ns` of virtual time.
 void sim_sleep(uint64_t ns);
 // Blocks until the task is dead and everything it caused has settled, then releases the caller's reference.
@@ -135,6 +139,8 @@ void sim_suspend(void);
 enum sim_status sim_continue(uint64_t seed);
 // The same in a forked child. A child that crashes gives 128 + signal or the sanitizer's exit status.
 int sim_run_forked(const struct sim_options *options);
+// The last lines of the kernel's log on standard error, unless they went there already.
+void sim_print_log(void);
 // The simulation will end with SIM_FAILED.
 void sim_fail(void);
 // What failed CHECKs call the running test.

@@ -8,6 +8,9 @@
 #include <gila/file_name.h>
 #include <stdlib.h>
 
+// Counting up, nobody gets there.
+#define SERIAL_MAX (UINT64_C(1) << 62)
+
 struct check {
 	struct store *store;
 	const char *wrong;     // the first reason
@@ -72,6 +75,8 @@ static bool check_super(struct check *check)
 		return wrong(check, "the number of blocks is out of range");
 	if (check->nodes < 2 || check->nodes > check->blocks * NODES_PER_BLOCK)
 		return wrong(check, "the number of nodes is out of range");
+	if (store_get(store, SUPER_SERIAL) > SERIAL_MAX)
+		return wrong(check, "the serial number is out of range");
 	check->block_used = calloc(check->blocks, 1);
 	check->node_seen = calloc(check->nodes, 1);
 	check->queue = calloc(check->nodes, sizeof(*check->queue));

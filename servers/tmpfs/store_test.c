@@ -213,7 +213,7 @@ static bool survives(change run, const char **why)
 		return false;
 	describe(&store, STORE_ROOT, 0, before, sizeof(before));
 	store_close(&store);
-	bool good = true, done = false;
+	volatile bool good = true, done = false;
 	for (volatile unsigned until = 0; good && !done; until++) {
 		killable_copy(&copy, &start);
 		*why = "cannot open";
@@ -273,7 +273,7 @@ TEST(store_write_survives_a_kill_at_every_store)
 	memset(data, 'n', sizeof(data));
 	CHECK(furnish(&start, &store));
 	store_close(&store);
-	bool done = false;
+	volatile bool done = false;
 	for (volatile unsigned until = 1; !done; until++) {
 		killable_copy(&copy, &start);
 		CHECK_EQ(store_open(&store, &copy.memory, 4 << 20, 9, &reason), STORE_FOUND_FILES);
@@ -302,7 +302,7 @@ TEST(store_write_survives_a_kill_at_every_store)
 
 TEST(store_formats_when_killed_while_formatting)
 {
-	bool done = false;
+	volatile bool done = false;
 	for (volatile unsigned until = 1; !done; until++) {
 		struct killable killable;
 		struct store store = {0};
@@ -333,6 +333,7 @@ TEST(store_names_the_damage_and_begins_afresh)
 		{SUPER_NODE_COUNT, 1, "the number of nodes is out of range"},
 		{SUPER_TABLE + TREE_HEIGHT, 9, "a tree is too high"},
 		{SUPER_TABLE + TREE_ROOT, 77777, "a block number is out of range"},
+		{SUPER_SERIAL, UINT64_MAX, "the serial number is out of range"},
 		{SUPER_FREE_HEAD, 1, "a block is used twice"},
 		{SUPER_FREE_COUNT, 99, "a block is lost"},
 		{SUPER_NODE_HEAD, 0, "a node is lost"},

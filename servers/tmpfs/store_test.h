@@ -10,6 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#ifndef DESCRIBE_MOST
+#define DESCRIBE_MOST (4u << 20) // bytes of a file that are looked at
+#endif
+
 struct killable {
 	struct store_memory memory; // first
 	uint64_t most;              // bytes it can grow to
@@ -70,7 +74,7 @@ static inline void describe(struct store *store, uint32_t directory, int depth, 
 			uint64_t sum = 0;
 			uint8_t bytes[512];
 			size_t got;
-			for (uint64_t at = 0; (got = store_read(store, node, at, bytes, sizeof(bytes))); at += got)
+			for (uint64_t at = 0; at < DESCRIBE_MOST && (got = store_read(store, node, at, bytes, sizeof(bytes))); at += got)
 				for (size_t i = 0; i < got; i++)
 					sum = (sum ^ bytes[i]) * 31 + (sum >> 40);
 			used = strlen(out);
