@@ -266,9 +266,9 @@ TEST(md_memory_copy_is_a_snapshot)
 TEST(md_memory_refuses_the_absurd)
 {
 	static struct md_memory memory;
-	CHECK(md_memory_create(&memory, UINT64_C(1) << 60) != KERN_SUCCESS);
+	CHECK(md_memory_create(&memory, UINT64_MAX - MD_PAGE_SIZE + 1) != KERN_SUCCESS);
 	CHECK_EQ(md_memory_create(&memory, MD_PAGE_SIZE), KERN_SUCCESS);
-	CHECK(md_memory_resize(&memory, UINT64_C(1) << 60) != KERN_SUCCESS);
+	CHECK(md_memory_resize(&memory, UINT64_MAX - MD_PAGE_SIZE + 1) != KERN_SUCCESS);
 	CHECK_EQ(md_memory_write(&memory, 0, "still", 5), KERN_SUCCESS);
 	md_memory_destroy(&memory);
 }

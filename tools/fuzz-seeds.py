@@ -128,9 +128,10 @@ def scenarios():
                                          act(SEAT_ACT, 1), act(SLEEP, 9), act(SEAT_ACT, 3)], shape=1)
     call = message(ALSO_RECEIVE, 0, [0, SEAT, 1, 0], [REPLY])
     write("trap", "seat-call", [routine("seat.add"), call, call, call, act(SLEEP, 90), call, call], shape=0)
-    write("trap", "seat-circle", [recipe(0), recipe(1), trap("seat_lookup"), act(SLEEP, 200)], shape=1)
-    # Heartbeat of 1 ms (at 56: 0x0f4240), and no restart on demand alone.
-    beat = [(56, 0x40), (57, 0x42), (58, 0x0f), (4, 0)]
+    for seed in range(8):
+        write("trap", f"seat-circle-{seed}", [recipe(0), recipe(1), trap("seat_lookup"), act(SLEEP, 200)], shape=1, seed=seed)
+    # Heartbeat of 1 ms (at 48: 0x0f4240), and no restart on demand alone.
+    beat = [(48, 0x40), (49, 0x42), (50, 0x0f), (4, 0)]
     write("trap", "seat-heartbeat", [recipe(0, *beat), trap("seat_lookup"), act(SLEEP, 255), act(SLEEP, 255)], shape=1)
     write("trap", "seat-watch", [routine("seat.watch", [0, 0, REPLY]), routine("seat.add"), trap("seat_lookup"),
                                  act(SLEEP, 50), act(KILL, 1), act(SLEEP, 50)], shape=1)
@@ -139,6 +140,7 @@ def scenarios():
     write("trap", "resume", [routine("task.task_suspend"), routine("task.task_resume"),
                              routine("thread_act.thread_suspend"), routine("thread_act.thread_resume")], shape=1)
     write("trap", "task-self", [act(SLEEP, 1), routine("task.task_terminate", [0, SELF_TASK])])
+    write("trap", "unknown", [record(TRAP, 0x8000 + 4000), record(TRAP, 0x8000 + 2), trap("null")])
     write("trap", "exit", [trap("task_exit"), trap("null", actor=1)], shape=1)
     for what, number in (("port-destroyed", 69), ("no-senders", 70), ("send-possible", 66)):
         ask = trap("kernelrpc_mach_port_request_notification_trap", [0, RECEIVE_RIGHT] + small(number))

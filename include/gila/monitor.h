@@ -123,8 +123,8 @@ enum monitor_event { // as enum trace_event
 	MONITOR_EVENT_NONE,
 	MONITOR_EVENT_TRAP_ENTER,  // a: number, b: first argument
 	MONITOR_EVENT_TRAP_EXIT,   // a: number, b: result
-	MONITOR_EVENT_SEND,        // a: message id, b: port id, c: size, d: request, which its reply shares
-	MONITOR_EVENT_RECEIVE,     // the same
+	MONITOR_EVENT_SEND,        // a: message id, b: port id, c: size, d: id of the port that takes the reply
+	MONITOR_EVENT_RECEIVE,     // the same, without d
 	MONITOR_EVENT_TASK_START,  // a: task, b: parent; text: name
 	MONITOR_EVENT_TASK_END,    // a: task, b: enum gila_death, c: code
 	MONITOR_EVENT_SEAT_STATE,  // a: seat id, b: state; text: name

@@ -93,6 +93,8 @@ static void boot_thread(void *argument)
 	while (task_wait(init, WAIT_FOREVER, &why, &code) != KERN_SUCCESS)
 		continue;
 	task_release(init);
+	if (shutdown_has_begun())
+		return;
 	if (why == KERN_DEATH_EXIT && code == 0) {
 		shutdown_begin("init, which has ended", MD_END_POWER_OFF, 0);
 		return;

@@ -20,5 +20,7 @@ struct right boot_archive_make_send(void) must_check;
 
 // Ends all tasks, then the machine with `status`. Returns at once; the first caller wins.
 void shutdown_begin(const char *who, enum md_end how, int status);
+// Whether the end has been asked for.
+bool shutdown_has_begun(void);
 
 #endif

@@ -70,3 +70,5 @@ void shutdown_begin(const char *who, enum md_end how, int status)
 }
 
 void kern_shutdown_requested(const char *who) { shutdown_begin(who, MD_END_POWER_OFF, 0); }
+
+bool shutdown_has_begun(void) { return atomic_load(&begun); }

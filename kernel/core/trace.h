@@ -10,8 +10,8 @@ enum trace_event {
 	TRACE_NONE,
 	TRACE_TRAP_ENTER,   // a: number, b: first argument
 	TRACE_TRAP_EXIT,    // a: number, b: result
-	TRACE_SEND,         // a: message id, b: port number (port->id), c: size; d: request sequence
-	TRACE_RECEIVE,      // the same
+	TRACE_SEND,         // a: message id, b: port number (port->id), c: size; d: port that takes the reply, or 0
+	TRACE_RECEIVE,      // the same, without d
 	TRACE_TASK_START,   // a: task id; text: name
 	TRACE_TASK_END,     // a: task id, b: why, c: code
 	TRACE_SEAT_STATE,   // a: seat id, b: state; text: name

@@ -176,8 +176,10 @@ kern_return_t task_clone(uint64_t result, struct task **child)
 	struct task *task = task_create(self->task, self->task->name, self->task->grants);
 	if (!task)
 		return KERN_RESOURCE_SHORTAGE;
-	if (!task_begin(task))
-		panic("task %u was ended before anybody knew it", task->id);
+	if (!task_begin(task)) { // by somebody who ends all tasks, or guessed the id
+		task_release(task);
+		return KERN_TERMINATED;
+	}
 	kern_return_t error = md_task_clone(task, self, result);
 	if (error) {
 		kern_task_died(task, KERN_DEATH_LOAD, error);

@@ -22,6 +22,7 @@
 #define WATCH_AFTER 256u        // sleeps after which the kernel's end is watched for by a thread
 #define WATCH_TIME 200000000    // ns of one sleep after which it is
 #define SLOT_NONE UINT32_MAX
+#define NOWHERE (UINT32_MAX - 1) // a Linux CPU that the kernel is never on
 
 // What a thread remembers.
 static __thread struct {
@@ -65,23 +66,34 @@ static void slot_unclaim(struct hosted *hosted, uint32_t slot)
 	atomic_fetch_and(&hosted->used[slot / 64], ~(1ull << slot % 64));
 }
 
-static void slot_ring(struct hosted *hosted, uint32_t slot, uint32_t state)
+static void doorbell_ring(struct hosted *hosted)
+{
+	uint64_t one = 1;
+	int error = errno;
+	(void)!write(hosted->doorbell, &one, sizeof(one));
+	errno = error;
+}
+
+// The kernel is looking by itself: all the time, or as soon as this thread sleeps.
+static bool is_looked_at(struct hosted *hosted, uint32_t cpu)
+{
+	uint32_t polled = atomic_load(&hosted->header->polled);
+	return polled & CHANNEL_LINGERS ? polled == (CHANNEL_LINGERS | (cpu + 1)) : polled != 0;
+}
+
+static void slot_ring(struct hosted *hosted, uint32_t slot, uint32_t state, uint32_t cpu)
 {
 	struct channel_header *header = hosted->header;
 	atomic_store_explicit(&hosted_slot(hosted, slot)->state, state, memory_order_release);
 	atomic_fetch_or(&header->pending[slot / 64], 1ull << slot % 64);
 	atomic_fetch_or(&header->summary[slot / 4096], 1ull << slot / 64 % 64);
-	if (atomic_load(&header->polled) == 0) {
-		uint64_t one = 1;
-		int error = errno;
-		(void)!write(hosted->doorbell, &one, sizeof(one));
-		errno = error;
-	}
+	if (!is_looked_at(hosted, cpu))
+		doorbell_ring(hosted);
 }
 
 static void slot_leave(struct hosted *hosted, uint32_t slot)
 {
-	slot_ring(hosted, slot, CHANNEL_LEAVE);
+	slot_ring(hosted, slot, CHANNEL_LEAVE, NOWHERE);
 	slot_unclaim(hosted, slot);
 }
 
@@ -167,13 +179,13 @@ static uint64_t result_without_kernel(unsigned number, const uint64_t *arguments
 	}
 }
 
-static uint32_t polled_state(struct hosted *hosted, struct channel_slot *slot)
+// Rings and says at once that it will sleep, unless a kernel on another CPU looks all the time.
+static void slot_ring_and_wait(struct hosted *hosted, uint32_t index, uint32_t state)
 {
-	uint32_t polled = atomic_load_explicit(&hosted->header->polled, memory_order_relaxed);
-	int cpu = sched_getcpu();
-	slot->cpu = (uint32_t)cpu;
-	// A kernel that polls on this very CPU can answer only when we sleep.
-	return polled == 0 || polled == (uint32_t)cpu + 1 ? CHANNEL_SLEEPING : 0;
+	uint32_t cpu = (uint32_t)sched_getcpu(), polled = atomic_load_explicit(&hosted->header->polled, memory_order_relaxed);
+	hosted_slot(hosted, index)->cpu = cpu;
+	bool spins = polled != 0 && !(polled & CHANNEL_LINGERS) && polled != cpu + 1;
+	slot_ring(hosted, index, spins ? state : state | CHANNEL_SLEEPING, cpu);
 }
 
 static void slot_fill(struct hosted *hosted, uint32_t index, unsigned number, const uint64_t *arguments,
@@ -210,7 +222,7 @@ static uint64_t slot_trap(struct hosted *hosted, uint32_t index, unsigned number
 {
 	struct channel_slot *slot = hosted_slot(hosted, index);
 	slot_fill(hosted, index, number, arguments, windows);
-	slot_ring(hosted, index, CHANNEL_RUNG | polled_state(hosted, slot));
+	slot_ring_and_wait(hosted, index, CHANNEL_RUNG);
 	for (;;) {
 		switch (slot_wait(hosted, slot) & CHANNEL_STATE_MASK) {
 		case CHANNEL_DONE:
@@ -222,7 +234,7 @@ static uint64_t slot_trap(struct hosted *hosted, uint32_t index, unsigned number
 			if (clone)
 				return clone_result;
 			slot->result = (uint64_t)result;
-			slot_ring(hosted, index, CHANNEL_S2C_DONE | polled_state(hosted, slot));
+			slot_ring_and_wait(hosted, index, CHANNEL_S2C_DONE);
 			break;
 		}
 		case CHANNEL_KILL:

@@ -27,6 +27,10 @@
 #define CHANNEL_BODIES_OFFSET (CHANNEL_SLOTS_OFFSET + CHANNEL_SLOTS * CHANNEL_SLOT_SIZE)
 #define CHANNEL_SIZE (CHANNEL_BODIES_OFFSET + CHANNEL_SLOTS * CHANNEL_BODY_SIZE)
 
+// In channel_header.polled: the kernel will look again before it sleeps, as soon as it gets that Linux CPU. To be relied
+// on by who runs on that CPU and is about to sleep.
+#define CHANNEL_LINGERS 0x80000000u
+
 enum channel_state {
 	CHANNEL_FREE,     // no thread uses the slot
 	CHANNEL_RUNG,     // a trap for the kernel; of a thread it does not know yet if the slot was FREE
@@ -42,7 +46,7 @@ enum channel_state {
 
 struct channel_header {
 	uint32_t magic, version;
-	_Atomic uint32_t polled __attribute__((aligned(64))); // [kernel] Linux CPU that looks at the summary, plus 1; 0: ring
+	_Atomic uint32_t polled __attribute__((aligned(64))); // [kernel] Linux CPU that looks at the summary, plus 1; 0: none
 	_Atomic uint64_t summary[CHANNEL_SLOTS / 4096] __attribute__((aligned(64))); // a bit for each word of `pending`
 	_Atomic uint64_t pending[CHANNEL_SLOTS / 64] __attribute__((aligned(64)));   // a bit for each slot
 };

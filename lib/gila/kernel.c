@@ -30,6 +30,15 @@ struct known_seat {
 };
 static struct known_seat *_Atomic known_seats; // only grows
 
+// A child of fork has other names for its rights.
+static void seats_forget(void)
+{
+	for (struct known_seat *seat = known_seats; seat; seat = seat->next)
+		seat->handle = MACH_PORT_NULL;
+}
+
+__attribute__((constructor)) static void seats_watch_fork(void) { pthread_atfork(NULL, NULL, seats_forget); }
+
 static struct known_seat *seat_known(const char *name)
 {
 	for (struct known_seat *seat = known_seats; seat; seat = seat->next)
@@ -62,7 +71,7 @@ kern_return_t gila_seat(const char *name, mach_port_t *handle)
 	struct seat_name packed;
 	struct known_seat *known = seat_known(name);
 	*handle = known ? known->handle : MACH_PORT_NULL;
-	if (known && handle_lives(*handle))
+	if (*handle != MACH_PORT_NULL && handle_lives(*handle))
 		return KERN_SUCCESS;
 	if (!seat_name_pack(&packed, name))
 		return KERN_INVALID_ARGUMENT;
@@ -70,10 +79,13 @@ kern_return_t gila_seat(const char *name, mach_port_t *handle)
 	kern_return_t error = take_name(gila_seat_lookup(w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7]), handle);
 	if (error)
 		return error;
-	if (known)
-		gila_port_drop(atomic_exchange(&known->handle, *handle));
-	else
+	if (known) {
+		mach_port_t old = atomic_exchange(&known->handle, *handle);
+		if (old != MACH_PORT_NULL)
+			gila_port_drop(old);
+	} else {
 		seat_remember(name, *handle);
+	}
 	return KERN_SUCCESS;
 }
 

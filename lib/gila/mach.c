@@ -3,6 +3,7 @@
 #include <mach/mach.h>
 
 #include <abi/traps.h>
+#include <pthread.h>
 #include <stdatomic.h>
 
 static _Atomic mach_port_t task_self;
@@ -140,10 +141,36 @@ void mach_msg_destroy(mach_msg_header_t *message)
 
 // ---- Reply ports -------------------------------------------------------------------------------------------------------
 
+static pthread_key_t reply_key; // has a value in threads that have a reply port
+static bool reply_key_made;
+
+// A thread ends. If it has left the kernel before, the trap makes it check in again, and leave in the next round.
+static void reply_port_drop(void *value)
+{
+	if (reply_port != MACH_PORT_NULL)
+		mig_dealloc_reply_port(reply_port);
+}
+
+// A child of fork is another task with a space of its own: the names known here mean nothing in it.
+static void names_forget(void)
+{
+	atomic_store(&task_self, MACH_PORT_NULL);
+	reply_port = MACH_PORT_NULL;
+}
+
+__attribute__((constructor)) static void mach_library_init(void)
+{
+	reply_key_made = pthread_key_create(&reply_key, reply_port_drop) == 0;
+	pthread_atfork(NULL, NULL, names_forget);
+}
+
 mach_port_t mig_get_reply_port(void)
 {
-	if (reply_port == MACH_PORT_NULL)
+	if (reply_port == MACH_PORT_NULL) {
 		reply_port = mach_reply_port();
+		if (reply_key_made)
+			pthread_setspecific(reply_key, &reply_port);
+	}
 	return reply_port;
 }
 

@@ -145,6 +145,7 @@ _Atomic uint32_t *channel_publish_locked(struct thread *thread)
 	slot->out_end = md->out_end;
 	md->answered = false;
 	md->state = MD_THREAD_USER;
+	spin_linger(md->channel);
 	return channel_answer_locked(md->channel, md->slot, CHANNEL_DONE);
 }
 

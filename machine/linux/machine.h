@@ -2,7 +2,7 @@
 // Inside the machine linux: what its files share. `gila boot` uses linux.h.
 //
 //   boot.c      start and end, options, signals         cpu.c       workers, the event loop, kicks, the timer
-//   spin.c      polling of channels instead of sleeping  host.c, lock.c  clocks, pages, stacks, log; locks
+//   spin.c      looking at channels instead of sleeping  host.c, lock.c  clocks, pages, stacks, log; locks
 //   process.c   processes: registry, births, deaths     checkin.c   sockets: who asks to become a task
 //   channel.c   traps: rings, answers                   launch.c    programs that the kernel starts; output.c their text
 //   s2c.c       what clients are asked to do            map.c       memory of tasks by S2C
@@ -127,10 +127,13 @@ struct thread *channel_carrier_locked(struct channel *channel);
 void spin_module_init(unsigned workers);
 // A thread of the channel rang from another Linux CPU: polling it may pay.
 void spin_heat(struct channel *channel, uint32_t client_cpu);
+// A client of the channel is about to be answered: this CPU will look at it again before it sleeps. Its process's lock is
+// held.
+void spin_linger(struct channel *channel);
 // Serves the channels that this CPU polls. Returns whether anything was reported.
 bool spin_serve(void);
-// Polls for a while if that has been paying off. `stop` ends it early. Returns whether anything was reported. When it
-// returns false nothing is polled any more and doorbells ring again.
+// Looks once, and for a while if that has been paying off. `stop` ends it early: then, or if anything was reported, the
+// result is true. When it is false nothing is polled any more and doorbells ring again.
 bool spin_wait(bool (*stop)(void));
 
 // ---- process.c ------------------------------------------------------------------------------------------------------

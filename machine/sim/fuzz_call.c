@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define TIMEOUT 20u // ms, of calls to the kernel
+#define UNKNOWN_TRAP 0x8000u // in a selection: the other bits are the number, whatever it is
 #define SHUTDOWN_ID 72010
 #define KILL_ID 72009
 
@@ -175,6 +176,10 @@ void fuzz_act_trap(struct fuzz_actor *actor, struct fuzz_record *record)
 	struct fuzz_bytes *bytes = &record->bytes;
 	const struct grammar_trap *trap = trap_choose(record->select);
 	uint64_t words[KERN_TRAP_ARGUMENTS] = {0};
+	if (record->select & UNKNOWN_TRAP) {
+		fuzz_call_trap(actor, record->select & (UNKNOWN_TRAP - 1), words);
+		return;
+	}
 	if (trap->number == TRAP_mach_msg_trap || trap->number == TRAP_mach_msg_overwrite_trap) {
 		record->select = trap->number == TRAP_mach_msg_trap ? 0 : 0x8000;
 		fuzz_act_message(actor, record);

@@ -36,6 +36,7 @@ static const struct {
 } rows[] = {
 	// monitor
 	{"monitor", "task", GUESS_TASK_ID, 0},
+	{"monitor", "after", GUESS_NUMBER, 0},
 	{"describe", "name", GUESS_RIGHT, FUZZ_RECEIVE_RIGHT},
 	{"task_for_pid", "pid", GUESS_TASK_ID, 0},
 	{"seat_uses", "seat", GUESS_SEAT_ID, 0},

@@ -334,7 +334,7 @@ static bool input_run(const uint8_t *data, size_t size, const struct fuzz_target
 	if (fuzz.actor_count > FUZZ_ACTORS)
 		fuzz.actor_count = FUZZ_ACTORS;
 	input_parse(bytes, target);
-	kalloc_fail_every(failures ? failures + 2u : 0);
+	kalloc_fail_every(failures);
 	tasks_make();
 	bool fine = true;
 	for (unsigned i = 0; i < fuzz.record_count && fine; i++)
@@ -408,8 +408,9 @@ static void fuzz_main(void *argument)
 
 int fuzz_target(const uint8_t *data, size_t size, const struct fuzz_target *target)
 {
-	static const struct sim_options options = {.seed = 1, .cpus = 2, .step_limit = STEPS, .main = fuzz_main};
+	static struct sim_options options = {.seed = 1, .cpus = 2, .step_limit = STEPS, .main = fuzz_main};
 	static bool booted;
+	options.verbose = getenv("FUZZ_VERBOSE") != NULL; // the kernel's log as it comes
 	input.data = data;
 	input.size = size;
 	input.target = target;

@@ -1,86 +1,148 @@
 // SPDX-License-Identifier: MIT
-// The corpora of the fuzz targets as tests: together they reach every trap and every routine of the kernel; and the same
-// inputs with every n-th allocation failing leave nothing behind. Run from the root of the repository.
+// The corpora of the fuzz targets as tests: together they reach every trap and every routine of the kernel; and what
+// they do leaves nothing behind when every n-th allocation fails. Run from the root of the repository.
 #include "fuzz.h"
 
 #include <dirent.h>
-#include <kernel/core/alloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define CORPUS "tests/corpus/trap"
 #define INPUT_MAX 16384u
+#define FAILURES 200u // the largest n
+#define MIXES 2u      // inputs for each n
 
 static const struct fuzz_target target = {.name = "corpus", .acts = (1u << FUZZ_ACTS) - 1, .instead = FUZZ_TRAP};
-static uint8_t input[INPUT_MAX];
 
-// Runs one file, with every `failures`-th allocation failing if that is not 0. False: a finding.
-static bool file_run(const char *folder, const char *name, unsigned failures)
+struct corpus {
+	struct dirent **files;
+	int count;
+};
+
+static void corpus_open(struct corpus *corpus)
+{
+	corpus->count = scandir(CORPUS, &corpus->files, NULL, alphasort);
+	if (corpus->count < 0)
+		corpus->count = 0;
+}
+
+static void corpus_close(struct corpus *corpus)
+{
+	for (int i = 0; i < corpus->count; i++)
+		free(corpus->files[i]);
+	free(corpus->files);
+}
+
+// The bytes of a file; 0: there is none.
+static size_t corpus_read(const struct corpus *corpus, int number, uint8_t *data)
 {
 	char path[512];
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	FILE *file = fopen(path, "rb");
-	if (!file)
-		return false;
-	size_t size = fread(input, 1, sizeof(input), file);
-	fclose(file);
-	if (failures > 2 && size > 2)
-		input[2] = (uint8_t)(failures - 2);
-	uint8_t *exact = malloc(size ? size : 1);
+	snprintf(path, sizeof(path), "%s/%s", CORPUS, corpus->files[number]->d_name);
+	FILE *file = corpus->files[number]->d_name[0] == '.' ? NULL : fopen(path, "rb");
+	size_t size = file ? fread(data, 1, INPUT_MAX, file) : 0;
+	if (file)
+		fclose(file);
+	return size;
+}
+
+// A copy of exact size, so that a read past its end is seen.
+static bool run(const uint8_t *data, size_t size)
+{
+	uint8_t *exact = malloc(size);
 	if (!exact)
 		return false;
-	memcpy(exact, input, size);
+	memcpy(exact, data, size);
 	bool fine = fuzz_run(exact, size, &target);
 	free(exact);
-	if (!fine)
-		printf("%s with failures %u\n", path, failures);
 	return fine;
 }
 
-// How many files were run; each n-th beginning with the first-th.
-static unsigned folder_run(const char *folder, unsigned first, unsigned n, unsigned failures)
-{
-	struct dirent **files = NULL;
-	int count = scandir(folder, &files, NULL, alphasort);
-	unsigned ran = 0, at = 0;
-	for (int i = 0; i < count; i++) {
-		if (files[i]->d_name[0] != '.' && at++ % n == first) {
-			if (!file_run(folder, files[i]->d_name, failures))
-				sim_fail();
-			ran++;
-		}
-		free(files[i]);
-	}
-	free(files);
-	return ran;
-}
+// ---- Everything is reached ------------------------------------------------------------------------------------------
 
 static bool is_kernels(const char *name) { return fuzz_guess_destination(name) != FUZZ_RECEIVE_RIGHT; }
 
+// How many of `count` were never called, named.
+static unsigned report(const char *name, const struct fuzz_count *count)
+{
+	if (count->calls == 0)
+		printf("no seed in %s calls %s (see tools/fuzz-seeds.py)\n", CORPUS, name);
+	else if (count->successes == 0 && sim_verbose())
+		printf("no success: %s\n", name);
+	return count->calls == 0;
+}
+
 TEST(fuzz_corpus_reaches_everything)
 {
-	unsigned never = 0, without_success = 0;
-	CHECK(folder_run("tests/corpus/trap", 0, 1, 0) > 100);
-	for (size_t i = 0; i < grammar_table.trap_count; i++) {
-		if (fuzz_trap_counts[i].calls == 0) {
-			printf("no seed in tests/corpus/trap calls the trap %s\n", grammar_table.traps[i].name);
-			never++;
-		} else if (fuzz_trap_counts[i].successes == 0) {
-			without_success++;
-			if (sim_verbose())
-				printf("no success: %s\n", grammar_table.traps[i].name);
+	static uint8_t data[INPUT_MAX];
+	struct corpus corpus;
+	unsigned never = 0, ran = 0;
+	corpus_open(&corpus);
+	for (int i = 0; i < corpus.count; i++) {
+		size_t size = corpus_read(&corpus, i, data);
+		if (size == 0)
+			continue;
+		ran++;
+		if (!run(data, size)) {
+			printf("%s/%s is a finding\n", CORPUS, corpus.files[i]->d_name);
+			sim_fail();
 		}
 	}
-	for (size_t i = 0; i < grammar_table.message_count; i++) {
-		if (fuzz_message_counts[i].calls == 0 && is_kernels(grammar_table.messages[i].name)) {
-			printf("no seed in tests/corpus/trap calls %s\n", grammar_table.messages[i].name);
-			never++;
-		} else if (fuzz_message_counts[i].successes == 0) {
-			without_success++;
-			if (sim_verbose())
-				printf("no success: %s\n", grammar_table.messages[i].name);
-		}
-	}
+	corpus_close(&corpus);
+	CHECK(ran > 100);
+	for (size_t i = 0; i < grammar_table.trap_count; i++)
+		never += report(grammar_table.traps[i].name, &fuzz_trap_counts[i]);
+	for (size_t i = 0; i < grammar_table.message_count; i++)
+		if (is_kernels(grammar_table.messages[i].name))
+			never += report(grammar_table.messages[i].name, &fuzz_message_counts[i]);
 	CHECK_EQ(never, 0);
-	printf("without success: %u\n", without_success);
+}
+
+// ---- Memory runs out ------------------------------------------------------------------------------------------------
+
+// Ends the one who does it, so that little would come after it.
+static bool is_final(const char *name) { return strstr(name, "exit") || strstr(name, "self") || strstr(name, "crash"); }
+
+// The records of files from number `first` on, as far as one input takes them, spread over the actors.
+static size_t mix(const struct corpus *corpus, unsigned first, uint8_t *input)
+{
+	static uint8_t data[INPUT_MAX];
+	size_t size = 3;
+	unsigned records = 0;
+	for (int i = 0; i < corpus->count && records < FUZZ_RECORDS; i++) {
+		int number = (int)((first + (unsigned)i) % (unsigned)corpus->count);
+		size_t left = is_final(corpus->files[number]->d_name) ? 0 : corpus_read(corpus, number, data);
+		for (size_t at = 3; at + 4 <= left && records < FUZZ_RECORDS; records++) {
+			size_t length = 4 + data[at + 3];
+			if (length > left - at || length > INPUT_MAX - size)
+				break;
+			memcpy(input + size, data + at, length);
+			input[size] = (uint8_t)((data[at] & ~7) | (((data[at] & 7) + 2 * i) % 5));
+			size += length;
+			at += length;
+		}
+	}
+	return size;
+}
+
+TEST(fuzz_every_nth_allocation_fails)
+{
+	static uint8_t input[INPUT_MAX];
+	struct corpus corpus;
+	corpus_open(&corpus);
+	CHECK(corpus.count > 100);
+	for (unsigned n = 1; n <= FAILURES; n++) {
+		for (unsigned i = 0; i < MIXES; i++) {
+			size_t size = mix(&corpus, (n * MIXES + i) * 7, input);
+			input[0] = (uint8_t)n;
+			input[1] = 1 | 3 << 2; // two tasks, five threads
+			input[2] = (uint8_t)n;
+			if (run(input, size))
+				continue;
+			printf("something is left over when every %u-th allocation fails, mix %u\n", n, i);
+			sim_fail();
+			n = FAILURES;
+		}
+	}
+	corpus_close(&corpus);
 }

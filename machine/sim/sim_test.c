@@ -231,7 +231,7 @@ TEST(sim_kill_sweep_of_simple_traps_leaves_nothing)
 			kills++;
 		}
 	}
-	CHECK(kills > 50);
+	CHECK(kills > 24); // three points a trap, if nobody else does anything
 }
 
 static void spinner(void *argument)

@@ -25,6 +25,12 @@ static bool over(void) { return client_now() >= end; }
 
 static struct raw raw;
 
+// Not what would end it, or multiply it, at once.
+static uint32_t harmless(uint64_t number)
+{
+	return number == TRAP_task_exit || number == TRAP_task_clone ? TRAP_null : (uint32_t)number;
+}
+
 static void *scribble(void *argument)
 {
 	uint64_t random = seed + (uintptr_t)argument;
@@ -44,7 +50,7 @@ static void *scribble(void *argument)
 				atomic_store(&raw_slot(&raw, slot)->state, (word >> 8) % 8 | (word >> 16 & CHANNEL_SLEEPING));
 				break;
 			case 3: // plausible numbers
-				raw_slot(&raw, slot)->number = (word >> 8) % 150;
+				raw_slot(&raw, slot)->number = harmless((word >> 8) % 150);
 				break;
 			default:
 				((volatile uint64_t *)at)[(word >> 8) % (CHANNEL_SLOT_SIZE / 8)] = client_random(&random);
@@ -63,10 +69,7 @@ static void *ring(void *argument)
 		uint64_t arguments[CHANNEL_ARGUMENTS];
 		for (unsigned i = 0; i < CHANNEL_ARGUMENTS; i++)
 			arguments[i] = client_random(&random) >> (client_random(&random) % 64);
-		uint32_t number = client_random(&random) % 150;
-		if (number == TRAP_task_exit || number == TRAP_task_clone)
-			number = TRAP_null;
-		raw_fill(&raw, slot, number, arguments, CHANNEL_ARGUMENTS);
+		raw_fill(&raw, slot, harmless(client_random(&random) % 150), arguments, CHANNEL_ARGUMENTS);
 		raw_ring(&raw, slot, client_random(&random) % 8 == 0 ? CHANNEL_LEAVE : CHANNEL_RUNG);
 	}
 	return NULL;
@@ -165,12 +168,10 @@ static void exhaust(const char *what, int (*take)(void))
 {
 	uint64_t taken = 0;
 	int error = 0;
-	while (!error && !over()) {
+	while (!error) { // SIGALRM ends it if there is no limit
 		error = take();
 		taken += !error;
 	}
-	if (!error)
-		client_fail("%s: %llu were given and no limit was found in time", what, (unsigned long long)taken);
 	while (!over())
 		take();
 	printf("%s: %llu, then %s\n", what, (unsigned long long)taken, gila_error_text(error));

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The server of the whole-system tests (../probe.defs): answers, counts, hangs and dies as it is told.
 //
-// probe [serve | crash | segv | never-sit | deaf | needs=SEAT]: `crash` exits with 3 and `segv` dies of SIGSEGV before the
+// probe [serve | crash | segv | never-sit | deaf | needs=SEAT | grants]: `crash` exits with 3 and `segv` dies of SIGSEGV before the
 // seat is taken; `never-sit` does nothing; `deaf` takes the seat and answers no heartbeat; `needs` calls the probe of
 // that seat first.
 #include <abi/probe.h>
 #include <abi/probe_server.h>
+#include <abi/seat.h>
 #include <gila/gila.h>
+#include <recipe.h>
 #include <serve/serve.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -64,6 +66,19 @@ kern_return_t probe_serve_die(struct lpc_request *rq, uint32_t pid, uint32_t sta
 	_exit((int)status);
 }
 
+static void grant_too_much(void)
+{
+	struct recipe_bytes recipe;
+	mach_port_t seats;
+	kern_return_t code = KERN_SUCCESS;
+	char complaint[160] = "";
+	recipe_make(&recipe, "probe/excess", "/system/bin/probe", "*");
+	if (gila_seat(SEAT_GRANT_MANAGE, &seats) ||
+	    gila_seat_add(seats, recipe.bytes, (mach_msg_type_number_t)recipe.size, false, &code, complaint))
+		_exit(4);
+	gila_logf("excess: %s: %s", gila_error_text(code), complaint);
+}
+
 static void before_sitting(const char *mode)
 {
 	mach_port_t needed;
@@ -75,6 +90,8 @@ static void before_sitting(const char *mode)
 		raise(SIGSEGV);
 	while (strcmp(mode, "never-sit") == 0)
 		pause();
+	if (strcmp(mode, "grants") == 0)
+		grant_too_much();
 	if (strncmp(mode, "needs=", 6) == 0 && (gila_seat(mode + 6, &needed) || probe_echo(needed, 1, &same, &pid)))
 		_exit(4);
 }
