@@ -14,16 +14,15 @@ test: $(PACKAGES_STAMP)
 	@tools/test.sh
 
 .PHONY: test-unit-build
-test-unit-build: $(B)/kernel-test $(FOLDER_TESTS) $(FUZZ_TARGETS) $(B)/archive_dump
+test-unit-build: $(B)/kernel-test $(FOLDER_TESTS) $(FUZZ_TARGETS) $(B)/archive_dump $(B)/md-test-linux
 
 # The unit tests and corpora of one variant.
 test-unit: $(B)/kernel-test $(FOLDER_TESTS) $(FUZZ_TARGETS)
 	@tools/run-tests.sh $(B)
 
-# Schedule exploration: SEEDS= (10,000) of every scenario on 4 CPUs, or of SCENARIO= alone, from SEED= (1).
+# Schedule exploration on sim: SEEDS= (10,000) of the crowd, the kill sweeps, the simulator's own checks.
 scenarios: $(PACKAGES_STAMP)
-	@$(MAKE) --no-print-directory -s V=asan build/asan/kernel-test
-	@build/asan/kernel-test --scenario $(or $(SCENARIO),all) --seed $(or $(SEED),1) --seeds $(or $(SEEDS),10000) --cpus 4 --jobs $$(nproc)
+	@SEEDS=$(or $(SEEDS),10000) bash tests/scenarios.sh
 .PHONY: scenarios
 
 bench: $(PACKAGES_STAMP)

@@ -12,6 +12,10 @@ $(B)/sim/lib/%.o: lib/%.c | $(GEN_HEADERS)
 $(B)/kernel-test: $(KERNEL_SIM) $(call machine_objects,sim,$(SIM_SRC) $(KERNEL_TESTS) $(SIM_CLIENT))
 	$(CC) $(SANFLAGS) -o $@ $^ -lpthread
 
+# The seam's conformance test inside a booted hosted kernel: md-test-linux [workers].
+$(B)/md-test-linux: $(KERNEL_LINUX) $(call machine_objects,linux,$(LINUX_SRC) machine/md_test.c machine/md_test_main.c)
+	$(CC) $(SANFLAGS) -Wl,--wrap=md_cpu_start_others -o $@ $^ -lpthread
+
 # ---- libraries, servers, cli: a test program for each folder that has tests ------------------------------------------------
 TEST_FOLDERS := $(sort $(patsubst %/,%,$(dir $(wildcard lib/*/*_test.c servers/*/*_test.c cli/*_test.c))))
 folder_name   = $(subst /,-,$(1))

@@ -25,6 +25,9 @@ run() {
 }
 
 [ -x "$build/kernel-test" ] && run kernel "$build/kernel-test"
+if [ -x "$build/md-test-linux" ]; then
+	for workers in 1 4; do run "seam on linux, $workers workers" "$build/md-test-linux" $workers; done
+fi
 for test in "$build"/test/*; do
 	[ -x "$test" ] && run "$(basename "$test")" "$test"
 done

@@ -195,10 +195,11 @@ struct task *kern_task_attach(struct task *parent, const char *name)
 	struct task *task = task_create(parent, name, parent ? parent->grants : &grants_all);
 	if (!task)
 		return NULL;
-	if (!task_begin(task)) // somebody ended it already; the machine is told by its death
+	bool begun = task_begin(task);
+	if (!begun)
 		log_line("task", "%s (%u) was ended as it came", name, task->id);
 	task_release(task); // the machine has task_begin's
-	return task;
+	return begun ? task : NULL;
 }
 
 // ---- End -----------------------------------------------------------------------------------------------------------

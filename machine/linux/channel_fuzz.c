@@ -60,6 +60,7 @@ static int client_thread(void *argument)
 	*(uint32_t *)argument = (uint32_t)syscall(SYS_gettid);
 	for (;;)
 		pause();
+	return 0;
 }
 
 static _Noreturn void client_main(void)

@@ -11,6 +11,7 @@
 //   fuzz_kernel.c the director: begin, disturbances, end, checks      fuzz_input.c bytes to values, user memory
 //   fuzz_names.c  rights that an actor has or makes when it needs them fuzz_guess.c what a parameter most sensibly is
 //   fuzz_call.c   traps and routines from the generated grammar       fuzz_message.c messages of any shape
+//   fuzz_mutate.c mutations by records
 #ifndef MACHINE_SIM_FUZZ_H
 #define MACHINE_SIM_FUZZ_H
 
