@@ -248,7 +248,7 @@ static void refund_bytes(struct account *account, size_t size)
 void *kalloc_raw(struct account *account, size_t size)
 {
 	unsigned every = atomic_load_explicit(&fail_every, memory_order_relaxed);
-	if (unlikely(every) && account != &account_kernel && atomic_fetch_add(&fail_counter, 1) % every == every - 1)
+	if (unlikely(every) && atomic_fetch_add(&fail_counter, 1) % every == every - 1)
 		return NULL;
 	if (size == 0)
 		size = 1;

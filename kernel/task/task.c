@@ -41,6 +41,7 @@ static void task_destroy(struct object *object)
 {
 	struct task *task = container_of(object, struct task, object);
 	assert(task->state == TASK_DEAD && task->thread_count == 0);
+	port_release(task->self_port);
 	md_task_destroy(task);
 	task_free(task);
 }
@@ -318,7 +319,6 @@ static void task_end(struct work *work)
 	if (seat)
 		seat_task_ended(seat, task);
 	seat_watch_task(task, SEAT_EVENT_TASK_END);
-	port_release(task->self_port);
 	task_release(task); // the table's
 }
 

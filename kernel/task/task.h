@@ -56,7 +56,7 @@ struct task {
 	enum kern_death death_why;      // [l] valid when DYING or DEAD
 	int death_code;                 // [l]
 	struct space space;             // its own lock
-	struct port *self_port;         // [I] the task port; a reference; ends with the task
+	struct port *self_port;         // [I] the task port; a reference; dead when the task is
 	struct right special[TASK_SPECIAL_PORTS];       // [l] send rights (TASK_BOOTSTRAP_PORT...)
 	struct right registered[TASK_REGISTERED_PORTS]; // [l] mach_ports_register
 	struct grants *grants;          // [I] what it may look up; a reference

@@ -45,7 +45,7 @@ kern_return_t trap_task_for_pid(struct thread *self, mach_port_name_t target, in
 	kern_return_t error = KERN_DENIED;
 	if (task == self->task || grants_allow(self->task->grants, MONITOR_NAME)) {
 		name = give(self, task_make_send(task));
-		error = name == MACH_PORT_NULL ? KERN_FAILURE : md_copy_out(self, port, &name, sizeof(name));
+		error = !MACH_PORT_VALID(name) ? KERN_FAILURE : md_copy_out(self, port, &name, sizeof(name));
 	}
 	task_release(task);
 	return error;

@@ -18,7 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SPIN_LOOKS 20000        // some 50 microseconds: longer than any answer of a kernel that polls
+#define SPIN_TIME 5000          // ns that a kernel that spins may take to answer: later means that it waits for somebody
+#define SPIN_LOOKS 16           // between two readings of the clock
 #define WATCH_AFTER 256u        // sleeps after which the kernel's end is watched for by a thread
 #define WATCH_TIME 200000000    // ns of one sleep after which it is
 #define SLOT_NONE UINT32_MAX
@@ -132,14 +133,34 @@ static void slot_sleep(struct hosted *hosted, _Atomic uint32_t *word, uint32_t s
 		hosted_watch(hosted);
 }
 
+static uint64_t clock_read(void)
+{
+	struct timespec time;
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+// Looks for the answer for a while. Returns the last state.
+static uint32_t slot_spin(_Atomic uint32_t *word)
+{
+	uint64_t start = clock_read();
+	do {
+		for (int i = 0; i < SPIN_LOOKS; i++) {
+			uint32_t state = atomic_load_explicit(word, memory_order_acquire);
+			if (!is_waiting(state))
+				return state;
+			__builtin_ia32_pause();
+		}
+	} while (clock_read() - start < SPIN_TIME);
+	return atomic_load_explicit(word, memory_order_acquire);
+}
+
 static uint32_t slot_wait(struct hosted *hosted, struct channel_slot *slot)
 {
 	_Atomic uint32_t *word = &slot->state;
 	uint32_t state = atomic_load_explicit(word, memory_order_acquire);
-	for (int i = 0; i < SPIN_LOOKS && is_waiting(state) && !(state & CHANNEL_SLEEPING); i++) {
-		__builtin_ia32_pause();
-		state = atomic_load_explicit(word, memory_order_acquire);
-	}
+	if (is_waiting(state) && !(state & CHANNEL_SLEEPING))
+		state = slot_spin(word);
 	int error = errno;
 	while (is_waiting(state)) {
 		if (!(state & CHANNEL_SLEEPING)) {

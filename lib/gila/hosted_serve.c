@@ -50,7 +50,7 @@ __attribute__((noreturn)) static void start_jump(uint64_t entry, uint64_t stack,
 {
 	__asm__ volatile("mov %1, %%rsp\n\txor %%ebp, %%ebp\n\tpush $0\n\tjmp *%0"
 			 :
-			 : "r"(entry), "r"(stack & ~UINT64_C(15)), "D"(argument)
+			 : "a"(entry), "d"(stack & ~UINT64_C(15)), "D"(argument)
 			 : "memory");
 	__builtin_unreachable();
 }

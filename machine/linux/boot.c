@@ -78,7 +78,6 @@ int linux_boot(const struct linux_options *options)
 		host_complain("the event loop cannot be made: %s", strerror(errno));
 		return 1;
 	}
-	spin_module_init(workers);
 	if (!checkin_listen(options->socket ? options->socket : path))
 		return 1;
 	cpu_enter(0);

@@ -43,6 +43,7 @@ struct channel *channel_create(struct process *process, int *file)
 		return NULL;
 	atomic_init(&channel->references, 1);
 	channel->process = process;
+	channel->sweep_at = CHANNEL_SWEEP;
 	channel->header = channel_map(file);
 	if (!channel->header)
 		goto free;
@@ -75,7 +76,7 @@ void channel_release(struct channel *channel)
 	kfree(&account_kernel, channel, sizeof(*channel));
 }
 
-static bool channel_set_thread_locked(struct channel *channel, unsigned slot, struct thread *thread)
+bool channel_set_thread_locked(struct channel *channel, unsigned slot, struct thread *thread)
 {
 	struct thread ***chunk = &channel->chunks[slot / CHANNEL_CHUNK];
 	if (!*chunk)
@@ -279,7 +280,10 @@ static bool ring_attach(struct process *process, struct channel *channel, unsign
 	atomic_fetch_add(&channel->references, 1);
 	thread->md.channel = channel;
 	thread->md.slot = (uint16_t)index;
+	thread->md.tid = (int32_t)tid;
+	channel->attached++;
 	ring_trap(process, channel, thread);
+	channel_sweep(channel);
 	return true;
 }
 

@@ -2,6 +2,7 @@
 // Traps of real clients: check-in, buffers, threads, death, and a kernel that dies.
 #include "test_system.h"
 
+#include <abi/task.h>
 #include <abi/traps.h>
 #include <gila/test.h>
 #include <gila/trap.h>
@@ -12,7 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -151,6 +152,42 @@ TEST(linux_many_threads_at_once)
 {
 	CHECK(system_start());
 	CHECK(system_client(client_threads));
+}
+
+// Threads that end by the bare system call: the kernel finds out.
+static void *thread_vanishes(void *argument)
+{
+	if (gila_trap0(0) != 0)
+		thread_failures++;
+	pthread_detach(pthread_self());
+	syscall(SYS_exit, 0);
+	return NULL;
+}
+
+static unsigned threads_known(void)
+{
+	thread_act_array_t list = NULL;
+	mach_msg_type_number_t count = 0;
+	return gila_task_threads(mach_task_self(), &list, &count) == KERN_SUCCESS ? count : 0;
+}
+
+static bool client_threads_vanish(void)
+{
+	for (int i = 0; i < 1500; i++) {
+		pthread_t thread;
+		MUST(pthread_create(&thread, NULL, thread_vanishes, NULL) == 0);
+		test_nap(0);
+	}
+	MUST(thread_failures == 0);
+	unsigned known = threads_known();
+	MUST(known > 0 && known < 1100);
+	return true;
+}
+
+TEST(linux_vanished_threads_are_swept)
+{
+	CHECK(system_start());
+	CHECK(system_client(client_threads_vanish));
 }
 
 static _Atomic int handled;

@@ -23,7 +23,7 @@ static int take_directly(struct task *task, int number)
 	return file;
 }
 
-static kern_return_t take_by_client(struct md_descriptor *descriptor, struct task *task, int number)
+kern_return_t descriptor_take_by_client(struct md_descriptor *descriptor, struct task *task, int number)
 {
 	struct s2c request = {.operation = CHANNEL_TAKE, .arguments = {(uint64_t)number}, .file = -1};
 	kern_return_t error = s2c_call(task, &request);
@@ -52,7 +52,7 @@ kern_return_t md_descriptor_take(struct md_descriptor *descriptor, struct task *
 		return KERN_SUCCESS;
 	}
 	if (errno == EPERM || errno == ENOSYS)
-		return take_by_client(descriptor, task, number);
+		return descriptor_take_by_client(descriptor, task, number);
 	return errno == EBADF ? KERN_INVALID_ARGUMENT : errno == ESRCH ? KERN_TERMINATED : KERN_RESOURCE_SHORTAGE;
 }
 

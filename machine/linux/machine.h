@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Inside the machine linux: what its files share. `gila boot` uses linux.h.
 //
-//   boot.c      start and end, options, signals         cpu.c       workers, the event loop, kicks, the timer
-//   spin.c      looking at channels instead of sleeping  host.c, lock.c  clocks, pages, stacks, log; locks
-//   process.c   processes: registry, births, deaths     checkin.c   sockets: who asks to become a task
-//   channel.c   traps: rings, answers                   launch.c    programs that the kernel starts; output.c their text
-//   s2c.c       what clients are asked to do            map.c       memory of tasks by S2C
-//   memory.c    memory objects                          user.c      copies to and from tasks
-//   descriptor.c  descriptors on their way              state.c     registers, interrupts, new threads, clones
+//   boot.c        start and end, options             cpu.c      workers, the event loop, kicks, the timer, signals
+//   spin.c        looking at channels, not sleeping  host.c     clocks, pages, stacks, log; lock.c; terminal.c
+//   process.c     processes: births, deaths          checkin.c  sockets: who asks to become a task
+//   channel.c     traps: rings, answers              sweep.c    threads that are lost
+//   launch.c      programs that the kernel starts    output.c   what they write
+//   s2c.c         what clients are asked to do       map.c      memory of tasks, by S2C
+//   memory.c      memory objects                     user.c     copies to and from tasks
+//   descriptor.c  descriptors on their way           state.c    registers, interrupts, new threads, clones
 //
 // Locks: `process.lock` guards the process, its channel pointer, its threads' md_thread and its S2C queue. Under it the
 // kernel's wait queues, timers and run queues may be used (wait_begin, wait_claim_thread, thread_ready), no other
@@ -82,9 +83,11 @@ struct channel {
 	struct process *process;       // [I] not a reference: compare process->channel under its lock before use
 	struct channel_header *header; // [I]
 	int doorbell;                  // [I] eventfd
+	uint32_t attached, sweep_at; // [process lock] threads that checked in since the last sweep; when the next is due
 	// [process lock] the thread of each slot, in chunks made on demand; SLOT_* for the rest.
 	struct thread **chunks[CHANNEL_SLOTS / CHANNEL_CHUNK];
 };
+#define CHANNEL_SWEEP 512u                   // check-ins before the first sweep
 #define SLOT_ATTACHING ((struct thread *)1) // its kernel half is being made
 #define SLOT_KILLED ((struct thread *)2)    // its kernel half is gone, the client is to be told when it traps
 
@@ -105,6 +108,8 @@ static inline struct thread *channel_thread(struct channel *channel, unsigned sl
 	struct thread **chunk = channel->chunks[slot / CHANNEL_CHUNK];
 	return chunk ? chunk[slot % CHANNEL_CHUNK] : NULL;
 }
+// Process lock held. False: no memory for the chunk (never if the slot had a thread).
+bool channel_set_thread_locked(struct channel *channel, unsigned slot, struct thread *thread);
 // True when some thread seems to have rung.
 bool channel_rung(struct channel *channel);
 // Reports what has rung to the kernel. Returns whether it reported anything.
@@ -119,12 +124,13 @@ _Atomic uint32_t *channel_publish_locked(struct thread *thread) must_check;
 // Process lock held: takes all threads of the channel out; the caller calls kern_thread_detach for each one given. Fills
 // up to `room`, returns how many; 0: none is left.
 unsigned channel_detach_locked(struct channel *channel, struct thread **threads, unsigned room);
+// Detaches threads that are gone without having said so (SYS_exit, cancellation), if enough have come meanwhile.
+void channel_sweep(struct channel *channel);
 // Process lock held: the first thread that is in a trap and whose slot is not busy; NULL: none.
 struct thread *channel_carrier_locked(struct channel *channel);
 
 // ---- spin.c ---------------------------------------------------------------------------------------------------------
 
-void spin_module_init(unsigned workers);
 // A thread of the channel rang from another Linux CPU: polling it may pay.
 void spin_heat(struct channel *channel, uint32_t client_cpu);
 // A client of the channel is about to be answered: this CPU will look at it again before it sleeps. Its process's lock is
@@ -248,10 +254,12 @@ int s2c_received(struct process *process, uint32_t id);
 // The thread is made to trap. Process lock held.
 void s2c_interrupt_locked(struct process *process, struct thread *thread);
 
-// ---- memory.c, state.c ----------------------------------------------------------------------------------------------
+// ---- memory.c, descriptor.c, state.c ----------------------------------------------------------------------------------------------
 
 // The object's memfd, made now if it had none; -1: errno.
 int memory_file(struct md_memory *memory);
+// The way of md_descriptor_take where Linux does not let us reach into the process.
+kern_return_t must_check descriptor_take_by_client(struct md_descriptor *descriptor, struct task *task, int number);
 // A check-in with a token: the task of the clone that the parent was asked for, with the machine's reference; NULL: none.
 struct task *clone_claim(pid_t parent, uint32_t token);
 // A first ring with a token: the thread that md_thread_start waits for; NULL: none.

@@ -42,6 +42,7 @@ enum md_thread_state {
 // Guarded by the lock of the process.
 struct md_thread {
 	struct channel *channel; // a reference, until md_thread_destroy
+	int32_t tid;             // Linux's, checked when it was attached
 	uint16_t slot;
 	uint8_t state;           // enum md_thread_state
 	bool dirty;              // the body holds output: it mirrors the input no more

@@ -2,12 +2,15 @@
 // Processes as tasks: fork, exec, clone, hostile check-ins; and what the kernel asks of clients (S2C).
 #include "test_system.h"
 
+#include <abi/task.h>
+#include <abi/thread_act.h>
 #include <abi/traps.h>
 #include <gila/memory.h>
 #include <gila/test.h>
 #include <gila/trap.h>
 #include <lib/gila/hosted.h>
 #include <mach/mach.h>
+#include <mach/thread_status.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -222,6 +225,97 @@ TEST(linux_clone_of_a_task)
 {
 	CHECK(system_start());
 	CHECK(system_client(client_clones));
+}
+
+// ---- Descriptors ---------------------------------------------------------------------------------------------------
+
+// Has a pipe's end for others, and reads what comes through it.
+static bool client_has_pipe(void)
+{
+	int ends[2];
+	char text[8] = "";
+	MUST(pipe(ends) == 0);
+	shared[2] = (uint32_t)ends[1];
+	shared[0] = gila_task_id();
+	MUST(read(ends[0], text, 3) == 3 && strcmp(text, "abc") == 0);
+	return true;
+}
+
+static bool client_writes_pipe(void)
+{
+	shared[1] = gila_task_id();
+	for (int i = 0; i < 5000 && !*(volatile uint32_t *)&shared[3]; i++)
+		test_nap(1);
+	MUST(shared[3] != 0);
+	MUST(write((int)shared[3], "abc", 3) == 3);
+	return true;
+}
+
+static bool descriptor_moves(bool by_client)
+{
+	if (!shared_make())
+		return false;
+	pid_t reader = system_client_start(client_has_pipe), writer = system_client_start(client_writes_pipe);
+	for (int i = 0; i < 5000 && !(*(volatile uint32_t *)&shared[0] && *(volatile uint32_t *)&shared[1]); i++)
+		test_nap(1);
+	bool wrong = system_move_descriptor(shared[0], 77, by_client, shared[1]) == -KERN_INVALID_ARGUMENT;
+	int number = system_move_descriptor(shared[0], (int)shared[2], by_client, shared[1]);
+	shared[3] = number > 0 ? (uint32_t)number : 1;
+	bool written = system_client_end(writer), read = system_client_end(reader);
+	return number > 0 && wrong && written && read;
+}
+
+TEST(linux_descriptor_is_taken_and_given)
+{
+	CHECK(system_start());
+	unsigned before = system_descriptors();
+	CHECK(descriptor_moves(false));
+	CHECK(descriptor_moves(true));
+	CHECK(system_descriptors_return(before));
+}
+
+// ---- Threads that others start -------------------------------------------------------------------------------------
+
+static _Atomic int started;
+
+static void started_thread(uint64_t argument)
+{
+	if (argument == 4711 && gila_thread_id() != 0 && gila_trap0(0) == 0)
+		started = 1;
+	for (;;)
+		pause();
+}
+
+static bool client_starts_threads(void)
+{
+	static char stack[65536] __attribute__((aligned(16)));
+	x86_thread_state64_t state = {
+		.__rip = (uintptr_t)started_thread,
+		.__rsp = (uintptr_t)stack + sizeof(stack),
+		.__rdi = 4711,
+	};
+	mach_port_t thread = MACH_PORT_NULL;
+	MUST(gila_thread_create_running(mach_task_self(), x86_THREAD_STATE64, (thread_state_t)&state,
+				   x86_THREAD_STATE64_COUNT, &thread) == KERN_SUCCESS);
+	MUST(thread != MACH_PORT_NULL);
+	for (int i = 0; i < 5000 && !started; i++)
+		test_nap(1);
+	MUST(started == 1);
+	x86_thread_state64_t seen;
+	mach_msg_type_number_t count = x86_THREAD_STATE64_COUNT;
+	MUST(gila_thread_get_state(thread, x86_THREAD_STATE64, (thread_state_t)&seen, &count) == KERN_SUCCESS);
+	MUST(seen.__rip != 0 && seen.__rsp > (uintptr_t)stack && seen.__rsp < (uintptr_t)stack + sizeof(stack));
+	MUST(gila_thread_terminate(thread) == KERN_SUCCESS);
+	for (int i = 0; i < 5000; i++, test_nap(1))
+		if (gila_thread_get_state(thread, x86_THREAD_STATE64, (thread_state_t)&seen, &count) != KERN_SUCCESS)
+			return true;
+	return false;
+}
+
+TEST(linux_thread_is_started_read_and_ended)
+{
+	CHECK(system_start());
+	CHECK(system_client(client_starts_threads));
 }
 
 // ---- Hostile check-ins ---------------------------------------------------------------------------------------------

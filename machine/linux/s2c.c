@@ -45,9 +45,7 @@ kern_return_t s2c_error(int64_t result)
 
 void s2c_interrupt_locked(struct process *process, struct thread *thread)
 {
-	uint32_t tid = *(volatile uint32_t *)&channel_slot(thread->md.channel, thread->md.slot)->tid;
-	// tgkill reaches only threads of the process, whatever the client wrote.
-	syscall(SYS_tgkill, process->pid, (pid_t)(tid & INT32_MAX), s2c_signal());
+	syscall(SYS_tgkill, process->pid, thread->md.tid, s2c_signal());
 }
 
 // ---- Settling ------------------------------------------------------------------------------------------------------

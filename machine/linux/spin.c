@@ -5,8 +5,7 @@
 //              runs at once and preempts the worker, needs no doorbell: when it sleeps, the worker goes on and looks.
 //   spinning   A CPU that would sleep looks for a while at the channels of clients on other Linux CPUs: they are answered
 //              in well under a microsecond, where waking an idle core takes tens of microseconds.
-// 1. Spinning is tried only when the process may use several Linux CPUs and a client rang from another one. Each try
-//    that found nothing doubles the number of chances that are let pass before the next, up to 1024. A try ends early
+// 1. Spinning is tried only when a client rang from another Linux CPU. Each try that found nothing doubles the number of chances that are let pass before the next, up to 1024. A try ends early
 //    when the core turns out to be wanted by somebody else (sched_yield came back late).
 // 2. A worker that lingers can be trusted only by who gives it the CPU by sleeping: others ring the doorbell.
 // 3. header->polled is cleared before the last look, so that a ring is seen or the doorbell is written.
@@ -34,14 +33,6 @@ static struct spinner {
 	unsigned skip, misses;             // of spinning
 	unsigned yield_skip, yield_misses; // of lingering
 } __attribute__((aligned(128))) spinners[MD_CPU_LIMIT];
-
-static bool spin_allowed;
-
-void spin_module_init(unsigned workers)
-{
-	cpu_set_t set;
-	spin_allowed = sched_getaffinity(0, sizeof(set), &set) == 0 && CPU_COUNT(&set) > 1;
-}
 
 static void hot_drop(struct hot *hot)
 {
@@ -73,7 +64,7 @@ static struct hot *hot_find(struct spinner *self, struct channel *channel)
 
 void spin_heat(struct channel *channel, uint32_t client_cpu)
 {
-	if (!spin_allowed || client_cpu == cpu_host_number())
+	if (client_cpu == cpu_host_number())
 		return;
 	struct spinner *self = &spinners[md_cpu_self()];
 	struct hot *hot = hot_find(self, channel);

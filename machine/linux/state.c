@@ -114,7 +114,7 @@ struct thread *start_claim(struct process *process, uint32_t token)
 {
 	md_lock_acquire(&expected.lock);
 	struct expected *entry = expected_find_locked(process->pid, token);
-	struct thread *thread = entry && entry->thread ? thread_reference(entry->thread) : NULL;
+	struct thread *thread = entry ? entry->thread : NULL; // with the reference that md_thread_start was given
 	md_lock_release(&expected.lock);
 	return thread;
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-#include "linux.h"
+#include "machine.h"
 #include "test_system.h"
 
 #include <dirent.h>
-#include <fcntl.h>
-#include <poll.h>
+#include <errno.h>
+#include <kernel/core/sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -29,6 +29,74 @@ void test_nap(unsigned milliseconds)
 
 pid_t system_pid(void) { return kernel_pid; }
 const char *system_socket(void) { return socket_path; }
+
+// ---- Inside the kernel ---------------------------------------------------------------------------------------------
+
+// What the test program asks of a thread of the kernel, in memory that both have.
+static struct inside {
+	_Atomic unsigned state; // 0: idle, 1: asked, 2: answered
+	unsigned from, to;
+	int number;
+	bool by_client;
+	int result;
+} *inside;
+
+static int move_descriptor(struct task *from, struct task *to)
+{
+	struct md_descriptor descriptor;
+	int number;
+	if (!from || !to)
+		return -KERN_INVALID_TASK;
+	kern_return_t error = inside->by_client ? descriptor_take_by_client(&descriptor, from, inside->number)
+						: md_descriptor_take(&descriptor, from, inside->number);
+	if (error)
+		return -error;
+	error = md_descriptor_give(&descriptor, to, &number);
+	md_descriptor_close(&descriptor);
+	return error ? -error : number;
+}
+
+static void inside_thread(void *argument)
+{
+	for (;;) {
+		wait_begin(NULL, md_clock_now() + 1000000, WAIT_NO_KILL, "the test");
+		thread_block();
+		wait_end(thread_current());
+		if (atomic_load(&inside->state) != 1)
+			continue;
+		struct task *from = task_find(inside->from), *to = task_find(inside->to);
+		inside->result = move_descriptor(from, to);
+		if (from)
+			task_release(from);
+		if (to)
+			task_release(to);
+		atomic_store(&inside->state, 2);
+	}
+}
+
+int system_move_descriptor(unsigned from, int number, bool by_client, unsigned to)
+{
+	inside->from = from;
+	inside->number = number;
+	inside->by_client = by_client;
+	inside->to = to;
+	atomic_store(&inside->state, 1);
+	for (int i = 0; i < 5000 && atomic_load(&inside->state) == 1; i++)
+		test_nap(1);
+	return atomic_load(&inside->state) == 2 ? inside->result : -KERN_OPERATION_TIMED_OUT;
+}
+
+// The kernel's last call before its threads run (linked with --wrap).
+void __real_md_cpu_start_others(void);
+void __wrap_md_cpu_start_others(void);
+void __wrap_md_cpu_start_others(void)
+{
+	if (thread_create_kernel("test", inside_thread, NULL) != KERN_SUCCESS)
+		panic("no memory for the test's thread");
+	__real_md_cpu_start_others();
+}
+
+// ---- Kernel and clients --------------------------------------------------------------------------------------------
 
 static void system_forget(void)
 {
@@ -62,6 +130,9 @@ bool system_start(void)
 		setenv("GILA_SOCKET", socket_path, 1);
 		atexit(system_forget);
 	}
+	if (!inside)
+		inside = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	atomic_store(&inside->state, 0);
 	kernel_pid = fork();
 	if (kernel_pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);

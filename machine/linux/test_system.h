@@ -24,6 +24,9 @@ unsigned system_descriptors(void);
 unsigned system_memory(void);
 // Waits until that number of descriptors is reached again; false: not within 5 seconds.
 bool system_descriptors_return(unsigned count);
+// Has a kernel thread move a descriptor: taken from the task `from` (by its own help if `by_client`) and given to the task
+// `to`. The number there, or minus a kern_return_t. Called by the test program.
+int system_move_descriptor(unsigned from, int number, bool by_client, unsigned to);
 void test_nap(unsigned milliseconds);
 
 // In clients: says where it went wrong.

@@ -296,7 +296,7 @@ kern_return_t md_map(struct task *task, uint64_t *address, uint64_t size, struct
 		return KERN_PROTECTION_FAILURE;
 	if (memory && (offset > memory->pages * MD_PAGE_SIZE || size > memory->pages * MD_PAGE_SIZE - offset))
 		return KERN_INVALID_ARGUMENT;
-	if (!ranges_make_room(process, 3))
+	if (client_shortage() || !ranges_make_room(process, 3))
 		return KERN_RESOURCE_SHORTAGE;
 	kern_return_t result = map_place(process, address, size, flags);
 	if (result != KERN_SUCCESS)

@@ -72,6 +72,14 @@ struct task *sim_client(const char *name, void (*function)(void *), void *argume
 
 void sim_thread_entry(void (*function)(void *)) { sim.thread_entry = function; }
 
+void sim_fail_every(unsigned n)
+{
+	sim.fail_every = n;
+	sim.fail_counter = 0;
+}
+
+bool client_shortage(void) { return sim.fail_every && ++sim.fail_counter % sim.fail_every == 0; }
+
 void sim_kill(struct task *task)
 {
 	if (task->md.process)

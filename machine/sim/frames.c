@@ -31,7 +31,7 @@ static uint64_t pages_find(uint64_t from, size_t count)
 void *md_pages_alloc(size_t count)
 {
 	uint64_t limit = sim.options.page_limit ? sim.options.page_limit : SIM_PAGES_LIMIT;
-	if (count == 0 || count > limit || pages_used + count > limit)
+	if (count == 0 || count > limit || pages_used + count > limit || client_shortage())
 		return NULL;
 	// Going round, so that a freed page stays free (and poisoned) for long.
 	uint64_t first = pages_find(pages_cursor, count);
@@ -185,7 +185,7 @@ kern_return_t md_memory_resize(struct md_memory *memory, uint64_t size)
 	if (size % MD_PAGE_SIZE)
 		return KERN_INVALID_ARGUMENT;
 	uint64_t pages = size / MD_PAGE_SIZE;
-	if (pages > SIM_FRAMES_LIMIT)
+	if (pages > SIM_FRAMES_LIMIT || (pages > memory->pages && client_shortage()))
 		return KERN_RESOURCE_SHORTAGE;
 	for (uint64_t i = pages; i < memory->pages; i++)
 		frame_release(memory->frames[i]);

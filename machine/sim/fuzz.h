@@ -5,10 +5,11 @@
 // simulation (a kernel test) call fuzz_run(data, size, &target). Each input ends with every task dead, all rights
 // conserved and all accounts where they were, or with a complaint, a panic or a hang, which are findings.
 //
-// Input: seed, shape (bits 0-1: tasks - 1, bits 2-3: more threads), allocation failures (0: none; n: every n-th), then
-// records: actor (low 3 bits) and enum fuzz_act (the rest), 16 bits that select, a length, as many bytes of details.
+// Input: seed; shape (bits 0-1: tasks - 1, bits 2-3: more threads, bit 4: failures are the machine's, not the kernel's);
+// failures (0: none; n: every n-th allocation); then records: actor (low 3 bits) and enum fuzz_act (the rest), 16 bits
+// that select, a length, as many bytes of details.
 // Missing bytes read as 0, and 0 always means the most sensible choice: "every trap, sensibly" is records of no details.
-//   fuzz_kernel.c the director: begin, disturbances, end, checks      fuzz_input.c bytes to values, user memory
+//   fuzz_kernel.c the director: begin, disturbances, end, checks         fuzz_input.c bytes to values, user memory
 //   fuzz_names.c  rights that an actor has or makes when it needs them fuzz_guess.c what a parameter most sensibly is
 //   fuzz_call.c   traps and routines from the generated grammar       fuzz_message.c messages of any shape
 //   fuzz_mutate.c mutations by records

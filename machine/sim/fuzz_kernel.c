@@ -204,9 +204,15 @@ static void disturb_seat(unsigned how)
 	seat_release(seat);
 }
 
-static bool check_loosely(void)
+static void fail_nothing(void)
 {
 	kalloc_fail_every(0);
+	sim_fail_every(0);
+}
+
+static bool check_loosely(void)
+{
+	fail_nothing();
 	sim_stop();
 	ipc_check_begin();
 	unsigned faults = ipc_check_loose();
@@ -252,6 +258,9 @@ static bool disturb(struct fuzz_record *record)
 		if (task && task_resume(task) == KERN_SUCCESS)
 			break;
 		break;
+	case 9:
+		sim_fail_every(detail);
+		break;
 	default:
 		return check_loosely();
 	}
@@ -292,7 +301,7 @@ static unsigned end_tasks(void)
 static bool end_all(void)
 {
 	fuzz.ending = true;
-	kalloc_fail_every(0);
+	fail_nothing();
 	for (unsigned i = 0; i < PATIENCE; i++) {
 		end_seats();
 		if (end_tasks() == 0)
@@ -317,10 +326,11 @@ static bool check_strictly(void)
 	ipc_check_begin();
 	unsigned faults = ipc_check_end();
 	sim_resume();
-	if (faults == 0)
-		return true;
-	fprintf(stderr, "fuzz: rights are not conserved\n");
-	return false;
+	if (faults > 0)
+		fprintf(stderr, "fuzz: rights are not conserved\n");
+	if (sim_descriptors_in_transit() > 0)
+		fprintf(stderr, "fuzz: %u descriptors are left over\n", sim_descriptors_in_transit());
+	return faults == 0 && sim_descriptors_in_transit() == 0;
 }
 
 static bool input_run(const uint8_t *data, size_t size, const struct fuzz_target *target)
@@ -334,7 +344,10 @@ static bool input_run(const uint8_t *data, size_t size, const struct fuzz_target
 	if (fuzz.actor_count > FUZZ_ACTORS)
 		fuzz.actor_count = FUZZ_ACTORS;
 	input_parse(bytes, target);
-	kalloc_fail_every(failures);
+	if (shape & 16)
+		sim_fail_every(failures);
+	else
+		kalloc_fail_every(failures);
 	tasks_make();
 	bool fine = true;
 	for (unsigned i = 0; i < fuzz.record_count && fine; i++)

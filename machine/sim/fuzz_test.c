@@ -135,7 +135,7 @@ TEST(fuzz_every_nth_allocation_fails)
 		for (unsigned i = 0; i < MIXES; i++) {
 			size_t size = mix(&corpus, (n * MIXES + i) * 7, input);
 			input[0] = (uint8_t)n;
-			input[1] = 1 | 3 << 2; // two tasks, five threads
+			input[1] = 1 | 3 << 2 | i % 2 << 4; // two tasks, five threads; the kernel's, the machine's
 			input[2] = (uint8_t)n;
 			if (run(input, size))
 				continue;

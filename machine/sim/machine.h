@@ -140,6 +140,7 @@ struct sim {
 	int countdown, preempt_rate; // basic blocks to the next preemption
 	bool booted, reporting, finished;
 	bool stopped;                       // by sim_stop
+	unsigned fail_every, fail_counter;  // sim_fail_every
 	struct entity *suspended;           // in sim_suspend
 	void (*thread_entry)(void *);       // sim_thread_entry
 	enum sim_status status;
@@ -193,6 +194,7 @@ void frame_release(uint32_t frame);
 bool frames_map(const uint32_t *frames, size_t count, uint64_t address, int host_prot, bool private_copy);
 
 // client.c
+bool client_shortage(void); // whether a call of the seam is to fail: sim_fail_every
 void client_event(void (*call)(void *), void *argument); // EVENT_CALL; NULL: everything has settled
 // A NULL-terminated array of strings in the client's arena; `strings` may be NULL. NULL: the arena is full.
 char **client_strings(struct sim_process *process, const char *const *strings);

@@ -218,7 +218,7 @@ void process_event(struct event *event)
 
 kern_return_t md_task_init(struct task *task)
 {
-	struct sim_process *process = calloc(1, sizeof(*process));
+	struct sim_process *process = client_shortage() ? NULL : calloc(1, sizeof(*process));
 	if (!process)
 		return KERN_RESOURCE_SHORTAGE;
 	process->task = task;
@@ -247,7 +247,7 @@ void md_task_destroy(struct task *task)
 kern_return_t md_thread_init(struct thread *thread)
 {
 	thread->md = (struct md_thread){0};
-	return KERN_SUCCESS;
+	return client_shortage() ? KERN_RESOURCE_SHORTAGE : KERN_SUCCESS;
 }
 
 void md_thread_destroy(struct thread *thread)
@@ -288,6 +288,8 @@ kern_return_t md_task_launch(struct task *task, const struct md_launch *launch)
 	if (process->state != PROCESS_NEW)
 		return KERN_INVALID_ARGUMENT;
 	sim_point();
+	if (client_shortage())
+		return KERN_RESOURCE_SHORTAGE;
 	const struct program *program = program_find(launch);
 	if (!program)
 		return KERN_INVALID_ARGUMENT;

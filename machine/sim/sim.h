@@ -50,6 +50,8 @@ struct sim_program_entry {
 };
 // For clients that ask for threads at addresses which are no functions: every md_thread_start begins here instead.
 void sim_thread_entry(void (*function)(void *argument));
+// Fault injection: every n-th call of the seam that may fail for want of memory fails; 0: none.
+void sim_fail_every(unsigned n);
 // Memory that every client may use besides its own.
 void sim_allow(const void *start, size_t size);
 // Another coroutine may go on here. Kernel code and clients may call it; a loop that waits for a flag must.

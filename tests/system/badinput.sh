@@ -41,9 +41,9 @@ P
 bad_boot "an absurd size" 'large|size|bytes|memory'
 python3 - "$bad" <<'P'
 import lzma, sys
-packer = lzma.LZMACompressor(format=lzma.FORMAT_ALONE)
-with open(sys.argv[1], "wb") as file: # size unknown, 2 GiB of zeros
-    for _ in range(2048):
+packer = lzma.LZMACompressor(format=lzma.FORMAT_ALONE, preset=0)
+with open(sys.argv[1], "wb") as file: # size unknown, more than a GiB of zeros
+    for _ in range(1100):
         file.write(packer.compress(bytes(1 << 20)))
     file.write(packer.flush())
 P
@@ -75,7 +75,7 @@ tar.close()
 data = bytearray(out.getvalue())
 if kind == "checksum": data[0] ^= 1
 if kind == "huge": data[124:136] = b"77777777777\0"
-open(path, "wb").write(lzma.compress(bytes(data), format=lzma.FORMAT_ALONE))
+open(path, "wb").write(lzma.compress(bytes(data), format=lzma.FORMAT_ALONE, preset=0))
 P
 make_bad() { python3 "$work/tar.py" "$1" "$bad" "$SHIPPED_IMAGE" "${2:-}"; }
 for kind in escape absolute; do

@@ -19,6 +19,14 @@ says "cat prints what write wrote" '^hello$'
 equal "no complaint" "$(cat "$work/err")" ""
 equal "fs/tmp is on its second server" "$(awk '$1 == "fs/tmp" { print $4 }' "$work/out" | tail -n 1)" 2
 
+# ---- Again and again, with nothing to read: the end of input ends no command ----
+good=0
+for i in {1..25}; do
+	[ "$(run --exec 'ls /boot/system; write /tmp/a hello; cat /tmp/a; restart fs/tmp; cat /tmp/a' 2>&1 | tr '\n' ' ')" = "bin/ cfg/ hello hello " ] &&
+		good=$((good + 1))
+done
+equal "the same 25 times" $good 25
+
 # ---- Exit codes ----
 run --exec 'ls /nowhere' >"$work/out" 2>&1
 status=$?

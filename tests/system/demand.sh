@@ -13,6 +13,15 @@ for name in bootfs tmpfs bus; do says_not "ps does not show $name" "^ *[0-9]+ +$
 for name in fs/boot fs/tmp bus; do says "$name is vacant" "^$name +vacant"; done
 
 boot || finish
+ticks() { # processor time of the kernel and of what it started
+	local pid
+	for pid in "$kernel" $(cat "/proc/$kernel"/task/*/children); do cat "/proc/$pid/stat"; done |
+		awk '{ sub(/.*\) /, ""); sum += $12 + $13 } END { print sum }'
+}
+before=$(ticks)
+sleep 2
+used=$(($(ticks) - before))
+[ $used -le 1 ] && pass || fail "an idle system used $used ticks in 2 s"
 "$GILA" --json ps >"$work/ps"
 equal "nobody sits in bus" "$(seat bus task)" None
 equal "bus was never launched" "$(seat bus generation)" 0
