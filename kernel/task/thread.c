@@ -6,6 +6,7 @@
 #include "thread.h"
 
 #include "../core/sched.h"
+#include "../core/trace.h"
 #include "../ipc/mach_msg.h"
 #include "../trap/trap.h"
 #include "task.h"
@@ -171,12 +172,14 @@ void kern_thread_detach(struct thread *thread)
 
 // ---- Back to user mode ---------------------------------------------------------------------------------------------
 
+_Noreturn static void thread_go(uint64_t result);
+
 static void thread_resumed(struct thread *self)
 {
 	lock_acquire(&self->task->lock);
 	wait_end(self);
 	lock_release(&self->task->lock);
-	thread_return(self->result);
+	thread_go(self->result);
 }
 
 // Does what was asked of the thread before it may return; comes back when nothing is left.
@@ -196,7 +199,7 @@ static void thread_serve_ast(struct thread *self, uint64_t result)
 	thread_block_continue(thread_resumed);
 }
 
-_Noreturn void thread_return(uint64_t result)
+_Noreturn static void thread_go(uint64_t result)
 {
 	struct thread *self = thread_current();
 	lock_assert_none();
@@ -220,6 +223,12 @@ _Noreturn void thread_return(uint64_t result)
 	md_user_resume(self, result);
 	thread_release(self);
 	sched_leave();
+}
+
+_Noreturn void thread_return(uint64_t result)
+{
+	trace_record(TRACE_TRAP_EXIT, thread_current()->frame.number, result, 0, 0);
+	thread_go(result);
 }
 
 // ---- What others do to it ------------------------------------------------------------------------------------------

@@ -34,6 +34,5 @@ _Noreturn void trap_dispatch(struct thread *self)
 		result = trap_table[number].thunk(self, self->frame.arguments);
 	else
 		result = trap_unknown(self);
-	trace_record(TRACE_TRAP_EXIT, number, result, 0, 0);
 	thread_return(result);
 }

@@ -140,7 +140,8 @@ static uint64_t clock_read(void)
 	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-// Looks for the answer for a while. Returns the last state.
+// Looks for the answer for a while. Returns the last state. A call that waits for another client loses that time, but the
+// core stays awake for whoever is woken on it, which is worth more.
 static uint32_t slot_spin(_Atomic uint32_t *word)
 {
 	uint64_t start = clock_read();
