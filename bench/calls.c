@@ -67,7 +67,7 @@ static void measure_call(struct link *link, const struct plan *plan, unsigned by
 		link_must("a call", error);
 	}
 	snprintf(what, sizeof(what), "call and reply, %u bytes", bytes);
-	report_figure(what, "us", &stats, plan->floors.futex, same_core(plan) ? 2.2 * plan->floors.futex : 0);
+	report_figure(what, "us", &stats, plan->floors.futex, 2.2 * plan->floors.futex);
 	if (bytes == 64)
 		report_figure("  the same (floor: Unix datagrams)", "us", &stats, plan->floors.datagram, 0);
 }
@@ -85,8 +85,7 @@ static void measure_call_right(struct link *link, const struct plan *plan)
 		add_since(i, start);
 		link_must("a call with a right", error);
 	}
-	report_figure("call and reply, one right each way", "us", &stats, plan->floors.futex,
-		      same_core(plan) ? 2.2 * plan->floors.futex : 0);
+	report_figure("call and reply, one right each way", "us", &stats, plan->floors.futex, 2.2 * plan->floors.futex);
 	link_must("dropping a right", kernelrpc_mach_port_deallocate_trap(link->task, right));
 	link_drop_port(link, port);
 }

@@ -399,6 +399,7 @@ bool fuzz_run(const uint8_t *data, size_t size, const struct fuzz_target *target
 {
 	if (!ready && !prepare())
 		return false;
+	sim.steps = 0; // the limit is one for each input
 	return input_run(data, size, target) && books_compare(&books, target->name);
 }
 

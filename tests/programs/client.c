@@ -86,6 +86,9 @@ void client_accounts_read(struct client_accounts *accounts)
 		memset(accounts->kind[i], 0, sizeof(accounts->kind[i]));
 		memcpy(accounts->kind[i], counts[i].kind, sizeof(counts[i].kind));
 		accounts->value[i] = counts[i].count;
+		// Whoever asks is a task with a thread: counts that deny it prove nothing.
+		if (counts[i].count == 0 && (strcmp(accounts->kind[i], "tasks") == 0 || strcmp(accounts->kind[i], "threads") == 0))
+			client_must("the kernel counts no task or thread", KERN_FAILURE);
 	}
 }
 

@@ -37,6 +37,10 @@ static inline struct stack_record *stack_record_of(void *stack, size_t size)
 
 void isa_context_make(struct isa_context *context, void *stack, size_t size, void (*entry)(void *), void *argument)
 {
+#ifdef ISA_CONTEXT_ASAN
+	// A pooled stack may have been left in the middle of functions, whose red zones are still marked.
+	__asan_unpoison_memory_region(stack, size);
+#endif
 	uint64_t *top = (uint64_t *)(void *)stack_record_of(stack, size);
 	*--top = 0; // keeps the stack aligned to 16 bytes
 	*--top = 0; // where a return address would be: ends backtraces

@@ -82,3 +82,32 @@ TEST(context_keeps_registers)
 	}
 	side_end();
 }
+
+// Leaves its frames, with red zones in builds with ASan, on the stack for ever. Its locals lie at all depths.
+static void deep(void *argument)
+{
+	volatile char zones[3] = {0};
+	char *volatile where = (char *)&zones[0];
+	*where = (char)++steps;
+	if (*(int *)argument > 0) {
+		int less = *(int *)argument - 1;
+		deep(&less);
+	}
+	for (;;)
+		isa_context_switch(&side_context, &main_context);
+}
+
+TEST(context_is_made_on_a_stack_that_was_left_in_the_middle)
+{
+	char by = 3;
+	side_start(ping, &by);
+	for (int depth = 0; depth < 12; depth++) {
+		isa_context_make(&side_context, side_stack, STACK_SIZE, deep, &depth);
+		isa_context_switch(&main_context, &side_context);
+	}
+	steps = 0;
+	isa_context_make(&side_context, side_stack, STACK_SIZE, ping, &by);
+	isa_context_switch(&main_context, &side_context);
+	CHECK_EQ(steps, 3);
+	side_end();
+}
