@@ -119,9 +119,13 @@ void monitor_fill_count(const struct account *account, unsigned kind, struct mon
 			record->limit = atomic_load(&account->bytes_limit);
 		return;
 	}
+	// The kernel's own account has no counts: its totals are kept per CPU.
+	if (account == &account_kernel) {
+		record->count = account_total((enum account_kind)(kind - 1));
+		return;
+	}
 	record->count = atomic_load(&account->count[kind - 1]);
-	if (account != &account_kernel)
-		record->limit = atomic_load(&account->count_limit[kind - 1]);
+	record->limit = atomic_load(&account->count_limit[kind - 1]);
 }
 
 void monitor_fill_kernel(struct monitor_kernel *record)

@@ -40,7 +40,7 @@ static void fill_port(struct port *port, struct monitor_right *record)
 		record->owner = container_of(atomic_load(&port->space), struct task, space)->id;
 	if (port->ops)
 		fill_object_locked(port, record);
-	record->seat = seat_id_of_port(port);
+	record->seat = seat_id_of_port_locked(port);
 	lock_release(&port->lock);
 }
 

@@ -96,6 +96,8 @@ static void watch_accounts(uint32_t self)
 	EXPECT(counts[0].count > 0 && counts[0].limit != UINT64_MAX);
 	*count = 24;
 	EXPECT(monitor_account(monitor, 0, counts, count) == KERN_SUCCESS && counts[0].limit == UINT64_MAX);
+	for (unsigned kind = 1; kind <= 3; kind++) // tasks, threads, ports: there are some
+		EXPECT(counts[kind].count > 0);
 }
 
 static void watch_trace(void)

@@ -77,9 +77,12 @@ static const struct port_keeper_ops keeper_ops = {
 	.died = seat_died,
 };
 
-uint32_t seat_id_of_port(const struct port *port)
+// The port's reference on the seat is dropped once the port is dead.
+uint32_t seat_id_of_port_locked(struct port *port)
 {
-	return port->keeper == &keeper_ops ? ((const struct seat *)port->keeper_data)->id : 0;
+	if (port->keeper != &keeper_ops || port_state(port) == PORT_DEAD)
+		return 0;
+	return ((const struct seat *)port->keeper_data)->id;
 }
 
 // A seat that is being freed waits for this function, but is not to be looked after any more: seat_kick sees that.

@@ -116,8 +116,8 @@ kern_return_t must_check seat_set_image(struct seat *seat, struct memory *memory
 // With a reference; NULL: none.
 struct seat *seat_find(const char *name);
 struct seat *seat_next(uint32_t after_id);
-// The seat whose port that is; 0: none's.
-uint32_t seat_id_of_port(const struct port *port);
+// The seat whose port that is; 0: none's, or of one that was removed. Port lock held.
+uint32_t seat_id_of_port_locked(struct port *port);
 
 // ---- By task.c -----------------------------------------------------------------------------------------------------
 

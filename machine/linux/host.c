@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <kernel/core/poison.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,7 +54,11 @@ void *md_pages_alloc(size_t count)
 	if (count == 0 || count > SIZE_MAX / MD_PAGE_SIZE)
 		return NULL;
 	void *pages = mmap(NULL, count * MD_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	return pages == MAP_FAILED ? NULL : pages;
+	if (pages == MAP_FAILED)
+		return NULL;
+	// Linux may give addresses that were a stack before (a launched child's, a pthread's): ASan still marks its frames.
+	unpoison(pages, count * MD_PAGE_SIZE);
+	return pages;
 }
 
 void md_pages_free(void *pages, size_t count) { munmap(pages, count * MD_PAGE_SIZE); }
@@ -80,6 +85,7 @@ void *md_stack_alloc(void)
 		return NULL;
 	mprotect(base, MD_PAGE_SIZE, PROT_NONE);
 	stack = base + MD_PAGE_SIZE;
+	unpoison(stack, MD_STACK_SIZE);
 	isa_stack_prepare(stack, MD_STACK_SIZE);
 	return stack;
 }

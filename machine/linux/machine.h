@@ -254,7 +254,7 @@ int s2c_received(struct process *process, uint32_t id);
 // The thread is made to trap. Process lock held.
 void s2c_interrupt_locked(struct process *process, struct thread *thread);
 
-// ---- memory.c, descriptor.c, state.c ----------------------------------------------------------------------------------------------
+// ---- memory.c, descriptor.c, state.c --------------------------------------------------------------------------------
 
 // The object's memfd, made now if it had none; -1: errno.
 int memory_file(struct md_memory *memory);

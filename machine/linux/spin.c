@@ -5,8 +5,9 @@
 //              runs at once and preempts the worker, needs no doorbell: when it sleeps, the worker goes on and looks.
 //   spinning   A CPU that would sleep looks for a while at the channels of clients on other Linux CPUs: they are answered
 //              in well under a microsecond, where waking an idle core takes tens of microseconds.
-// 1. Spinning is tried only when a client rang from another Linux CPU. Each try that found nothing doubles the number of chances that are let pass before the next, up to 1024. A try ends early
-//    when the core turns out to be wanted by somebody else (sched_yield came back late).
+// 1. Spinning is tried only when a client rang from another Linux CPU. Each try that found nothing doubles the number
+//    of chances that are let pass before the next, up to 1024. A try ends early when the core turns out to be wanted by
+//    somebody else (sched_yield came back late).
 // 2. A worker that lingers can be trusted only by who gives it the CPU by sleeping: others ring the doorbell.
 // 3. header->polled is cleared before the last look, so that a ring is seen or the doorbell is written.
 #include "machine.h"
