@@ -16,6 +16,11 @@ $(B)/kernel-test: $(KERNEL_SIM) $(call machine_objects,sim,$(SIM_SRC) $(KERNEL_T
 $(B)/md-test-linux: $(KERNEL_LINUX) $(call machine_objects,linux,$(LINUX_SRC) machine/md_test.c machine/md_test_main.c)
 	$(CC) $(SANFLAGS) -Wl,--wrap=md_cpu_start_others -o $@ $^ -lpthread
 
+# The machine linux: its own tests, with real client processes; a helper thread runs inside a booted kernel.
+$(B)/linux-test: $(KERNEL_LINUX) $(call machine_objects,linux,$(LINUX_SRC) $(wildcard machine/linux/*_test.c)) \
+                 $(call host_objects,lib/test/test.c) $(B)/host/libgila.a
+	$(CC) $(SANFLAGS) -Wl,--wrap=md_cpu_start_others -o $@ $^ -lpthread
+
 # ---- libraries, servers, cli: a test program for each folder that has tests ------------------------------------------------
 TEST_FOLDERS := $(sort $(patsubst %/,%,$(dir $(wildcard lib/*/*_test.c servers/*/*_test.c cli/*_test.c))))
 folder_name   = $(subst /,-,$(1))

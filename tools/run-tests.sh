@@ -28,6 +28,7 @@ run() {
 if [ -x "$build/md-test-linux" ]; then
 	for workers in 1 4; do run "seam on linux, $workers workers" "$build/md-test-linux" $workers; done
 fi
+[ -x "$build/linux-test" ] && run "machine linux" "$build/linux-test"
 for test in "$build"/test/*; do
 	[ -x "$test" ] && run "$(basename "$test")" "$test"
 done

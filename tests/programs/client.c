@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BYTES_SLACK 16384u
+#define BYTES_SLACK 1024u
 
 static _Atomic unsigned failures;
 
@@ -92,7 +92,7 @@ void client_accounts_read(struct client_accounts *accounts)
 	}
 }
 
-// Bytes of kernel memory may differ by BYTES_SLACK: tables of names and of channels grow and do not shrink. Every object is counted.
+// Bytes of kernel memory may differ by BYTES_SLACK: the pool of processes grows with how many there are at once.
 static bool same(const struct client_accounts *a, const struct client_accounts *b, bool tell)
 {
 	bool equal = a->count == b->count;

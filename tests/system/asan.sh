@@ -13,6 +13,7 @@ GILA=$PWD/build/asan/gila
 export ASAN_OPTIONS="log_path=$work/asan" UBSAN_OPTIONS="log_path=$work/asan"
 BOOT_LIMIT=300 boot --workers 2 || { cat "$work"/asan.* 2>/dev/null | head -n 30; finish; }
 GILA=$clients
+check "the probe is there" "$PROGRAMS/probe_call" probe/serve echo # and stays
 accounts_note
 check "calls and kills" "$PROGRAMS/hammer" probe/serve 100 4
 for mode in short-hello short-request unknown-call identity self-end; do check "$mode" "$PROGRAMS/darling" $mode; done
