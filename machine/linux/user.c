@@ -14,7 +14,13 @@ static pid_t task_pid(struct task *task)
 {
 	md_lock_acquire(&task->md.lock);
 	struct process *process = task->md.process;
-	pid_t pid = process && process->state == PROCESS_LIVE ? process->pid : 0;
+	pid_t pid = 0;
+	if (process) {
+		md_lock_acquire(&process->lock);
+		if (process->state == PROCESS_LIVE)
+			pid = process->pid;
+		md_lock_release(&process->lock);
+	}
 	md_lock_release(&task->md.lock);
 	return pid;
 }
