@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Threads from outside: interrupting them, their registers, new ones, and copies of whole tasks.
 //
-// Registers are those that the client's stub saved for its caller: the callee-saved ones, the stack and the return
-// address. The others are dead across a trap and read as 0. They can be read; writing them needs a client that
-// enters by exception, which is not there.
+// Registers are those that the client's stub keeps: return address, stack and frame pointer; the others read as 0. They
+// can be read; writing them needs a client that enters by exception, which is not there.
 #include "machine.h"
 
 #include <errno.h>
