@@ -32,10 +32,11 @@ static bool output_read(struct process *process)
 {
 	char text[1024];
 	md_lock_acquire(&process->output_lock);
-	if (!process->line)
+	ssize_t size = process->output < 0 ? -1 : read(process->output, text, sizeof(text));
+	// Memory for a line only when there is one: an event may come to a CPU after output_end, and finds nothing to read.
+	if (size > 0 && !process->line)
 		process->line = kalloc(&account_kernel, OUTPUT_LINE);
-	ssize_t size = process->output < 0 || !process->line ? -1 : read(process->output, text, sizeof(text));
-	if (size > 0)
+	if (size > 0 && process->line)
 		output_take(process, text, (size_t)size);
 	md_lock_release(&process->output_lock);
 	return size > 0;
