@@ -171,6 +171,7 @@ struct process {
 	struct process *hash_next; // [registry.lock]
 	struct list received;    // descriptors that came by socket, see checkin.c
 	struct md_lock output_lock;
+	bool output_ended;       // [output_lock] an event may still come to another CPU
 	char *line;              // [output_lock] unfinished line of output; OUTPUT_LINE bytes
 	uint32_t line_length;
 	char name[CHANNEL_NAME_SIZE];

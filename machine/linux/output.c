@@ -32,8 +32,8 @@ static bool output_read(struct process *process)
 {
 	char text[1024];
 	md_lock_acquire(&process->output_lock);
-	ssize_t size = process->output < 0 ? -1 : read(process->output, text, sizeof(text));
-	// Memory for a line only when there is one: an event may come to a CPU after output_end, and finds nothing to read.
+	ssize_t size = process->output < 0 || process->output_ended ? -1 : read(process->output, text, sizeof(text));
+	// Memory for a line only when there is one.
 	if (size > 0 && !process->line)
 		process->line = kalloc(&account_kernel, OUTPUT_LINE);
 	if (size > 0 && process->line)
@@ -61,5 +61,6 @@ void output_end(struct process *process)
 	output_flush(process);
 	kfree(&account_kernel, process->line, OUTPUT_LINE);
 	process->line = NULL;
+	process->output_ended = true;
 	md_lock_release(&process->output_lock);
 }

@@ -26,6 +26,7 @@ struct console_session {
 	mach_port_t watcher;         // send right, MACH_PORT_NULL: none
 	struct serve_reply waiting;  // for input
 	uint32_t wanted;             // bytes, while it waits
+	bool interrupted;            // Ctrl-C came between two raw reads: the next one is told
 	struct line line;            // typed so far, in line mode
 	struct console_session *next; // the one before in the foreground
 };

@@ -111,6 +111,10 @@ kern_return_t console_serve_read(struct lpc_request *rq, uint32_t mode, uint32_t
 		serve_answer_begin(&session->waiting, &old);
 		serve_answer_send(&session->waiting, &old, CONSOLE_BUSY);
 	}
+	bool interrupted = session->interrupted && mode == CONSOLE_RAW;
+	session->interrupted = false;
+	if (interrupted)
+		return CONSOLE_INTERRUPTED;
 	session->wanted = size < *dataCnt ? size : *dataCnt;
 	if (session == console->foreground) {
 		*dataCnt = (mach_msg_type_number_t)console_take(console, session, data, session->wanted, &end);
@@ -139,6 +143,7 @@ kern_return_t console_serve_watch(struct lpc_request *rq, mach_port_t port)
 		return KERN_INVALID_ARGUMENT;
 	gila_port_drop(session->watcher);
 	session->watcher = port;
+	session->interrupted = false; // it starts anew
 	return KERN_SUCCESS;
 }
 

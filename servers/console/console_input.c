@@ -62,6 +62,8 @@ static void interrupt(struct console *console)
 	}
 	if (session->waiting.port != MACH_PORT_NULL)
 		answer(session, NULL, 0, CONSOLE_INTERRUPTED);
+	else if (session->mode == CONSOLE_RAW)
+		session->interrupted = true;
 	send_event(session, CONSOLE_EVENT_INTERRUPT);
 }
 

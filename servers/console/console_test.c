@@ -184,6 +184,28 @@ TEST(interrupts_reach_the_foreground)
 	fake_settle();
 }
 
+TEST(an_interrupt_between_two_raw_reads_is_not_lost)
+{
+	begin(true);
+	mach_port_t session = open_session(), events;
+	type("a");
+	CHECK(strcmp(reads(session, CONSOLE_RAW), "a") == 0);
+	type("\x03");
+	size_t got;
+	char text[CONSOLE_DATA_MAX];
+	CHECK_EQ(gila_console_read(session, CONSOLE_RAW, text, sizeof(text), &got), CONSOLE_INTERRUPTED);
+	type("b");
+	CHECK(strcmp(reads(session, CONSOLE_RAW), "b") == 0);
+	// Whoever asks to be told anew has seen to the one before.
+	type("\x03");
+	CHECK_EQ(gila_port_make_deep(1, &events), KERN_SUCCESS);
+	CHECK_EQ(console_watch(session, events), KERN_SUCCESS);
+	type("c");
+	CHECK(strcmp(reads(session, CONSOLE_RAW), "c") == 0);
+	gila_port_drop(session);
+	fake_settle();
+}
+
 TEST(input_is_held_back_when_nobody_reads)
 {
 	begin(false);
