@@ -76,7 +76,7 @@ uint64_t client_random(uint64_t *seed)
 
 // ---- Accounts ----------------------------------------------------------------------------------------------------------
 
-void client_accounts_read(struct client_accounts *accounts)
+static void accounts_read_once(struct client_accounts *accounts)
 {
 	struct monitor_count counts[CLIENT_KINDS];
 	mach_msg_type_number_t count = CLIENT_KINDS;
@@ -89,6 +89,19 @@ void client_accounts_read(struct client_accounts *accounts)
 		// Whoever asks is a task with a thread: counts that deny it prove nothing.
 		if (counts[i].count == 0 && (strcmp(accounts->kind[i], "tasks") == 0 || strcmp(accounts->kind[i], "threads") == 0))
 			client_must("the kernel counts no task or thread", KERN_FAILURE);
+	}
+}
+
+// What came before may still be dying away (events on their way to watchers): counts that hold still for a moment.
+void client_accounts_read(struct client_accounts *accounts)
+{
+	struct client_accounts again;
+	accounts_read_once(accounts);
+	for (int tries = 0; tries < 100; tries++, *accounts = again) {
+		usleep(30000);
+		accounts_read_once(&again);
+		if (again.count == accounts->count && memcmp(again.value, accounts->value, again.count * sizeof(again.value[0])) == 0)
+			return;
 	}
 }
 
@@ -112,7 +125,7 @@ void client_accounts_await(const struct client_accounts *before, unsigned second
 	struct client_accounts now;
 	uint64_t end = client_now() + seconds * UINT64_C(1000000000);
 	do {
-		client_accounts_read(&now);
+		accounts_read_once(&now);
 		if (same(before, &now, false))
 			return;
 		usleep(10000); // the kernel clears the dead in its own time and tells nobody when it is done
