@@ -22,12 +22,12 @@ $(B)/linux-test: $(KERNEL_LINUX) $(call machine_objects,linux,$(LINUX_SRC) $(wil
 	$(CC) $(SANFLAGS) -Wl,--wrap=md_cpu_start_others -o $@ $^ -lpthread
 
 # ---- libraries, servers, cli: a test program for each folder that has tests ------------------------------------------------
-TEST_FOLDERS := $(sort $(patsubst %/,%,$(dir $(wildcard lib/*/*_test.c servers/*/*_test.c cli/*_test.c))))
+TEST_FOLDERS := $(sort $(patsubst %/,%,$(dir $(wildcard lib/*/*_test.c servers/*/*_test.c drivers/*/*_test.c cli/*_test.c))))
 folder_name   = $(subst /,-,$(1))
 define folder_test
 $(B)/test/$(call folder_name,$(1)): $(call host_objects,$(filter-out %_fuzz.c %/main.c,$(wildcard $(1)/*.c)) $(extra.$(notdir $(1))) lib/test/test.c) $(B)/host/libgila.a
 	@mkdir -p $$(@D)
-	$$(CC) $$(SANFLAGS) -o $$@ $$^ -lm -lpthread
+	$$(CC) $$(SANFLAGS) -o $$@ $$^ $(libs.$(notdir $(1))) -lm -lpthread
 endef
 $(foreach folder,$(TEST_FOLDERS),$(eval $(call folder_test,$(folder))))
 FOLDER_TESTS := $(foreach folder,$(TEST_FOLDERS),$(B)/test/$(call folder_name,$(folder)))
@@ -37,7 +37,7 @@ $(B)/archive_dump: $(call host_objects,tests/archive_dump.c kernel/boot/lzma.c k
 	$(CC) $(SANFLAGS) -o $@ $^
 
 # ---- fuzz targets: the same objects with libFuzzer (V=fuzz), or replaying the corpus (all other variants) ---------------------
-FUZZ_USER   := $(wildcard lib/*/*_fuzz.c servers/*/*_fuzz.c cli/*_fuzz.c kernel/boot/*_fuzz.c)
+FUZZ_USER   := $(wildcard lib/*/*_fuzz.c servers/*/*_fuzz.c drivers/*/*_fuzz.c cli/*_fuzz.c kernel/boot/*_fuzz.c)
 FUZZ_KERNEL := $(wildcard kernel/ipc/*_fuzz.c kernel/trap/*_fuzz.c machine/sim/*_fuzz.c)
 FUZZ_LINUX  := $(wildcard machine/linux/*_fuzz.c)
 fuzz_name    = $(patsubst %_fuzz.c,%,$(notdir $(1)))
@@ -51,7 +51,7 @@ endif
 define fuzz_user
 $(B)/fuzz/$(call fuzz_name,$(1)): $(call host_objects,$(filter-out %_test.c %_fuzz.c %/main.c,$(wildcard $(dir $(1))*.c)) $(extra.$(notdir $(patsubst %/,%,$(dir $(1))))) $(1)) $(FUZZ_DRIVER) $(B)/host/libgila.a
 	@mkdir -p $$(@D)
-	$$(CC) $$(FUZZ_LINK) -o $$@ $$^ -lm -lpthread
+	$$(CC) $$(FUZZ_LINK) -o $$@ $$^ $(libs.$(notdir $(patsubst %/,%,$(dir $(1))))) -lm -lpthread
 endef
 define fuzz_boot
 $(B)/fuzz/$(call fuzz_name,$(1)): $(call host_objects,kernel/boot/lzma.c kernel/boot/tar.c kernel/boot/archive.c $(1)) $(FUZZ_DRIVER)

@@ -6,8 +6,12 @@ extra.bootfs := kernel/boot/tar.c kernel/boot/archive.c
 extra.init   := kernel/boot/tar.c kernel/boot/archive.c
 extra.cli    := cli/image/place.c cli/image/absent.c
 
-PROGRAMS     := $(notdir $(patsubst %/,%,$(wildcard servers/*/)))
-LIB_SRC      := $(filter-out %_test.c %_fuzz.c,$(wildcard lib/gila/*.c lib/serve/*.c lib/toml/*.c)) \
+# Debian's libraries that a program is linked with, one line each.
+libs.ext2    := -lext2fs -lcom_err
+
+PROGRAM_DIRS := $(patsubst %/main.c,%,$(wildcard servers/*/main.c drivers/*/main.c))
+PROGRAMS     := $(notdir $(PROGRAM_DIRS))
+LIB_SRC      := $(filter-out %_test.c %_fuzz.c,$(wildcard lib/gila/*.c lib/serve/*.c lib/toml/*.c lib/block/*.c lib/driver/*.c lib/virtio/*.c)) \
                 $(FACES:%=$(G)/%_user.c) $(G)/trap_user.c $(G)/decoder.c $(USER_FACES:%=$(G)/%_server.c)
 plain_sources = $(filter-out %_test.c %_fuzz.c,$(wildcard $(1)))
 CLI_SRC      := $(call plain_sources,cli/*.c)
@@ -40,12 +44,12 @@ $(B)/host/libgila.a: $(call host_objects,$(LIB_SRC))
 	$(AR) rcs $@ $^
 
 define program_rule
-$(B)/image/$(1): $(call user_objects,$(filter-out %_test.c %_fuzz.c,$(wildcard servers/$(1)/*.c)) $(extra.$(1))) $(B)/user/libgila.a
+$(B)/image/$(notdir $(1)): $(call user_objects,$(filter-out %_test.c %_fuzz.c,$(wildcard $(1)/*.c)) $(extra.$(notdir $(1)))) $(B)/user/libgila.a
 	@mkdir -p $$(@D)
-	$$(CC) -static-pie -Wl,--gc-sections -o $$@ $$^
+	$$(CC) -static-pie -Wl,--gc-sections -o $$@ $$^ $(libs.$(notdir $(1)))
 	strip --strip-debug $$@
 endef
-$(foreach program,$(PROGRAMS),$(eval $(call program_rule,$(program))))
+$(foreach folder,$(PROGRAM_DIRS),$(eval $(call program_rule,$(folder))))
 
 $(B)/image/gila: $(call user_objects,$(CLI_SRC) $(CLI_IMAGE)) $(B)/user/libgila.a
 	@mkdir -p $(@D)

@@ -28,6 +28,8 @@
 #define FILE_OTHER_SYSTEM GILA_ERROR_CODE(1, 14) // rename between two file systems
 #define FILE_NOT_MOUNTED GILA_ERROR_CODE(1, 15)  // no mount covers the path
 #define FILE_DAMAGED GILA_ERROR_CODE(1, 16)      // the server's answer or data make no sense
+#define FILE_IO GILA_ERROR_CODE(1, 17)           // the device below failed
+#define FILE_NO_BUFFER GILA_ERROR_CODE(1, 18)    // the server does not know the shared buffer (any more)
 
 // The console (abi/console.defs).
 #define CONSOLE_INTERRUPTED GILA_ERROR_CODE(2, 1) // Ctrl-C ended the wait for input
@@ -39,6 +41,12 @@
 #define BUS_STALE GILA_ERROR_CODE(3, 2) // the subscription is gone: the bus was restarted
 #define BUS_BUSY GILA_ERROR_CODE(3, 3)  // the subscription waits already
 #define BUS_FULL GILA_ERROR_CODE(3, 4)  // too many subscriptions
+
+// Block devices (abi/block.defs).
+#define BLOCK_FAILED GILA_ERROR_CODE(4, 1)          // the device reported an error
+#define BLOCK_OUT_OF_RANGE GILA_ERROR_CODE(4, 2)    // beyond the device's or the session's last sector
+#define BLOCK_WRITE_PROTECTED GILA_ERROR_CODE(4, 3) // the device or the session is read-only
+#define BLOCK_NO_DEVICE GILA_ERROR_CODE(4, 4)       // the driver has no working device
 
 // What the code means, as one phrase without a full stop. Never NULL; unknown codes give "error 0x..." in a buffer of
 // the calling thread.

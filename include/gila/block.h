@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+// Block devices as they share memory with their clients: the layout of a session's memory object. The calls that open and wake
+// are in abi/block.defs; clients use <block/client.h>, drivers <block/session.h>.
+//
+// A session is one memory object: a struct block_ring, then page lists, then the data area. The client writes a request, moves
+// submit_tail on and, if the driver sleeps, rings; the driver writes a reply, moves reply_tail on and, if the client sleeps,
+// sends BLOCK_DONE_ID. Replies come in any order. At most BLOCK_SLOTS requests are under way, so neither ring overflows.
+// 1. Neither side trusts the other: each field is read once, and the copy is checked.
+// 2. A request is known by its sequence number, which only grows. A client that got no reply (the driver died, a message was
+//    lost) sends the same request again under the same number. A driver carries out a write once only, however often it comes; what is
+//    older than the `sequence` of the attach, or than BLOCK_WINDOW numbers before the newest, is not carried out at all.
+// 3. Requests and replies carry checksums of themselves and of the data, so that what anybody in between damaged is noticed:
+//    BLOCK_DAMAGED asks for the request again. Sums are XXH3 (64 bits) of xxhash 0.8.
+// 4. The data of a request under way belongs to the driver.
+#ifndef GILA_BLOCK_H
+#define GILA_BLOCK_H
+
+#include <mach/message.h>
+#include <stdatomic.h>
+#include <stdint.h>
+
+#define BLOCK_SECTOR 512u         // bytes; `sector` and `count` are in these, whatever the device's own blocks are
+#define BLOCK_PAGE 4096u
+#define BLOCK_SLOTS 64u           // requests under way
+#define BLOCK_WINDOW 256u         // sequence numbers that a driver remembers
+#define BLOCK_TRANSFER_MAX (1u << 20) // bytes of one request
+#define BLOCK_PAGES_MAX 256u      // pieces of one request
+#define BLOCK_RING_MAGIC 0x676e6972u
+#define BLOCK_RING_VERSION 1u
+#define BLOCK_DONE_ID 76900       // driver to client, a bare header: look at the replies
+#define BLOCK_DATA_OFFSET (BLOCK_PAGE + BLOCK_SLOTS * BLOCK_PAGES_MAX * 4u + 2 * BLOCK_PAGE) // of the data area in the object
+#define BLOCK_DATA_MAX (UINT64_C(1) << 30)
+
+enum block_operation {
+	BLOCK_READ = 1,
+	BLOCK_WRITE,
+	BLOCK_FLUSH,        // what was answered before it is on the medium when this is answered
+	BLOCK_DISCARD,      // the sectors' content does not matter any more
+	BLOCK_WRITE_ZEROES, // the sectors read as zeros
+};
+
+enum block_flags {
+	BLOCK_BARRIER = 1, // begins when all requests before it have ended; those after it begin when it has ended
+};
+
+enum block_status {
+	BLOCK_OK = 1,
+	BLOCK_ERROR,       // the device failed
+	BLOCK_UNSUPPORTED, // it has no such operation
+	BLOCK_INVALID,     // outside of the device or the session, or makes no sense
+	BLOCK_READ_ONLY,
+	BLOCK_DAMAGED,     // a sum is wrong: send it again
+};
+
+struct block_request {
+	uint64_t sequence;  // from 1
+	uint64_t sector;    // of the session's range
+	uint32_t count;     // sectors
+	uint16_t operation; // enum block_operation
+	uint16_t flags;     // enum block_flags
+	uint32_t pieces;    // 1: the data lie at `place` in the data area. More: in pages of the data area that block_pages lists
+	uint32_t piece_size; // bytes of each piece but the last, a multiple of BLOCK_SECTOR, at most BLOCK_PAGE if pieces > 1
+	uint64_t place;     // bytes from the data area's beginning, a multiple of BLOCK_SECTOR
+	uint64_t data_sum;  // BLOCK_WRITE: of the data, piece after piece; else 0
+	uint64_t zero;
+	uint64_t sum;       // of all fields above and the page list in use
+};
+
+struct block_reply {
+	uint64_t sequence;
+	uint32_t status;   // enum block_status
+	uint32_t zero;
+	uint64_t data_sum; // BLOCK_READ that went well: of the data; else 0
+	uint64_t sum;      // of all fields above
+};
+
+// Fits in BLOCK_PAGE * 3 with both rings; each ring's ends are on lines of their own.
+struct block_ring {
+	uint32_t magic, version; // written by the driver at attach
+	uint32_t unused[14];
+	_Atomic uint32_t submit_tail __attribute__((aligned(64))); // client: requests written so far
+	_Atomic uint32_t client_waits; // client: reply_tail to be woken for: when the driver moves reply_tail past it, it notifies
+	_Atomic uint32_t reply_tail __attribute__((aligned(64))); // driver: replies written so far
+	_Atomic uint32_t driver_waits; // driver: 1: ring for the next request; 0: it will look by itself
+	struct block_request requests[BLOCK_SLOTS] __attribute__((aligned(64))); // number n at n % BLOCK_SLOTS
+	struct block_reply replies[BLOCK_SLOTS];
+};
+
+// The page list of the request at that place of the ring: numbers of pages of the data area.
+#define BLOCK_PAGE_LISTS (3u * BLOCK_PAGE) // their offset in the object
+
+struct block_info {
+	uint64_t sectors;     // of the range
+	uint32_t block_size;  // bytes that the device reads and writes at a time, at least BLOCK_SECTOR
+	uint32_t transfer;    // bytes of one request, at most BLOCK_TRANSFER_MAX
+	uint32_t pieces;      // of one request, at most BLOCK_PAGES_MAX
+	uint32_t features;    // enum block_features
+	char serial[24];      // zero-terminated; "": the device does not say
+};
+
+enum block_features {
+	BLOCK_CAN_WRITE = 1,
+	BLOCK_CAN_FLUSH = 2, // without it every write is on the medium when it is answered
+	BLOCK_CAN_DISCARD = 4,
+	BLOCK_CAN_WRITE_ZEROES = 8,
+};
+
+_Static_assert(sizeof(struct block_request) == 64, "a request is a cache line");
+_Static_assert(sizeof(struct block_reply) == 32, "struct block_reply has no padding");
+_Static_assert(sizeof(struct block_ring) <= 3 * BLOCK_PAGE, "the ring fits before the page lists");
+_Static_assert(BLOCK_DATA_OFFSET % BLOCK_PAGE == 0, "the data area begins on a page");
+_Static_assert(sizeof(struct block_info) == 48, "struct block_info has no padding");
+
+#endif
