@@ -14,6 +14,7 @@ struct memory;
 
 struct image {
 	_Atomic uint32_t references;
+	uint64_t id;      // [I] 0: of the boot archive, whose bytes stay where they are; else unlike any other image's, ever
 	const void *data; // [I]
 	size_t size;      // [I]
 	void *copy;       // [I] `size` bytes charged to the kernel, or NULL

@@ -46,7 +46,7 @@ static kern_return_t check_head(const struct seat_recipe_head *head, char *compl
 {
 	if (head->version != SEAT_RECIPE_VERSION)
 		return complain(complaint, "recipe of an unknown version", NULL);
-	if (head->flags & ~(uint32_t)(SEAT_TERMINAL | SEAT_START_BOOT | SEAT_RESTART_DEMAND))
+	if (head->flags & ~(uint32_t)(SEAT_TERMINAL | SEAT_START_BOOT | SEAT_RESTART_DEMAND | SEAT_PROGRAM_FILE))
 		return complain(complaint, "recipe with unknown flags", NULL);
 	if (head->argument_count > SEAT_STRINGS_MAX || head->environment_count > SEAT_STRINGS_MAX ||
 	    head->uses_count > SEAT_STRINGS_MAX)

@@ -7,6 +7,8 @@
 #include "image.h"
 #include "seat_table.h"
 
+#include <gila/loader.h>
+
 struct lock seat_table_lock;
 static struct tree seats_by_name, seats_by_id; // [seat_table_lock] each seat: one reference
 static uint32_t last_id;                       // [seat_table_lock]
@@ -96,9 +98,9 @@ static void seat_end_ports(struct seat *seat)
 		(void)port_recall(seat->port);
 		seat_kick(seat, SEAT_RETURNED);
 	}
-	if (seat->pong_port) {
-		port_end_object(seat->pong_port);
-		port_release(seat->pong_port);
+	if (seat->reply_port) {
+		port_end_object(seat->reply_port);
+		port_release(seat->reply_port);
 	}
 }
 
@@ -120,8 +122,8 @@ static struct seat *seat_create(struct recipe *recipe)
 	list_init(&seat->walk_link);
 	work_init(&seat->work, seat_step);
 	timer_init(&seat->timer, seat_timer_fired);
-	seat->pong_port = seat_create_pong_port(seat);
-	if (seat->pong_port) {
+	seat->reply_port = seat_create_reply_port(seat);
+	if (seat->reply_port) {
 		seat->port = port_create_kept(&account_kernel, &keeper_ops, seat);
 		if (seat->port) {
 			seat_reference(seat); // the port's, until it has died
@@ -211,28 +213,52 @@ static kern_return_t seat_replace_recipe(struct recipe *recipe, char *complaint)
 	struct seat *seat = seat_find(recipe->name);
 	if (!seat)
 		return complain(complaint, KERN_NOT_FOUND, "%s: there is no such seat to replace", recipe->name);
+	struct image *image = NULL;
 	lock_acquire(&seat->lock);
 	struct recipe *before = seat->recipe;
+	if (!text_equal(before->program, recipe->program)) { // an image was that of the old one
+		image = seat->image;
+		seat->image = NULL;
+		seat_forget_asked_locked(seat);
+	}
 	seat->recipe = recipe;
 	seat->failures = 0;
 	lock_release(&seat->lock);
+	seat_kick(seat, SEAT_LAUNCH_DUE);
+	image_release(image);
 	recipe_release(before);
 	seat_release(seat);
 	return KERN_SUCCESS;
+}
+
+// The archive's program comes first: only what it has not may be a file.
+static kern_return_t find_program(struct recipe *recipe, char *complaint)
+{
+	struct image *image;
+	kern_return_t error = image_find(recipe->program, &image);
+	bool file = (recipe->head.flags & SEAT_PROGRAM_FILE) != 0;
+	if (!error) {
+		recipe->head.flags &= ~(uint32_t)SEAT_PROGRAM_FILE; // nobody else knows the recipe yet
+		image_release(image);
+	}
+	if (error == KERN_NOT_FOUND && file) {
+		if (!text_equal(recipe->name, LOADER_SEAT))
+			return KERN_SUCCESS;
+		return complain(complaint, error, "%s: its own program %s must be in the boot archive", recipe->name,
+				recipe->program);
+	}
+	if (error)
+		complain(complaint, error, "%s: program %s: %s", recipe->name, recipe->program,
+			 error == KERN_NOT_FOUND ? "not in the boot archive" : "no memory");
+	return error;
 }
 
 kern_return_t seat_register(struct task *registrar, struct recipe *recipe, bool replace, char *complaint)
 {
 	complaint[0] = 0;
 	kern_return_t error = check_registration(registrar, recipe, complaint);
-	struct image *image = NULL;
-	if (!error) {
-		error = image_find(recipe->program, &image);
-		if (error)
-			complain(complaint, error, "%s: program %s: %s", recipe->name, recipe->program,
-				 error == KERN_NOT_FOUND ? "not in the boot archive" : "no memory");
-		image_release(image);
-	}
+	if (!error)
+		error = find_program(recipe, complaint);
 	if (!error)
 		error = replace ? seat_replace_recipe(recipe, complaint) : seat_add(recipe, complaint);
 	if (error)
@@ -316,23 +342,6 @@ void seat_remove(struct seat *seat)
 	end_occupant(task);
 	seat_end_ports(seat);
 	seat_release(seat); // the table's
-}
-
-kern_return_t seat_set_image(struct seat *seat, struct memory *memory)
-{
-	struct image *image = NULL;
-	if (memory) {
-		kern_return_t error = image_copy(memory, &image);
-		if (error)
-			return error;
-	}
-	lock_acquire(&seat->lock);
-	struct image *before = seat->image;
-	seat->image = image;
-	seat->failures = 0;
-	lock_release(&seat->lock);
-	image_release(before);
-	return KERN_SUCCESS;
 }
 
 // ---- Table ---------------------------------------------------------------------------------------------------------
