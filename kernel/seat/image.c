@@ -20,6 +20,13 @@ static struct image *image_create(const void *data, size_t size, void *copy)
 	return image;
 }
 
+bool image_in_archive(const char *path)
+{
+	const void *data;
+	size_t size;
+	return boot_find_file(path, &data, &size);
+}
+
 kern_return_t image_find(const char *path, struct image **image)
 {
 	const void *data;

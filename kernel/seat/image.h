@@ -20,6 +20,7 @@ struct image {
 	void *copy;       // [I] `size` bytes charged to the kernel, or NULL
 };
 
+bool image_in_archive(const char *path);
 // The file at `path` of the boot archive, symbolic links followed. KERN_NOT_FOUND: no such file there;
 // KERN_RESOURCE_SHORTAGE.
 kern_return_t must_check image_find(const char *path, struct image **image);

@@ -4,6 +4,8 @@
 // A recipe is one allocation: the struct, the pointer arrays, then the strings as they came.
 #include "recipe.h"
 
+#include "image.h"
+
 #define MILLISECOND UINT64_C(1000000)
 #define SECOND UINT64_C(1000000000)
 #define TIME_LIMIT (SECOND * 86400 * 365) // longer waits than a year are mistakes
@@ -164,6 +166,7 @@ kern_return_t recipe_parse(const void *data, size_t size, struct recipe **result
 		recipe_release(recipe);
 		return error;
 	}
+	recipe->from_file = (head.flags & SEAT_PROGRAM_FILE) && !image_in_archive(recipe->program);
 	*result = recipe;
 	return KERN_SUCCESS;
 }

@@ -231,26 +231,17 @@ static kern_return_t seat_replace_recipe(struct recipe *recipe, char *complaint)
 	return KERN_SUCCESS;
 }
 
-// The archive's program comes first: only what it has not may be a file.
-static kern_return_t find_program(struct recipe *recipe, char *complaint)
+static kern_return_t check_program(const struct recipe *recipe, char *complaint)
 {
-	struct image *image;
-	kern_return_t error = image_find(recipe->program, &image);
-	bool file = (recipe->head.flags & SEAT_PROGRAM_FILE) != 0;
-	if (!error) {
-		recipe->head.flags &= ~(uint32_t)SEAT_PROGRAM_FILE; // nobody else knows the recipe yet
-		image_release(image);
-	}
-	if (error == KERN_NOT_FOUND && file) {
-		if (!text_equal(recipe->name, LOADER_SEAT))
-			return KERN_SUCCESS;
-		return complain(complaint, error, "%s: its own program %s must be in the boot archive", recipe->name,
+	if (image_in_archive(recipe->program))
+		return KERN_SUCCESS;
+	if (!recipe->from_file)
+		return complain(complaint, KERN_NOT_FOUND, "%s: program %s: not in the boot archive", recipe->name,
 				recipe->program);
-	}
-	if (error)
-		complain(complaint, error, "%s: program %s: %s", recipe->name, recipe->program,
-			 error == KERN_NOT_FOUND ? "not in the boot archive" : "no memory");
-	return error;
+	if (text_equal(recipe->name, LOADER_SEAT))
+		return complain(complaint, KERN_NOT_FOUND, "%s: its own program %s must be in the boot archive", recipe->name,
+				recipe->program);
+	return KERN_SUCCESS;
 }
 
 kern_return_t seat_register(struct task *registrar, struct recipe *recipe, bool replace, char *complaint)
@@ -258,7 +249,7 @@ kern_return_t seat_register(struct task *registrar, struct recipe *recipe, bool 
 	complaint[0] = 0;
 	kern_return_t error = check_registration(registrar, recipe, complaint);
 	if (!error)
-		error = find_program(recipe, complaint);
+		error = check_program(recipe, complaint);
 	if (!error)
 		error = replace ? seat_replace_recipe(recipe, complaint) : seat_add(recipe, complaint);
 	if (error)

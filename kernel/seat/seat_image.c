@@ -20,7 +20,7 @@
 
 bool seat_lacks_image_locked(const struct seat *seat)
 {
-	return !seat->image && (seat->recipe->head.flags & SEAT_PROGRAM_FILE);
+	return !seat->image && seat->recipe->from_file;
 }
 
 bool seat_awaits_image_locked(const struct seat *seat)
