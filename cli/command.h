@@ -12,6 +12,8 @@ COMMAND(seats);
 COMMAND(start);
 COMMAND(stop);
 COMMAND(restart);
+// seat.c
+COMMAND(seat);
 // tasks.c
 COMMAND(ps);
 COMMAND(kill);
@@ -28,7 +30,8 @@ COMMAND(trace);
 // files.c
 COMMAND(ls);
 COMMAND(stat);
-COMMAND(mounts);
+// mount.c
+COMMAND(mount);
 // change.c
 COMMAND(write);
 COMMAND(mkdir);
