@@ -46,6 +46,8 @@ kern_return_t gila_set_add(mach_port_t set, mach_port_t receive) GILA_CHECKED;
 kern_return_t gila_port_copy(mach_port_t send) GILA_CHECKED;
 // Drops one send or send-once right. MACH_PORT_NULL and MACH_PORT_DEAD are allowed.
 void gila_port_drop(mach_port_t name);
+// Drops `count` references to a send right at once.
+void gila_port_drop_many(mach_port_t send, uint32_t count);
 void gila_port_drop_receive(mach_port_t name);
 // A send right to a port whose receive right the caller holds, that carries the badge.
 kern_return_t gila_badge_make(mach_port_t receive, uint64_t badge, mach_port_t *send) GILA_CHECKED;

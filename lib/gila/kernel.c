@@ -154,6 +154,12 @@ void gila_port_drop(mach_port_t name)
 		kernelrpc_mach_port_deallocate_trap(mach_task_self(), name);
 }
 
+void gila_port_drop_many(mach_port_t send, uint32_t count)
+{
+	if (MACH_PORT_VALID(send) && count > 0)
+		kernelrpc_mach_port_mod_refs_trap(mach_task_self(), send, MACH_PORT_RIGHT_SEND, -(mach_port_delta_t)count);
+}
+
 void gila_port_drop_receive(mach_port_t name)
 {
 	if (MACH_PORT_VALID(name))

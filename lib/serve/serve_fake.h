@@ -223,6 +223,11 @@ void gila_port_drop(mach_port_t name)
 		fake_ports[name].memory = NULL;
 	}
 }
+void gila_port_drop_many(mach_port_t send, uint32_t count)
+{
+	for (; count > 0; count--)
+		gila_port_drop(send);
+}
 kern_return_t gila_memory_make(uint64_t size, mach_port_t *memory)
 {
 	size = (size + 4095) / 4096 * 4096;
