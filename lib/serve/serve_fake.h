@@ -25,6 +25,7 @@ static struct fake_port {
 	uint64_t badge;
 	uint8_t *memory;
 	uint64_t size;
+	bool fixed;
 } fake_ports[FAKE_PORTS];
 static uint64_t fake_watched[FAKE_PORTS];
 static unsigned fake_watched_count;
@@ -253,9 +254,18 @@ kern_return_t gila_memory_bytes(mach_port_t memory, uint64_t *size)
 	*size = fake_ports[memory].size;
 	return KERN_SUCCESS;
 }
+kern_return_t gila_memory_fix(mach_port_t memory)
+{
+	if (memory >= FAKE_PORTS || !fake_ports[memory].memory)
+		return KERN_INVALID_CAPABILITY;
+	fake_ports[memory].fixed = true;
+	return KERN_SUCCESS;
+}
 kern_return_t gila_memory_grow(mach_port_t memory, uint64_t size)
 {
 	struct fake_port *port = &fake_ports[memory];
+	if (port->fixed)
+		return KERN_PROTECTION_FAILURE;
 	port->memory = realloc(port->memory, size);
 	memset(port->memory + port->size, 0, size - port->size);
 	port->size = size;
