@@ -61,6 +61,9 @@ kern_return_t gila_badge_watch(mach_port_t receive, uint64_t badge, mach_port_t 
 kern_return_t gila_memory_make(uint64_t size, mach_port_t *memory) GILA_CHECKED;
 kern_return_t gila_memory_bytes(mach_port_t memory, uint64_t *size) GILA_CHECKED;
 kern_return_t gila_memory_grow(mach_port_t memory, uint64_t size) GILA_CHECKED;
+// Nobody can resize the object any more: done before a server maps what a client gave it. KERN_PROTECTION_FAILURE: somebody
+// who has it mapped has made that impossible.
+kern_return_t gila_memory_fix(mach_port_t memory) GILA_CHECKED;
 // Copies; never faults, whatever others do to the object. KERN_INVALID_ARGUMENT: outside the object.
 kern_return_t gila_memory_get(mach_port_t memory, uint64_t offset, void *to, size_t size) GILA_CHECKED;
 kern_return_t gila_memory_put(mach_port_t memory, uint64_t offset, const void *from, size_t size) GILA_CHECKED;

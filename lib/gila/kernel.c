@@ -189,6 +189,7 @@ kern_return_t gila_memory_bytes(mach_port_t memory, uint64_t *size)
 }
 
 kern_return_t gila_memory_grow(mach_port_t memory, uint64_t size) { return gila_memory_resize(memory, size); }
+kern_return_t gila_memory_fix(mach_port_t memory) { return gila_memory_fix_size(memory); }
 
 kern_return_t gila_memory_get(mach_port_t memory, uint64_t offset, void *to, size_t size)
 {

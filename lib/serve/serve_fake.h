@@ -32,6 +32,7 @@ static struct fake_port {
 		mach_msg_badge_trailer_t trailer;
 	} queue[8];
 	unsigned queued;
+	bool fixed;
 } fake_ports[FAKE_PORTS];
 static struct fake_watch {
 	mach_port_t port, notify;
@@ -353,9 +354,18 @@ kern_return_t gila_memory_bytes(mach_port_t memory, uint64_t *size)
 	*size = fake_ports[memory].size;
 	return KERN_SUCCESS;
 }
+kern_return_t gila_memory_fix(mach_port_t memory)
+{
+	if (memory >= FAKE_PORTS || !fake_ports[memory].memory)
+		return KERN_INVALID_CAPABILITY;
+	fake_ports[memory].fixed = true;
+	return KERN_SUCCESS;
+}
 kern_return_t gila_memory_grow(mach_port_t memory, uint64_t size)
 {
 	struct fake_port *port = &fake_ports[memory];
+	if (port->fixed)
+		return KERN_PROTECTION_FAILURE;
 	port->memory = realloc(port->memory, size);
 	memset(port->memory + port->size, 0, size - port->size);
 	port->size = size;
