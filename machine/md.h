@@ -141,6 +141,7 @@ struct md_launch {
 	const char *name;             // for people: shown by the machine's own tools
 	const void *image;            // a static-PIE ELF file in kernel memory
 	size_t image_size;
+	uint64_t image_id;            // tells images apart that were in the same place one after the other; 0: this one stays
 	const char *const *arguments; // NULL-terminated
 	const char *const *environment;
 	bool terminal;                // gets the machine's own terminal (hosted: standard streams)

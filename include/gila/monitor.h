@@ -104,7 +104,7 @@ struct monitor_seat {
 	uint32_t generation, restarts, failures; // see struct seat_event
 	uint32_t reason;    // enum seat_reason: the last end
 	int32_t code;
-	uint32_t flags;     // enum seat_recipe_flags
+	uint32_t flags;     // enum seat_recipe_flags, MONITOR_SEAT_*
 	uint32_t uses;      // patterns in its recipe
 	uint64_t since;     // when the state began, ns since boot
 	uint64_t next_try;  // backing off: when
@@ -112,6 +112,9 @@ struct monitor_seat {
 	char name[64];
 	char program[128];  // cut off if longer
 };
+
+#define MONITOR_SEAT_AWAITS_PROGRAM 0x80000000u // starting: its program is a file that is on its way
+#define MONITOR_SEAT_HAS_IMAGE 0x40000000u      // a program is kept for it in kernel memory
 
 // What an account counts: one record for each kind.
 struct monitor_count {

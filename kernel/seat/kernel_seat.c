@@ -22,19 +22,10 @@ static const struct {
 
 void kernel_seat_module_init(void) { seat_calls_module_init(); }
 
-static bool names_equal(const char *a, const char *b)
-{
-	while (*a && *a == *b) {
-		a++;
-		b++;
-	}
-	return *a == *b;
-}
-
 bool kernel_seat_lookup(const char *name, struct right *right)
 {
 	for (unsigned i = 0; i < array_count(services); i++) {
-		if (!names_equal(services[i].name, name))
+		if (!text_equal(services[i].name, name))
 			continue;
 		*right = services[i].make_send();
 		return true;

@@ -8,6 +8,8 @@
 #include "image.h"
 #include "seat_table.h"
 
+#include <gila/loader.h>
+
 struct lock seat_table_lock;
 static struct tree seats_by_name, seats_by_id; // [seat_table_lock] each seat: one reference
 static uint32_t last_id;                       // [seat_table_lock]
@@ -97,9 +99,9 @@ static void seat_end_ports(struct seat *seat)
 		(void)port_recall(seat->port);
 		seat_kick(seat, SEAT_RETURNED);
 	}
-	if (seat->pong_port) {
-		port_end_object(seat->pong_port);
-		port_release(seat->pong_port);
+	if (seat->reply_port) {
+		port_end_object(seat->reply_port);
+		port_release(seat->reply_port);
 	}
 }
 
@@ -121,8 +123,8 @@ static struct seat *seat_create(const char *name, struct recipe *recipe)
 	list_init(&seat->walk_link);
 	work_init(&seat->work, seat_step);
 	timer_init(&seat->timer, seat_timer_fired);
-	seat->pong_port = seat_create_pong_port(seat);
-	if (seat->pong_port) {
+	seat->reply_port = seat_create_reply_port(seat);
+	if (seat->reply_port) {
 		seat->port = port_create_kept(&account_kernel, &keeper_ops, seat);
 		if (seat->port) {
 			seat_reference(seat); // the port's, until it has died
@@ -172,6 +174,19 @@ static kern_return_t check_limits(struct task *registrar, const struct recipe *r
 	return KERN_SUCCESS;
 }
 
+static kern_return_t check_program(const struct recipe *recipe, char *complaint)
+{
+	if (image_in_archive(recipe->program))
+		return KERN_SUCCESS;
+	if (!recipe->from_file)
+		return complain(complaint, KERN_NOT_FOUND, "%s: program %s: not in the boot archive", recipe->name,
+				recipe->program);
+	if (text_equal(recipe->name, LOADER_SEAT))
+		return complain(complaint, KERN_NOT_FOUND, "%s: its own program %s must be in the boot archive", recipe->name,
+				recipe->program);
+	return KERN_SUCCESS;
+}
+
 kern_return_t seat_check_recipe(struct task *registrar, const char *names, const struct recipe *recipe,
 				const struct image *image, char *complaint)
 {
@@ -182,15 +197,7 @@ kern_return_t seat_check_recipe(struct task *registrar, const char *names, const
 		return complain(complaint, KERN_DENIED, "%s: uses \"%s\", which %s itself has not been granted",
 				recipe->name, excess, registrar->name);
 	kern_return_t error = check_limits(registrar, recipe, complaint);
-	if (error || image)
-		return error;
-	struct image *found = NULL;
-	error = image_find(recipe->program, &found);
-	if (error)
-		complain(complaint, error, "%s: program %s: %s", recipe->name, recipe->program,
-			 error == KERN_NOT_FOUND ? "not in the boot archive" : "no memory");
-	image_release(found);
-	return error;
+	return error || image ? error : check_program(recipe, complaint);
 }
 
 // A seat that was created becomes known; the caller keeps its reference. False: there is one of that name.
@@ -258,8 +265,10 @@ void seat_set_program(struct seat *seat, struct recipe *recipe, struct image *im
 	struct image *image_before = seat->image;
 	seat->recipe = recipe_reference(recipe);
 	seat->image = image ? image_reference(image) : NULL;
+	seat_forget_asked_locked(seat);
 	seat->failures = 0;
 	lock_release(&seat->lock);
+	seat_kick(seat, SEAT_LAUNCH_DUE);
 	recipe_release(recipe_before);
 	image_release(image_before);
 }
@@ -269,11 +278,19 @@ static kern_return_t seat_replace_recipe(struct recipe *recipe, char *complaint)
 	struct seat *seat = seat_find(recipe->name);
 	if (!seat)
 		return complain(complaint, KERN_NOT_FOUND, "%s: there is no such seat to replace", recipe->name);
+	struct image *image = NULL;
 	lock_acquire(&seat->lock);
 	struct recipe *before = seat->recipe;
+	if (!text_equal(before->program, recipe->program)) { // an image was that of the old one
+		image = seat->image;
+		seat->image = NULL;
+		seat_forget_asked_locked(seat);
+	}
 	seat->recipe = recipe;
 	seat->failures = 0;
 	lock_release(&seat->lock);
+	seat_kick(seat, SEAT_LAUNCH_DUE);
+	image_release(image);
 	recipe_release(before);
 	seat_release(seat);
 	return KERN_SUCCESS;
@@ -368,23 +385,6 @@ void seat_remove(struct seat *seat)
 	end_occupant(task);
 	seat_end_ports(seat);
 	seat_release(seat); // the table's
-}
-
-kern_return_t seat_set_image(struct seat *seat, struct memory *memory)
-{
-	struct image *image = NULL;
-	if (memory) {
-		kern_return_t error = image_copy(memory, &image);
-		if (error)
-			return error;
-	}
-	lock_acquire(&seat->lock);
-	struct image *before = seat->image;
-	seat->image = image;
-	seat->failures = 0;
-	lock_release(&seat->lock);
-	image_release(before);
-	return KERN_SUCCESS;
 }
 
 // ---- Table ---------------------------------------------------------------------------------------------------------

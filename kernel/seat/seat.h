@@ -46,7 +46,7 @@ struct seat {
 	struct tree_node by_name, by_id;  // [table lock]
 	struct port *port;                // [I] a reference, the keeper's
 	bool port_ended;                  // [l] REMOVED: the port is dead, or about to be
-	struct port *pong_port;           // [I] where answers to pings come in; a reference
+	struct port *reply_port;          // [I] where answers to the kernel's own messages come in; a reference
 	struct work work;                 // seat_step
 	struct timer timer;
 	_Atomic uint32_t events;          // [a] enum seat_event_bits; a posted work has a reference
@@ -54,6 +54,9 @@ struct seat {
 	enum seat_state state;            // [l]
 	struct recipe *recipe;            // [l] a reference
 	struct image *image;              // [l] replaces the program of the recipe; a reference, NULL: none
+	uint32_t asks;                    // [l] requests for the program to the loader so far: their numbers (seat_image.c)
+	uint32_t asked;                   // [l] the one that is under way; 0: none
+	uint32_t stale;                   // [l] those up to this one are about a program that the seat has no more
 	struct memory *kept;              // [l] for the next occupant (seat_keep.c); a reference, NULL: nothing
 	struct task *occupant;            // [l] a reference, NULL: none
 	uint32_t occupant_generation;     // [l] that it was launched for
@@ -71,6 +74,7 @@ struct seat {
 	uint32_t needs[SEAT_NEEDS_MAX];   // [table lock] ids of seats that the server which is starting looked up
 	uint32_t needs_count;             // [table lock]
 	uint32_t needs_generation;        // [table lock] that they are about
+	uint32_t image_from;              // [table lock] id of the seat that its program is awaited from; 0: none
 	struct list walk_link;            // [table lock] seat_cycle.c
 	struct seat *walk_from;           // [table lock]
 	uint32_t walk_mark;               // [table lock]
@@ -124,6 +128,12 @@ void seat_restart(struct seat *seat);
 void seat_remove(struct seat *seat);
 // The program's image for the next launches: a copy of the memory object. NULL: that of the recipe again.
 kern_return_t must_check seat_set_image(struct seat *seat, struct memory *memory);
+// By the loader, about a request of that number. KERN_NOT_WAITING: the seat has no use for it any more.
+kern_return_t must_check seat_image_loaded(struct seat *seat, uint32_t request, struct memory *memory);
+kern_return_t must_check seat_image_failed(struct seat *seat, uint32_t request, kern_return_t why, const char *reason);
+// Notes that the program is awaited from `source`. KERN_ALREADY_WAITING: that closes a circle, which is logged and written to
+// `circle`.
+kern_return_t must_check seat_image_from(struct seat *seat, uint32_t request, struct seat *source, char *circle, size_t room);
 
 // The seat whose server the task is, whether it has taken its seat yet or not; with a reference. NULL: none.
 struct seat *seat_of_occupant(struct task *task);
@@ -162,12 +172,28 @@ bool seat_has_demand(struct seat *seat);
 void seat_ended_locked(struct seat *seat, enum seat_reason reason, int code);
 // seat_launch.c: carries out the launch that was decided. No lock held.
 void seat_launch(struct seat *seat, struct recipe *recipe, struct image *image, uint32_t generation);
+// seat_image.c. Lock held: the program is a file, and it is not here yet.
+bool seat_lacks_image_locked(const struct seat *seat);
+// Lock held: the launch waits for the program.
+bool seat_awaits_image_locked(const struct seat *seat);
+// Lock held: what was asked of the loader is about another program now.
+void seat_forget_asked_locked(struct seat *seat);
+// Lock held: the launch has waited long enough.
+void seat_image_late_locked(struct seat *seat);
+// No lock held: asks the loader for the program.
+void seat_ask_loader(struct seat *seat, const struct recipe *recipe, uint32_t request);
+// The loader's reply to a request, or its death with one (0).
+void seat_asked_over(struct seat *seat, uint32_t request, kern_return_t code);
+// seat_reply.c
+struct port *seat_create_reply_port(struct seat *seat);
 // seat_heartbeat.c
-struct port *seat_create_pong_port(struct seat *seat);
 void seat_ping(struct seat *seat);
+void seat_pong(struct seat *seat);
 // seat_cycle.c, table lock held: `starter`, which is starting, needs `needed`. False: that closes a circle, which is
 // written to `circle`. starter == needed counts as one.
 bool must_check seat_need_locked(struct seat *starter, struct seat *needed, char *circle, size_t room);
+// The same, but nothing is noted.
+bool must_check seat_may_need_locked(struct seat *starter, struct seat *needed, char *circle, size_t room);
 struct seat *seat_by_id_locked(uint32_t id);
 const char *seat_state_name(enum seat_state state);
 const char *seat_reason_name(enum seat_reason reason);

@@ -178,6 +178,8 @@ struct seat_deeds {
 	struct recipe *launch; // a reference
 	struct image *image;   // with launch: a reference or NULL
 	uint32_t generation;
+	struct recipe *ask;    // a reference
+	uint32_t request;      // with ask: its number
 	bool ping;
 };
 
@@ -196,6 +198,8 @@ static void seat_time_locked(struct seat *seat, struct seat_deeds *deeds)
 	seat->deadline = 0;
 	if (seat->state == SEAT_BACKING_OFF) {
 		seat_continue_locked(seat);
+	} else if (seat_awaits_image_locked(seat)) {
+		seat_image_late_locked(seat);
 	} else if (seat->state == SEAT_STARTING) {
 		seat_condemn_locked(seat, SEAT_REASON_START_TIMEOUT, deeds);
 	} else if (seat->state == SEAT_OCCUPIED && seat->pinged) {
@@ -227,12 +231,27 @@ static void seat_returned_locked(struct seat *seat, struct seat_deeds *deeds, st
 	*left = task;
 }
 
+// The launch goes on when the program is here.
+static void seat_await_image_locked(struct seat *seat, struct seat_deeds *deeds)
+{
+	if (!seat->deadline)
+		seat_set_deadline_locked(seat, md_clock_now() + seat->recipe->head.start_timeout);
+	if (seat->asked)
+		return;
+	seat->asked = deeds->request = ++seat->asks;
+	deeds->ask = recipe_reference(seat->recipe);
+}
+
 static void seat_launch_due_locked(struct seat *seat, struct seat_deeds *deeds)
 {
 	if (seat->state != SEAT_STARTING || seat->launched == seat->generation)
 		return;
 	if (seat->occupant || port_state(seat->port) != PORT_KEPT)
 		return; // the last one has not quite gone; its end kicks again
+	if (seat_lacks_image_locked(seat)) {
+		seat_await_image_locked(seat, deeds);
+		return;
+	}
 	seat->launched = seat->generation;
 	deeds->generation = seat->generation;
 	deeds->launch = recipe_reference(seat->recipe);
@@ -268,6 +287,10 @@ void seat_step(struct work *work)
 	}
 	if (deeds.ping)
 		seat_ping(seat);
+	if (deeds.ask) {
+		seat_ask_loader(seat, deeds.ask, deeds.request);
+		recipe_release(deeds.ask);
+	}
 	if (deeds.launch)
 		seat_launch(seat, deeds.launch, deeds.image, deeds.generation);
 	seat_release(seat);

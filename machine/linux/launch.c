@@ -3,7 +3,7 @@
 // shares this process's memory until it has executed the image (so that nothing is copied, and an error comes back).
 //
 // The child dies with the kernel (PR_SET_PDEATHSIG) and has no descriptors but the standard ones and its socket.
-// Images are kept by address: a restart writes nothing. Environment: what the recipe gave, and how to find the kernel.
+// Images are kept by address and id: a restart writes nothing. Environment: what the recipe gave, and how to find the kernel.
 #include "machine.h"
 
 #include <errno.h>
@@ -33,6 +33,7 @@
 static struct image {
 	const void *bytes;
 	size_t size;
+	uint64_t id;
 	int file;
 	uint64_t used; // counts up
 } images[IMAGES_KEPT];
@@ -68,7 +69,8 @@ static int image_open(const struct md_launch *launch)
 	md_lock_acquire(&images_lock);
 	struct image *oldest = &images[0];
 	for (unsigned i = 0; i < IMAGES_KEPT; i++) {
-		if (images[i].bytes == launch->image && images[i].size == launch->image_size) {
+		if (images[i].bytes == launch->image && images[i].size == launch->image_size &&
+		    images[i].id == launch->image_id) {
 			images[i].used = ++images_clock;
 			int file = fcntl(images[i].file, F_DUPFD_CLOEXEC, 0);
 			md_lock_release(&images_lock);
@@ -81,7 +83,7 @@ static int image_open(const struct md_launch *launch)
 	if (file >= 0) {
 		if (oldest->bytes)
 			close(oldest->file);
-		*oldest = (struct image){launch->image, launch->image_size, file, ++images_clock};
+		*oldest = (struct image){launch->image, launch->image_size, launch->image_id, file, ++images_clock};
 		file = fcntl(file, F_DUPFD_CLOEXEC, 0);
 	}
 	md_lock_release(&images_lock);
