@@ -18,15 +18,6 @@ static uint32_t device_count;
 
 // ---- Finding -------------------------------------------------------------------------------------------------------
 
-static bool text_equal(const char *a, const char *b)
-{
-	while (*a && *a == *b) {
-		a++;
-		b++;
-	}
-	return *a == *b;
-}
-
 struct device *device_find(const char *address)
 {
 	list_for_each(link, &devices) {

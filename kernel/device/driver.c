@@ -27,15 +27,6 @@ static kern_return_t complain(char *complaint, kern_return_t code, const char *f
 	return code;
 }
 
-static bool text_equal(const char *a, const char *b)
-{
-	while (*a && *a == *b) {
-		a++;
-		b++;
-	}
-	return *a == *b;
-}
-
 // ---- Checks --------------------------------------------------------------------------------------------------------
 
 // Devicetree Specification v0.4, 2.3.1: "manufacturer,model" and the like; here also pci:1af4:1042.

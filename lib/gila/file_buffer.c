@@ -11,7 +11,6 @@ enum { FREE, TAKEN };
 
 static struct file_buffer buffers[BUFFERS];
 
-// A child of fork has other names for its rights, and must not write into its parent's buffers.
 static void buffers_forget(void)
 {
 	for (unsigned i = 0; i < BUFFERS; i++) {
@@ -20,6 +19,15 @@ static void buffers_forget(void)
 		buffers[i] = (struct file_buffer){.state = FREE};
 	}
 }
+
+void file_buffers_drop(void)
+{
+	for (unsigned i = 0; i < BUFFERS; i++)
+		gila_port_drop(buffers[i].memory);
+	buffers_forget();
+}
+
+// A child of fork has other names for its rights, and must not write into its parent's buffers.
 
 __attribute__((constructor)) static void buffers_watch_fork(void) { pthread_atfork(NULL, NULL, buffers_forget); }
 

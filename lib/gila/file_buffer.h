@@ -17,5 +17,7 @@ struct file_buffer {
 // One that nobody else uses until it is given back. NULL: all are in use, or there is no memory.
 struct file_buffer *file_buffer_take(void);
 void file_buffer_give(struct file_buffer *buffer);
+// Drops all; none may be in use.
+void file_buffers_drop(void);
 
 #endif

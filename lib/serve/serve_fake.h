@@ -9,6 +9,8 @@
 #define SERVE_SERVE_FAKE_H
 
 #include "serve.h"
+#include <lib/gila/file_buffer.h>
+#include <serve/serve_buffer.h>
 
 
 #include <gila/test.h>
@@ -51,9 +53,16 @@ static unsigned fake_answers;
 static unsigned fake_deaths;    // so many of the next requests find the server dying without an answer
 static mach_port_t fake_kept;
 
+// What the client library and the server keep mapped for later requests.
+static void __attribute__((unused)) fake_buffers_drop(void)
+{
+	serve_buffer_drop_all();
+	file_buffers_drop();
+}
 
 static void __attribute__((unused)) fake_begin(struct serve *serve)
 {
+	fake_buffers_drop();
 	for (mach_port_t i = 0; i < FAKE_PORTS; i++)
 		if (fake_ports[i].memory)
 			free(fake_ports[i].memory);

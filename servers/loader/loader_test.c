@@ -48,7 +48,7 @@ static struct lpc_request seen;
 static char seen_seat[64], seen_program[256];
 static uint32_t seen_request;
 
-kern_return_t loader_serve_fetch(struct lpc_request *rq, const char seat[64], const char program[256], uint32_t request,
+kern_return_t loader_serve_fetch(struct lpc_request *rq, const char *seat, const char *program, uint32_t request,
 				 uint32_t *answered)
 {
 	seen = *rq;

@@ -78,6 +78,7 @@ TEST(large_data_goes_by_memory_object)
 	CHECK_EQ(gila_file_write(file, 3 << 20, data, size), FILE_NO_SPACE);
 	CHECK(store_check(&fs.store) == NULL);
 	gila_file_close(file);
+	fake_buffers_drop();
 	CHECK_EQ(fake_rights(), 1);
 	mach_port_t object;
 	CHECK_EQ(gila_memory_make(4096, &object), KERN_SUCCESS);
@@ -85,8 +86,20 @@ TEST(large_data_goes_by_memory_object)
 	CHECK_EQ(file_write_memory(file, 0, object, 0, 8192), KERN_INVALID_ARGUMENT);
 	CHECK_EQ(file_write_memory(file, 0, object, UINT64_MAX, 2), KERN_INVALID_ARGUMENT);
 	CHECK_EQ(file_write_memory(file, 0, object, 0, FILE_MEMORY_MAX + 1), FILE_TOO_LARGE);
+	uint64_t count = 0;
+	CHECK_EQ(file_read_into(file, 5, object, 96, 4001, &count), KERN_INVALID_ARGUMENT);
+	CHECK_EQ(file_read_into(file, 5, object, 4097, 0, &count), KERN_INVALID_ARGUMENT);
+	CHECK_EQ(file_read_into(file, 5, MACH_PORT_NULL, 0, 1, &count), KERN_INVALID_CAPABILITY);
+	CHECK_EQ(file_read_into(file, 5, object, 96, 4000, &count), KERN_SUCCESS);
+	CHECK_EQ(count, 4000);
+	CHECK(fake_ports[object].fixed);
+	CHECK(memcmp(fake_ports[object].memory + 96, data, 4000) == 0);
+	CHECK_EQ(file_write_memory(file, 0, object, 96, 100), KERN_SUCCESS);
+	CHECK_EQ(file_read_into(file, size, object, 0, 4096, &count), KERN_SUCCESS);
+	CHECK_EQ(count, 5); // the end of the file
 	gila_port_drop(object);
 	gila_file_close(file);
+	fake_buffers_drop();
 	CHECK_EQ(fake_rights(), 1);
 	free(data);
 	free(back);
