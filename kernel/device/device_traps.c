@@ -79,8 +79,9 @@ kern_return_t trap_device_map(struct thread *self, uint32_t region, user_addr_t 
 	error = md_copy_out(self, address, &first, sizeof(first));
 	if (!error)
 		error = md_copy_out(self, size, &device->regions[region].size, sizeof(uint64_t));
-	if (error)
-		(void)memory_unmap(self->task, where, whole);
+	// The task's own mistake, or its end: what is mapped by then is its own loss.
+	if (error && memory_unmap(self->task, where, whole))
+		log_line("device", "%s: a region stays mapped at task %u", device->address, self->task->id);
 	return error;
 }
 

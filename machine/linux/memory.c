@@ -24,6 +24,24 @@ static int file_make(uint64_t size)
 	return file;
 }
 
+// memfd_create(2), F_ADD_SEALS in fcntl(2). A client that has the memfd may have cut it short before, so it gets its size
+// back between the seal against shrinking and the one against growing; where the client was faster with seals of its own
+// the object stays refused.
+static kern_return_t file_fix(int file, uint64_t size)
+{
+	struct stat status;
+	if (fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK) < 0 && errno != EPERM)
+		return KERN_NOT_SUPPORTED;
+	if (fstat(file, &status) == 0 && (uint64_t)status.st_size < size && ftruncate(file, (off_t)size) < 0)
+		return errno == EPERM ? KERN_PROTECTION_FAILURE : KERN_RESOURCE_SHORTAGE;
+	(void)fcntl(file, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SEAL);
+	int seals = fcntl(file, F_GET_SEALS);
+	bool fixed = seals >= 0 && (seals & F_SEAL_SHRINK) && (seals & F_SEAL_GROW) && (seals & F_SEAL_SEAL) &&
+		     !(seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE));
+	return fixed && fstat(file, &status) == 0 && (uint64_t)status.st_size >= size ? KERN_SUCCESS
+										      : KERN_PROTECTION_FAILURE;
+}
+
 kern_return_t md_memory_create(struct md_memory *memory, uint64_t size)
 {
 	*memory = (struct md_memory){.size = size};
@@ -131,24 +149,6 @@ kern_return_t md_memory_resize(struct md_memory *memory, uint64_t size)
 	}
 	md_lock_release(&memory->lock);
 	return error;
-}
-
-// memfd_create(2), F_ADD_SEALS in fcntl(2). A client that has the memfd may have cut it short before, so it gets its size
-// back between the seal against shrinking and the one against growing; where the client was faster with seals of its own
-// the object stays refused.
-static kern_return_t file_fix(int file, uint64_t size)
-{
-	struct stat status;
-	if (fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK) < 0 && errno != EPERM)
-		return KERN_NOT_SUPPORTED;
-	if (fstat(file, &status) == 0 && (uint64_t)status.st_size < size && ftruncate(file, (off_t)size) < 0)
-		return errno == EPERM ? KERN_PROTECTION_FAILURE : KERN_RESOURCE_SHORTAGE;
-	(void)fcntl(file, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SEAL);
-	int seals = fcntl(file, F_GET_SEALS);
-	bool fixed = seals >= 0 && (seals & F_SEAL_SHRINK) && (seals & F_SEAL_GROW) && (seals & F_SEAL_SEAL) &&
-		     !(seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE));
-	return fixed && fstat(file, &status) == 0 && (uint64_t)status.st_size >= size ? KERN_SUCCESS
-										      : KERN_PROTECTION_FAILURE;
 }
 
 kern_return_t md_memory_fix(struct md_memory *memory)
