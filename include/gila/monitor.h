@@ -116,6 +116,8 @@ struct monitor_seat {
 #define MONITOR_SEAT_AWAITS_PROGRAM 0x80000000u // starting: its program is a file that is on its way
 #define MONITOR_SEAT_HAS_IMAGE 0x40000000u      // a program is kept for it in kernel memory
 
+enum monitor_strings { MONITOR_USES, MONITOR_ARGUMENTS, MONITOR_ENVIRONMENT }; // arguments: without argument 0
+
 // What an account counts: one record for each kind.
 struct monitor_count {
 	uint64_t count, limit; // UINT64_MAX: no limit

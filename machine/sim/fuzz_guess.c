@@ -39,7 +39,7 @@ static const struct {
 	{"monitor", "after", GUESS_NUMBER, 0},
 	{"describe", "name", GUESS_RIGHT, FUZZ_RECEIVE_RIGHT},
 	{"task_for_pid", "pid", GUESS_TASK_ID, 0},
-	{"seat_uses", "seat", GUESS_SEAT_ID, 0},
+	{"seat_strings", "seat", GUESS_SEAT_ID, 0},
 	{"seat.set_image", "request", GUESS_NUMBER, 0},
 	{"seat.", "request", GUESS_NUMBER, 1},
 	// names
