@@ -7,15 +7,6 @@
 
 // ---- The walk ------------------------------------------------------------------------------------------------------
 
-static bool text_equal(const char *a, const char *b)
-{
-	while (*a && *a == *b) {
-		a++;
-		b++;
-	}
-	return *a == *b;
-}
-
 // 2.3.4: absent means okay; firmware also writes "ok".
 static bool is_enabled(const struct fdt *fdt, uint32_t node)
 {

@@ -127,7 +127,7 @@ static bool submit(struct job *job)
 	return taken;
 }
 
-kern_return_t loader_serve_fetch(struct lpc_request *rq, const char seat[64], const char program[256], uint32_t request,
+kern_return_t loader_serve_fetch(struct lpc_request *rq, const char *seat, const char *program, uint32_t request,
 				 uint32_t *answered)
 {
 	struct job *job = calloc(1, sizeof(*job));
