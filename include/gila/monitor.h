@@ -135,6 +135,7 @@ enum monitor_event { // as enum trace_event
 	MONITOR_EVENT_SEAT_STATE,  // a: seat id, b: state; text: name
 	MONITOR_EVENT_SEAT_LOOKUP, // a: seat id; text: name
 	MONITOR_EVENT_THREAD_SWITCH,
+	MONITOR_EVENT_INTERRUPT,   // a: line
 };
 
 struct monitor_trace {

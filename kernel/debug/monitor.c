@@ -12,7 +12,7 @@
 
 _Static_assert(sizeof(struct monitor_trace) == sizeof(struct trace_record) &&
 		       offsetof(struct monitor_trace, text) == offsetof(struct trace_record, text) &&
-		       (int)MONITOR_EVENT_THREAD_SWITCH == TRACE_THREAD_SWITCH,
+		       (int)MONITOR_EVENT_INTERRUPT == TRACE_INTERRUPT,
 	       "trace records are given out as they are");
 
 #define TRACE_BATCH 16u   // records copied at a time

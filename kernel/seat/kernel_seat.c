@@ -4,7 +4,9 @@
 
 #include "../boot/boot.h"
 #include "../debug/monitor.h"
+#include "../device/device.h"
 
+#include <gila/device.h>
 #include <gila/monitor.h>
 #include <gila/seat.h>
 
@@ -15,6 +17,7 @@ static const struct {
 	{SEAT_GRANT_MANAGE, seat_calls_make_send},
 	{MONITOR_NAME, monitor_make_send},
 	{"kernel/archive", boot_archive_make_send},
+	{DEVICE_SERVICE, device_calls_make_send},
 };
 
 void kernel_seat_module_init(void) { seat_calls_module_init(); }

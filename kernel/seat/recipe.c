@@ -6,6 +6,8 @@
 
 #include "image.h"
 
+#include <gila/device.h>
+
 #define MILLISECOND UINT64_C(1000000)
 #define SECOND UINT64_C(1000000000)
 #define TIME_LIMIT (SECOND * 86400 * 365) // longer waits than a year are mistakes
@@ -94,6 +96,8 @@ static kern_return_t check_strings(const struct recipe *recipe, char *complaint)
 		return complain(complaint, "not a seat's name:", recipe->name);
 	if (grants_match("kernel/*", recipe->name))
 		return complain(complaint, "names under kernel/ are the kernel's own:", recipe->name);
+	if (grants_match(DEVICE_ALIAS_PREFIX "*", recipe->name))
+		return complain(complaint, "names under device/ are those of devices:", recipe->name);
 	size_t length = 0;
 	while (recipe->program[length])
 		length++;

@@ -23,6 +23,7 @@
 
 #include <gila/seat.h>
 
+struct device;
 struct image;
 struct memory;
 struct task;
@@ -41,6 +42,7 @@ struct seat {
 	struct object object;
 	uint32_t id;                      // [I]
 	char name[SEAT_NAME_MAX + 1];     // [I]
+	struct device *device;            // [I] whose driver sits here; NULL: an ordinary seat. Devices live for ever
 	struct tree_node by_name, by_id;  // [table lock]
 	struct port *port;                // [I] a reference, the keeper's
 	bool port_ended;                  // [l] REMOVED: the port is dead, or about to be
@@ -106,6 +108,16 @@ kern_return_t must_check seat_take(struct task *task, const char *name, mach_por
 // success. KERN_NAME_EXISTS, KERN_NOT_FOUND (no such program, or with `replace` no such seat), KERN_DENIED (it grants
 // or allows more than the registrar has), KERN_RESOURCE_SHORTAGE; the reason is in `complaint` (RECIPE_COMPLAINT_MAX).
 kern_return_t must_check seat_register(struct task *registrar, struct recipe *recipe, bool replace, char *complaint);
+// What seat_register checks: the registrar has been granted `names` (a pattern) and all that the recipe grants or allows,
+// and the boot archive has the program, unless there is an image of it.
+kern_return_t must_check seat_check_recipe(struct task *registrar, const char *names, const struct recipe *recipe,
+					   const struct image *image, char *complaint);
+// A seat for a driver, by the recipe (whose name is not used) and the image (NULL: the recipe's program); takes references
+// of both. *seat comes with a reference. KERN_NAME_EXISTS, KERN_RESOURCE_SHORTAGE. The device's lock may be held.
+kern_return_t must_check seat_add_device(struct device *device, const char *name, struct recipe *recipe,
+					 struct image *image, struct seat **seat);
+// For the next launches; takes references. The device's lock may be held.
+void seat_set_program(struct seat *seat, struct recipe *recipe, struct image *image);
 // Ends the occupant and lets nobody be launched until seat_start.
 void seat_stop(struct seat *seat);
 // Launches the server if there is none, now, whatever the backoff says; forgets failures.
@@ -123,7 +135,9 @@ kern_return_t must_check seat_image_failed(struct seat *seat, uint32_t request, 
 // `circle`.
 kern_return_t must_check seat_image_from(struct seat *seat, uint32_t request, struct seat *source, char *circle, size_t room);
 
-// With a reference; NULL: none.
+// The seat whose server the task is, whether it has taken its seat yet or not; with a reference. NULL: none.
+struct seat *seat_of_occupant(struct task *task);
+// By its name, or device/ADDRESS for that of a device's driver. With a reference; NULL: none.
 struct seat *seat_find(const char *name);
 struct seat *seat_next(uint32_t after_id);
 // The seat whose port that is; 0: none's, or of one that was removed. Port lock held.

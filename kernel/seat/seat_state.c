@@ -212,7 +212,7 @@ static void seat_time_locked(struct seat *seat, struct seat_deeds *deeds)
 }
 
 // The right came home although nobody died: the occupant has let go of it.
-static void seat_returned_locked(struct seat *seat, struct task **left)
+static void seat_returned_locked(struct seat *seat, struct seat_deeds *deeds, struct task **left)
 {
 	struct task *task = seat->occupant;
 	if (seat->state != SEAT_OCCUPIED || !task || port_state(seat->port) != PORT_KEPT)
@@ -222,6 +222,10 @@ static void seat_returned_locked(struct seat *seat, struct task **left)
 	lock_release(&task->lock);
 	if (!alive)
 		return; // seat_task_ended follows
+	if (seat->device) { // what it has mapped of the device ends with it alone: no other driver may come before
+		seat_condemn_locked(seat, SEAT_REASON_LEFT, deeds);
+		return;
+	}
 	seat_ended_locked(seat, SEAT_REASON_LEFT, 0);
 	seat->occupant = NULL;
 	*left = task;
@@ -262,7 +266,7 @@ void seat_step(struct work *work)
 	uint32_t events = atomic_exchange(&seat->events, 0);
 	lock_acquire(&seat->lock);
 	if (events & SEAT_RETURNED)
-		seat_returned_locked(seat, &left);
+		seat_returned_locked(seat, &deeds, &left);
 	if (events & SEAT_TIME)
 		seat_time_locked(seat, &deeds);
 	if ((events & SEAT_WANTED) && seat->state == SEAT_VACANT && seat_has_demand(seat))
