@@ -44,6 +44,8 @@ const struct command command_table[] = {
 	{"stat", "PATH...", "tell about files", NULL, command_stat, COMPLETE_PATHS},
 	{"mount", "[PATH SEAT]", "list which seat serves which paths, or add one here",
 	 "What is added is known to this gila and what it runs; init.toml is for the whole system.", command_mount, COMPLETE_PATHS},
+	{"volumes", "", "list disks, partitions and what is on them", "Reads the disks' tables, for which their drivers are launched.",
+	 command_volumes, COMPLETE_NOTHING},
 	{"bus", "watch [PATTERN]", "show events of the bus", "Until Ctrl-C. * in PATTERN stands for any text.", command_bus,
 	 COMPLETE_NOTHING},
 	{"graph", "", "write seats, tasks and the rights between them for Graphviz", NULL, command_graph, COMPLETE_NOTHING},
