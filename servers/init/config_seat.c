@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <ctype.h>
+#include <gila/device.h>
 #include <gila/size.h>
 #include <stdio.h>
 #include <string.h>
@@ -182,20 +183,14 @@ static bool get_program(const struct config_world *world, const struct toml_valu
 	return true;
 }
 
-bool config_read_seat(const struct config_world *world, const struct toml_value *table, const char *name,
-		      struct config_seat *seat, struct toml_error *error)
+bool config_read_recipe(const struct config_world *world, const struct toml_value *table, struct config_seat *seat,
+			struct toml_error *error)
 {
 	static const char *const starts[] = {"boot", "demand", NULL};
 	unsigned start = 1;
 	bool terminal = false;
-	seat->name = name;
-	seat->where = table;
 	seat->head.version = SEAT_RECIPE_VERSION;
-	if (!config_name_valid(name, false))
-		return toml_error_at(error, table, "not a seat's name: letters, digits and ._-+:@, in components between single slashes, at most 63 bytes");
-	if (strncmp(name, "kernel/", 7) == 0)
-		return toml_error_at(error, table, "names under kernel/ are the kernel's own");
-	if (!toml_check_keys(table, seat_keys, error) || !get_program(world, table, seat, error) ||
+	if (!get_program(world, table, seat, error) ||
 	    !get_strings(table, "arguments", NULL, NULL, &seat->arguments, error) ||
 	    !get_environment(table, &seat->environment, error) ||
 	    !get_strings(table, "uses", is_pattern, "not a pattern of seat names", &seat->uses, error) ||
@@ -204,4 +199,18 @@ bool config_read_seat(const struct config_world *world, const struct toml_value 
 	seat->head.flags = (start == 0 ? (uint32_t)SEAT_START_BOOT : 0) | (terminal ? (uint32_t)SEAT_TERMINAL : 0);
 	return get_restart(table, &seat->head, error) && get_duration(table, "ready_within", &seat->head.start_timeout, error) &&
 	       get_heartbeat(table, &seat->head, error) && get_limits(table, &seat->head, error);
+}
+
+bool config_read_seat(const struct config_world *world, const struct toml_value *table, const char *name,
+		      struct config_seat *seat, struct toml_error *error)
+{
+	seat->name = name;
+	seat->where = table;
+	if (!config_name_valid(name, false))
+		return toml_error_at(error, table, "not a seat's name: letters, digits and ._-+:@, in components between single slashes, at most 63 bytes");
+	if (strncmp(name, "kernel/", 7) == 0)
+		return toml_error_at(error, table, "names under kernel/ are the kernel's own");
+	if (strncmp(name, DEVICE_ALIAS_PREFIX, strlen(DEVICE_ALIAS_PREFIX)) == 0)
+		return toml_error_at(error, table, "names under device/ are those of devices");
+	return toml_check_keys(table, seat_keys, error) && config_read_recipe(world, table, seat, error);
 }

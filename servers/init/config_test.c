@@ -31,7 +31,7 @@ static bool reads(const char *text)
 
 TEST(a_configuration_becomes_recipes)
 {
-	static uint8_t packed[SEAT_RECIPE_MAX];
+	static struct gila_recipe packed;
 	struct seat_recipe_head head;
 	CHECK(reads(SHELL "[seat.'fs/tmp']\nprogram = '/system/bin/tmpfs'\narguments = ['limit=1M', 'x']\n"
 			  "environment = { A = 'b' }\nuses = ['kernel/archive', 'fs/*']\nstart = 'boot'\n"
@@ -40,11 +40,11 @@ TEST(a_configuration_becomes_recipes)
 			  "[mounts]\n'/tmp' = 'fs/tmp'\n"));
 	CHECK(strcmp(complaints, "") == 0);
 	CHECK(strcmp(config.mounts, "/tmp=fs/tmp") == 0);
-	size_t size = config_pack(&config, config.seats, NULL, packed);
-	memcpy(&head, packed, sizeof(head));
+	size_t size = config_pack(&config, config.seats, NULL, &packed);
+	memcpy(&head, packed.bytes, sizeof(head));
 	static const char expected[] = "fs/tmp\0/system/bin/tmpfs\0limit=1M\0x\0A=b\0GILA_MOUNTS=/tmp=fs/tmp\0kernel/archive\0fs/*";
 	CHECK_EQ(size, sizeof(head) + sizeof(expected));
-	CHECK(memcmp(packed + sizeof(head), expected, sizeof(expected)) == 0);
+	CHECK(memcmp(packed.bytes + sizeof(head), expected, sizeof(expected)) == 0);
 	CHECK_EQ(head.version, SEAT_RECIPE_VERSION);
 	CHECK_EQ(head.flags, SEAT_START_BOOT | SEAT_RESTART_DEMAND);
 	CHECK_EQ(head.backoff_initial, 50000000);
@@ -60,10 +60,10 @@ TEST(a_configuration_becomes_recipes)
 	CHECK_EQ(head.environment_count, 2);
 	CHECK_EQ(head.uses_count, 2);
 	static const char *const extra[] = {"-c", "ls; cat x", NULL};
-	size = config_pack(&config, config.shell, extra, packed);
+	size = config_pack(&config, config.shell, extra, &packed);
 	static const char shell[] = "shell\0/system/bin/gila\0-c\0ls; cat x\0GILA_MOUNTS=/tmp=fs/tmp\0*";
 	CHECK_EQ(size, sizeof(head) + sizeof(shell));
-	CHECK(memcmp(packed + sizeof(head), shell, sizeof(shell)) == 0);
+	CHECK(memcmp(packed.bytes + sizeof(head), shell, sizeof(shell)) == 0);
 	config_free(&config);
 }
 
@@ -142,12 +142,12 @@ TEST(mounts_and_the_rest_are_checked)
 TEST(a_recipe_that_is_too_large_is_refused)
 {
 	static char text[20000];
-	static uint8_t packed[SEAT_RECIPE_MAX];
+	static struct gila_recipe packed;
 	strcpy(text, SHELL "[seat.x]\nprogram = '/system/bin/x'\narguments = ['");
 	memset(text + strlen(text), 'a', 16400);
 	strcat(text, "']\n");
 	CHECK(reads(text));
-	CHECK_EQ(config_pack(&config, config.seats, NULL, packed), 0);
+	CHECK_EQ(config_pack(&config, config.seats, NULL, &packed), 0);
 	config_free(&config);
 }
 
