@@ -17,6 +17,8 @@ COMMAND(devices);
 COMMAND(drivers);
 // driver.c
 COMMAND(driver);
+// seat.c
+COMMAND(seat);
 // tasks.c
 COMMAND(ps);
 COMMAND(kill);
@@ -33,7 +35,8 @@ COMMAND(trace);
 // files.c
 COMMAND(ls);
 COMMAND(stat);
-COMMAND(mounts);
+// mount.c
+COMMAND(mount);
 // change.c
 COMMAND(write);
 COMMAND(mkdir);
