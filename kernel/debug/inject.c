@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Fault injection (monitor_inject): servers are stopped for a while, their charges fail, bits of their programs change. Each fault is
 // one line in the log. Only servers of seats are touched: what holds no seat has nobody who would launch it again.
+#include "inject.h"
 #include "monitor.h"
 
 #include "../core/timer.h"
@@ -9,23 +10,46 @@
 
 #include <abi/monitor_server.h>
 
-// A suspension that ends by itself, whoever asked for it.
+// A suspension that ends by itself, whoever asked for it. Once the timer has fired it is its work's; before, who takes it off the list
+// and cancels the timer may drop it.
 struct stop {
 	struct timer timer;
 	struct work work;
-	struct task *task; // a reference
+	struct task *task; // [I] a reference
+	struct list link;  // [task lock] task->stops
 };
 
-static void stop_end(struct work *work)
+static void stop_drop(struct stop *stop)
 {
-	struct stop *stop = container_of(work, struct stop, work);
-	if (task_resume(stop->task)) // somebody resumed it before
-		log_line("monitor", "task %u (%s) went on before its stop was over", stop->task->id, stop->task->name);
 	task_release(stop->task);
 	kfree(&account_kernel, stop, sizeof(*stop));
 }
 
+static void stop_end(struct work *work)
+{
+	struct stop *stop = container_of(work, struct stop, work);
+	lock_acquire(&stop->task->lock);
+	list_remove(&stop->link);
+	lock_release(&stop->task->lock);
+	if (task_resume(stop->task)) // it is dead, or somebody resumed it before
+		log_line("monitor", "task %u (%s) did not wait for the end of its stop", stop->task->id, stop->task->name);
+	stop_drop(stop);
+}
+
 static void stop_due(struct timer *timer) { work_post(&container_of(timer, struct stop, timer)->work); }
+
+void inject_task_ended(struct task *task)
+{
+	struct list *link;
+	do {
+		lock_acquire(&task->lock);
+		link = list_pop(&task->stops);
+		lock_release(&task->lock);
+		struct stop *stop = link ? container_of(link, struct stop, link) : NULL;
+		if (stop && timer_cancel(&stop->timer))
+			stop_drop(stop);
+	} while (link);
+}
 
 static kern_return_t inject_stop(struct task *task, uint64_t amount)
 {
@@ -40,10 +64,19 @@ static kern_return_t inject_stop(struct task *task, uint64_t amount)
 	}
 	log_line("monitor", "task %u (%s) is stopped for %llu us", task->id, task->name, (unsigned long long)amount / 1000);
 	stop->task = task_reference(task);
+	list_init(&stop->link);
 	work_init(&stop->work, stop_end);
 	timer_init(&stop->timer, stop_due);
-	timer_set(&stop->timer, md_clock_now() + amount);
-	return KERN_SUCCESS;
+	lock_acquire(&task->lock);
+	bool alive = task->state == TASK_ALIVE;
+	if (alive) {
+		list_push_back(&task->stops, &stop->link);
+		timer_set(&stop->timer, md_clock_now() + amount);
+	}
+	lock_release(&task->lock);
+	if (!alive)
+		stop_drop(stop);
+	return alive ? KERN_SUCCESS : KERN_NOT_FOUND;
 }
 
 static kern_return_t inject_shortage(struct task *task, uint64_t amount)

@@ -85,17 +85,20 @@ TEST(inject_stops_for_a_while)
 	test_remove("t/a");
 }
 
-TEST(inject_stop_outlives_its_task)
+TEST(inject_stop_ends_with_its_task)
 {
 	uint64_t bytes = kalloc_bytes();
-	uint32_t id = sitter();
-	CHECK(id);
-	uint64_t start = md_clock_now();
-	CHECK_EQ(inject(id, MONITOR_FAULT_STOP, 50000000), KERN_SUCCESS);
-	test_remove("t/a");
-	wait_until(start + 60000000);
-	sim_settle();
-	CHECK(!task_find(id));
+	for (unsigned i = 0; i < 2; i++) {
+		uint32_t id = sitter();
+		CHECK(id);
+		CHECK_EQ(inject(id, MONITOR_FAULT_STOP, 50000000), KERN_SUCCESS);
+		CHECK_EQ(inject(id, MONITOR_FAULT_STOP, 100000), KERN_SUCCESS); // may be ending just now
+		test_remove("t/a");
+		sim_settle();
+		CHECK(!task_find(id));
+		if (i == 0)
+			bytes = kalloc_bytes(); // tables have grown to their size
+	}
 	CHECK_EQ(kalloc_bytes(), bytes);
 }
 
