@@ -36,6 +36,11 @@ $(B)/system/$(1): $(patsubst %,$(B)/system/o/%.o,$(1) $(objects.$(1)) client pro
 endef
 $(foreach program,$(TEST_PROGRAMS),$(eval $(call test_program,$(program))))
 
+# The torture: a workload that checks every byte (docs/recovery.md). fake.c is a file system for its own tests.
+$(B)/system/torture: $(call host_objects,$(filter-out %_test.c %/fake.c,$(wildcard tests/programs/torture/*.c))) $(B)/host/libgila.a
+	@mkdir -p $(@D)
+	$(CC) $(SANFLAGS) -o $@ $^ -lm -lpthread
+
 # ---- Servers and images ------------------------------------------------------------------------------------------------
 $(B)/system/image/o/%.o: tests/programs/image/%.c $(PROBE_GEN) | $(GEN_HEADERS)
 	@mkdir -p $(@D)
@@ -63,5 +68,5 @@ $(B)/bench: $(call host_objects,$(wildcard bench/*.c)) $(B)/host/libgila.a
 	$(CC) $(SANFLAGS) -o $@ $^ -lpthread
 
 .PHONY: system bench-programs
-system: $(B)/gila $(B)/gila.tar.lzma $(B)/system/test.tar.lzma $(TEST_PROGRAMS:%=$(B)/system/%)
+system: $(B)/gila $(B)/gila.tar.lzma $(B)/system/test.tar.lzma $(TEST_PROGRAMS:%=$(B)/system/%) $(B)/system/torture
 bench-programs: $(B)/gila $(B)/gila.tar.lzma $(B)/bench $(B)/system/bench.tar.lzma
