@@ -178,6 +178,8 @@ static const char *check_kept(const struct store *store, const struct journal *j
 		return "the journal is not as long as it was";
 	if (be32_get(journal->super + SUPER_START) != journal->first)
 		return "somebody else has changed the journal";
+	if (store->log.sequence - be32_get(journal->super + SUPER_SEQUENCE) > journal->end) // each takes a block at least
+		return "the journal is at another transaction than it was";
 	if (frame_pinned(store) > journal->transaction)
 		return "the cache has more than the journal holds";
 	return NULL;
