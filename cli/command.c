@@ -25,6 +25,12 @@ const struct command command_table[] = {
 	{"start", "SEAT...", "launch the servers of seats", NULL, command_start, COMPLETE_SEATS},
 	{"stop", "SEAT...", "end servers and launch no others until start", NULL, command_stop, COMPLETE_SEATS},
 	{"restart", "SEAT...", "end servers and launch them anew", NULL, command_restart, COMPLETE_SEATS},
+	{"devices", "", "list devices and their drivers", NULL, command_devices, COMPLETE_NOTHING},
+	{"drivers", "", "list which programs drive which devices", NULL, command_drivers, COMPLETE_NOTHING},
+	{"driver", "add COMPATIBLE PROGRAM [--kind K] [--boot] [--replace] | remove COMPATIBLE",
+	 "add or remove a driver",
+	 "PROGRAM is a file of the system, on any file system. Its devices get the seats K/0, K/1 and so on.", command_driver,
+	 COMPLETE_PATHS},
 	{"seat", "add [--start] [--replace] [--uses PATTERN]... NAME PROGRAM [ARGUMENT...] | update NAME [PATH] | remove NAME",
 	 "add a seat, give one a changed program, or remove it",
 	 "PROGRAM is a path in the image or in the file systems. update takes the program anew from PATH (host:PATH on the host), "

@@ -12,6 +12,11 @@ COMMAND(seats);
 COMMAND(start);
 COMMAND(stop);
 COMMAND(restart);
+// devices.c
+COMMAND(devices);
+COMMAND(drivers);
+// driver.c
+COMMAND(driver);
 // seat.c
 COMMAND(seat);
 // tasks.c

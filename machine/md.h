@@ -120,6 +120,11 @@ __attribute__((warn_unused_result)) kern_return_t md_task_read(struct task *task
 __attribute__((warn_unused_result)) kern_return_t md_task_write(struct task *task, uint64_t to, const void *from,
 								 size_t size);
 
+// Fault injection: one bit of the task's program text is flipped, which `choice` (any number) chooses, in this task's memory only.
+// *address: of its byte. KERN_PROTECTION_FAILURE: the machine is not allowed to; KERN_NOT_SUPPORTED.
+__attribute__((warn_unused_result)) kern_return_t md_task_flip(struct task *task, uint64_t choice, uint64_t *address,
+								unsigned *bit);
+
 enum md_map_flags {
 	MD_MAP_FIXED = 1,     // at *address, which must be free unless MD_MAP_OVERWRITE; else the machine chooses
 	MD_MAP_OVERWRITE = 2, // with MD_MAP_FIXED: replaces what is there

@@ -124,6 +124,14 @@ struct monitor_count {
 	char kind[16];
 };
 
+// What monitor_inject does to the server of a seat, beside monitor_kill.
+enum monitor_fault {
+	MONITOR_FAULT_STOP = 1,  // amount: ns, at most MONITOR_STOP_MAX, for which it is suspended
+	MONITOR_FAULT_SHORTAGE,  // amount: every so-manieth charge of its account fails, until its end; 0: none any more
+	MONITOR_FAULT_FLIP,      // amount: any number, which chooses a bit of the program's text in its memory, until its end
+};
+#define MONITOR_STOP_MAX UINT64_C(60000000000)
+
 enum monitor_event { // as enum trace_event
 	MONITOR_EVENT_NONE,
 	MONITOR_EVENT_TRAP_ENTER,  // a: number, b: first argument

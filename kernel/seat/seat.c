@@ -159,12 +159,12 @@ static kern_return_t check_limits(struct task *registrar, const struct recipe *r
 		const char *what;
 		uint64_t asked, had;
 	} limits[] = {
-		{"bytes of memory objects", head->limit_memory, atomic_load(&own->count_limit[ACCOUNT_MEMORY_BYTES])},
-		{"bytes of kernel memory", head->limit_kernel, atomic_load(&own->bytes_limit)},
-		{"threads", head->limit_threads, atomic_load(&own->count_limit[ACCOUNT_THREAD])},
-		{"ports", head->limit_ports, atomic_load(&own->count_limit[ACCOUNT_PORT])},
-		{"messages", head->limit_messages, atomic_load(&own->count_limit[ACCOUNT_MESSAGE])},
-		{"rights", head->limit_rights, atomic_load(&own->count_limit[ACCOUNT_RIGHT])},
+		{"bytes of memory objects", head->limit_memory, account_limit(own, ACCOUNT_MEMORY_BYTES)},
+		{"bytes of kernel memory", head->limit_kernel, account_limit(own, ACCOUNT_BYTES)},
+		{"threads", head->limit_threads, account_limit(own, ACCOUNT_THREAD)},
+		{"ports", head->limit_ports, account_limit(own, ACCOUNT_PORT)},
+		{"messages", head->limit_messages, account_limit(own, ACCOUNT_MESSAGE)},
+		{"rights", head->limit_rights, account_limit(own, ACCOUNT_RIGHT)},
 	};
 	for (unsigned i = 0; i < array_count(limits); i++)
 		if (limits[i].asked > limits[i].had)

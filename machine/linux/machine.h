@@ -11,7 +11,7 @@
 //   descriptor.c  descriptors on their way           state.c    registers, interrupts, new threads, clones
 //   interrupt.c   lines of devices                   backend.c  what stands behind devices: sockets
 //   disk.c        --disk: qemu-storage-daemon        tree.c     device trees: --dtb, and the one of --disk
-//   daemon.c      the qemu-storage-daemons
+//   daemon.c      the qemu-storage-daemons             flip.c     a bit of a program changes
 //
 // Locks: `process.lock` guards the process, its channel pointer, its threads' md_thread and its S2C queue. Under it the
 // kernel's wait queues, timers and run queues may be used (wait_begin, wait_claim_thread, thread_ready), no other
@@ -265,8 +265,10 @@ int s2c_received(struct process *process, uint32_t id);
 // The thread is made to trap. Process lock held.
 void s2c_interrupt_locked(struct process *process, struct thread *thread);
 
-// ---- memory.c, descriptor.c, state.c --------------------------------------------------------------------------------
+// ---- memory.c, user.c, descriptor.c, state.c --------------------------------------------------------------------------------
 
+// The pid of the task's process; 0: it has none (any more).
+pid_t task_pid(struct task *task);
 // The object's memfd (or file), made now if it had none; -1: errno.
 int memory_file(struct md_memory *memory);
 // The way of md_descriptor_take where Linux does not let us reach into the process.
