@@ -10,6 +10,7 @@
 #include <block/client.h>
 #include <gila/device.h>
 #include <gila/monitor.h>
+#include <gila/recipe.h>
 #include <serve/serve.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,20 +35,23 @@ static struct known_disk *disks;
 
 // ---- Seats of partitions -----------------------------------------------------------------------------------------------
 
-static size_t pack(const struct volume_record *partition, uint8_t packed[1024])
+static size_t make_recipe(const struct volume_record *partition, struct gila_recipe *recipe)
 {
-	const struct seat_recipe_head head = {.version = SEAT_RECIPE_VERSION,
-					      .flags = SEAT_RESTART_DEMAND | SEAT_PROGRAM_FILE,
+	// Drivers are the ground that others stand on: back at once, and a short run is enough to be trusted again.
+	const struct seat_recipe_head head = {.flags = SEAT_RESTART_DEMAND | SEAT_PROGRAM_FILE,
 					      .backoff_initial = 5 * MS,
 					      .backoff_cap = 1000 * MS,
-					      .backoff_reset = 20 * MS,
-					      .argument_count = 3,
-					      .uses_count = 1};
-	memcpy(packed, &head, sizeof(head));
-	int length = snprintf((char *)packed + sizeof(head), 1024 - sizeof(head), "%s%c%s%cdisk=%s%cfirst=%llu%ccount=%llu%c%s",
-			      partition->seat, 0, PROGRAM, 0, partition->disk, 0, (unsigned long long)partition->first, 0,
-			      (unsigned long long)partition->sectors, 0, partition->disk);
-	return sizeof(head) + (size_t)length + 1;
+					      .backoff_reset = 20 * MS};
+	char word[SEAT_NAME_MAX + 16];
+	gila_recipe_begin(recipe, &head, partition->seat, PROGRAM);
+	snprintf(word, sizeof(word), "disk=%s", partition->disk);
+	gila_recipe_argument(recipe, word);
+	snprintf(word, sizeof(word), "first=%llu", (unsigned long long)partition->first);
+	gila_recipe_argument(recipe, word);
+	snprintf(word, sizeof(word), "count=%llu", (unsigned long long)partition->sectors);
+	gila_recipe_argument(recipe, word);
+	gila_recipe_use(recipe, partition->disk);
+	return gila_recipe_end(recipe);
 }
 
 // The program of the seat with that name; "": there is no such seat, or the kernel does not tell.
@@ -71,17 +75,17 @@ static const char *program_of(const char *seat)
 
 bool volumes_add_seat(const struct volume_record *partition)
 {
-	uint8_t packed[1024];
+	static struct gila_recipe recipe;
 	char complaint[160] = "";
 	kern_return_t code = KERN_SUCCESS;
 	mach_port_t seats;
-	mach_msg_type_number_t size = (mach_msg_type_number_t)pack(partition, packed);
+	mach_msg_type_number_t size = (mach_msg_type_number_t)make_recipe(partition, &recipe);
 	kern_return_t error = gila_seat(SEAT_GRANT_MANAGE, &seats);
 	if (!error)
-		error = gila_seat_add(seats, packed, size, false, &code, complaint);
+		error = gila_seat_add(seats, recipe.bytes, size, false, &code, complaint);
 	// One from the life of this server before, or one that moved: nobody else's.
 	if (!error && code == KERN_NAME_EXISTS && strncmp(program_of(partition->seat), PROGRAM, sizeof(PROGRAM)) == 0)
-		error = gila_seat_add(seats, packed, size, true, &code, complaint);
+		error = gila_seat_add(seats, recipe.bytes, size, true, &code, complaint);
 	if (!error && !code)
 		return true;
 	gila_logf("the seat %s cannot be made: %s", partition->seat, *complaint ? complaint : gila_error_text(error ? error : code));
