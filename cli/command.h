@@ -12,6 +12,13 @@ COMMAND(seats);
 COMMAND(start);
 COMMAND(stop);
 COMMAND(restart);
+// devices.c
+COMMAND(devices);
+COMMAND(drivers);
+// driver.c
+COMMAND(driver);
+// seat.c
+COMMAND(seat);
 // tasks.c
 COMMAND(ps);
 COMMAND(kill);
@@ -28,7 +35,8 @@ COMMAND(trace);
 // files.c
 COMMAND(ls);
 COMMAND(stat);
-COMMAND(mounts);
+// mount.c
+COMMAND(mount);
 // change.c
 COMMAND(write);
 COMMAND(mkdir);

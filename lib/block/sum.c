@@ -3,6 +3,7 @@
 #include "sum.h"
 
 #define XXH_INLINE_ALL
+#define XXH_NO_INLINE_HINTS 1 // gcc -Og refuses them
 #include <xxhash.h>
 
 uint64_t block_sum_request(const struct block_request *request, const uint32_t *pages)

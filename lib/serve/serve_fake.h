@@ -9,6 +9,8 @@
 #define SERVE_SERVE_FAKE_H
 
 #include "serve.h"
+#include <lib/gila/file_buffer.h>
+#include <serve/serve_buffer.h>
 
 
 #include <gila/test.h>
@@ -33,6 +35,7 @@ static struct fake_port {
 		mach_msg_badge_trailer_t trailer;
 	} queue[8];
 	unsigned queued;
+	bool fixed;
 } fake_ports[FAKE_PORTS];
 static struct fake_watch {
 	mach_port_t port, notify;
@@ -51,9 +54,16 @@ static unsigned fake_answers;
 static unsigned fake_deaths;    // so many of the next requests find the server dying without an answer
 static mach_port_t fake_kept;
 
+// What the client library and the server keep mapped for later requests.
+static void __attribute__((unused)) fake_buffers_drop(void)
+{
+	serve_buffer_drop_all();
+	file_buffers_drop();
+}
 
 static void __attribute__((unused)) fake_begin(struct serve *serve)
 {
+	fake_buffers_drop();
 	for (mach_port_t i = 0; i < FAKE_PORTS; i++)
 		if (fake_ports[i].memory && !fake_ports[i].mapped)
 			free(fake_ports[i].memory);
@@ -320,6 +330,11 @@ void gila_port_drop(mach_port_t name)
 		fake_ports[name].memory = NULL;
 	}
 }
+void gila_port_drop_many(mach_port_t send, uint32_t count)
+{
+	for (; count > 0; count--)
+		gila_port_drop(send);
+}
 kern_return_t gila_memory_make(uint64_t size, mach_port_t *memory)
 {
 	size = (size + 4095) / 4096 * 4096;
@@ -350,9 +365,18 @@ kern_return_t gila_memory_bytes(mach_port_t memory, uint64_t *size)
 	*size = fake_ports[memory].size;
 	return KERN_SUCCESS;
 }
+kern_return_t gila_memory_fix(mach_port_t memory)
+{
+	if (memory >= FAKE_PORTS || !fake_ports[memory].memory)
+		return KERN_INVALID_CAPABILITY;
+	fake_ports[memory].fixed = true;
+	return KERN_SUCCESS;
+}
 kern_return_t gila_memory_grow(mach_port_t memory, uint64_t size)
 {
 	struct fake_port *port = &fake_ports[memory];
+	if (port->fixed)
+		return KERN_PROTECTION_FAILURE;
 	port->memory = realloc(port->memory, size);
 	memset(port->memory + port->size, 0, size - port->size);
 	port->size = size;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 static bool program_exists(const char *path, void *context) { return path[0] == '/'; }
+static bool device_exists(const char *seat, void *context) { return seat[0] == 'b'; }
 static void complain(const char *line, void *context)
 {
 	if (strlen(line) == 0)
@@ -15,12 +16,13 @@ static void complain(const char *line, void *context)
 
 static int fuzz_config(const uint8_t *data, size_t size)
 {
-	static const struct config_world world = {.file = "f", .program_exists = program_exists, .complain = complain};
-	static uint8_t packed[SEAT_RECIPE_MAX];
+	static const struct config_world world = {.file = "f", .program_exists = program_exists, .device_exists = device_exists, .complain = complain};
+	static struct gila_recipe packed;
 	struct config config;
 	if (config_read(&config, (const char *)data, size, &world)) {
+		config_drop_absent(&config, &world);
 		for (const struct config_seat *seat = config.seats; seat; seat = seat->next)
-			if (config_pack(&config, seat, NULL, packed) > sizeof(packed))
+			if (config_pack(&config, seat, NULL, &packed) > sizeof(packed.bytes))
 				abort();
 		config_free(&config);
 	}
