@@ -28,6 +28,7 @@ static struct fake_port {
 	mach_port_t to;
 	uint64_t badge;
 	uint8_t *memory;
+	bool mapped; // by the test, and not to be freed
 	uint64_t size;
 	struct fake_message {
 		mach_msg_header_t head;
@@ -64,7 +65,7 @@ static void __attribute__((unused)) fake_begin(struct serve *serve)
 {
 	fake_buffers_drop();
 	for (mach_port_t i = 0; i < FAKE_PORTS; i++)
-		if (fake_ports[i].memory)
+		if (fake_ports[i].memory && !fake_ports[i].mapped)
 			free(fake_ports[i].memory);
 	fake_idle = fake_lose = NULL;
 	fake_now = 0;
@@ -324,7 +325,8 @@ void gila_port_drop(mach_port_t name)
 	if (fake_ports[name].rights == 0)
 		abort(); // dropped twice
 	if (--fake_ports[name].rights == 0) {
-		free(fake_ports[name].memory);
+		if (!fake_ports[name].mapped)
+			free(fake_ports[name].memory);
 		fake_ports[name].memory = NULL;
 	}
 }
