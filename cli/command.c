@@ -9,10 +9,10 @@
 #include <string.h>
 
 const struct command command_table[] = {
-	{"boot", "[--image F] [--exec TEXT] [--disk F] [--disk-readonly F] [--dtb F] [--log F] [--workers N] [--socket PATH] [-v]",
+	{"boot", "[--image F] [--exec TEXT] [--disk F] [--disk-readonly F] [--root DEVICE] [--dtb F] [--log F] [--workers N] [--socket PATH] [-v]",
 	 "start a system in this process",
 	 "Commands of TEXT, separated by ';', run instead of the prompt; their exit status is that of boot.\n"
-	 "--disk, --disk-readonly (disk images) and --dtb (a device tree) may be given several times.",
+	 "--disk, --disk-readonly (disk images) and --dtb (a device tree) may be given several times. The root file system is on DEVICE.",
 	 command_boot, COMPLETE_NOTHING},
 	{"seats", "[SEAT...]", "list seats and who sits there", NULL, command_seats, COMPLETE_SEATS},
 	{"ps", "[-k]", "list tasks", "With -k the kernel's own threads too.", command_ps, COMPLETE_NOTHING},
@@ -50,6 +50,8 @@ const struct command command_table[] = {
 	{"stat", "PATH...", "tell about files", NULL, command_stat, COMPLETE_PATHS},
 	{"mount", "[PATH SEAT]", "list which seat serves which paths, or add one here",
 	 "What is added is known to this gila and what it runs; init.toml is for the whole system.", command_mount, COMPLETE_PATHS},
+	{"volumes", "", "list disks, partitions and what is on them", "Reads the disks' tables, for which their drivers are launched.",
+	 command_volumes, COMPLETE_NOTHING},
 	{"bus", "watch [PATTERN]", "show events of the bus", "Until Ctrl-C. * in PATTERN stands for any text.", command_bus,
 	 COMPLETE_NOTHING},
 	{"graph", "", "write seats, tasks and the rights between them for Graphviz", NULL, command_graph, COMPLETE_NOTHING},

@@ -45,6 +45,8 @@ COMMAND(mv);
 // copy.c
 COMMAND(cat);
 COMMAND(cp);
+// volumes.c
+COMMAND(volumes);
 // bus.c
 COMMAND(bus);
 // system.c
