@@ -32,8 +32,10 @@ enum fs_state {
 };
 
 struct fs_open {
-	const char *seat;          // for the log; must stay valid
+	const char *seat;            // for the log; must stay valid
 	struct block_client *client; // open; stays the caller's
+	const uint8_t *super;        // the superblock: 1024 bytes of the disk
+	uint64_t device_bytes;
 	bool read_only;
 };
 
@@ -62,8 +64,13 @@ struct group {
 };
 enum group_touched { GROUP_BLOCKS = 1, GROUP_INODES = 2, GROUP_LISTED = 4 };
 
-// ORPHAN_OPEN: has no name but handles. ORPHAN_DEAD: nobody has it open, it is being freed. ORPHAN_CUT: blocks behind its size are being freed.
-enum orphan_kind { ORPHAN_OPEN, ORPHAN_DEAD, ORPHAN_CUT };
+enum orphan_kind {
+	ORPHAN_OPEN, // no name but handles -> OPEN_CUT, DEAD
+	ORPHAN_OPEN_CUT, // and blocks behind its size are being freed -> OPEN, DEAD
+	ORPHAN_CUT,  // has a name; blocks behind its size are being freed -> none
+	ORPHAN_DEAD, // is being freed -> none
+	ORPHAN_STUCK, // freeing it failed: stays on the list for the next mount
+};
 struct orphan {
 	ext2_ino_t ino;
 	enum orphan_kind kind;
@@ -105,7 +112,11 @@ struct fs {
 	bool counts_changed;     // in the superblock
 	bool flag_set;           // the superblock on the disk says RECOVER
 	bool taken_over;         // from an earlier server, with what it had cached
-	uint64_t journal_blocks;
+	struct journal {
+		uint64_t *blocks;    // of the journal in order
+		uint32_t count;
+		bool from_backup;    // its inode is not there: the superblock's copy was used
+	} journal;
 };
 
 // Logged: one line for each thing that is refused, or why it can be read only. NULL: it cannot even be read.
@@ -133,18 +144,24 @@ kern_return_t fs_error(struct fs *fs, errcode_t error, const char *doing, ext2_i
 uint64_t fs_now(void); // ns since 1970
 static inline struct ext2_super_block *fs_super(const struct fs *fs) { return fs->e2->super; }
 
-// Reads the superblock at `bytes` (1024 of them, any content): false with a reason if nothing can be made of it. `reason` is also set,
-// and true returned, when it can be read only.
-bool super_check(const uint8_t *bytes, uint64_t device_bytes, char *reason, size_t size);
-uint32_t super_block_size(const uint8_t *bytes);
-uint64_t super_blocks(const uint8_t *bytes);
+// What a superblock (1024 bytes, any content) says. False: nothing can be made of it, and `reason` says why. It is also set, and true
+// returned, when the file system can be read only.
+struct super_facts {
+	uint32_t block_size;
+	uint64_t blocks;
+	uint8_t uuid[16];
+};
+bool super_check(const uint8_t *bytes, uint64_t device_bytes, struct super_facts *facts, char *reason, size_t size);
 // The superblock as libext2fs has it, into its block: by the running operation, or (`direct`) to the disk at once.
 kern_return_t super_put(struct fs *fs) GILA_CHECKED;
 kern_return_t super_write(struct fs *fs) GILA_CHECKED;
 
-// Opens the journal and replays it if `replay`. FS_READ_ONLY is entered when it cannot be used.
-kern_return_t journal_open(struct fs *fs, bool replay, bool *replayed) GILA_CHECKED;
-// Makes one for a file system that has none. KERN_SUCCESS also if there cannot be one (FS_READ_ONLY then).
+// Finds the journal's blocks and opens it in the store. KERN_NOT_FOUND: it has none; any other error with the reason.
+kern_return_t journal_open(struct fs *fs, bool *needs_replay, char *reason, size_t size) GILA_CHECKED;
+kern_return_t journal_zones(struct fs *fs) GILA_CHECKED; // its blocks are no other file's
+// Ends what a kill in journal_make may have left: the superblock has the journal, the rest does not know of it.
+kern_return_t journal_repair(struct fs *fs) GILA_CHECKED;
+// Makes one for a file system that has none. FILE_NO_SPACE.
 kern_return_t journal_make(struct fs *fs) GILA_CHECKED;
 
 // ---- libext2fs's view of the store (io.c) --------------------------------------------------------------------------------
@@ -160,6 +177,8 @@ kern_return_t op_begin(struct fs *fs) GILA_CHECKED;
 // KERN_SUCCESS, or it was cancelled.
 kern_return_t op_end(struct fs *fs) GILA_CHECKED;
 void op_cancel(struct fs *fs);
+// A whole operation that puts the superblock as it is now; in any state.
+kern_return_t op_super(struct fs *fs) GILA_CHECKED;
 // op_end, or op_cancel if there was an error.
 kern_return_t op_finish(struct fs *fs, kern_return_t error) GILA_CHECKED;
 // What is left would not be enough for another piece of work: end it and begin another.
@@ -179,11 +198,13 @@ kern_return_t group_touch(struct fs *fs, uint32_t group, enum group_touched what
 kern_return_t group_flush(struct fs *fs) GILA_CHECKED; // puts what the operation has touched
 void group_forget(struct fs *fs);             // what it has touched: after store_cancel
 bool zone_has(const struct fs *fs, uint64_t block, uint64_t count); // some of these are no file's
-kern_return_t zone_add(struct fs *fs, uint64_t block, uint64_t count) GILA_CHECKED;
+kern_return_t zone_add(struct fs *fs, uint64_t block, uint64_t count) GILA_CHECKED; // then zone_sort, which is false if some overlap
+bool zone_sort(struct fs *fs) GILA_CHECKED;
 
 // At most `want` blocks near the goal (0: anywhere). FILE_NO_SPACE.
 kern_return_t alloc_blocks(struct fs *fs, uint64_t goal, uint32_t want, struct span *span) GILA_CHECKED;
 kern_return_t alloc_free(struct fs *fs, uint64_t block, uint64_t count) GILA_CHECKED;
+kern_return_t alloc_take(struct fs *fs, uint64_t block) GILA_CHECKED; // this one; FILE_DAMAGED if it is not free
 kern_return_t alloc_inode(struct fs *fs, ext2_ino_t parent, bool is_directory, ext2_ino_t *ino) GILA_CHECKED;
 kern_return_t alloc_free_inode(struct fs *fs, ext2_ino_t ino, bool is_directory) GILA_CHECKED;
 kern_return_t alloc_inode_used(struct fs *fs, ext2_ino_t ino, bool *used) GILA_CHECKED;
@@ -198,6 +219,7 @@ struct map_run {
 	enum map_kind kind;
 };
 #define NODE_RUNS 8u
+#define HASH_UNKNOWN 0xffu
 
 struct node {
 	ext2_ino_t ino;
@@ -207,6 +229,7 @@ struct node {
 	uint32_t ahead_next, ahead_window, ahead_end; // reading ahead, in blocks
 	uint32_t entries;       // of a directory; UINT32_MAX: not counted yet
 	uint32_t room_hint;     // of a directory without index: no room for a name before this block
+	uint8_t hash_version;   // of a directory's index; HASH_UNKNOWN: not looked at yet
 	struct name_table *table;
 	struct node *hash_next, *newer, *older;
 };
@@ -224,6 +247,7 @@ uint64_t node_size(const struct node *node);
 kern_return_t node_set_size(struct fs *fs, struct node *node, uint64_t size) GILA_CHECKED;
 uint64_t node_modified(const struct fs *fs, const struct ext2_inode_large *inode);
 void node_touch(struct fs *fs, struct node *node, bool contents); // ctime, and mtime if its contents change
+bool node_time_is_due(const struct fs *fs, const struct node *node); // for node_touch(contents): they are not written at every write
 bool node_is_directory(const struct node *node);
 bool node_is_file(const struct node *node);
 bool node_is_link(const struct node *node);
@@ -278,7 +302,9 @@ kern_return_t inline_resize(struct fs *fs, struct node *node, uint64_t size, boo
 
 kern_return_t orphan_load(struct fs *fs) GILA_CHECKED; // the list on the disk; kinds of those that were known stay
 struct orphan *orphan_find(struct fs *fs, ext2_ino_t ino);
-kern_return_t orphan_add(struct fs *fs, struct node *node, enum orphan_kind kind) GILA_CHECKED; // in an operation
+bool orphan_is_long(struct fs *fs, ext2_ino_t ino); // blocks behind its size are to be freed
+// In an operation. One that is on the list already gets the kind only: open and cut is ORPHAN_OPEN_CUT.
+kern_return_t orphan_add(struct fs *fs, struct node *node, enum orphan_kind kind) GILA_CHECKED;
 kern_return_t orphan_remove(struct fs *fs, struct node *node) GILA_CHECKED;                     // in an operation
 // One operation's worth of freeing. *done: nothing of it is left.
 kern_return_t orphan_step(struct fs *fs, ext2_ino_t ino, bool *done) GILA_CHECKED;
@@ -287,59 +313,60 @@ void orphan_release(struct fs *fs, ext2_ino_t ino);
 bool orphan_waits(const struct fs *fs); // some can be freed
 kern_return_t orphan_work(struct fs *fs) GILA_CHECKED; // a step of one of them
 
-// ---- Directories (dir.c, dir_index.c, dir_change.c, dir_list.c, name.c) --------------------------------------------------
-
-// A place in a block of a directory.
-struct dir_slot {
-	uint32_t logical;
-	uint32_t offset, before; // of the entry, and of the one before it in the block (the same: none)
-	ext2_ino_t ino;
-	uint8_t type;            // EXT2_FT_*
-};
+// ---- Directories (dir.c, dir_block.c, dir_index.c, dir_split.c, dir_list.c, name.c) ------------------------------------
 
 struct dir_entry {
 	ext2_ino_t ino;
-	uint8_t type;
+	uint8_t type; // EXT2_FT_*
 	uint8_t length;
 	const char *name; // not zero-terminated
 };
 
 // *ino 0: no such name. FILE_DAMAGED.
 kern_return_t dir_find(struct fs *fs, struct node *dir, const char *name, size_t length, ext2_ino_t *ino) GILA_CHECKED;
-// In an operation. The name must not be there; its type is that of the mode.
-kern_return_t dir_insert(struct fs *fs, struct node *dir, const char *name, size_t length, ext2_ino_t ino, uint16_t mode) GILA_CHECKED;
+// In an operation; the caller puts the node. The name must not be there.
+kern_return_t dir_insert(struct fs *fs, struct node *dir, const struct dir_entry *entry) GILA_CHECKED;
 kern_return_t dir_remove(struct fs *fs, struct node *dir, const char *name, size_t length) GILA_CHECKED;
-kern_return_t dir_replace(struct fs *fs, struct node *dir, const char *name, size_t length, ext2_ino_t ino, uint16_t mode) GILA_CHECKED;
+kern_return_t dir_replace(struct fs *fs, struct node *dir, const struct dir_entry *entry) GILA_CHECKED; // the name is another inode's now
 kern_return_t dir_make(struct fs *fs, struct node *dir, ext2_ino_t parent) GILA_CHECKED; // its first block
 kern_return_t dir_count(struct fs *fs, struct node *dir, uint32_t *count) GILA_CHECKED;  // entries but "." and ".."
-// Calls `take` for each entry from the cookie on (0: the first) until it returns false; *next is the cookie of that one, 0 if there is none.
+uint8_t dir_type(uint16_t mode); // EXT2_FT_*
+// Calls `take` for each entry but "." and ".." from the cookie on (0: the first) until it returns false; *next is the cookie of that
+// one, 0 if there is none.
 kern_return_t dir_list(struct fs *fs, struct node *dir, uint64_t cookie, bool (*take)(void *context, const struct dir_entry *entry),
 		       void *context, uint64_t *next) GILA_CHECKED;
 
+// A place in a block of entries.
+struct dir_slot {
+	uint32_t logical;
+	uint32_t offset, before; // of the entry, and of the one before it in the block (the same: none)
+};
 uint32_t dir_blocks(const struct fs *fs, const struct node *dir);
 uint32_t dir_room(const struct fs *fs); // bytes of a block that entries may take
-bool dir_is_indexed(const struct fs *fs, const struct node *dir);
-// A block of entries or of the index, checked, into `buffer`.
+// A block of the directory, its checksum and entries checked.
 kern_return_t dir_load(struct fs *fs, struct node *dir, uint32_t logical, uint8_t *buffer) GILA_CHECKED;
-kern_return_t dir_load_index(struct fs *fs, struct node *dir, uint32_t logical, uint8_t *buffer) GILA_CHECKED;
 kern_return_t dir_store(struct fs *fs, struct node *dir, uint32_t logical, uint8_t *buffer) GILA_CHECKED;
 kern_return_t dir_grow(struct fs *fs, struct node *dir, uint32_t *logical) GILA_CHECKED; // one block more, its contents are the caller's
-bool dir_search(const struct fs *fs, const uint8_t *buffer, const char *name, size_t length, struct dir_slot *slot);
-bool dir_add(const struct fs *fs, uint8_t *buffer, const char *name, size_t length, ext2_ino_t ino, uint8_t type);
-void dir_clear(const struct fs *fs, uint8_t *buffer, uint32_t used); // an empty block, but for `used` bytes of entries
-static inline struct ext2_dir_entry *dir_entry_at(uint8_t *buffer, uint32_t offset)
+// Walks the entries in use of `size` bytes: begin with *offset = 0 and *at = 0.
+bool dir_next(const uint8_t *buffer, uint32_t size, uint32_t *offset, uint32_t *at, struct dir_entry *entry);
+kern_return_t dir_check(struct fs *fs, const struct node *dir, const uint8_t *buffer, uint32_t size, uint32_t *end) GILA_CHECKED;
+bool dir_search(const uint8_t *buffer, uint32_t size, const char *name, size_t length, struct dir_slot *slot);
+bool dir_add(const struct fs *fs, uint8_t *buffer, const struct dir_entry *entry); // false: no room
+void dir_clear(const struct fs *fs, uint8_t *buffer); // to an empty block
+static inline struct ext2_dir_entry *dir_entry_at(const uint8_t *buffer, uint32_t offset)
 {
-	return (struct ext2_dir_entry *)(void *)(buffer + offset);
+	return (struct ext2_dir_entry *)(uintptr_t)(buffer + offset);
 }
-uint8_t dir_type(const struct fs *fs, uint16_t mode);
+static inline bool dir_is_dot(const char *name, size_t length) // "." or ".."
+{
+	return (length == 1 || (length == 2 && name[1] == '.')) && name[0] == '.';
+}
 
-// The index (htree). `hash` is the major hash, its lowest bit 0.
-struct dir_hash {
-	uint32_t major, minor;
-};
-bool index_usable(const struct fs *fs, const struct node *dir); // names have hashes here that we can compute
-kern_return_t index_hash(struct fs *fs, struct node *dir, const char *name, size_t length, struct dir_hash *hash) GILA_CHECKED;
-// A way down the tree. `leaf`: where names with this hash are, and (while index_next says so) in the next leaves.
+// The index (htree).
+bool index_is_used(struct fs *fs, struct node *dir); // it has one that we can use
+bool index_orders(struct fs *fs, struct node *dir);  // it has one, or will get one when it grows: it is listed by hash
+kern_return_t index_hash(struct fs *fs, struct node *dir, const char *name, size_t length, uint32_t *hash) GILA_CHECKED; // lowest bit 0
+// A way down the tree. `leaf`: where names with the hash are, and, while index_next says so, in the next leaves.
 #define INDEX_LEVELS 4u
 struct index_path {
 	uint32_t levels;
@@ -349,12 +376,18 @@ struct index_path {
 	uint32_t leaf;
 	uint32_t leaves; // visited
 };
-kern_return_t index_open(struct fs *fs, struct node *dir, uint32_t major, struct index_path *path) GILA_CHECKED;
-// The next leaf; *start: the lowest hash in it, with its lowest bit set if it goes on with the one before. False: there is none.
+kern_return_t index_open(struct fs *fs, struct node *dir, uint32_t hash, struct index_path *path) GILA_CHECKED;
+// The next leaf, *start: the lowest hash in it, with its lowest bit set if it goes on with the one before. *more false: there is none.
 kern_return_t index_next(struct fs *fs, struct node *dir, struct index_path *path, bool *more, uint32_t *start) GILA_CHECKED;
-kern_return_t index_insert(struct fs *fs, struct node *dir, const char *name, size_t length, ext2_ino_t ino, uint8_t type) GILA_CHECKED;
+// The block with the name, into `buffer`. *found false: there is none.
+kern_return_t index_find(struct fs *fs, struct node *dir, const char *name, size_t length, uint8_t *buffer, struct dir_slot *slot,
+			 bool *found) GILA_CHECKED;
+kern_return_t index_insert(struct fs *fs, struct node *dir, const struct dir_entry *entry) GILA_CHECKED;
 kern_return_t index_make(struct fs *fs, struct node *dir) GILA_CHECKED; // of a directory of one block
-uint32_t index_root_offset(void);
+// An index block and where its entries begin.
+kern_return_t index_load(struct fs *fs, struct node *dir, uint32_t logical, uint8_t *buffer, struct ext2_dx_entry **entries) GILA_CHECKED;
+struct ext2_dx_root_info *index_info(uint8_t *root);
+uint32_t index_limit(const struct fs *fs, uint32_t logical);
 
 // Names that were looked up lately, and tables of all names of directories that have no index.
 ext2_ino_t name_recall(const struct fs *fs, ext2_ino_t dir, const char *name, size_t length);
