@@ -20,7 +20,7 @@
 
 struct fs;
 
-// ---- The file system (fs.c, mount.c, journal.c, super.c) -----------------------------------------------------------------
+// ---- The file system (fs.c, mount.c, journal_inode.c, super.c) -----------------------------------------------------------------
 
 // MOUNTING -> READ_ONLY, QUIET or (after an earlier server) BUSY; QUIET <-> BUSY; QUIET, BUSY -> FAILED. fs_enter makes them.
 enum fs_state {
@@ -112,7 +112,7 @@ struct fs {
 	bool counts_changed;     // in the superblock
 	bool flag_set;           // the superblock on the disk says RECOVER
 	bool taken_over;         // from an earlier server, with what it had cached
-	struct journal {
+	struct journal_inode {
 		uint64_t *blocks;    // of the journal in order
 		uint32_t count;
 		bool from_backup;    // its inode is not there: the superblock's copy was used
@@ -157,12 +157,12 @@ kern_return_t super_put(struct fs *fs) GILA_CHECKED;
 kern_return_t super_write(struct fs *fs) GILA_CHECKED;
 
 // Finds the journal's blocks and opens it in the store. KERN_NOT_FOUND: it has none; any other error with the reason.
-kern_return_t journal_open(struct fs *fs, bool *needs_replay, char *reason, size_t size) GILA_CHECKED;
-kern_return_t journal_zones(struct fs *fs) GILA_CHECKED; // its blocks are no other file's
-// Ends what a kill in journal_make may have left: the superblock has the journal, the rest does not know of it.
-kern_return_t journal_repair(struct fs *fs) GILA_CHECKED;
+kern_return_t journal_inode_open(struct fs *fs, bool *needs_replay, char *reason, size_t size) GILA_CHECKED;
+kern_return_t journal_inode_zones(struct fs *fs) GILA_CHECKED; // its blocks are no other file's
+// Ends what a kill in journal_inode_make may have left: the superblock has the journal, the rest does not know of it.
+kern_return_t journal_inode_repair(struct fs *fs) GILA_CHECKED;
 // Makes one for a file system that has none. FILE_NO_SPACE.
-kern_return_t journal_make(struct fs *fs) GILA_CHECKED;
+kern_return_t journal_inode_make(struct fs *fs) GILA_CHECKED;
 
 // ---- libext2fs's view of the store (io.c) --------------------------------------------------------------------------------
 

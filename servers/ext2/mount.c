@@ -80,7 +80,7 @@ static bool open_journal(struct fs *fs, bool writable, char *reason, size_t size
 {
 	bool needs_replay;
 	char why[128];
-	kern_return_t error = journal_open(fs, &needs_replay, why, sizeof(why));
+	kern_return_t error = journal_inode_open(fs, &needs_replay, why, sizeof(why));
 	if (error == KERN_NOT_FOUND)
 		return true;
 	if (error && !*reason)
@@ -131,7 +131,7 @@ static void start_writing(struct fs *fs)
 	}
 	fs_enter(fs, FS_QUIET, NULL);
 	if (!ext2fs_has_feature_journal(super)) {
-		error = journal_make(fs);
+		error = journal_inode_make(fs);
 		if (error)
 			fs_enter(fs, FS_READ_ONLY, "it has no journal, and cannot get one: %s", gila_error_text(error));
 		return;
@@ -143,7 +143,7 @@ static void start_writing(struct fs *fs)
 		else
 			fs_enter(fs, FS_BUSY, NULL);
 	}
-	if (!error && fs_can_write(fs) && journal_repair(fs))
+	if (!error && fs_can_write(fs) && journal_inode_repair(fs))
 		fs_enter(fs, FS_READ_ONLY, "its journal's inode cannot be written");
 }
 
@@ -151,7 +151,7 @@ static void start(struct fs *fs, const char *reason)
 {
 	kern_return_t error = group_open(fs);
 	if (!error)
-		error = journal_zones(fs);
+		error = journal_inode_zones(fs);
 	if (!error)
 		error = recount(fs);
 	if (!error)

@@ -63,7 +63,7 @@ static kern_return_t collect(struct fs *fs, struct node *node)
 	return KERN_SUCCESS;
 }
 
-kern_return_t journal_open(struct fs *fs, bool *needs_replay, char *reason, size_t size)
+kern_return_t journal_inode_open(struct fs *fs, bool *needs_replay, char *reason, size_t size)
 {
 	static const uint8_t no_uuid[16];
 	struct node node;
@@ -90,7 +90,7 @@ kern_return_t journal_open(struct fs *fs, bool *needs_replay, char *reason, size
 	return error;
 }
 
-kern_return_t journal_zones(struct fs *fs)
+kern_return_t journal_inode_zones(struct fs *fs)
 {
 	kern_return_t error = KERN_SUCCESS;
 	for (uint32_t i = 0; !error && i < fs->journal.count; i++)

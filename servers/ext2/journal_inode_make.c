@@ -5,7 +5,7 @@
 // 1. In blocks that are free the journal's superblock is written, and indirect blocks if the file system has no extents. Nobody
 //    refers to them.
 // 2. The superblock gets the journal, in one write: feature, inode number, and the copy of its block map. From here on it has one.
-// 3. Through that journal: the inode itself, and the bitmaps. A kill before this is repaired at the next mount (journal_repair),
+// 3. Through that journal: the inode itself, and the bitmaps. A kill before this is repaired at the next mount (journal_inode_repair),
 //    or by e2fsck, which finds the journal in the superblock's copy in the same way.
 #include "fs.h"
 
@@ -202,7 +202,7 @@ static kern_return_t write_super(struct fs *fs, const struct plan *plan)
 	return error;
 }
 
-kern_return_t journal_make(struct fs *fs)
+kern_return_t journal_inode_make(struct fs *fs)
 {
 	bool needs_replay;
 	char reason[128];
@@ -224,10 +224,10 @@ kern_return_t journal_make(struct fs *fs)
 		gila_logf("%s: made a journal of %u blocks; it had none", fs->seat, plan->blocks);
 	free(plan);
 	if (!error)
-		error = journal_open(fs, &needs_replay, reason, sizeof(reason));
+		error = journal_inode_open(fs, &needs_replay, reason, sizeof(reason));
 	if (!error)
-		error = journal_repair(fs);
-	return error ? error : journal_zones(fs);
+		error = journal_inode_repair(fs);
+	return error ? error : journal_inode_zones(fs);
 }
 
 // ---- The inode and the bitmaps -----------------------------------------------------------------------------------------------------
@@ -271,7 +271,7 @@ static kern_return_t put_inode(struct fs *fs, uint32_t blocks)
 	return fs_error(fs, code, "writing the journal's inode", super->s_journal_inum);
 }
 
-kern_return_t journal_repair(struct fs *fs)
+kern_return_t journal_inode_repair(struct fs *fs)
 {
 	uint32_t indirect = 0;
 	if (!fs->journal.from_backup)
