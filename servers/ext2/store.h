@@ -48,7 +48,7 @@ struct store_run {
 	uint32_t count;
 };
 // Reads what is not cached of `count` runs together. Waits for the first `wanted` of them; the others are read ahead, as far as there is
-// room, and errors there are no errors. More than a quarter of the cache is read in vain.
+// room. What could not be read is told by store_get. More than a quarter of the cache is not read. KERN_INVALID_ARGUMENT: no such blocks.
 kern_return_t store_read_runs(struct store *store, const struct store_run *runs, size_t wanted, size_t count) GILA_CHECKED;
 
 // ---- Changing ------------------------------------------------------------------------------------------------------------
@@ -63,8 +63,10 @@ kern_return_t store_put(struct store *store, uint64_t block, const void *data) G
 // ends. `fresh`: the block was just allocated, its other bytes become zeros. Outside of an operation it may overwrite blocks that
 // belong to a file already. May wait for the disk. Errors of store_put; FILE_IO: its other bytes cannot be read.
 kern_return_t store_data(struct store *store, uint64_t block, uint32_t offset, const void *data, uint32_t size, bool fresh) GILA_CHECKED;
-// The same, but the caller fills in `size` bytes at *place at once, before anything else is called.
-kern_return_t store_data_place(struct store *store, uint64_t block, uint32_t offset, uint32_t size, bool fresh, uint8_t **place) GILA_CHECKED;
+// The same in two steps: the caller writes `size` bytes at *place and calls store_data_done before anything else.
+kern_return_t store_data_place(struct store *store, uint64_t block, uint32_t offset, uint32_t size, bool fresh,
+			       uint8_t **place) GILA_CHECKED;
+void store_data_done(struct store *store);
 // The operation frees these blocks. Their content is dropped when it ends. KERN_RESOURCE_SHORTAGE: more than STORE_FREES runs (neighbours
 // that are freed one after the other are one run): cancel, and make it several operations. KERN_INVALID_ARGUMENT: no such blocks.
 kern_return_t store_free(struct store *store, uint64_t block, uint64_t count) GILA_CHECKED;
