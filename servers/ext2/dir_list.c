@@ -81,7 +81,8 @@ static int by_key(const void *a, const void *b)
 static void emit(struct batch *batch, uint64_t from, struct listing *listing)
 {
 	uint64_t first = UINT64_MAX;
-	qsort(batch->items, batch->count, sizeof(*batch->items), by_key);
+	if (batch->count > 0)
+		qsort(batch->items, batch->count, sizeof(*batch->items), by_key);
 	for (uint32_t i = 0; i < batch->count && !listing->next; i++) {
 		struct item *item = &batch->items[i];
 		if (item->key < from)

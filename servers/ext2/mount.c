@@ -31,7 +31,7 @@ static errcode_t open_e2(struct fs *fs, bool writable)
 {
 	close_e2(fs);
 	io_fs = fs;
-	errcode_t code = ext2fs_open2(fs->seat, "", EXT2_FLAG_64BITS | EXT2_FLAG_SKIP_MMP | (writable ? EXT2_FLAG_RW : 0), 0, 0,
+	errcode_t code = ext2fs_open2(fs->seat, NULL, EXT2_FLAG_64BITS | EXT2_FLAG_SKIP_MMP | (writable ? EXT2_FLAG_RW : 0), 0, 0,
 				      &io_manager_store, &fs->e2);
 	fs->io_error = KERN_SUCCESS;
 	if (code)
@@ -63,7 +63,7 @@ static bool replay(struct fs *fs, bool writable)
 {
 	const char *why = "the disk failed";
 	char reason[160];
-	if (!fs->client->how.writable)
+	if (!(fs->client->info.features & BLOCK_CAN_WRITE))
 		return refuse(fs, "its journal must be replayed first, and the device cannot be written");
 	kern_return_t error = store_journal_replay(fs->store, &why);
 	if (error) {
@@ -174,7 +174,7 @@ static bool open_all(struct fs *fs, const struct fs_open *how)
 	char reason[128], why[128] = "";
 	if (!super_check(how->super, how->device_bytes, &facts, reason, sizeof(reason)))
 		return refuse(fs, reason);
-	if (how->read_only || !how->client->how.writable)
+	if (how->read_only || !(how->client->info.features & BLOCK_CAN_WRITE))
 		snprintf(reason, sizeof(reason), "%s", how->read_only ? "it is mounted so" : "the device cannot be written");
 	errcode_t code = open_e2(fs, !*reason);
 	if (code)
