@@ -9,8 +9,10 @@
 #include <string.h>
 
 const struct command command_table[] = {
-	{"boot", "[--image F] [--exec TEXT] [--log F] [--workers N] [--socket PATH] [-v]", "start a system in this process",
-	 "Commands of TEXT, separated by ';', run instead of the prompt; their exit status is that of boot.",
+	{"boot", "[--image F] [--exec TEXT] [--disk F] [--disk-readonly F] [--dtb F] [--log F] [--workers N] [--socket PATH] [-v]",
+	 "start a system in this process",
+	 "Commands of TEXT, separated by ';', run instead of the prompt; their exit status is that of boot.\n"
+	 "--disk, --disk-readonly (disk images) and --dtb (a device tree) may be given several times.",
 	 command_boot, COMPLETE_NOTHING},
 	{"seats", "[SEAT...]", "list seats and who sits there", NULL, command_seats, COMPLETE_SEATS},
 	{"ps", "[-k]", "list tasks", "With -k the kernel's own threads too.", command_ps, COMPLETE_NOTHING},

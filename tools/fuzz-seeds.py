@@ -136,6 +136,19 @@ def scenarios():
     write("trap", "seat-watch", [routine("seat.watch", [0, 0, REPLY]), routine("seat.add"), trap("seat_lookup"),
                                  act(SLEEP, 50), act(KILL, 1), act(SLEEP, 50)], shape=1)
     write("trap", "seat-image", [routine("seat.add"), routine("seat.set_image"), trap("seat_lookup"), act(SLEEP, 30)])
+    # A loader that answers as a fuzz_server does, and a seat whose program is a file (flags at 4, a letter of the path at 125).
+    loader = recipe(0, *[(104 + i, letter) for i, letter in enumerate(b"loader")])
+    file = recipe(0, (4, 4 | 8), (125, ord("x")))
+    wait = [trap("seat_lookup"), act(SLEEP, 2)]
+    write("trap", "seat-file-no-loader", [file] + wait, shape=1)
+    for seed in range(4):
+        write("trap", f"seat-file-loader-{seed}", [loader, file] + wait + [act(SLEEP, 200)], shape=1, seed=seed)
+    one = small(1)
+    answers = {"loaded": [routine("seat.set_image", [0, 0, 0] + one)], "failed": [routine("seat.image_failed")],
+               "from": [recipe(1), routine("seat.image_from"), routine("seat.image_failed")]}
+    for name, answer in answers.items():
+        for seed in range(3):
+            write("trap", f"seat-file-{name}-{seed}", [loader, file] + wait + answer + [act(SLEEP, 30)], shape=1, seed=seed)
     write("trap", "peek", [message(0, 0, [0, 0, 0]), routine("mach_port.mach_port_peek")])
     write("trap", "resume", [routine("task.task_suspend"), routine("task.task_resume"),
                              routine("thread_act.thread_suspend"), routine("thread_act.thread_resume")], shape=1)

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define WORKERS_MAX 64  // MD_CPU_LIMIT
+#define DEVICES_MAX 65 // of each option: one more than the machine takes
 #define EXEC_MAX 4096u // servers/init/main.c
 
 // Whether the text of --exec can be run at all: said now, not after booting.
@@ -44,8 +45,45 @@ static bool exec_word(struct cli *cli, struct text *line, const char *text)
 	return false;
 }
 
+// The options that may be given more than once, in the order in which they stand.
+struct devices {
+	struct linux_disk disks[DEVICES_MAX];
+	const char *trees[DEVICES_MAX];
+	unsigned disk_count, tree_count;
+};
+
+static bool is_option(const char *word, const char *name)
+{
+	size_t length = strlen(name);
+	return strncmp(word, name, length) == 0 && (word[length] == 0 || word[length] == '=');
+}
+
+// Which of the disk options comes first; NULL: none is left.
+static const char *next_disk_option(const struct arguments *arguments)
+{
+	for (size_t i = 1; i < arguments->count && strcmp(arguments->word[i], "--") != 0; i++) {
+		if (is_option(arguments->word[i], "--disk"))
+			return "--disk";
+		if (is_option(arguments->word[i], "--disk-readonly"))
+			return "--disk-readonly";
+	}
+	return NULL;
+}
+
+static void take_devices(struct arguments *arguments, struct devices *devices)
+{
+	const char *option, *path;
+	while (devices->disk_count < DEVICES_MAX && (option = next_disk_option(arguments)) &&
+	       (path = argument_value(arguments, option)))
+		devices->disks[devices->disk_count++] =
+			(struct linux_disk){.path = path, .read_only = strcmp(option, "--disk") != 0};
+	while (devices->tree_count < DEVICES_MAX && (path = argument_value(arguments, "--dtb")))
+		devices->trees[devices->tree_count++] = path;
+}
+
 int command_boot(struct cli *cli, struct arguments *arguments)
 {
+	static struct devices devices;
 	const char *image = argument_value(arguments, "--image"), *exec = argument_value(arguments, "--exec");
 	const char *workers = argument_value(arguments, "--workers");
 	struct linux_options options = {
@@ -54,6 +92,7 @@ int command_boot(struct cli *cli, struct arguments *arguments)
 		.verbose = argument_flag(arguments, "-v"),
 	};
 	uint64_t count = 0;
+	take_devices(arguments, &devices);
 	if (!arguments_end(arguments, 0, 0))
 		return cli_usage_word(cli, arguments->what, arguments->why);
 	if (workers && !argument_number(workers, 1, WORKERS_MAX, &count))
@@ -69,6 +108,10 @@ int command_boot(struct cli *cli, struct arguments *arguments)
 		return CLI_FAILED;
 	options.image = path.data;
 	options.workers = (unsigned)count;
+	options.disks = devices.disks;
+	options.disk_count = devices.disk_count;
+	options.trees = devices.trees;
+	options.tree_count = devices.tree_count;
 	options.command_line = text_string(&line);
 	// Programs of this system find it by the socket that the kernel gives them, not by one that was meant for us.
 	unsetenv("GILA_SOCKET");

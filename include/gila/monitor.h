@@ -104,7 +104,7 @@ struct monitor_seat {
 	uint32_t generation, restarts, failures; // see struct seat_event
 	uint32_t reason;    // enum seat_reason: the last end
 	int32_t code;
-	uint32_t flags;     // enum seat_recipe_flags
+	uint32_t flags;     // enum seat_recipe_flags, MONITOR_SEAT_*
 	uint32_t uses;      // patterns in its recipe
 	uint64_t since;     // when the state began, ns since boot
 	uint64_t next_try;  // backing off: when
@@ -112,6 +112,11 @@ struct monitor_seat {
 	char name[64];
 	char program[128];  // cut off if longer
 };
+
+#define MONITOR_SEAT_AWAITS_PROGRAM 0x80000000u // starting: its program is a file that is on its way
+#define MONITOR_SEAT_HAS_IMAGE 0x40000000u      // a program is kept for it in kernel memory
+
+enum monitor_strings { MONITOR_USES, MONITOR_ARGUMENTS, MONITOR_ENVIRONMENT }; // arguments: without argument 0
 
 // What an account counts: one record for each kind.
 struct monitor_count {
@@ -138,6 +143,7 @@ enum monitor_event { // as enum trace_event
 	MONITOR_EVENT_SEAT_STATE,  // a: seat id, b: state; text: name
 	MONITOR_EVENT_SEAT_LOOKUP, // a: seat id; text: name
 	MONITOR_EVENT_THREAD_SWITCH,
+	MONITOR_EVENT_INTERRUPT,   // a: line
 };
 
 struct monitor_trace {

@@ -11,6 +11,7 @@
 #include "../core/trace.h"
 #include "../core/work.h"
 #include "../debug/monitor.h"
+#include "../device/device.h"
 #include "../ipc/port.h"
 #include "../seat/grants.h"
 #include "../seat/kernel_seat.h"
@@ -119,6 +120,7 @@ _Noreturn void kern_main(void)
 	task_port_module_init();
 	seat_module_init();
 	kernel_seat_module_init();
+	device_module_init();
 	monitor_module_init();
 	// 4: threads and the first task
 	if (thread_create_kernel("boot", boot_thread, NULL) != KERN_SUCCESS)

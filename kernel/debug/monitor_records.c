@@ -96,7 +96,8 @@ void monitor_fill_seat(struct seat *seat, struct monitor_seat *record)
 	record->failures = seat->failures;
 	record->reason = seat->reason;
 	record->code = seat->code;
-	record->flags = seat->recipe->head.flags;
+	record->flags = seat->recipe->head.flags | (seat->image ? MONITOR_SEAT_HAS_IMAGE : 0) |
+			(seat_awaits_image_locked(seat) ? MONITOR_SEAT_AWAITS_PROGRAM : 0);
 	record->uses = seat->recipe->head.uses_count;
 	record->since = seat->since;
 	record->next_try = seat->state == SEAT_BACKING_OFF ? seat->next_try : 0;

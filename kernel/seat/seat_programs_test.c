@@ -22,7 +22,7 @@ static kern_return_t take(const char *name, mach_port_t *port)
 	return seat_result_code(result);
 }
 
-static kern_return_t look_up(const char *name, mach_port_t *port)
+kern_return_t test_client_look_up(const char *name, mach_port_t *port)
 {
 	struct seat_name packed;
 	if (!seat_name_pack(&packed, name))
@@ -33,7 +33,7 @@ static kern_return_t look_up(const char *name, mach_port_t *port)
 	return seat_result_code(result);
 }
 
-static mach_port_t take_own(void)
+mach_port_t test_take_own(void)
 {
 	char *name = sim_alloc(SEAT_NAME_MAX + 1);
 	mach_port_t port;
@@ -67,22 +67,22 @@ static _Noreturn void receive(mach_port_t port, bool answer)
 	}
 }
 
-static void sits(void *argument) { receive(take_own(), true); }
-static void hangs(void *argument) { receive(take_own(), false); }
+static void sits(void *argument) { receive(test_take_own(), true); }
+static void hangs(void *argument) { receive(test_take_own(), false); }
 static void crashes(void *argument) { sim_crash(11); }
 static void stands(void *argument) { receive(mach_reply_port(), false); }
 
 static void needs(void *argument)
 {
 	mach_port_t port;
-	if (look_up(sim_arguments()[1], &port) == KERN_ALREADY_WAITING)
+	if (test_client_look_up(sim_arguments()[1], &port) == KERN_ALREADY_WAITING)
 		test_circles++;
 	receive(mach_reply_port(), false);
 }
 
 static void leaves(void *argument)
 {
-	mach_port_t port = take_own();
+	mach_port_t port = test_take_own();
 	if (kernelrpc_mach_port_mod_refs_trap(task_self_trap(), port, MACH_PORT_RIGHT_RECEIVE, -1) != KERN_SUCCESS)
 		sim_exit(6);
 	receive(mach_reply_port(), false);
@@ -90,7 +90,7 @@ static void leaves(void *argument)
 
 static void keeps(void *argument)
 {
-	mach_port_t port = take_own();
+	mach_port_t port = test_take_own();
 	uint64_t result = gila_seat_kept();
 	uint32_t *count = sim_alloc(sizeof(*count));
 	if (seat_result_code(result) == KERN_NOT_FOUND) {

@@ -26,6 +26,10 @@ extern unsigned test_served;  // messages other than pings that seat_sits receiv
 
 extern unsigned test_kept;    // what seat_keeps counted last
 
+// In programs: the seat that it was launched for (without it the program ends); a look-up.
+mach_port_t test_take_own(void);
+kern_return_t must_check test_client_look_up(const char *name, mach_port_t *port);
+
 bool test_contains(const char *text, const char *part);
 bool test_log_contains(const char *part);
 kern_return_t must_check test_register(struct task *registrar, const struct packed_recipe *packed, bool replace,

@@ -39,7 +39,9 @@ static const struct {
 	{"monitor", "after", GUESS_NUMBER, 0},
 	{"describe", "name", GUESS_RIGHT, FUZZ_RECEIVE_RIGHT},
 	{"task_for_pid", "pid", GUESS_TASK_ID, 0},
-	{"seat_uses", "seat", GUESS_SEAT_ID, 0},
+	{"seat_strings", "seat", GUESS_SEAT_ID, 0},
+	{"seat.set_image", "request", GUESS_NUMBER, 0},
+	{"seat.", "request", GUESS_NUMBER, 1},
 	// names
 	{NULL, "target", GUESS_RIGHT, FUZZ_SELF_TASK},
 	{NULL, "set", GUESS_RIGHT, FUZZ_SET},
@@ -142,6 +144,8 @@ struct fuzz_guess fuzz_guess(const char *call, const struct grammar_field *field
 		return bytes(&recipe, RECIPE_SIZE);
 	if (strncmp(call, "seat.", 5) == 0 && strcmp(field->name, "name") == 0)
 		return bytes(seat_name, sizeof("fuzz/0"));
+	if (strcmp(field->name, "source") == 0)
+		return bytes("fuzz/1", sizeof("fuzz/1"));
 	if (strcmp(field->name, "options") == 0)
 		return bytes(&guarded_options, sizeof(guarded_options));
 	if (strncmp(field->name, "name", 4) == 0 && field->name[4] >= '0' && field->name[4] <= '7')

@@ -2,6 +2,7 @@
 // The acts of the kill sweep; see scenario_sweep.h. They leave things behind on purpose: the death of a client cleans up.
 #include "scenario_sweep.h"
 
+#include <abi/seat.h>
 #include <abi/traps.h>
 #include <gila/seat_name.h>
 #include <mach/message.h>
@@ -265,6 +266,25 @@ static void act_memory(mach_port_t self)
 	EXPECT_OK(gila_memory_seal(memory));
 }
 
+// ---- Programs of seats ----------------------------------------------------------------------------------------------
+
+// What a loader does, with answers that nobody has asked for.
+static void act_images(mach_port_t self)
+{
+	struct seat_name name;
+	char complaint[160];
+	kern_return_t code = KERN_SUCCESS;
+	if (!seat_name_pack(&name, SEAT_GRANT_MANAGE))
+		sim_crash(11);
+	const uint64_t *w = name.words;
+	mach_port_t seats = name_of(gila_seat_lookup(w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7]));
+	mach_port_t memory = name_of(gila_memory_create(100));
+	EXPECT(gila_seat_image_from(seats, SWEEP_SEAT, 1, SWEEP_SEAT, &code, complaint), KERN_NOT_WAITING);
+	EXPECT(gila_seat_set_image(seats, SWEEP_SEAT, 1, memory), KERN_NOT_WAITING);
+	EXPECT(gila_seat_set_image(seats, SWEEP_SEAT, 0, MACH_PORT_NULL), KERN_SUCCESS);
+	EXPECT(gila_seat_image_failed(seats, SWEEP_SEAT, 1, KERN_FAILURE, "a test"), KERN_NOT_WAITING);
+}
+
 // ---- More threads than one ------------------------------------------------------------------------------------------
 
 static void waiter(void *argument)
@@ -292,6 +312,7 @@ const struct sweep_act sweep_acts[] = {
 	{"sets", act_sets},	  {"messages", act_messages},	  {"waits", act_waits},
 	{"calls", act_calls},	  {"semaphores", act_semaphores}, {"timers", act_timers},
 	{"vm", act_vm},		  {"memory", act_memory},	  {"threads", act_threads},
+	{"images", act_images},
 };
 const unsigned sweep_act_count = sizeof(sweep_acts) / sizeof(sweep_acts[0]);
 

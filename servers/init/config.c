@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <gila/file_name.h>
+#include <gila/loader.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,10 +33,16 @@ static struct config_seat **add_seat(struct config *config, const struct config_
 				     const struct toml_value *table, const char *name, struct config_seat **end)
 {
 	struct toml_error error;
+	const struct toml_value *mounts = toml_get(toml_root(config->document), "mounts");
 	struct config_seat *seat = calloc(1, sizeof(*seat));
 	if (!seat) {
 		error = (struct toml_error){toml_line(table), toml_column(table), "no memory"};
-	} else if (toml_expect(table, TOML_TABLE, &error) && config_read_seat(world, table, name, seat, &error)) {
+	} else if (toml_expect(table, TOML_TABLE, &error) && config_read_seat(world, mounts, table, name, seat, &error)) {
+		if (seat->if_device && !world->device_exists(seat->if_device, world->context)) {
+			seat->next = config->absent;
+			config->absent = seat;
+			return end;
+		}
 		*end = seat;
 		return &seat->next;
 	}
@@ -65,12 +72,16 @@ static void read_seats(struct config *config, const struct config_world *world)
 	}
 }
 
-static const struct config_seat *find_seat(const struct config *config, const char *name)
+static const struct config_seat *find_among(const struct config_seat *seat, const char *name)
 {
-	const struct config_seat *seat = config->seats;
 	while (seat && strcmp(seat->name, name) != 0)
 		seat = seat->next;
 	return seat;
+}
+
+static const struct config_seat *find_seat(const struct config *config, const char *name)
+{
+	return find_among(config->seats, name);
 }
 
 // One mount: "/path" = "seat". Appends it to the table.
@@ -84,8 +95,12 @@ static bool read_mount(struct config *config, const struct toml_value *value, st
 		return toml_error_at(error, value, "not a clean absolute path without \":\" and \"=\"");
 	if (!toml_as_string(value, &seat, NULL, error))
 		return false;
+	if (find_among(config->absent, seat))
+		return true; // nothing is mounted there without its device
 	if (!config_name_valid(seat, false) || !find_seat(config, seat))
 		return toml_error_at(error, value, "there is no such seat");
+	if (strcmp(path, "/") == 0)
+		config->root_seat = seat;
 	int size = snprintf(entry, sizeof(entry), "%s%s=%s", used > 0 ? ":" : "", path, seat);
 	// GILA_MOUNTS= goes before it.
 	if ((size_t)size + used + sizeof("GILA_MOUNTS=") > sizeof(config->mounts))
@@ -112,11 +127,18 @@ static void check_uses(struct config *config, const struct config_world *world, 
 		struct toml_error error;
 		const char *name;
 		if (!toml_as_string(value, &name, NULL, &error) || strchr(name, '*') || strncmp(name, "kernel/", 7) == 0 ||
-		    find_seat(config, name))
+		    find_seat(config, name) || find_among(config->absent, name))
 			continue;
 		toml_error_at(&error, value, "there is no such seat (it is granted all the same)");
 		complain(config, world, "seat ", seat->name, &error);
 	}
+}
+
+// A program that is a file is fetched by a seat of its own.
+static void check_loader(struct config *config, const struct config_world *world, const struct config_seat *seat)
+{
+	if ((seat->head.flags & SEAT_PROGRAM_FILE) && !find_seat(config, LOADER_SEAT))
+		config_complain(config, world, seat, "its program is a file, and there is no seat " LOADER_SEAT " to fetch it");
 }
 
 bool config_read(struct config *config, const char *text, size_t length, const struct config_world *world)
@@ -138,21 +160,31 @@ bool config_read(struct config *config, const char *text, size_t length, const s
 		complain(config, world, "", "", &error);
 	else
 		add_seat(config, world, shell, CONFIG_SHELL_SEAT, &config->shell);
-	for (const struct config_seat *seat = config->seats; seat; seat = seat->next)
+	for (const struct config_seat *seat = config->seats; seat; seat = seat->next) {
 		check_uses(config, world, seat);
-	if (config->shell)
+		check_loader(config, world, seat);
+	}
+	if (config->shell) {
+		check_loader(config, world, config->shell);
 		return true;
+	}
 	config_free(config);
 	return false;
 }
 
+static void free_seats(struct config_seat **seats)
+{
+	while (*seats) {
+		struct config_seat *next = (*seats)->next;
+		free(*seats);
+		*seats = next;
+	}
+}
+
 void config_free(struct config *config)
 {
-	while (config->seats) {
-		struct config_seat *next = config->seats->next;
-		free(config->seats);
-		config->seats = next;
-	}
+	free_seats(&config->seats);
+	free_seats(&config->absent);
 	free(config->shell);
 	config->shell = NULL;
 	toml_free(config->document);
@@ -185,6 +217,22 @@ static void put(struct packer *packer, const char *text, const char *more)
 	packer->used += length + rest + 1;
 }
 
+static uint32_t put_arguments(struct packer *packer, const struct toml_value *list, const char *device)
+{
+	uint32_t count = 0;
+	for (const struct toml_value *value = toml_first(list); value; value = toml_next(value)) {
+		const char *text;
+		if (!toml_as_string(value, &text, NULL, NULL))
+			continue; // config_read_seat let only strings pass
+		if (device && strncmp(text, "device=", 7) == 0)
+			put(packer, "device", device);
+		else
+			put(packer, text, NULL);
+		count++;
+	}
+	return count;
+}
+
 static uint32_t put_list(struct packer *packer, const struct toml_value *list, bool with_keys)
 {
 	uint32_t count = 0;
@@ -207,7 +255,8 @@ size_t config_pack(const struct config *config, const struct config_seat *seat, 
 	struct seat_recipe_head head = seat->head;
 	put(&packer, seat->name, NULL);
 	put(&packer, seat->program, NULL);
-	head.argument_count = put_list(&packer, seat->arguments, false);
+	bool is_root = config->root_seat && strcmp(config->root_seat, seat->name) == 0;
+	head.argument_count = put_arguments(&packer, seat->arguments, is_root ? config->root_device : NULL);
 	for (; extra && *extra; extra++, head.argument_count++)
 		put(&packer, *extra, NULL);
 	head.environment_count = put_list(&packer, seat->environment, true);

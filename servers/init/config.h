@@ -20,12 +20,14 @@ struct config_seat {
 	const struct toml_value *where;  // for complaints
 	struct seat_recipe_head head;    // counts are filled in by config_pack
 	const struct toml_value *arguments, *environment, *uses; // checked; NULL: none
+	const char *if_device;           // NULL: always
 };
 
 // What the configuration is checked against, and where complaints go.
 struct config_world {
 	const char *file; // for complaints
-	bool (*program_exists)(const char *path, void *context);
+	bool (*program_exists)(const char *path, void *context); // in the boot archive
+	bool (*device_exists)(const char *seat, void *context);  // one whose driver has that seat
 	void (*complain)(const char *line, void *context);
 	void *context;
 };
@@ -33,8 +35,11 @@ struct config_world {
 struct config {
 	struct toml_document *document;
 	struct config_seat *seats;       // without the shell
+	struct config_seat *absent;      // that are not there because their device is not
 	struct config_seat *shell;
 	char mounts[CONFIG_MOUNTS_SIZE]; // GILA_MOUNTS=...
+	const char *root_seat;           // what is mounted at /, or NULL
+	const char *root_device;         // what its argument device= is to be instead, or NULL; set by the caller before config_pack
 	unsigned complaints;
 };
 
@@ -54,9 +59,9 @@ void config_complain(struct config *config, const struct config_world *world, co
 
 // ---- config_seat.c -----------------------------------------------------------------------------------------------------
 
-// Reads one seat's table. False with *error filled.
-bool config_read_seat(const struct config_world *world, const struct toml_value *table, const char *name,
-		      struct config_seat *seat, struct toml_error *error) __attribute__((warn_unused_result));
+// Reads one seat's table; `mounts` (NULL: none) says which programs can be files. False with *error filled.
+bool config_read_seat(const struct config_world *world, const struct toml_value *mounts, const struct toml_value *table,
+		      const char *name, struct config_seat *seat, struct toml_error *error) __attribute__((warn_unused_result));
 bool config_name_valid(const char *text, bool pattern);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 static bool program_exists(const char *path, void *context) { return path[0] == '/'; }
+static bool device_exists(const char *seat, void *context) { return seat[0] == 'b'; }
 static void complain(const char *line, void *context)
 {
 	if (strlen(line) == 0)
@@ -15,7 +16,7 @@ static void complain(const char *line, void *context)
 
 static int fuzz_config(const uint8_t *data, size_t size)
 {
-	static const struct config_world world = {.file = "f", .program_exists = program_exists, .complain = complain};
+	static const struct config_world world = {.file = "f", .program_exists = program_exists, .device_exists = device_exists, .complain = complain};
 	static uint8_t packed[SEAT_RECIPE_MAX];
 	struct config config;
 	if (config_read(&config, (const char *)data, size, &world)) {

@@ -11,13 +11,15 @@
 static char complaints[4096];
 
 static bool program_exists(const char *path, void *context) { return strncmp(path, "/system/bin/", 12) == 0; }
+static bool device_exists(const char *seat, void *context) { return strcmp(seat, "blk/0") == 0; }
 static void complain(const char *line, void *context)
 {
 	size_t used = strlen(complaints);
 	snprintf(complaints + used, sizeof(complaints) - used, "%s\n", line);
 }
 
-static const struct config_world world = {.file = "i", .program_exists = program_exists, .complain = complain};
+static const struct config_world world = {
+	.file = "i", .program_exists = program_exists, .device_exists = device_exists, .complain = complain};
 static struct config config;
 
 #define SHELL "[shell]\nprogram = '/system/bin/gila'\nuses = ['*']\n"
@@ -75,7 +77,7 @@ TEST(one_bad_seat_does_not_spoil_the_others)
 			  "[seat.d]\nprogram = '/system/bin/d'\n"));
 	CHECK(strcmp(config.seats->name, "a") == 0 && strcmp(config.seats->next->name, "d") == 0 && !config.seats->next->next);
 	CHECK_EQ(config.complaints, 2);
-	CHECK(strcmp(complaints, "i:7:11: seat b: seat.b.program: the image has no program /elsewhere/b\n"
+	CHECK(strcmp(complaints, "i:7:11: seat b: seat.b.program: the image has no program /elsewhere/b, and nothing is mounted there\n"
 				 "i:10:9: seat c: seat.c.uses[0]: not a pattern of seat names\n") == 0);
 	config_free(&config);
 }
@@ -136,6 +138,67 @@ TEST(mounts_and_the_rest_are_checked)
 	CHECK(strstr(complaints, "shell"));
 	CHECK(!reads("[seat\n"));
 	CHECK(strncmp(complaints, "i:1:6: ", 7) == 0);
+	config_free(&config);
+}
+
+static const struct config_seat *seat_named(const char *name)
+{
+	const struct config_seat *seat = config.seats;
+	while (seat && strcmp(seat->name, name) != 0)
+		seat = seat->next;
+	return seat;
+}
+
+#define LOADER "[seat.loader]\nprogram = '/system/bin/loader'\n"
+#define FILES "[mounts]\n'/' = 'fs/root'\n'/data' = 'fs/data'\n"
+
+TEST(programs_that_are_not_in_the_image_are_files_if_something_is_mounted_there)
+{
+	CHECK(reads(SHELL LOADER FILES "[seat.'fs/root']\nprogram = '/system/bin/ext2'\n[seat.'fs/data']\nprogram = '/opt/fs'\n"
+				       "[seat.a]\nprogram = '/data/../data/a'\n"));
+	CHECK(strcmp(complaints, "") == 0);
+	CHECK(!(seat_named("fs/root")->head.flags & SEAT_PROGRAM_FILE));
+	CHECK(seat_named("fs/data")->head.flags & SEAT_PROGRAM_FILE);
+	CHECK(seat_named("a")->head.flags & SEAT_PROGRAM_FILE);
+	CHECK(strcmp(config.root_seat, "fs/root") == 0);
+	CHECK(reads(SHELL FILES "[seat.'fs/root']\nprogram = '/bin/ext2'\n[seat.'fs/data']\nprogram = '/system/bin/x'\n"
+				"[seat.loader]\nprogram = '/data/loader'\n[seat.b]\nprogram = '/database/b'\n"));
+	CHECK(strstr(complaints, "seat fs/root: seat.\"fs/root\".program: the image has no program /bin/ext2, which would be a file "
+				 "that this seat serves itself\n"));
+	CHECK(strstr(complaints, "the image has no program /data/loader, and the loader cannot fetch itself\n"));
+	CHECK(strstr(complaints, "seat b: its program is a file, and there is no seat loader to fetch it\n"));
+	CHECK(seat_named("b")); // served by / in vain, but that is for the kernel to say
+	CHECK(reads(SHELL "[mounts]\n'/data' = 'fs/data'\n[seat.'fs/data']\nprogram = '/system/bin/x'\n"
+			  "[seat.b]\nprogram = '/database/b'\n"));
+	CHECK(strstr(complaints, "the image has no program /database/b, and nothing is mounted there\n"));
+	config_free(&config);
+}
+
+TEST(seats_without_their_device_are_left_out_with_their_mounts)
+{
+	CHECK(reads(SHELL FILES "[seat.'fs/root']\nprogram = '/system/bin/ext2'\nif_device = 'blk/0'\n"
+				"[seat.'fs/data']\nprogram = '/system/bin/ext2'\nif_device = 'blk/1'\n"
+				"[seat.a]\nprogram = '/system/bin/a'\nuses = ['fs/data']\n"));
+	CHECK(strcmp(complaints, "") == 0);
+	CHECK(seat_named("fs/root") && !seat_named("fs/data"));
+	CHECK(strcmp(config.mounts, "/=fs/root") == 0);
+	CHECK(reads(SHELL "[seat.a]\nprogram = '/system/bin/a'\nif_device = 'no good'\n"));
+	CHECK(strstr(complaints, "not the name of a device's seat"));
+	config_free(&config);
+}
+
+TEST(the_command_line_may_name_the_root_device)
+{
+	static uint8_t packed[SEAT_RECIPE_MAX];
+	static const char expected[] = "fs/root\0/system/bin/ext2\0x=1\0device=LABEL=y\0GILA_MOUNTS=/=fs/root:/data=fs/data";
+	CHECK(reads(SHELL FILES "[seat.'fs/root']\nprogram = '/system/bin/ext2'\narguments = ['x=1', 'device=blk/0']\n"
+				"[seat.'fs/data']\nprogram = '/system/bin/ext2'\narguments = ['device=blk/0']\n"));
+	config.root_device = "LABEL=y";
+	size_t size = config_pack(&config, seat_named("fs/root"), NULL, packed);
+	CHECK_EQ(size, sizeof(struct seat_recipe_head) + sizeof(expected));
+	CHECK(memcmp(packed + sizeof(struct seat_recipe_head), expected, sizeof(expected)) == 0);
+	config_pack(&config, seat_named("fs/data"), NULL, packed);
+	CHECK(strcmp((char *)packed + sizeof(struct seat_recipe_head) + sizeof("fs/data\0/system/bin/ext2"), "device=blk/0") == 0);
 	config_free(&config);
 }
 

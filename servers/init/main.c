@@ -6,8 +6,10 @@
 #include "config.h"
 #include "word.h"
 
+#include <abi/device.h>
 #include <abi/monitor.h>
 #include <abi/seat.h>
+#include <gila/device.h>
 #include <gila/gila.h>
 #include <gila/monitor.h>
 #include <kernel/boot/archive.h>
@@ -20,6 +22,7 @@ static struct archive archive;
 static struct config config;
 static mach_port_t seats, events;
 static const char *commands; // exec=, or NULL
+static char *root_device;    // root=, or NULL
 
 // ---- The configuration -------------------------------------------------------------------------------------------------
 
@@ -54,10 +57,35 @@ static const struct archive_node *find_file(const char *path)
 }
 
 static bool program_exists(const char *path, void *context) { return find_file(path) != NULL; }
+
+// Whether the kernel has a device whose driver's seat that is.
+static bool device_exists(const char *seat, void *context)
+{
+	static struct device_record records[32];
+	mach_port_t devices;
+	uint32_t after = 0;
+	if (gila_seat(DEVICE_SERVICE, &devices))
+		return false;
+	for (;;) {
+		mach_msg_type_number_t count = 32;
+		if (gila_device_list(devices, after, records, &count) || count == 0)
+			return false;
+		for (mach_msg_type_number_t i = 0; i < count; i++) {
+			records[i].seat[SEAT_NAME_MAX] = 0;
+			if (strcmp(records[i].seat, seat) == 0)
+				return true;
+		}
+		after = records[count - 1].id;
+	}
+}
+
 static void complain(const char *line, void *context) { gila_logf("%s", line); }
 
 static struct config_world world = {
-	.file = "/system/cfg/init.toml", .program_exists = program_exists, .complain = complain};
+	.file = "/system/cfg/init.toml",
+	.program_exists = program_exists,
+	.device_exists = device_exists,
+	.complain = complain};
 
 static bool read_config(void)
 {
@@ -225,6 +253,12 @@ static bool read_words(int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		if (strncmp(argv[i], "config=", 7) == 0) {
 			world.file = argv[i] + 7;
+		} else if (strncmp(argv[i], "root=", 5) == 0) {
+			root_device = argv[i] + 5;
+			if (!word_decode(root_device)) {
+				gila_logf("%s has a %% without two hexadecimal digits", argv[i]);
+				return false;
+			}
 		} else if (strncmp(argv[i], "exec=", 5) == 0) {
 			bool alone = i + 1 == argc;
 			if (!word_join(argv + i, argc - i, joined, sizeof(joined)) || (alone && !word_decode(joined))) {
@@ -250,6 +284,9 @@ int main(int argc, char **argv)
 	}
 	if (!open_archive() || !read_config())
 		return 1;
+	config.root_device = root_device;
+	if (root_device && !config.root_seat)
+		gila_logf("root=%s: %s mounts nothing at /", root_device, world.file);
 	add_seats();
 	return start_shell() ? await_shell() : 1;
 }
