@@ -24,15 +24,6 @@ static bool finish(void)
 	return size > 0 && fdt_open(&fdt, blob, size, &at) == FDT_OK;
 }
 
-static bool text_equal(const char *a, const char *b)
-{
-	while (*a && *a == *b) {
-		a++;
-		b++;
-	}
-	return *a == *b;
-}
-
 TEST(fdt_finds_nodes_and_properties)
 {
 	struct fdt_property property;
