@@ -2,105 +2,20 @@
 // The virtio code against a real back-end: qemu-storage-daemon serves a temporary image, which is read back byte by byte.
 #include "vhost_direct.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include "qemu_daemon.h"
+
 #include <gila/test.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
-enum { IMAGE = 32 << 20, DATA = 16 << 20, JOBS = 32, JOB = IMAGE / JOBS };
+enum { DATA = 16 << 20, JOBS = 32, JOB = QEMU_IMAGE / JOBS };
 
-static char folder[64], image[96], path[96];
-static pid_t daemon_pid;
 static struct vhost_direct direct;
-static uint8_t model[IMAGE];
-
-static void start_daemon(bool writable)
-{
-	char blockdev[256], export[256];
-	snprintf(blockdev, sizeof(blockdev), "driver=file,node-name=d,filename=%s,discard=unmap,read-only=%s", image, writable ? "off" : "on");
-	snprintf(export, sizeof(export), "type=vhost-user-blk,id=e,node-name=d,addr.type=unix,addr.path=%s,writable=%s", path,
-		 writable ? "on" : "off");
-	daemon_pid = fork();
-	if (daemon_pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL); // also when a check fails
-		execlp("qemu-storage-daemon", "qemu-storage-daemon", "--blockdev", blockdev, "--export", export, (char *)NULL);
-		perror("qemu-storage-daemon");
-		_exit(127);
-	}
-}
-
-// Until it has made its socket; false: it ended.
-static bool daemon_is_there(void)
-{
-	struct timespec pause = {.tv_nsec = 5000000};
-	for (unsigned i = 0; i < 4000; i++) {
-		struct stat status;
-		if (stat(path, &status) == 0)
-			return true;
-		if (waitpid(daemon_pid, NULL, WNOHANG) == daemon_pid) {
-			daemon_pid = 0;
-			return false;
-		}
-		nanosleep(&pause, NULL);
-	}
-	return false;
-}
-
-static void stop_daemon(int signal)
-{
-	if (daemon_pid > 0) {
-		kill(daemon_pid, signal);
-		waitpid(daemon_pid, NULL, 0);
-	}
-	daemon_pid = 0;
-	unlink(path);
-}
-
-static bool begin(bool writable)
-{
-	strcpy(folder, "/tmp/gila-vhost-XXXXXX");
-	if (!mkdtemp(folder))
-		return false;
-	snprintf(image, sizeof(image), "%s/image", folder);
-	snprintf(path, sizeof(path), "%s/socket", folder);
-	int fd = open(image, O_CREAT | O_RDWR, 0600);
-	for (size_t i = 0; i < IMAGE; i++)
-		model[i] = (uint8_t)(i * 2654435761u >> 13);
-	bool written = fd >= 0 && write(fd, model, IMAGE) == IMAGE;
-	close(fd);
-	start_daemon(writable);
-	return written && daemon_is_there();
-}
-
-static bool image_is_right(void)
-{
-	static uint8_t contents[IMAGE];
-	int fd = open(image, O_RDONLY);
-	bool right = fd >= 0 && read(fd, contents, IMAGE) == IMAGE && memcmp(contents, model, IMAGE) == 0;
-	close(fd);
-	return right;
-}
-
-static void end(void)
-{
-	stop_daemon(SIGTERM);
-	unlink(image);
-	rmdir(folder);
-}
+static uint8_t model[QEMU_IMAGE];
 
 static bool opened(void)
 {
-	if (vhost_direct_open(&direct, path, DATA) == KERN_SUCCESS)
+	if (vhost_direct_open(&direct, qemu_socket, DATA) == KERN_SUCCESS)
 		return true;
-	printf("%s: %s\n", path, direct.vhost.transport.problem);
+	printf("%s: %s\n", qemu_socket, direct.vhost.transport.problem);
 	return false;
 }
 
@@ -173,19 +88,19 @@ static bool run_jobs(unsigned seed, unsigned rounds)
 
 TEST(a_real_disk)
 {
-	CHECK(begin(true));
+	CHECK(qemu_begin(model, true));
 	CHECK(opened());
-	CHECK_EQ(direct.blk.sectors, IMAGE / 512);
+	CHECK_EQ(direct.blk.sectors, QEMU_IMAGE / 512);
 	CHECK(direct.blk.can_flush && direct.blk.zeroes_sectors && direct.blk.discard_sectors && !direct.blk.read_only);
 	CHECK(direct.blk.features & VIRTIO_F_EVENT_IDX && direct.blk.features & VIRTIO_F_INDIRECT_DESC);
 	CHECK(run_jobs(1, 600));
 	vhost_direct_close(&direct);
-	CHECK(image_is_right());
+	CHECK(qemu_image_is(model));
 	CHECK(opened()); // the next connection
 	CHECK(run_jobs(2, 300));
-	CHECK(image_is_right());
+	CHECK(qemu_image_is(model));
 	vhost_direct_close(&direct);
-	end();
+	qemu_end();
 }
 
 static enum virtio_blk_status last;
@@ -193,7 +108,7 @@ static void note(void *token, enum virtio_blk_status status) { last = status; }
 
 TEST(segments_and_ranges)
 {
-	CHECK(begin(true));
+	CHECK(qemu_begin(model, true));
 	CHECK(opened());
 	struct virtqueue_segment segments[VIRTIO_BLK_SEGMENTS];
 	uint64_t data_bus = direct.blk.requests[0].lines_bus - (uint64_t)((uint8_t *)direct.blk.requests[0].lines - direct.data);
@@ -210,37 +125,37 @@ TEST(segments_and_ranges)
 	CHECK_EQ(vhost_direct_poll(&direct, 10000), 1);
 	CHECK_EQ(last, VIRTIO_BLK_OK);
 	memset(model + 64 * 512, 0, 65536); // a hole in the file
-	CHECK(image_is_right());
-	CHECK(vhost_direct_submit(&direct, VIRTIO_BLK_READ, IMAGE / 512, 0, 512, &last)); // beyond the end
+	CHECK(qemu_image_is(model));
+	CHECK(vhost_direct_submit(&direct, VIRTIO_BLK_READ, QEMU_IMAGE / 512, 0, 512, &last)); // beyond the end
 	CHECK_EQ(vhost_direct_poll(&direct, 10000), 1);
 	CHECK_EQ(last, VIRTIO_BLK_IOERR);
 	vhost_direct_close(&direct);
-	end();
+	qemu_end();
 }
 
 TEST(a_disk_that_cannot_be_written)
 {
-	CHECK(begin(false));
+	CHECK(qemu_begin(model, false));
 	CHECK(opened());
 	CHECK(direct.blk.read_only);
 	direct.done = note;
 	CHECK(vhost_direct_submit(&direct, VIRTIO_BLK_WRITE, 0, 0, 512, &last));
 	CHECK_EQ(vhost_direct_poll(&direct, 10000), 1);
 	CHECK_EQ(last, VIRTIO_BLK_IOERR);
-	CHECK(image_is_right());
+	CHECK(qemu_image_is(model));
 	vhost_direct_close(&direct);
-	end();
+	qemu_end();
 }
 
 TEST(a_back_end_that_is_killed_is_noticed)
 {
-	CHECK(begin(true));
+	CHECK(qemu_begin(model, true));
 	CHECK(opened());
 	struct virtio_transport *transport = &direct.vhost.transport;
 	CHECK(transport->ops->alive(transport));
-	stop_daemon(SIGKILL);
+	qemu_stop(SIGKILL);
 	CHECK(!transport->ops->alive(transport));
 	vhost_direct_close(&direct);
-	CHECK_EQ(vhost_direct_open(&direct, path, DATA), KERN_FAILURE);
-	end();
+	CHECK_EQ(vhost_direct_open(&direct, qemu_socket, DATA), KERN_FAILURE);
+	qemu_end();
 }

@@ -128,7 +128,7 @@ kern_return_t store_journal_start(struct store *store)
 		disk_flush(store);
 		if (store->health == STORE_FAILED)
 			return FILE_IO;
-		kept_set(store, &store->head->journal_sum, journal->sum);
+		kept_set(&store->head->journal_sum, journal->sum);
 		store->kept_journal_sum = journal->sum;
 		log_set(store, LOG_RUNNING, sequence, journal->first);
 		return KERN_SUCCESS;

@@ -25,6 +25,7 @@ struct bench {
 	const char *damage; // what store_open said
 	const char *reason;
 	uint32_t block_size;
+	uint32_t log_blocks; // 0: all; else the log is made so short, to be full soon
 	uint64_t journal[BENCH_LENGTH];
 };
 
@@ -75,6 +76,10 @@ static inline const char *bench_open(struct bench *bench)
 		return bench->reason ? bench->reason : "store_journal_open";
 	if (needs_replay && store_journal_replay(bench->store, &bench->reason))
 		return bench->reason ? bench->reason : "store_journal_replay";
+	if (bench->log_blocks) {
+		bench->store->journal->end = bench->store->journal->first + bench->log_blocks;
+		bench->store->journal->transaction = bench->log_blocks / 2;
+	}
 	return store_journal_start(bench->store) ? "store_journal_start" : NULL;
 }
 

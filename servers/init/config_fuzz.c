@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Fuzz target: any text as init's configuration.
+// Fuzz target: any text as init's configuration and as its compatibility list.
 #include "config.h"
 
 #include <gila/fuzz.h>
@@ -26,6 +26,15 @@ static int fuzz_config(const uint8_t *data, size_t size)
 				abort();
 		config_free(&config);
 	}
+	memset(&config, 0, sizeof(config));
+	config_read_drivers(&config, (const char *)data, size, &world);
+	for (const struct config_driver *driver = config.drivers; driver; driver = driver->next) {
+		if (config_pack(&config, &driver->seat, NULL, &packed) > sizeof(packed.bytes) ||
+		    !config_driver_compatible(driver, 0))
+			abort();
+		config_complain_driver(&config, &world, driver, NULL, "no");
+	}
+	config_free(&config);
 	return 0;
 }
 

@@ -7,17 +7,17 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static char log[4096], seats[4096];
+static char log_text[4096], seats[4096];
 static bool refuse_seats;
 
 void gila_logf(const char *format, ...)
 {
-	size_t used = strlen(log);
+	size_t used = strlen(log_text);
 	va_list arguments;
 	va_start(arguments, format);
-	vsnprintf(log + used, sizeof(log) - used, format, arguments);
+	vsnprintf(log_text + used, sizeof(log_text) - used, format, arguments);
 	va_end(arguments);
-	strncat(log, "\n", sizeof(log) - strlen(log) - 1);
+	strncat(log_text, "\n", sizeof(log_text) - strlen(log_text) - 1);
 }
 
 bool volumes_add_seat(const struct volume_record *partition)
@@ -54,7 +54,7 @@ static void begin(void)
 	put_ext(one.bytes + 1000 * 512, "first", 0xaa);
 	put_ext(one.bytes + 3000 * 512, "second", 0xbb);
 	put_ext(other.bytes, "whole", 0xcc);
-	log[0] = seats[0] = 0;
+	log_text[0] = seats[0] = 0;
 	refuse_seats = false;
 }
 
@@ -79,7 +79,7 @@ TEST(volumes_are_found_by_all_their_names)
 	CHECK(finds("LABEL=", NULL) && finds("", NULL) && finds("LABEL=FIRST", NULL) && finds("PARTLABEL=first", NULL));
 	CHECK(finds("LABEL=none", NULL));
 	CHECK(strcmp(complaint, "no block device is LABEL=none") == 0);
-	CHECK(!*log);
+	CHECK(!*log_text);
 }
 
 TEST(volumes_that_have_one_name_are_both_told)
@@ -99,18 +99,18 @@ TEST(volumes_follow_the_table)
 	CHECK(volumes_scan(&volumes, &one.disk));
 	seats[0] = 0;
 	CHECK(volumes_scan(&volumes, &one.disk)); // nothing new: nobody is disturbed
-	CHECK(!*seats && !*log);
+	CHECK(!*seats && !*log_text);
 	put_ext(one.bytes + 1000 * 512, "renamed", 0xaa);
 	mbr_put(one.bytes, 1, 0x83, 3000, 2000);
 	mbr_put(one.bytes, 2, 0x82, 6000, 100);
 	CHECK(volumes_scan(&volumes, &one.disk));
 	CHECK(strcmp(seats, "blk/0p2=blk/0:3000+2000;blk/0p3=blk/0:6000+100;") == 0);
-	CHECK(strstr(log, "blk/0p2 has moved"));
+	CHECK(strstr(log_text, "blk/0p2 has moved"));
 	CHECK(finds("LABEL=renamed", "blk/0p1") && finds("LABEL=first", NULL));
 	mbr_put(one.bytes, 0, 0, 0, 0);
-	log[0] = 0;
+	log_text[0] = 0;
 	CHECK(volumes_scan(&volumes, &one.disk));
-	CHECK(strcmp(log, "blk/0p1 is in the table of blk/0 no more\n") == 0);
+	CHECK(strcmp(log_text, "blk/0p1 is in the table of blk/0 no more\n") == 0);
 	CHECK(finds("LABEL=renamed", NULL) && finds("LABEL=second", "blk/0p2"));
 	one.bad = 0; // cannot be read now: what was known stays
 	CHECK(!volumes_scan(&volumes, &one.disk));
@@ -122,7 +122,7 @@ TEST(volumes_say_what_is_wrong_with_a_table_once)
 	begin();
 	mbr_put(one.bytes, 2, 0x83, 1500, 100);
 	CHECK(volumes_scan(&volumes, &one.disk) && volumes_scan(&volumes, &one.disk));
-	CHECK(strcmp(log, "blk/0p1 and blk/0p3 are refused: they overlap\n") == 0);
+	CHECK(strcmp(log_text, "blk/0p1 and blk/0p3 are refused: they overlap\n") == 0);
 	CHECK(finds("LABEL=second", "blk/0p2") && finds("LABEL=first", NULL));
 	begin();
 	refuse_seats = true; // a partition without a seat is of no use
