@@ -49,7 +49,8 @@ static bool read_kind(const struct toml_value *table, struct config_driver *driv
 	const char *kind = driver->seat.name;
 	if (!config_name_valid(kind, false) || strlen(kind) > DEVICE_KIND_MAX || strchr(kind, '/') ||
 	    strcmp(kind, "kernel") == 0 || strcmp(kind, "device") == 0)
-		return toml_error_at(error, value, "not a kind such as \"blk\": one word of at most 31 letters, digits and ._-+:@,");
+		return toml_error_at(error, value,
+				     "not a kind such as \"blk\": one word of at most 31 letters, digits and ._-+:@,");
 	return true;
 }
 
