@@ -15,6 +15,8 @@ COMMAND(restart);
 // tasks.c
 COMMAND(ps);
 COMMAND(kill);
+// inject.c
+COMMAND(inject);
 // ports.c
 COMMAND(ports);
 // graph_show.c
