@@ -9,10 +9,10 @@
 #include <string.h>
 
 const struct command command_table[] = {
-	{"boot", "[--image F] [--exec TEXT] [--disk F] [--disk-readonly F] [--dtb F] [--log F] [--workers N] [--socket PATH] [-v]",
+	{"boot", "[--image F] [--exec TEXT] [--disk F] [--disk-readonly F] [--root DEVICE] [--dtb F] [--log F] [--workers N] [--socket PATH] [-v]",
 	 "start a system in this process",
 	 "Commands of TEXT, separated by ';', run instead of the prompt; their exit status is that of boot.\n"
-	 "--disk, --disk-readonly (disk images) and --dtb (a device tree) may be given several times.",
+	 "--disk, --disk-readonly (disk images) and --dtb (a device tree) may be given several times. The root file system is on DEVICE.",
 	 command_boot, COMPLETE_NOTHING},
 	{"seats", "[SEAT...]", "list seats and who sits there", NULL, command_seats, COMPLETE_SEATS},
 	{"ps", "[-k]", "list tasks", "With -k the kernel's own threads too.", command_ps, COMPLETE_NOTHING},
@@ -25,6 +25,17 @@ const struct command command_table[] = {
 	{"start", "SEAT...", "launch the servers of seats", NULL, command_start, COMPLETE_SEATS},
 	{"stop", "SEAT...", "end servers and launch no others until start", NULL, command_stop, COMPLETE_SEATS},
 	{"restart", "SEAT...", "end servers and launch them anew", NULL, command_restart, COMPLETE_SEATS},
+	{"devices", "", "list devices and their drivers", NULL, command_devices, COMPLETE_NOTHING},
+	{"drivers", "", "list which programs drive which devices", NULL, command_drivers, COMPLETE_NOTHING},
+	{"driver", "add COMPATIBLE PROGRAM [--kind K] [--boot] [--replace] | remove COMPATIBLE",
+	 "add or remove a driver",
+	 "PROGRAM is a file of the system, on any file system. Its devices get the seats K/0, K/1 and so on.", command_driver,
+	 COMPLETE_PATHS},
+	{"seat", "add [--start] [--replace] [--uses PATTERN]... NAME PROGRAM [ARGUMENT...] | update NAME [PATH] | remove NAME",
+	 "add a seat, give one a changed program, or remove it",
+	 "PROGRAM is a path in the image or in the file systems. update takes the program anew from PATH (host:PATH on the host), "
+	 "else from the path that the seat has, and restarts the server.",
+	 command_seat, COMPLETE_SEATS},
 	{"kill", "TASK...", "end tasks at once, as a crash would", NULL, command_kill, COMPLETE_TASKS},
 	{"inject",
 	 "[--seed N] [--for SECONDS] [--rate N] [--faults KIND,...] [--plan] [--wire SEAT] [--block FAULT=N,...] [SEAT...]",
@@ -43,7 +54,10 @@ const struct command command_table[] = {
 	{"write", "[-a] [-n] PATH [WORD...]", "write words and a line feed to a file",
 	 "With -a at its end, with -n without the line feed.", command_write, COMPLETE_PATHS},
 	{"stat", "PATH...", "tell about files", NULL, command_stat, COMPLETE_PATHS},
-	{"mounts", "", "list which seat serves which paths", NULL, command_mounts, COMPLETE_NOTHING},
+	{"mount", "[PATH SEAT]", "list which seat serves which paths, or add one here",
+	 "What is added is known to this gila and what it runs; init.toml is for the whole system.", command_mount, COMPLETE_PATHS},
+	{"volumes", "", "list disks, partitions and what is on them", "Reads the disks' tables, for which their drivers are launched.",
+	 command_volumes, COMPLETE_NOTHING},
 	{"bus", "watch [PATTERN]", "show events of the bus", "Until Ctrl-C. * in PATTERN stands for any text.", command_bus,
 	 COMPLETE_NOTHING},
 	{"graph", "", "write seats, tasks and the rights between them for Graphviz", NULL, command_graph, COMPLETE_NOTHING},

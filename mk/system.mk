@@ -20,7 +20,7 @@ $(TG)/probe_server.c: tests/programs/probe.defs $(GDEFS_SRC)
 	$(GDEFS) --emit server-source --header abi/probe_server.h --output $@ $<
 
 # ---- Clients: build/V/system/NAME --------------------------------------------------------------------------------------
-TEST_PROGRAMS      := accounts calm clientkill darling forked hammer hostile probe_call recipes stuck victim
+TEST_PROGRAMS      := accounts blockio calm clientkill darling forked hammer hostile probe_call recipes stuck victim
 objects.darling    := raw
 objects.hostile    := raw
 objects.victim     := raw victim_lib victim_raw
@@ -50,10 +50,16 @@ $(B)/system/image/o/probe_%.o: $(TG)/probe_%.c $(PROBE_GEN) | $(GEN_HEADERS)
 	$(CC) $(CFLAGS) $(USERFLAGS) $(TESTFLAGS) -c $< -o $@
 $(B)/system/image/probe: $(B)/system/image/o/probe.o $(B)/system/image/o/probe_user.o $(B)/system/image/o/probe_server.o $(B)/user/libgila.a
 	$(CC) -static-pie -Wl,--gc-sections -o $@ $^
+# A driver, in two versions.
+$(B)/system/image/o/devprobe-2.o: tests/programs/image/devprobe.c $(PROBE_GEN) | $(GEN_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(USERFLAGS) $(TESTFLAGS) -DDEVPROBE_VERSION=2 -c $< -o $@
+$(B)/system/image/devprobe $(B)/system/image/devprobe-2: $(B)/system/image/%: $(B)/system/image/o/%.o $(B)/system/image/o/probe_server.o $(B)/user/libgila.a
+	$(CC) -static-pie -Wl,--gc-sections -o $@ $^
 $(B)/system/image/benchserver: $(B)/user/bench/server/main.o $(B)/user/libgila.a
 	@mkdir -p $(@D)
 	$(CC) -static-pie -Wl,--gc-sections -o $@ $^
-$(B)/system/test.tar.lzma: tests/system/manifest tests/system/init.toml $(IMAGE_FILES) $(B)/system/image/probe tools/mkimage.py
+$(B)/system/test.tar.lzma: tests/system/manifest tests/system/init.toml $(IMAGE_FILES) $(B)/system/image/probe $(B)/system/image/devprobe $(B)/system/image/devprobe-2 tools/mkimage.py
 	python3 tools/mkimage.py --manifest $< --define PROGRAMS=$(B)/image --define TESTS=$(B)/system/image --output $@
 $(B)/system/bench.tar.lzma: bench/manifest bench/init.toml $(IMAGE_FILES) $(B)/system/image/benchserver tools/mkimage.py
 	python3 tools/mkimage.py --manifest $< --define PROGRAMS=$(B)/image --define TESTS=$(B)/system/image --output $@

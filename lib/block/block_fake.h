@@ -8,7 +8,7 @@
 #ifndef BLOCK_FAKE_H
 #define BLOCK_FAKE_H
 
-#include "client.h"
+#include "client_internal.h"
 #include "session_internal.h"
 
 #include <serve/serve_fake.h>
@@ -27,6 +27,7 @@ static struct fake_disk {
 	bool owned[FAKE_DATA_PAGES]; // data pages that the client has given away; checked if watch
 	bool watch;
 	unsigned breaches;       // of what the fixture checks
+	uint8_t carried[1 << 16]; // numbers that were carried out; a client's numbers never come back
 	unsigned trouble;        // in 1000: how often something is lost or damaged at a step
 	unsigned kills;          // in 1000: how often the driver dies at a step
 	unsigned deaths, damages, losses;
@@ -57,6 +58,9 @@ static kern_return_t fake_ready(struct block_device *device) { return fake_disk.
 
 static void fake_start(struct block_device *device, struct block_task *task)
 {
+	uint8_t *carried = &fake_disk.carried[task->request.sequence % sizeof(fake_disk.carried)];
+	fake_disk.breaches += fake_disk.watch && *carried;
+	*carried = 1;
 	fake_disk.starts++;
 	fake_disk.pending[fake_disk.count++] = task;
 }
@@ -89,6 +93,12 @@ static void fake_carry_out(struct block_task *task)
 		block_task_ranges(task, fake_range, &transfer);
 }
 
+static void fake_flip(void *what, size_t size)
+{
+	((uint8_t *)what)[fake_random(size)] ^= (uint8_t)(1 << fake_random(8));
+	fake_disk.damages++;
+}
+
 static void fake_finish(unsigned index, enum block_status status)
 {
 	struct block_task *task = fake_disk.pending[index];
@@ -96,6 +106,8 @@ static void fake_finish(unsigned index, enum block_status status)
 	if (status == BLOCK_OK)
 		fake_carry_out(task);
 	block_session_done(task, status);
+	if (task->request.operation == BLOCK_READ && task->request.pieces == 1 && fake_random(1000) < fake_disk.trouble)
+		fake_flip(task->data + task->request.place, (size_t)task->request.count * BLOCK_SECTOR);
 }
 
 static bool (*const fake_demux[])(struct lpc_request *) = {block_serve, NULL};
@@ -143,12 +155,6 @@ static void fake_driver_die(void)
 }
 
 // ---- Trouble -------------------------------------------------------------------------------------------------------------
-
-static void fake_flip(void *what, size_t size)
-{
-	((uint8_t *)what)[fake_random(size)] ^= (uint8_t)(1 << fake_random(8));
-	fake_disk.damages++;
-}
 
 // Damages what is on its way: a request that was not read, a reply that was not read, data that were read for the client.
 static void fake_damage(struct block_session *session)
@@ -223,6 +229,17 @@ static void __attribute__((unused)) fake_disk_begin(uint64_t seed)
 	fake_idle = fake_step;
 	fake_lose = fake_ring_is_lost;
 	fake_now = UINT64_C(1000000000);
+}
+
+// The clients are gone. True: nothing is left of their sessions.
+static bool __attribute__((unused)) fake_disk_end(void)
+{
+	fake_settle();
+	while (fake_disk.count)
+		fake_finish(0, BLOCK_OK);
+	for (unsigned i = 0; i < 3; i++)
+		block_sessions_poll(&fake_disk.device);
+	return !fake_disk.device.sessions && fake_rights() == 0;
 }
 
 static kern_return_t __attribute__((unused)) fake_open(struct block_client *client)

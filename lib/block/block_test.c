@@ -21,10 +21,7 @@ static void begin(uint64_t seed)
 static bool end(void)
 {
 	block_close(&client);
-	fake_settle();
-	block_sessions_poll(&fake_disk.device);
-	block_sessions_poll(&fake_disk.device);
-	return fake_disk.device.sessions == NULL && fake_rights() == 0;
+	return fake_disk_end();
 }
 
 TEST(what_is_written_is_read)
@@ -211,6 +208,33 @@ TEST(attaches_are_checked)
 	CHECK_EQ(block_info(FAKE_SEAT, &info), BLOCK_NO_DEVICE);
 }
 
+// Requests that come while the driver has not woken up yet, and replies that it writes before the client has, are no further messages.
+TEST(messages_only_wake_who_sleeps)
+{
+	struct block_io ios[8];
+	begin(10);
+	CHECK_EQ(fake_open(&client), KERN_SUCCESS);
+	block_poll(&client);
+	for (unsigned i = 0; i < 8; i++) {
+		ios[i] = (struct block_io){.operation = BLOCK_READ, .sector = i, .count = 1, .pieces = 1, .place = i * 512};
+		block_submit(&client, &ios[i]);
+	}
+	CHECK_EQ(client.rings, 1);
+	block_sessions_poll(&fake_disk.device);
+	for (unsigned i = 0; i < 8; i++)
+		fake_finish(0, BLOCK_OK);
+	block_sessions_poll(&fake_disk.device);
+	CHECK_EQ(fake_disk.device.counts.notifications, 1);
+	block_poll(&client);
+	for (unsigned i = 0; i < 8; i++)
+		CHECK(ios[i].done);
+	struct block_io more = ios[0];
+	block_submit(&client, &more); // the driver is awake and looks by itself
+	CHECK_EQ(client.rings, 1);
+	block_wait_all(&client);
+	CHECK(end());
+}
+
 // ---- Death ---------------------------------------------------------------------------------------------------------------
 
 // The driver dies after `steps` steps while a write and a read are under way.
@@ -296,4 +320,218 @@ TEST(a_client_without_a_driver_fails_in_the_end)
 	fake_disk.absent = false; // there is one again
 	CHECK_EQ(block_read(&client, 0, 0, 1 << 20), KERN_SUCCESS);
 	CHECK(end());
+}
+
+// The client dies after `steps` steps. Once the next one is open, nothing of the first is carried out any more.
+static bool survives_client_death_at(unsigned steps)
+{
+	struct block_io io = {.operation = BLOCK_WRITE, .sector = 0, .count = 512, .pieces = 1};
+	begin(200 + steps);
+	if (fake_open(&client))
+		return false;
+	memset(client.data, 'a', 1 << 18);
+	block_submit(&client, &io);
+	for (unsigned i = 0; i < steps; i++)
+		fake_step();
+	mach_port_t memory = client.memory;
+	gila_port_drop(client.session);
+	gila_port_drop_receive(client.notify);
+	if (steps % 2)
+		fake_driver_die();
+	struct block_open how = {.seat = "blk/0", .writable = true, .data_size = FAKE_DATA_PAGES * BLOCK_PAGE, .memory = memory};
+	if (block_open(&client, &how))
+		return false;
+	memset(client.data, 'b', 1 << 18);
+	if (block_write(&client, 0, 0, 1 << 18))
+		return false;
+	for (unsigned i = 0; i < 100; i++)
+		fake_step();
+	return memcmp(fake_disk.sectors, client.data, 1 << 18) == 0 && end();
+}
+
+TEST(a_client_may_die_at_any_step)
+{
+	for (unsigned steps = 0; steps < 40; steps++)
+		CHECK(survives_client_death_at(steps));
+}
+
+// ---- All at once -----------------------------------------------------------------------------------------------------------
+
+enum { JOBS = 32, JOB_SECTORS = FAKE_SECTORS / JOBS, JOB_PAGES = FAKE_DATA_PAGES / JOBS };
+
+// Each job has sectors and data pages of its own.
+static struct job {
+	struct block_io io;
+	bool busy;
+} jobs[JOBS];
+static uint8_t model[FAKE_SECTORS * BLOCK_SECTOR];
+static unsigned wrong, errors;
+
+static void own(const struct job *job, bool driver)
+{
+	for (unsigned i = 0; i < JOB_PAGES; i++)
+		fake_disk.owned[(job - jobs) * JOB_PAGES + i] = driver;
+}
+
+static void job_done(struct block_io *io)
+{
+	struct job *job = io->context;
+	uint8_t *expected = model + io->sector * BLOCK_SECTOR, *data = client.data + io->place;
+	size_t size = (size_t)io->count * BLOCK_SECTOR;
+	errors += io->error != KERN_SUCCESS;
+	if (io->operation == BLOCK_READ)
+		wrong += memcmp(expected, data, size) != 0;
+	else if (io->operation == BLOCK_WRITE)
+		memcpy(expected, data, size);
+	else if (io->operation == BLOCK_WRITE_ZEROES)
+		memset(expected, 0, size);
+	job->busy = false;
+	own(job, false);
+}
+
+static void job_begin(struct job *job)
+{
+	static const uint16_t operations[] = {BLOCK_READ, BLOCK_READ, BLOCK_WRITE, BLOCK_WRITE, BLOCK_WRITE_ZEROES, BLOCK_FLUSH};
+	uint64_t index = (uint64_t)(job - jobs), skip = fake_random(JOB_SECTORS);
+	job->io = (struct block_io){.operation = operations[fake_random(6)], .done_call = job_done, .context = job};
+	job->io.flags = fake_random(10) == 0 ? BLOCK_BARRIER : 0;
+	job->busy = true;
+	if (job->io.operation != BLOCK_FLUSH) {
+		job->io.sector = index * JOB_SECTORS + skip;
+		job->io.count = (uint32_t)(1 + fake_random(JOB_SECTORS - skip));
+	}
+	if (client_has_data(job->io.operation)) {
+		job->io.pieces = 1;
+		job->io.place = index * JOB_PAGES * BLOCK_PAGE;
+		for (uint32_t i = 0; i < job->io.count * BLOCK_SECTOR; i++)
+			client.data[job->io.place + i] = pattern[(i + fake_disk.steps * 31) % sizeof(pattern)];
+		own(job, true);
+	}
+	block_submit(&client, &job->io);
+}
+
+static bool run_jobs(uint64_t seed, unsigned trouble, unsigned kills)
+{
+	begin(seed);
+	memset(model, 0, sizeof(model));
+	memset(jobs, 0, sizeof(jobs));
+	wrong = errors = 0;
+	if (fake_open(&client))
+		return false;
+	fake_disk.watch = true;
+	fake_disk.trouble = trouble;
+	fake_disk.kills = kills;
+	for (unsigned i = 0; i < 2000; i++) {
+		struct job *job = &jobs[fake_random(JOBS)];
+		if (job->busy)
+			block_wait(&client, &job->io);
+		job_begin(job);
+	}
+	block_wait_all(&client);
+	fake_disk.trouble = fake_disk.kills = 0;
+	bool right = !wrong && !errors && !fake_disk.breaches && memcmp(model, fake_disk.sectors, sizeof(model)) == 0;
+	if (!right || (kills && !fake_disk.deaths))
+		printf("seed %llu: %u wrong, %u errors, %u breaches, %u deaths, %u damages\n", (unsigned long long)seed, wrong, errors,
+		       fake_disk.breaches, fake_disk.deaths, fake_disk.damages);
+	return right && end();
+}
+
+TEST(many_requests_at_once)
+{
+	CHECK(run_jobs(1, 0, 0));
+	CHECK_EQ(client.resent, 0);
+	CHECK(client.rings < 1000); // the others found the driver awake
+}
+
+TEST(drivers_die_and_requests_are_lost_and_damaged)
+{
+	for (uint64_t seed = 1; seed <= 12; seed++) {
+		CHECK(run_jobs(seed, 30, 0));
+		CHECK(client.damaged > 0 && client.resent > client.damaged);
+		CHECK(run_jobs(seed, 0, 10));
+		CHECK(client.reattached > 5);
+		CHECK(run_jobs(seed, 30, 10));
+	}
+}
+
+// ---- Rings that make no sense ----------------------------------------------------------------------------------------------
+
+TEST(a_session_whose_ring_makes_no_sense_is_ended)
+{
+	begin(20);
+	CHECK_EQ(fake_open(&client), KERN_SUCCESS);
+	client.ring->submit_tail = 1000;
+	block_sessions_poll(&fake_disk.device);
+	block_sessions_poll(&fake_disk.device);
+	CHECK(fake_disk.device.sessions == NULL);
+	CHECK_EQ(block_read(&client, 0, 0, 512), KERN_SUCCESS);
+	CHECK_EQ(client.reattached, 1);
+	client.ring->reply_head = 1000;
+	CHECK_EQ(block_read(&client, 0, 0, 512), KERN_SUCCESS);
+	CHECK_EQ(client.reattached, 2);
+	CHECK(end());
+}
+
+TEST(a_driver_whose_ring_makes_no_sense_is_not_believed)
+{
+	begin(21);
+	CHECK_EQ(fake_open(&client), KERN_SUCCESS);
+	client.ring->reply_tail = 1000;
+	CHECK_EQ(block_read(&client, 0, 0, 512), KERN_SUCCESS);
+	CHECK_EQ(client.reattached, 1);
+	client.ring->submit_head = 1000;
+	CHECK_EQ(block_read(&client, 0, 0, 512), KERN_SUCCESS);
+	CHECK_EQ(client.reattached, 2);
+	CHECK(end());
+}
+
+// What a raw client may send; each is answered with the status, or with nothing.
+static uint32_t answer_to(struct block_request request, bool right_sum)
+{
+	struct block_session *session = fake_disk.device.sessions;
+	uint32_t before = session->replied;
+	request.sum = block_sum_request(&request, client.lists) + !right_sum;
+	client.ring->requests[client.submitted++ % BLOCK_SLOTS] = request;
+	client.ring->submit_tail = client.submitted;
+	client.ring->reply_head = session->replied;
+	memset(client.lists, 0xff, BLOCK_SLOTS * BLOCK_PAGES_MAX * 4);
+	block_sessions_poll(&fake_disk.device);
+	return session->replied == before ? 0 : client.ring->replies[before % BLOCK_SLOTS].status;
+}
+
+TEST(requests_are_checked_by_the_driver)
+{
+	begin(22);
+	CHECK_EQ(fake_open(&client), KERN_SUCCESS);
+	memset(client.lists, 0xff, BLOCK_SLOTS * BLOCK_PAGES_MAX * 4);
+	struct block_request good = {.sequence = 1, .operation = BLOCK_READ, .count = 1, .pieces = 1, .piece_size = 512}, r;
+	struct block_request flush = {.sequence = 1, .operation = BLOCK_FLUSH};
+	CHECK_EQ(answer_to(good, false), BLOCK_DAMAGED);
+#define WITH(field, value) (r = good, r.field = (value), r)
+	CHECK_EQ(answer_to(WITH(operation, 9), true), BLOCK_INVALID);
+	CHECK_EQ(answer_to(WITH(flags, 1), true), BLOCK_INVALID);
+	CHECK_EQ(answer_to(WITH(zero, 1), true), BLOCK_INVALID);
+	CHECK_EQ(answer_to(WITH(sector, UINT64_MAX), true), BLOCK_INVALID);
+	CHECK_EQ(answer_to(WITH(count, UINT32_MAX), true), BLOCK_INVALID);
+	CHECK_EQ(answer_to(WITH(pieces, 0), true), BLOCK_INVALID);
+	CHECK_EQ(answer_to(WITH(pieces, BLOCK_PAGES_MAX + 1), true), BLOCK_DAMAGED);
+	CHECK_EQ(answer_to(WITH(piece_size, 1024), true), BLOCK_INVALID);
+	CHECK_EQ(answer_to(WITH(place, 1), true), BLOCK_INVALID);
+	CHECK_EQ(answer_to(WITH(place, FAKE_DATA_PAGES * BLOCK_PAGE), true), BLOCK_INVALID);
+	struct block_request two = {.sequence = 1, .operation = BLOCK_READ, .count = 16, .pieces = 2, .piece_size = 4096};
+	CHECK_EQ(answer_to(two, true), BLOCK_INVALID); // pages beyond the data area
+	CHECK_EQ(answer_to(WITH(operation, BLOCK_WRITE), true), BLOCK_DAMAGED); // the sum of the data is not 0
+	CHECK_EQ(answer_to(WITH(sequence, 0), true), 0);
+	CHECK_EQ(fake_disk.starts, 0);
+	fake_disk.hold = true;
+	CHECK_EQ(answer_to(flush, true), 0);
+	CHECK_EQ(answer_to(flush, true), BLOCK_BUSY);
+	fake_finish(0, BLOCK_OK);
+	block_sessions_poll(&fake_disk.device);
+	CHECK_EQ(answer_to(flush, true), BLOCK_OK); // again, without being carried out
+	CHECK_EQ(fake_disk.starts, 1);
+	CHECK_EQ(answer_to(WITH(sequence, 1000), true), 0);
+	CHECK_EQ(fake_disk.starts, 2);
+	CHECK_EQ(answer_to(WITH(sequence, 1000 - BLOCK_WINDOW), true), 0); // too old
+	CHECK_EQ(fake_disk.starts, 2);
 }

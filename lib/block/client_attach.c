@@ -59,6 +59,8 @@ static kern_return_t map(struct block_client *client, mach_port_t shared)
 	if (!error && size < wanted)
 		error = KERN_INVALID_CAPABILITY;
 	if (!error)
+		error = gila_memory_fix(shared); // a driver cannot cut it short under us
+	if (!error)
 		error = gila_map(shared, 0, wanted, VM_PROT_READ | VM_PROT_WRITE, &address);
 	if (error)
 		return error;

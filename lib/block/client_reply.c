@@ -82,7 +82,7 @@ static void learn(struct block_client *client, const struct block_part *part, ui
 	uint64_t took = now > part->sent ? now - part->sent : 0;
 	client->usual -= client->usual / 64;
 	if (took > client->usual)
-		client->usual = took;
+		client->usual = took < CLIENT_USUAL_MAX ? took : CLIENT_USUAL_MAX;
 	client->answered = true;
 	client->attach_delay = 0;
 	client->patience = CLIENT_BUSY_MAX;

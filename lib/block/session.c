@@ -350,15 +350,19 @@ static void disarm(struct block_session *session)
 
 bool block_sessions_poll(struct block_device *device)
 {
+	struct block_session *session;
 	bool did = false;
-	for (struct block_session *session = device->sessions; session; session = session->next) {
+	for (session = device->sessions; session; session = session->next) {
 		if (session->state != SESSION_OPEN)
 			continue;
 		disarm(session);
 		did |= session_take(session);
+	}
+	if (did && device->started)
+		device->started(device);
+	for (session = device->sessions; session; session = session->next)
 		if (session->state == SESSION_OPEN)
 			did |= session_tell(session);
-	}
 	did |= sweep(device);
 	did |= answer_attaches(device);
 	return did;

@@ -29,7 +29,7 @@ struct block_task {
 	uint8_t *data;                // the session's data area, mapped
 	uint64_t bus_address;         // of the data area, as block_device.memory_made or memory_known said
 	uint64_t user;                // the device's own
-	void *device_link;            // the device's own
+	struct block_task *device_link; // the device's own
 	struct block_task *next;      // the library's
 };
 
@@ -43,6 +43,8 @@ struct block_device {
 	void (*memory_gone)(struct block_device *device, uint64_t bus_address, uint64_t size);
 	// Carries a request out, sooner or later.
 	void (*start)(struct block_device *device, struct block_task *task);
+	// All that was there has been started; comes before clients are told of replies. May be NULL.
+	void (*started)(struct block_device *device);
 	// Not ready: what block_attach answers instead. KERN_SUCCESS, BLOCK_NO_DEVICE. May be NULL.
 	kern_return_t (*ready)(struct block_device *device);
 	void *context;                // the device's own

@@ -33,6 +33,9 @@ static bool data_valid(const struct block_session *session, const struct block_t
 
 static bool in_range(const struct block_session *session, const struct block_request *request)
 {
+	uint32_t unit = session->device->info.block_size / BLOCK_SECTOR;
+	if ((session->first + request->sector) % unit || request->count % unit)
+		return false;
 	return request->sector <= session->count && request->count <= session->count - request->sector;
 }
 

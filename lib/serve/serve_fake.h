@@ -12,7 +12,6 @@
 #include <lib/gila/file_buffer.h>
 #include <serve/serve_buffer.h>
 
-
 #include <gila/test.h>
 #include <mach/mach_init.h>
 #include <stdarg.h>
@@ -28,6 +27,7 @@ static struct fake_port {
 	mach_port_t to;
 	uint64_t badge;
 	uint8_t *memory;
+	bool mapped; // by the test, and not to be freed
 	uint64_t size;
 	struct fake_message {
 		mach_msg_header_t head;
@@ -52,6 +52,8 @@ static union {
 static unsigned fake_answers;
 static unsigned fake_deaths;    // so many of the next requests find the server dying without an answer
 static mach_port_t fake_kept;
+static uint64_t fake_time = 1000;     // gila_time
+static int64_t fake_calendar = 5;     // gila_time_calendar
 
 // What the client library and the server keep mapped for later requests.
 static void __attribute__((unused)) fake_buffers_drop(void)
@@ -64,7 +66,7 @@ static void __attribute__((unused)) fake_begin(struct serve *serve)
 {
 	fake_buffers_drop();
 	for (mach_port_t i = 0; i < FAKE_PORTS; i++)
-		if (fake_ports[i].memory)
+		if (fake_ports[i].memory && !fake_ports[i].mapped)
 			free(fake_ports[i].memory);
 	fake_idle = fake_lose = NULL;
 	fake_now = 0;
@@ -324,7 +326,8 @@ void gila_port_drop(mach_port_t name)
 	if (fake_ports[name].rights == 0)
 		abort(); // dropped twice
 	if (--fake_ports[name].rights == 0) {
-		free(fake_ports[name].memory);
+		if (!fake_ports[name].mapped)
+			free(fake_ports[name].memory);
 		fake_ports[name].memory = NULL;
 	}
 }
@@ -386,8 +389,8 @@ kern_return_t gila_map(mach_port_t memory, uint64_t offset, uint64_t size, vm_pr
 	return KERN_SUCCESS;
 }
 void gila_unmap(void *address, uint64_t size) {}
-uint64_t gila_time(void) { return fake_now ? fake_now : 1000; }
-int64_t gila_time_calendar(void) { return 5; }
+uint64_t gila_time(void) { return fake_now ? fake_now : fake_time; }
+int64_t gila_time_calendar(void) { return fake_calendar; }
 void gila_logf(const char *format, ...)
 {
 	va_list arguments;

@@ -4,7 +4,7 @@
 // commits atomic whenever everything is killed.
 //
 // To change the file system: store_begin; store_put for each block of metadata, store_data for contents, store_free for what is given
-// back; store_end. To make all that survive a loss of power: store_commit. docs/ext2.md has the whole story.
+// back; store_end. To make all that survive a loss of power: store_commit. docs/ext2-store.md has the whole story.
 // 1. The server may be killed between any two stores to memory: the next one finds the state after the last store_end, with the
 //    contents written since. Nothing that was acknowledged is lost.
 // 2. Everything may be killed between any two writes to the disk: after replay the state is that of the last store_commit that
@@ -17,6 +17,10 @@
 
 #include <block/client.h>
 
+#define STORE_PUTS 128u         // blocks of metadata that one operation may put
+#define STORE_FREES 1024u       // runs of blocks that one operation may free
+#define STORE_MEMORY_MIN (UINT64_C(5) << 20) // bytes of client->data that a store needs
+
 struct store;
 
 enum store_found {
@@ -26,34 +30,46 @@ enum store_found {
 };
 
 // Takes the memory of an open block client over. `key` tells file systems apart (their UUID): a cache with another key is damage.
-// Block size 1024, 2048 or 4096. NULL: no memory.
+// Block size 1024, 2048 or 4096. NULL: no memory, or client->data is smaller than STORE_MEMORY_MIN, or the client cannot write. The client stays the caller's.
 struct store *store_open(struct block_client *client, uint32_t block_size, uint64_t blocks, const uint8_t key[16],
 			 enum store_found *found, const char **reason);
-void store_close(struct store *store); // writes nothing
+void store_close(struct store *store); // writes nothing, waits for what is under way
+// Empties the memory, as if STORE_FOUND_DAMAGE had been found: for who finds that what is cached makes no sense. What was not
+// committed is lost. The journal must be opened again.
+void store_forget(struct store *store);
 
 // ---- Reading -----------------------------------------------------------------------------------------------------------
 
-// The block as the running operation sees it; valid until the next call that takes a store.
+// The block as the running operation sees it; valid until the next call that takes a store. KERN_INVALID_ARGUMENT: no such block;
+// FILE_IO: it cannot be read.
 kern_return_t store_get(struct store *store, uint64_t block, const uint8_t **data) GILA_CHECKED;
-// Has the blocks read together, those that are not cached, and, behind them, `ahead` more without waiting for them. List of runs.
 struct store_run {
 	uint64_t block;
 	uint32_t count;
 };
-kern_return_t store_read_runs(struct store *store, const struct store_run *runs, size_t count, size_t ahead_from) GILA_CHECKED;
+// Reads what is not cached of `count` runs together. Waits for the first `wanted` of them; the others are read ahead, as far as there is
+// room. What could not be read is told by store_get. More than a quarter of the cache is not read. KERN_INVALID_ARGUMENT: no such blocks.
+kern_return_t store_read_runs(struct store *store, const struct store_run *runs, size_t wanted, size_t count) GILA_CHECKED;
 
 // ---- Changing ------------------------------------------------------------------------------------------------------------
 
 // One operation at a time. KERN_RESOURCE_SHORTAGE: no room for one more before a commit (call store_commit, then again);
-// FILE_READ_ONLY: no journal was opened for writing.
+// FILE_READ_ONLY: the journal was not started; FILE_IO: the disk failed, nothing can be written any more.
 kern_return_t store_begin(struct store *store) GILA_CHECKED;
-// The whole block of metadata gets this content when the operation ends.
+// The whole block of metadata gets this content when the operation ends. KERN_RESOURCE_SHORTAGE: more than STORE_PUTS of them: cancel, and
+// make it several operations. KERN_INVALID_ARGUMENT: no such block, or it is freed or the journal's.
 kern_return_t store_put(struct store *store, uint64_t block, const void *data) GILA_CHECKED;
 // Part of a block of file contents, at once and not undone by store_cancel; it is written to the disk some time before the next commit
-// ends. `fresh`: the block was just allocated, its other bytes become zeros.
+// ends. `fresh`: the block was just allocated, its other bytes become zeros. Outside of an operation it may overwrite blocks that
+// belong to a file already. May wait for the disk. Errors of store_put; FILE_IO: its other bytes cannot be read.
 kern_return_t store_data(struct store *store, uint64_t block, uint32_t offset, const void *data, uint32_t size, bool fresh) GILA_CHECKED;
-// The operation frees these blocks. Their content is dropped when it ends.
-void store_free(struct store *store, uint64_t block, uint64_t count);
+// The same in two steps: the caller writes `size` bytes at *place and calls store_data_done before anything else.
+kern_return_t store_data_place(struct store *store, uint64_t block, uint32_t offset, uint32_t size, bool fresh,
+			       uint8_t **place) GILA_CHECKED;
+void store_data_done(struct store *store);
+// The operation frees these blocks. Their content is dropped when it ends. KERN_RESOURCE_SHORTAGE: more than STORE_FREES runs (neighbours
+// that are freed one after the other are one run): cancel, and make it several operations. KERN_INVALID_ARGUMENT: no such blocks.
+kern_return_t store_free(struct store *store, uint64_t block, uint64_t count) GILA_CHECKED;
 // False: it was freed by an operation that is not committed yet (or by the running one), and must not be allocated.
 bool store_is_free(const struct store *store, uint64_t block);
 // The operation takes effect, all of it or (when the server is killed here) none of it.
@@ -63,25 +79,43 @@ void store_cancel(struct store *store);
 
 // ---- The disk ------------------------------------------------------------------------------------------------------------
 
-// Everything that has ended is on the medium when it returns KERN_SUCCESS. FILE_IO: it is not, and the store is read-only from now on.
+// Everything that has ended is on the medium when it returns KERN_SUCCESS. FILE_IO: it is not, and nothing can be written from now on.
+// Not in an operation.
 kern_return_t store_commit(struct store *store) GILA_CHECKED;
 bool store_is_clean(const struct store *store); // nothing to commit
 // Writes back some contents without waiting, if much is dirty. Call it now and then.
 void store_work(struct store *store);
 
-// The journal: its blocks on the disk in order (`count` of them; the first is its superblock). Reads and checks the superblock;
-// *needs_replay: it holds transactions. FILE_DAMAGED, KERN_NOT_SUPPORTED with a reason: it cannot be used.
+// The journal. While it is started, its superblock says that the log may hold something (s_start != 0), and e2fsck and Linux expect
+// the flag RECOVER (needs_recovery) in the file system's superblock. So, before the first change after a mount or a stop:
+//	store_journal_open (once), store_journal_replay if it is needed, then
+//	if (!store_journal_started(store)) { set the flag; store_write(its block); }
+//	store_journal_start
+// and to leave a clean file system (unmount, or when nothing was changed for a while):
+//	store_commit; store_journal_stop; clear the flag; store_write(its block).
+// The copy of the superblock that operations put has the flag set. A kill between two of these steps leaves the flag set with
+// an empty log, which is harmless; never the other way round.
+
+// `blocks`: its blocks on the disk in order (`count` of them; the first is its superblock); they are copied. Reads and checks the
+// superblock; *needs_replay: it holds transactions. Nothing is written. FILE_DAMAGED, KERN_NOT_SUPPORTED, with a reason: it cannot
+// be used (FILE_DAMAGED after STORE_FOUND_CACHE may be the cache's fault: store_forget, and open again).
 kern_return_t store_journal_open(struct store *store, const uint64_t *blocks, uint32_t count, bool *needs_replay,
 				 const char **reason) GILA_CHECKED;
-// Writes what was committed to its places and empties the journal. The caller forgets all it had read. Only after STORE_FOUND_NOTHING
-// or _DAMAGE.
+// Writes what was committed to its places and empties the journal. The caller forgets all it had read. FILE_DAMAGED with a reason:
+// the log makes no sense, and nothing was written; FILE_IO.
 kern_return_t store_journal_replay(struct store *store, const char **reason) GILA_CHECKED;
-// store_begin is allowed from now on. Without a journal it never is.
+// An earlier server had it started, and what it left is in the memory: store_journal_start goes on from there.
+bool store_journal_started(const struct store *store);
+// store_begin is allowed from now on. Without a journal it never is. Ends a commit that a killed server had begun.
 kern_return_t store_journal_start(struct store *store) GILA_CHECKED;
+// Writes everything to its place and marks the log empty (s_start = 0). store_begin is not allowed any more. After store_commit.
+kern_return_t store_journal_stop(struct store *store) GILA_CHECKED;
+// Writes a block of metadata to its place at once and flushes. Only while the journal is not started.
+kern_return_t store_write(struct store *store, uint64_t block, const void *data) GILA_CHECKED;
 
 struct store_statistics {
 	uint64_t hits, misses, read_ahead;  // blocks
-	uint64_t operations, commits, committed_blocks, contents_blocks;
+	uint64_t operations, commits, committed_blocks, contents_blocks, checkpoints, flushes;
 	uint32_t frames, dirty_metadata, dirty_contents;
 };
 void store_statistics(const struct store *store, struct store_statistics *statistics);

@@ -10,8 +10,8 @@
 
 static const char *const root_keys[] = {"seat", "shell", "mounts", NULL};
 
-static void complain(struct config *config, const struct config_world *world, const char *what, const char *name,
-		     const struct toml_error *error)
+void config_complain_error(struct config *config, const struct config_world *world, const char *what, const char *name,
+			   const struct toml_error *error)
 {
 	char line[512];
 	snprintf(line, sizeof(line), "%s:%u:%u: %s%s%s%s", world->file, error->line, error->column, what, name,
@@ -25,7 +25,16 @@ void config_complain(struct config *config, const struct config_world *world, co
 {
 	struct toml_error error = {.line = toml_line(seat->where), .column = toml_column(seat->where)};
 	snprintf(error.message, sizeof(error.message), "%s", text);
-	complain(config, world, "seat ", seat->name, &error);
+	config_complain_error(config, world, "seat ", seat->name, &error);
+}
+
+void config_complain_driver(struct config *config, const struct config_world *world, const struct config_driver *driver,
+			    const char *compatible, const char *text)
+{
+	const struct toml_value *where = driver->seat.where;
+	struct toml_error error = {.line = toml_line(where), .column = toml_column(where)};
+	snprintf(error.message, sizeof(error.message), "%s", text);
+	config_complain_error(config, world, "driver ", compatible ? compatible : config_driver_compatible(driver, 0), &error);
 }
 
 // A seat that is good is put at *end, else complained of and left out. Returns the new end.
@@ -38,15 +47,10 @@ static struct config_seat **add_seat(struct config *config, const struct config_
 	if (!seat) {
 		error = (struct toml_error){toml_line(table), toml_column(table), "no memory"};
 	} else if (toml_expect(table, TOML_TABLE, &error) && config_read_seat(world, mounts, table, name, seat, &error)) {
-		if (seat->if_device && !world->device_exists(seat->if_device, world->context)) {
-			seat->next = config->absent;
-			config->absent = seat;
-			return end;
-		}
 		*end = seat;
 		return &seat->next;
 	}
-	complain(config, world, "seat ", name, &error);
+	config_complain_error(config, world, "seat ", name, &error);
 	free(seat);
 	return end;
 }
@@ -57,7 +61,7 @@ static void read_seats(struct config *config, const struct config_world *world)
 	struct toml_error error;
 	struct config_seat **end = &config->seats;
 	if (!toml_get_table(toml_root(config->document), "seat", &seats, &error)) {
-		complain(config, world, "", "", &error);
+		config_complain_error(config, world, "", "", &error);
 		return;
 	}
 	for (const struct toml_value *table = toml_first(seats); table; table = toml_next(table)) {
@@ -65,7 +69,7 @@ static void read_seats(struct config *config, const struct config_world *world)
 		const char *name = toml_key(table, &length);
 		if (strlen(name) != length || strcmp(name, CONFIG_SHELL_SEAT) == 0) {
 			toml_error_at(&error, table, "this name cannot be used; the shell has a table of its own, [shell]");
-			complain(config, world, "", "", &error);
+			config_complain_error(config, world, "", "", &error);
 		} else {
 			end = add_seat(config, world, table, name, end);
 		}
@@ -114,10 +118,10 @@ static void read_mounts(struct config *config, const struct config_world *world)
 	const struct toml_value *mounts = NULL;
 	struct toml_error error;
 	if (!toml_get_table(toml_root(config->document), "mounts", &mounts, &error))
-		complain(config, world, "", "", &error);
+		config_complain_error(config, world, "", "", &error);
 	for (const struct toml_value *value = toml_first(mounts); value; value = toml_next(value))
 		if (!read_mount(config, value, &error))
-			complain(config, world, "", "", &error);
+			config_complain_error(config, world, "", "", &error);
 }
 
 // A name without * that nobody will ever answer is a slip of the pen.
@@ -127,10 +131,10 @@ static void check_uses(struct config *config, const struct config_world *world, 
 		struct toml_error error;
 		const char *name;
 		if (!toml_as_string(value, &name, NULL, &error) || strchr(name, '*') || strncmp(name, "kernel/", 7) == 0 ||
-		    find_seat(config, name) || find_among(config->absent, name))
+		    find_seat(config, name))
 			continue;
 		toml_error_at(&error, value, "there is no such seat (it is granted all the same)");
-		complain(config, world, "seat ", seat->name, &error);
+		config_complain_error(config, world, "seat ", seat->name, &error);
 	}
 }
 
@@ -148,16 +152,16 @@ bool config_read(struct config *config, const char *text, size_t length, const s
 	memset(config, 0, sizeof(*config));
 	config->document = toml_parse(text, length, &error);
 	if (!config->document) {
-		complain(config, world, "", "", &error);
+		config_complain_error(config, world, "", "", &error);
 		return false;
 	}
 	if (!toml_check_keys(toml_root(config->document), root_keys, &error))
-		complain(config, world, "", "", &error);
+		config_complain_error(config, world, "", "", &error);
 	read_seats(config, world);
 	read_mounts(config, world);
 	shell = toml_need(toml_root(config->document), "shell", &error);
 	if (!shell)
-		complain(config, world, "", "", &error);
+		config_complain_error(config, world, "", "", &error);
 	else
 		add_seat(config, world, shell, CONFIG_SHELL_SEAT, &config->shell);
 	for (const struct config_seat *seat = config->seats; seat; seat = seat->next) {
@@ -170,6 +174,26 @@ bool config_read(struct config *config, const char *text, size_t length, const s
 	}
 	config_free(config);
 	return false;
+}
+
+void config_drop_absent(struct config *config, const struct config_world *world)
+{
+	for (struct config_seat **at = &config->seats; *at;) {
+		struct config_seat *seat = *at;
+		if (!seat->if_device || world->device_exists(seat->if_device, world->context)) {
+			at = &seat->next;
+			continue;
+		}
+		*at = seat->next;
+		seat->next = config->absent;
+		config->absent = seat;
+	}
+	const struct toml_value *mounts = toml_get(toml_root(config->document), "mounts");
+	struct toml_error ignored; // complained of by config_read
+	config->mounts[0] = 0;
+	config->root_seat = NULL;
+	for (const struct toml_value *value = toml_first(mounts); value; value = toml_next(value))
+		(void)!read_mount(config, value, &ignored);
 }
 
 static void free_seats(struct config_seat **seats)
@@ -187,84 +211,49 @@ void config_free(struct config *config)
 	free_seats(&config->absent);
 	free(config->shell);
 	config->shell = NULL;
+	while (config->drivers) {
+		struct config_driver *next = config->drivers->next;
+		free(config->drivers);
+		config->drivers = next;
+	}
 	toml_free(config->document);
-	config->document = NULL;
+	toml_free(config->drivers_document);
+	config->document = config->drivers_document = NULL;
 }
 
 // ---- Packing -----------------------------------------------------------------------------------------------------------
 
-struct packer {
-	uint8_t *bytes;
-	size_t used;
-	bool full;
-};
-
-// Text and, with `more`, "=" and that.
-static void put(struct packer *packer, const char *text, const char *more)
+static const char *string_of(const struct toml_value *value)
 {
-	size_t length = strlen(text), rest = more ? strlen(more) + 1 : 0;
-	if (packer->full || SEAT_RECIPE_MAX - packer->used < length + rest + 1) {
-		packer->full = true;
-		return;
-	}
-	char *to = (char *)packer->bytes + packer->used;
-	memcpy(to, text, length);
-	if (more) {
-		to[length] = '=';
-		memcpy(to + length + 1, more, rest - 1);
-	}
-	to[length + rest] = 0;
-	packer->used += length + rest + 1;
+	const char *text;
+	return toml_as_string(value, &text, NULL, NULL) ? text : ""; // config_read_recipe let only strings pass
 }
 
-static uint32_t put_arguments(struct packer *packer, const struct toml_value *list, const char *device)
+// Of the root's server the device can be replaced (--root).
+static void pack_argument(const struct config *config, const struct config_seat *seat, struct gila_recipe *recipe, const char *text)
 {
-	uint32_t count = 0;
-	for (const struct toml_value *value = toml_first(list); value; value = toml_next(value)) {
-		const char *text;
-		if (!toml_as_string(value, &text, NULL, NULL))
-			continue; // config_read_seat let only strings pass
-		if (device && strncmp(text, "device=", 7) == 0)
-			put(packer, "device", device);
-		else
-			put(packer, text, NULL);
-		count++;
-	}
-	return count;
-}
-
-static uint32_t put_list(struct packer *packer, const struct toml_value *list, bool with_keys)
-{
-	uint32_t count = 0;
-	for (const struct toml_value *value = toml_first(list); value; value = toml_next(value)) {
-		const char *text;
-		if (!toml_as_string(value, &text, NULL, NULL))
-			continue; // config_read_seat let only strings pass
-		if (with_keys)
-			put(packer, toml_key(value, NULL), text);
-		else
-			put(packer, text, NULL);
-		count++;
-	}
-	return count;
-}
-
-size_t config_pack(const struct config *config, const struct config_seat *seat, const char *const *extra, uint8_t *packed)
-{
-	struct packer packer = {packed, sizeof(seat->head), false};
-	struct seat_recipe_head head = seat->head;
-	put(&packer, seat->name, NULL);
-	put(&packer, seat->program, NULL);
+	char device[SEAT_RECIPE_MAX];
 	bool is_root = config->root_seat && strcmp(config->root_seat, seat->name) == 0;
-	head.argument_count = put_arguments(&packer, seat->arguments, is_root ? config->root_device : NULL);
-	for (; extra && *extra; extra++, head.argument_count++)
-		put(&packer, *extra, NULL);
-	head.environment_count = put_list(&packer, seat->environment, true);
-	if (!toml_get(seat->environment, "GILA_MOUNTS")) {
-		put(&packer, "GILA_MOUNTS", config->mounts);
-		head.environment_count++;
+	if (is_root && config->root_device && strncmp(text, "device=", 7) == 0) {
+		snprintf(device, sizeof(device), "device=%s", config->root_device);
+		text = device;
 	}
-	head.uses_count = put_list(&packer, seat->uses, false);
-	memcpy(packed, &head, sizeof(head));
-	return packer.full ? 0 : packer.used;
+	gila_recipe_argument(recipe, text);
+}
+
+size_t config_pack(const struct config *config, const struct config_seat *seat, const char *const *extra,
+		   struct gila_recipe *recipe)
+{
+	gila_recipe_begin(recipe, &seat->head, seat->name, seat->program);
+	for (const struct toml_value *value = toml_first(seat->arguments); value; value = toml_next(value))
+		pack_argument(config, seat, recipe, string_of(value));
+	for (; extra && *extra; extra++)
+		gila_recipe_argument(recipe, *extra);
+	for (const struct toml_value *value = toml_first(seat->environment); value; value = toml_next(value))
+		gila_recipe_variable(recipe, toml_key(value, NULL), string_of(value));
+	if (!toml_get(seat->environment, "GILA_MOUNTS"))
+		gila_recipe_variable(recipe, "GILA_MOUNTS", config->mounts);
+	for (const struct toml_value *value = toml_first(seat->uses); value; value = toml_next(value))
+		gila_recipe_use(recipe, string_of(value));
+	return gila_recipe_end(recipe);
 }

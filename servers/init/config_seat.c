@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <ctype.h>
+#include <gila/device.h>
 #include <gila/file_name.h>
 #include <gila/loader.h>
 #include <gila/size.h>
@@ -222,20 +223,14 @@ static bool get_device(const struct toml_value *table, const char **out, struct 
 	       (config_name_valid(*out, false) || toml_error_at(error, value, "not the name of a device's seat, such as blk/0"));
 }
 
-bool config_read_seat(const struct config_world *world, const struct toml_value *mounts, const struct toml_value *table,
-		      const char *name, struct config_seat *seat, struct toml_error *error)
+bool config_read_recipe(const struct config_world *world, const struct toml_value *mounts, const struct toml_value *table,
+			struct config_seat *seat, struct toml_error *error)
 {
 	static const char *const starts[] = {"boot", "demand", NULL};
 	unsigned start = 1;
 	bool terminal = false;
-	seat->name = name;
-	seat->where = table;
 	seat->head.version = SEAT_RECIPE_VERSION;
-	if (!config_name_valid(name, false))
-		return toml_error_at(error, table, "not a seat's name: letters, digits and ._-+:@, in components between single slashes, at most 63 bytes");
-	if (strncmp(name, "kernel/", 7) == 0)
-		return toml_error_at(error, table, "names under kernel/ are the kernel's own");
-	if (!toml_check_keys(table, seat_keys, error) || !get_program(world, mounts, table, seat, error) ||
+	if (!get_program(world, mounts, table, seat, error) ||
 	    !get_strings(table, "arguments", NULL, NULL, &seat->arguments, error) ||
 	    !get_environment(table, &seat->environment, error) ||
 	    !get_device(table, &seat->if_device, error) ||
@@ -245,4 +240,18 @@ bool config_read_seat(const struct config_world *world, const struct toml_value 
 	seat->head.flags |= (start == 0 ? (uint32_t)SEAT_START_BOOT : 0) | (terminal ? (uint32_t)SEAT_TERMINAL : 0);
 	return get_restart(table, &seat->head, error) && get_duration(table, "ready_within", &seat->head.start_timeout, error) &&
 	       get_heartbeat(table, &seat->head, error) && get_limits(table, &seat->head, error);
+}
+
+bool config_read_seat(const struct config_world *world, const struct toml_value *mounts, const struct toml_value *table,
+		      const char *name, struct config_seat *seat, struct toml_error *error)
+{
+	seat->name = name;
+	seat->where = table;
+	if (!config_name_valid(name, false))
+		return toml_error_at(error, table, "not a seat's name: letters, digits and ._-+:@, in components between single slashes, at most 63 bytes");
+	if (strncmp(name, "kernel/", 7) == 0)
+		return toml_error_at(error, table, "names under kernel/ are the kernel's own");
+	if (strncmp(name, DEVICE_ALIAS_PREFIX, strlen(DEVICE_ALIAS_PREFIX)) == 0)
+		return toml_error_at(error, table, "names under device/ are those of devices");
+	return toml_check_keys(table, seat_keys, error) && config_read_recipe(world, mounts, table, seat, error);
 }

@@ -28,12 +28,15 @@ static bool reads(const char *text)
 {
 	config_free(&config);
 	complaints[0] = 0;
-	return config_read(&config, text, strlen(text), &world);
+	if (!config_read(&config, text, strlen(text), &world))
+		return false;
+	config_drop_absent(&config, &world);
+	return true;
 }
 
 TEST(a_configuration_becomes_recipes)
 {
-	static uint8_t packed[SEAT_RECIPE_MAX];
+	static struct gila_recipe packed;
 	struct seat_recipe_head head;
 	CHECK(reads(SHELL "[seat.'fs/tmp']\nprogram = '/system/bin/tmpfs'\narguments = ['limit=1M', 'x']\n"
 			  "environment = { A = 'b' }\nuses = ['kernel/archive', 'fs/*']\nstart = 'boot'\n"
@@ -42,11 +45,11 @@ TEST(a_configuration_becomes_recipes)
 			  "[mounts]\n'/tmp' = 'fs/tmp'\n"));
 	CHECK(strcmp(complaints, "") == 0);
 	CHECK(strcmp(config.mounts, "/tmp=fs/tmp") == 0);
-	size_t size = config_pack(&config, config.seats, NULL, packed);
-	memcpy(&head, packed, sizeof(head));
+	size_t size = config_pack(&config, config.seats, NULL, &packed);
+	memcpy(&head, packed.bytes, sizeof(head));
 	static const char expected[] = "fs/tmp\0/system/bin/tmpfs\0limit=1M\0x\0A=b\0GILA_MOUNTS=/tmp=fs/tmp\0kernel/archive\0fs/*";
 	CHECK_EQ(size, sizeof(head) + sizeof(expected));
-	CHECK(memcmp(packed + sizeof(head), expected, sizeof(expected)) == 0);
+	CHECK(memcmp(packed.bytes + sizeof(head), expected, sizeof(expected)) == 0);
 	CHECK_EQ(head.version, SEAT_RECIPE_VERSION);
 	CHECK_EQ(head.flags, SEAT_START_BOOT | SEAT_RESTART_DEMAND);
 	CHECK_EQ(head.backoff_initial, 50000000);
@@ -62,10 +65,10 @@ TEST(a_configuration_becomes_recipes)
 	CHECK_EQ(head.environment_count, 2);
 	CHECK_EQ(head.uses_count, 2);
 	static const char *const extra[] = {"-c", "ls; cat x", NULL};
-	size = config_pack(&config, config.shell, extra, packed);
+	size = config_pack(&config, config.shell, extra, &packed);
 	static const char shell[] = "shell\0/system/bin/gila\0-c\0ls; cat x\0GILA_MOUNTS=/tmp=fs/tmp\0*";
 	CHECK_EQ(size, sizeof(head) + sizeof(shell));
-	CHECK(memcmp(packed + sizeof(head), shell, sizeof(shell)) == 0);
+	CHECK(memcmp(packed.bytes + sizeof(head), shell, sizeof(shell)) == 0);
 	config_free(&config);
 }
 
@@ -189,28 +192,29 @@ TEST(seats_without_their_device_are_left_out_with_their_mounts)
 
 TEST(the_command_line_may_name_the_root_device)
 {
-	static uint8_t packed[SEAT_RECIPE_MAX];
+	static struct gila_recipe recipe;
+	const char *strings = (const char *)recipe.bytes + sizeof(struct seat_recipe_head);
 	static const char expected[] = "fs/root\0/system/bin/ext2\0x=1\0device=LABEL=y\0GILA_MOUNTS=/=fs/root:/data=fs/data";
 	CHECK(reads(SHELL FILES "[seat.'fs/root']\nprogram = '/system/bin/ext2'\narguments = ['x=1', 'device=blk/0']\n"
 				"[seat.'fs/data']\nprogram = '/system/bin/ext2'\narguments = ['device=blk/0']\n"));
 	config.root_device = "LABEL=y";
-	size_t size = config_pack(&config, seat_named("fs/root"), NULL, packed);
+	size_t size = config_pack(&config, seat_named("fs/root"), NULL, &recipe);
 	CHECK_EQ(size, sizeof(struct seat_recipe_head) + sizeof(expected));
-	CHECK(memcmp(packed + sizeof(struct seat_recipe_head), expected, sizeof(expected)) == 0);
-	config_pack(&config, seat_named("fs/data"), NULL, packed);
-	CHECK(strcmp((char *)packed + sizeof(struct seat_recipe_head) + sizeof("fs/data\0/system/bin/ext2"), "device=blk/0") == 0);
+	CHECK(memcmp(strings, expected, sizeof(expected)) == 0);
+	CHECK(config_pack(&config, seat_named("fs/data"), NULL, &recipe) > 0);
+	CHECK(strcmp(strings + sizeof("fs/data\0/system/bin/ext2"), "device=blk/0") == 0);
 	config_free(&config);
 }
 
 TEST(a_recipe_that_is_too_large_is_refused)
 {
 	static char text[20000];
-	static uint8_t packed[SEAT_RECIPE_MAX];
+	static struct gila_recipe packed;
 	strcpy(text, SHELL "[seat.x]\nprogram = '/system/bin/x'\narguments = ['");
 	memset(text + strlen(text), 'a', 16400);
 	strcat(text, "']\n");
 	CHECK(reads(text));
-	CHECK_EQ(config_pack(&config, config.seats, NULL, packed), 0);
+	CHECK_EQ(config_pack(&config, config.seats, NULL, &packed), 0);
 	config_free(&config);
 }
 
@@ -226,4 +230,78 @@ TEST(words_are_decoded)
 	CHECK(strcmp(joined, "exec=a; b c") == 0);
 	CHECK(!word_join(words, 3, joined, 11));
 	CHECK(!word_decode(zero));
+}
+
+// ---- The compatibility list --------------------------------------------------------------------------------------------
+
+static size_t drivers_of(const char *text)
+{
+	size_t count = 0;
+	config_free(&config);
+	complaints[0] = 0;
+	config_read_drivers(&config, text, strlen(text), &world);
+	for (const struct config_driver *driver = config.drivers; driver; driver = driver->next)
+		count++;
+	return count;
+}
+
+TEST(drivers_become_recipes)
+{
+	static struct gila_recipe packed;
+	CHECK_EQ(drivers_of("[[driver]]\ncompatible = 'a,b'\nkind = 'blk'\nprogram = '/system/bin/x'\n"
+			    "[[driver]]\ncompatible = ['c', 'd']\nkind = 'net'\nprogram = '/system/bin/y'\narguments = ['z']\n"
+			    "uses = ['bus']\nstart = 'boot'\nrestart = { first = '5ms' }\n"),
+		 2);
+	CHECK(strcmp(complaints, "") == 0);
+	const struct config_driver *driver = config.drivers;
+	CHECK(strcmp(config_driver_compatible(driver, 0), "a,b") == 0 && !config_driver_compatible(driver, 1));
+	CHECK_EQ(driver->seat.head.flags, SEAT_RESTART_DEMAND);
+	driver = driver->next;
+	CHECK(strcmp(config_driver_compatible(driver, 1), "d") == 0 && !config_driver_compatible(driver, 2));
+	CHECK_EQ(driver->seat.head.flags, SEAT_START_BOOT);
+	CHECK_EQ(driver->seat.head.backoff_initial, 5000000);
+	static const char expected[] = "net\0/system/bin/y\0z\0GILA_MOUNTS=\0bus";
+	CHECK_EQ(config_pack(&config, &driver->seat, NULL, &packed), sizeof(packed.head) + sizeof(expected));
+	CHECK(memcmp(packed.bytes + sizeof(packed.head), expected, sizeof(expected)) == 0);
+	config_complain_driver(&config, &world, driver, "d", "why");
+	CHECK(strcmp(complaints, "i:5:3: driver d: why\n") == 0);
+	config_free(&config);
+}
+
+TEST(nonsense_in_the_list_costs_its_line)
+{
+	static const struct {
+		const char *text, *complaint;
+	} cases[] = {
+		{"kind = 'b'\nprogram = '/system/bin/x'", "compatible"},
+		{"compatible = 'a'\nprogram = '/system/bin/x'", "kind"},
+		{"compatible = 'a'\nkind = 'b'", "program"},
+		{"compatible = 7\nkind = 'b'\nprogram = '/system/bin/x'", "i:4:14: driver[0].compatible: expected a string"},
+		{"compatible = []\nkind = 'b'\nprogram = '/system/bin/x'", "an empty list"},
+		{"compatible = 'a b'\nkind = 'b'\nprogram = '/system/bin/x'", "not a compatible string"},
+		{"compatible = ['a', '']\nkind = 'b'\nprogram = '/system/bin/x'", "not a compatible string"},
+		{"compatible = 'a'\nkind = 'b/c'\nprogram = '/system/bin/x'", "not a kind"},
+		{"compatible = 'a'\nkind = 'device'\nprogram = '/system/bin/x'", "not a kind"},
+		{"compatible = 'a'\nkind = 'a-word-of-more-than-31-characters'\nprogram = '/system/bin/x'", "not a kind"},
+		{"compatible = 'a'\nkind = 'b'\nprogram = '/none'", "the image has no program /none"},
+		{"compatible = 'a'\nkind = 'b'\nprogram = '/system/bin/x'\nterminal = true", "terminal"},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[512];
+		snprintf(text, sizeof(text),
+			 "\n\n[[driver]]\n%s\n[[driver]]\ncompatible = 'good'\nkind = 'b'\nprogram = '/system/bin/x'\n",
+			 cases[i].text);
+		CHECK_EQ(drivers_of(text), 1);
+		if (!strstr(complaints, cases[i].complaint))
+			printf("%s", complaints);
+		CHECK(strstr(complaints, cases[i].complaint));
+		CHECK(strchr(complaints, '\n') == complaints + strlen(complaints) - 1); // one line
+	}
+	CHECK_EQ(drivers_of("driver = 3\nx = 1\n"), 0);
+	CHECK(strstr(complaints, "i:2:1: x") && strstr(complaints, "i:1:10: driver: expected an array"));
+	CHECK_EQ(drivers_of("[[driver"), 0);
+	CHECK(strstr(complaints, "i:1:"));
+	CHECK_EQ(drivers_of(""), 0);
+	CHECK_EQ(drivers_of("driver = [1, 2]\n"), 0);
+	config_free(&config);
 }

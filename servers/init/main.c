@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// init: the first task. Reads the configuration from the boot archive, registers the seats with the kernel, starts what is
-// marked `boot`, then the shell; the end of the shell is the end of the system.
+// init: the first task. Reads the configuration from the boot archive, registers the seats and the drivers with the kernel,
+// starts what is marked `boot`, then the shell; the end of the shell is the end of the system.
 //
 // What is wrong with the configuration is said in the log, one line each; a bad seat does not stop the others.
 #include "config.h"
+#include "drivers.h"
 #include "word.h"
 
 #include <abi/device.h>
@@ -17,6 +18,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define DRIVERS_FILE "/system/cfg/drivers.toml" // the compatibility list; it may be absent
 
 static struct archive archive;
 static struct config config;
@@ -100,19 +103,30 @@ static bool read_config(void)
 	return false;
 }
 
+static void read_drivers(void)
+{
+	struct config_world drivers = world;
+	drivers.file = DRIVERS_FILE;
+	const struct archive_node *node = find_file(drivers.file);
+	if (!node)
+		return;
+	config_read_drivers(&config, (const char *)node->data, node->size, &drivers);
+	drivers_add(&config, &drivers);
+}
+
 // ---- Seats -------------------------------------------------------------------------------------------------------------
 
 static bool add_seat(const struct config_seat *seat, const char *const *extra)
 {
-	static uint8_t packed[SEAT_RECIPE_MAX];
+	static struct gila_recipe recipe;
 	char complaint[160] = "";
 	kern_return_t code = KERN_SUCCESS;
-	size_t size = config_pack(&config, seat, extra, packed);
+	size_t size = config_pack(&config, seat, extra, &recipe);
 	if (size == 0) {
 		config_complain(&config, &world, seat, "its recipe is larger than 16384 bytes");
 		return false;
 	}
-	kern_return_t error = gila_seat_add(seats, packed, (mach_msg_type_number_t)size, false, &code, complaint);
+	kern_return_t error = gila_seat_add(seats, recipe.bytes, (mach_msg_type_number_t)size, false, &code, complaint);
 	if (!error && !code)
 		return true;
 	config_complain(&config, &world, seat, *complaint ? complaint : gila_error_text(error ? error : code));
@@ -284,6 +298,8 @@ int main(int argc, char **argv)
 	}
 	if (!open_archive() || !read_config())
 		return 1;
+	read_drivers();
+	config_drop_absent(&config, &world);
 	config.root_device = root_device;
 	if (root_device && !config.root_seat)
 		gila_logf("root=%s: %s mounts nothing at /", root_device, world.file);

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+// Commits, checkpoints, and the journal's start and stop.
+//
+// A commit: contents, descriptors and copies to the disk; flush; the commit block; flush. Two flushes. Metadata stay LOGGED and go
+// to their places by a checkpoint, at the end of the commit after which the log has no room for one more full transaction: all LOGGED
+// frames; flush; the journal's superblock says that the log begins anew at its first block, with the next sequence number; flush.
+//
+// 1. What is in the frames while a commit or a checkpoint is under way is what was committed: no operation runs meanwhile. A server
+//    that finds LOG_COMMITTING or LOG_CHECKPOINT in the memory does the very same writes again.
+// 2. Before LOG_COMMITTING is in the memory no commit block of that number was ever sent. So a killed server's attempt counts for
+//    nothing, and the next transaction of that number may be another.
+// 3. A sequence number is not used again once its commit block was sent; replay leaves one out. So nothing that is left in the log from
+//    former times fits behind a new transaction.
+#include "journal.h"
+
+static kern_return_t checkpoint(struct store *store)
+{
+	struct journal *journal = store->journal;
+	uint32_t count = 0, sequence = store->log.sequence;
+	log_set(store, LOG_CHECKPOINT, sequence, store->log.position);
+	for (uint32_t frame = store->lists[FRAME_LOGGED].oldest; frame != STORE_NONE; frame = store->frame[frame].newer)
+		store->items[count++] = (struct disk_item){store->frame[frame].block, store->first_page + frame};
+	disk_write(store, REQUEST_PLAIN, store->items, count);
+	disk_flush(store);
+	if (store->health == STORE_FAILED)
+		return FILE_IO;
+	journal_super_write(store, journal->first, sequence);
+	disk_flush(store);
+	if (store->health == STORE_FAILED)
+		return FILE_IO;
+	log_set(store, LOG_CHECKPOINTED, sequence, journal->first);
+	kept_finish_checkpoint(store);
+	store->statistics.checkpoints++;
+	return KERN_SUCCESS;
+}
+
+static bool checkpoint_due(const struct store *store)
+{
+	const struct journal *journal = store->journal;
+	return journal->end - store->log.position < journal_need(journal, journal->transaction) ||
+	       store->lists[FRAME_LOGGED].count > store->frames / 4 || store->freed_count + STORE_FREES > STORE_FREED_MAX;
+}
+
+// LOG_COMMITTING is in the memory, and all but the commit block is on the disk.
+static kern_return_t commit_finish(struct store *store)
+{
+	journal_commit_write(store);
+	disk_flush(store);
+	if (store->health == STORE_FAILED)
+		return FILE_IO;
+	store->statistics.commits++;
+	store->statistics.committed_blocks += frame_pinned(store);
+	log_set(store, LOG_COMMITTED, store->log.sequence + 1, store->log.position + 1);
+	kept_finish_commit(store);
+	if (checkpoint_due(store))
+		(void)checkpoint(store); // what was asked for is done; who begins the next operation hears of a failure
+	return KERN_SUCCESS;
+}
+
+// There is no metadata to be written.
+static kern_return_t commit_contents(struct store *store)
+{
+	if (store->unflushed || store->lists[FRAME_WRITING].count)
+		disk_flush(store);
+	if (store->health == STORE_FAILED)
+		return FILE_IO;
+	if (store->freed_count) {
+		log_set(store, LOG_COMMITTED, store->log.sequence, store->log.position);
+		kept_finish_commit(store);
+		if (checkpoint_due(store))
+			return checkpoint(store);
+	}
+	return KERN_SUCCESS;
+}
+
+kern_return_t store_commit(struct store *store)
+{
+	uint32_t position;
+	if (store->running)
+		return KERN_INVALID_ARGUMENT;
+	if (store->health == STORE_FAILED)
+		return FILE_IO;
+	if (store->log.phase == LOG_STOPPED)
+		return KERN_SUCCESS; // nothing was changed
+	if (store->log.phase != LOG_RUNNING || !store->journal)
+		return FILE_READ_ONLY;
+	disk_write_contents(store, UINT32_MAX);
+	if (frame_pinned(store) == 0)
+		return commit_contents(store);
+	bool written = journal_log_write(store, &position);
+	disk_flush(store);
+	journal_log_done(store);
+	if (!written || store->health == STORE_FAILED)
+		return FILE_IO;
+	log_set(store, LOG_COMMITTING, store->log.sequence, position);
+	return commit_finish(store);
+}
+
+bool store_is_clean(const struct store *store)
+{
+	return frame_pinned(store) + store->lists[FRAME_CONTENTS].count + store->lists[FRAME_WRITING].count == 0 &&
+	       (store->log.phase == LOG_STOPPED || !store->unflushed);
+}
+
+void store_work(struct store *store)
+{
+	block_poll(store->client);
+	if (store->health == STORE_WELL && store->log.phase == LOG_RUNNING &&
+	    store->lists[FRAME_CONTENTS].count > store->frames / 16)
+		disk_write_contents(store, STORE_PIECES);
+}
+
+bool store_journal_started(const struct store *store) { return store->log.phase != LOG_STOPPED; }
+
+kern_return_t store_journal_start(struct store *store)
+{
+	struct journal *journal = store->journal;
+	if (!journal || !(store->client->info.features & BLOCK_CAN_WRITE))
+		return FILE_READ_ONLY;
+	if (store->health == STORE_FAILED)
+		return FILE_IO;
+	switch (store->log.phase) {
+	case LOG_STOPPED: {
+		uint32_t sequence = be32_get(journal->super + SUPER_SEQUENCE);
+		if (be32_get(journal->super + SUPER_START) != 0)
+			return FILE_READ_ONLY; // it must be replayed first
+		journal_super_write(store, journal->first, sequence);
+		disk_flush(store);
+		if (store->health == STORE_FAILED)
+			return FILE_IO;
+		kept_set(&store->head->journal_sum, journal->sum);
+		store->kept_journal_sum = journal->sum;
+		log_set(store, LOG_RUNNING, sequence, journal->first);
+		return KERN_SUCCESS;
+	}
+	case LOG_COMMITTING:
+		return commit_finish(store);
+	case LOG_CHECKPOINT:
+		return checkpoint(store);
+	default:
+		return KERN_SUCCESS;
+	}
+}
+
+kern_return_t store_journal_stop(struct store *store)
+{
+	if (store->log.phase == LOG_STOPPED)
+		return KERN_SUCCESS;
+	if (store->running || store->log.phase != LOG_RUNNING || !store->journal || !store_is_clean(store))
+		return KERN_INVALID_ARGUMENT;
+	if (store->health == STORE_FAILED)
+		return FILE_IO;
+	kern_return_t error = checkpoint(store);
+	if (error)
+		return error;
+	uint32_t sequence = store->log.sequence;
+	// From here on a kill leaves an empty log that is to be replayed, to no effect.
+	log_set(store, LOG_STOPPED, sequence, 0);
+	journal_super_write(store, 0, sequence);
+	disk_flush(store);
+	return store->health == STORE_FAILED ? FILE_IO : KERN_SUCCESS;
+}
+
+kern_return_t store_write(struct store *store, uint64_t block, const void *data)
+{
+	if (block >= store->blocks || store->log.phase != LOG_STOPPED || (store->journal && journal_has(store->journal, block)))
+		return KERN_INVALID_ARGUMENT;
+	if (!(store->client->info.features & BLOCK_CAN_WRITE))
+		return FILE_READ_ONLY;
+	if (store->health == STORE_FAILED)
+		return FILE_IO;
+	uint32_t frame = frame_find(store, block);
+	if (frame != STORE_NONE) {
+		frame_wait(store, frame);
+		frame = frame_find(store, block);
+	}
+	if (frame != STORE_NONE)
+		frame_drop(store, frame); // it is read anew
+	memcpy(page_data(store, SCRATCH_WRITE), data, store->block_size);
+	struct disk_item item = {block, SCRATCH_WRITE};
+	disk_write(store, REQUEST_PLAIN, &item, 1);
+	disk_flush(store);
+	return store->health == STORE_FAILED ? FILE_IO : KERN_SUCCESS;
+}
