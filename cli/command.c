@@ -37,6 +37,12 @@ const struct command command_table[] = {
 	 "else from the path that the seat has, and restarts the server.",
 	 command_seat, COMPLETE_SEATS},
 	{"kill", "TASK...", "end tasks at once, as a crash would", NULL, command_kill, COMPLETE_TASKS},
+	{"inject",
+	 "[--seed N] [--for SECONDS] [--rate N] [--faults KIND,...] [--plan] [--wire SEAT] [--block FAULT=N,...] [SEAT...]",
+	 "make servers fail, for tests of recovery",
+	 "Kinds are kill, stop, slow, shortage and flip (all but flip, unless --faults says which), N a second (1) for so many seconds "
+	 "(10). The seed decides all; --plan only prints it. At --wire is a server inject: FAULT meets N of a million messages meanwhile.",
+	 command_inject, COMPLETE_SEATS},
 	{"ls", "[-l] [PATH...]", "list directories", NULL, command_ls, COMPLETE_PATHS},
 	{"cat", "PATH...", "print files", NULL, command_cat, COMPLETE_PATHS},
 	{"cp", "[-r] FROM... TO", "copy files", "On the host, host:PATH is a file of the host.", command_cp, COMPLETE_PATHS},

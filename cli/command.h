@@ -22,6 +22,8 @@ COMMAND(seat);
 // tasks.c
 COMMAND(ps);
 COMMAND(kill);
+// inject.c
+COMMAND(inject);
 // ports.c
 COMMAND(ports);
 // graph_show.c

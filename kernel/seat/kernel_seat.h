@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Services of the kernel that are looked up by name as seats are: kernel/seats, kernel/monitor, kernel/archive.
+// Services of the kernel that are looked up by name as seats are: kernel/seats, kernel/monitor, kernel/archive,
+// kernel/devices.
 //
 // They are granted like seats ("uses"), but have no state: a look-up gives a send right at once. To add one, add a line
 // to the table in kernel_seat.c. Locks: none.
