@@ -157,6 +157,14 @@ static void message(struct serve *serve, const mach_msg_header_t *head, mach_msg
 		block_message(&server.client, head);
 }
 
+// An image at rest looks unmounted to others.
+static void settle(struct serve *serve)
+{
+	kern_return_t error = server.ext2.fs && fs_can_write(server.ext2.fs) ? fs_settle(server.ext2.fs) : KERN_SUCCESS;
+	if (error)
+		gila_logf("%s: not everything is on the disk at the end: %s", server.seat, gila_error_text(error));
+}
+
 static uint64_t work_refused(struct serve *serve)
 {
 	if (gila_time() < server.give_up)
@@ -209,7 +217,8 @@ int main(int argc, char **argv)
 {
 	static bool (*const demux[])(struct lpc_request *) = {file_demux, NULL};
 	static struct serve serve = {
-		.demux = demux, .start = start, .gone = ext2_gone, .message = message, .work = work, .context = &server};
+		.demux = demux, .start = start, .gone = ext2_gone, .message = message, .settle = settle,
+		.work = work, .context = &server};
 	if (!read_arguments(argc, argv) || gila_seat_name(server.seat))
 		return 2;
 	serve.seat = server.seat;
