@@ -278,6 +278,7 @@ static bool write_script(const char *open)
 	fprintf(file, "jw -b %s %s/second\n", list(5, 10, 20), image.folder);
 	fprintf(file, "jw -r %s\n", list(7, 10, 10));
 	fprintf(file, "jw -b %s %s/second\n", list(7, 20, 5), image.folder);
+	fprintf(file, "jw -b %s -r %llu %s/second\n", list(200, 1, 9), (unsigned long long)image.unused[204], image.folder);
 	fprintf(file, "jw -c -b %s %s/first\n", list(280, 1, 20), image.folder);
 	fprintf(file, "jc\n");
 	fclose(file);
