@@ -84,10 +84,14 @@ static enum step error(struct log_scan *scan, const char *reason)
 }
 
 // The first kind of sums.
-static void transaction_sum(struct log_scan *scan)
+static void transaction_sum(struct log_scan *scan, bool revocation)
 {
-	if (scan->store->journal->compatible & JOURNAL_SUMS)
-		scan->sum = ext2fs_crc32_be(scan->sum, scan->block, scan->store->block_size);
+	uint32_t size = scan->store->block_size;
+	if (!(scan->store->journal->compatible & JOURNAL_SUMS))
+		return;
+	if (!revocation)
+		scan->sum = ext2fs_crc32_be(scan->sum, scan->block, size);
+	scan->sum_all = ext2fs_crc32_be(scan->sum_all, scan->block, size);
 }
 
 // It is in the commit block, or zeros are.
@@ -97,7 +101,7 @@ static bool transaction_sum_right(const struct log_scan *scan)
 	uint32_t sum = be32_get(scan->block + COMMIT_SUM);
 	if (!(scan->store->journal->compatible & JOURNAL_SUMS) || journal_has_sums(scan->store->journal))
 		return true;
-	return (type == 0 && size == 0 && sum == 0) || (type == SUM_CRC32 && size == 4 && sum == scan->sum);
+	return (type == 0 && size == 0 && sum == 0) || (type == SUM_CRC32 && size == 4 && (sum == scan->sum || sum == scan->sum_all));
 }
 
 static enum step one_copy(struct log_scan *scan, const struct tag *tag)
@@ -113,7 +117,7 @@ static enum step one_copy(struct log_scan *scan, const struct tag *tag)
 	enum step step = next_block(scan);
 	if (step != STEP_ON)
 		return step;
-	transaction_sum(scan);
+	transaction_sum(scan, false);
 	if (journal_has_sums(journal)) {
 		uint32_t sum = journal_copy_sum(journal, scan->sequence, scan->block, store->block_size);
 		uint32_t mask = journal->incompatible & JOURNAL_SUMS_3 ? UINT32_MAX : 0xffff;
@@ -138,7 +142,7 @@ static enum step descriptor(struct log_scan *scan)
 	uint32_t size = scan->store->block_size - (journal_has_sums(journal) ? 4 : 0);
 	uint8_t tags[BLOCK_PAGE];
 	scan->broken |= !block_sum_right(scan, scan->store->block_size - 4);
-	transaction_sum(scan);
+	transaction_sum(scan, false);
 	memcpy(tags, scan->block, scan->store->block_size);
 	for (uint32_t at = HEADER_BYTES; at + journal->tag_size <= size;) {
 		struct tag tag = tag_get(journal, tags + at);
@@ -157,6 +161,7 @@ static enum step revoke(struct log_scan *scan)
 	const struct journal *journal = scan->store->journal;
 	uint32_t size = scan->store->block_size - (journal_has_sums(journal) ? 4 : 0);
 	uint32_t used = be32_get(scan->block + REVOKE_BYTES_USED), step = journal->incompatible & JOURNAL_64BIT ? 8 : 4;
+	transaction_sum(scan, true);
 	scan->broken |= !block_sum_right(scan, scan->store->block_size - 4) || used > size;
 	if (scan->broken)
 		return STEP_ON;
@@ -185,7 +190,7 @@ static enum step commit(struct log_scan *scan)
 static enum step transaction(struct log_scan *scan)
 {
 	scan->broken = false;
-	scan->sum = UINT32_MAX;
+	scan->sum = scan->sum_all = UINT32_MAX;
 	for (;;) {
 		enum step step = next_block(scan);
 		if (step != STEP_ON)
