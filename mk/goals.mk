@@ -34,6 +34,12 @@ scenarios: $(PACKAGES_STAMP)
 	@SEEDS=$(or $(SEEDS),10000) bash tests/scenarios.sh
 .PHONY: scenarios
 
+# Faults of all kinds for SECONDS= (600): docs/recovery.md. SEED= FAULTS= FS= as tests/system/torture.sh says.
+torture: $(PACKAGES_STAMP)
+	@$(MAKE) --no-print-directory -s V=$(V) system
+	@NO_BUILD=1 V=$(V) SECONDS=$(or $(SECONDS),600) SEED=$(SEED) FAULTS=$(FAULTS) FS="$(FS)" bash tests/system/torture.sh
+.PHONY: torture
+
 bench: $(PACKAGES_STAMP)
 	@$(MAKE) --no-print-directory -s V=release build/gila bench-programs
 	@bench/run.sh

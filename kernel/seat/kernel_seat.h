@@ -16,5 +16,6 @@ bool kernel_seat_lookup(const char *name, struct right *right);
 // A send right to the port that serves abi/seat.defs (seat_calls.c).
 struct right seat_calls_make_send(void) must_check;
 void seat_calls_module_init(void);
+void seat_settle_module_init(void);
 
 #endif

@@ -60,6 +60,7 @@ struct wire_session {
 	uint32_t replies;      // written above
 	uint32_t submitted, published; // below
 	uint32_t answered;     // replies read below
+	uint64_t ring_due;     // a ring was lost: when it comes after all; 0: none was
 	struct wire_parcel *held, *free;
 	struct wire_number numbers[BLOCK_WINDOW];
 	struct wire_parcel parcels[WIRE_HELD];

@@ -12,6 +12,7 @@
 #define BEHIND_MAX 8u
 #define BEHIND_WAIT (5 * MS) // whether others came or not
 #define FULL_WAIT MS         // until a full ring is tried again
+#define RING_MAX (50 * MS)   // until a device is woken whose ring was lost: the client cannot know, its requests were read
 
 static uint32_t load(const _Atomic uint32_t *word) { return atomic_load_explicit(word, memory_order_acquire); }
 
@@ -224,20 +225,26 @@ static bool send_held(struct wire_session *session, uint64_t now, uint64_t *due)
 
 // ---- Telling -------------------------------------------------------------------------------------------------------------
 
-static void tell_below(struct wire_session *session)
+static void wake_below(struct wire_session *session)
+{
+	kern_return_t error = block_ring(session->session, 0);
+	session->ring_due = 0;
+	if (error && error != MACH_SEND_TIMED_OUT)
+		wire_end(session, NULL);
+}
+
+static void tell_below(struct wire_session *session, uint64_t now)
 {
 	struct block_ring *ring = session->below.ring;
 	uint32_t before = session->published;
-	if (before == session->submitted)
-		return;
 	session->published = session->submitted;
 	atomic_store_explicit(&ring->submit_tail, session->submitted, memory_order_release);
 	atomic_thread_fence(memory_order_seq_cst); // the device sees this, or we see that it sleeps
-	if (!block_must_wake(load(&ring->driver_waits), before, session->submitted) || wire_roll(session->wire, INJECT_LOSE_RING))
-		return;
-	kern_return_t error = block_ring(session->session, 0);
-	if (error && error != MACH_SEND_TIMED_OUT)
-		wire_end(session, NULL);
+	bool sleeps = before != session->submitted && block_must_wake(load(&ring->driver_waits), before, session->submitted);
+	if (sleeps && wire_roll(session->wire, INJECT_LOSE_RING))
+		session->ring_due = now + wire_random(session->wire, RING_MAX);
+	else if (sleeps || (session->ring_due && now >= session->ring_due))
+		wake_below(session);
 }
 
 static void tell_above(struct wire_session *session)
@@ -269,9 +276,11 @@ bool wire_pass(struct wire_session *session, uint64_t now, uint64_t *due)
 		wire_end(session, NULL);
 	if (session->ended)
 		return true;
-	tell_below(session);
+	tell_below(session, now);
 	if (!session->ended)
 		tell_above(session);
+	if (session->ring_due)
+		*due = session->ring_due < *due ? session->ring_due : *due;
 	return did;
 }
 
