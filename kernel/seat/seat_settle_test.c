@@ -28,6 +28,20 @@ TEST(seats_that_keep_something_settle)
 	test_remove("t/b");
 }
 
+// A server that answered is counted once: an answer's own right must not tell that it went unused.
+TEST(one_answer_does_not_stand_for_two)
+{
+	struct packed_recipe quick = packed_recipe("t/a", "/system/bin/seat_keeps", NULL, NULL);
+	struct packed_recipe silent = packed_recipe("t/b", "/system/bin/seat_keeps", "silent", NULL);
+	CHECK(test_add(&quick) && test_add(&silent));
+	CHECK(test_look_up("t/a") && test_look_up("t/b"));
+	sim_sleep(50 * MS);
+	CHECK(!seats_settle(md_clock_now() + 200 * MS));
+	test_remove("t/a");
+	test_remove("t/b");
+	sim_settle();
+}
+
 TEST(a_seat_that_does_not_settle_is_not_waited_for_longer)
 {
 	struct packed_recipe keeps = packed_recipe("t/a", "/system/bin/seat_keeps", "silent", NULL);
