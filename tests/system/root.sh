@@ -69,6 +69,7 @@ clean "after kills" "$work/disk.img"
 
 # ---- Without its disk, and with a wrong one: clear lines, and an end ----
 refused "no disk" 'program /system/bin/gila cannot be loaded: nothing is mounted there' timeout 50 "$GILA" boot --image "$DISK_IMAGE" --socket "$GILA_SOCKET" -v --exec seats
+refused "it is said without -v too" 'cannot be loaded: nothing is mounted there' timeout 50 "$GILA" boot --image "$DISK_IMAGE" --socket "$GILA_SOCKET" --exec seats
 truncate -s 16M "$work/other.img"
 mke2fs -q -t ext2 -L other "$work/other.img"
 refused "no such label" 'no block device is LABEL=gila-root' timeout 50 "$GILA" boot --image "$DISK_IMAGE" --socket "$GILA_SOCKET" -v --disk "$work/other.img" --exec seats
