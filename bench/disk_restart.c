@@ -56,7 +56,7 @@ static void measure(const struct disk_plan *plan, mach_port_t monitor, mach_port
 
 void measure_disk_restart(const struct disk_plan *plan, const char *fs_seat, const char *driver_seat)
 {
-	mach_port_t monitor, file;
+	mach_port_t monitor, file = MACH_PORT_NULL;
 	kern_return_t error = gila_seat(MONITOR_NAME, &monitor);
 	if (!error)
 		error = gila_file_open(plan->file, FILE_OPEN_READ, &file, NULL);

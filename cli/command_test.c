@@ -31,7 +31,7 @@ TEST(wrong_arguments_are_refused_before_anything_is_done)
 	static const char *const wrong[] = {"seats -x",	  "ps x",	 "ports -q",   "log x",	    "trace --for 0",
 					    "trace --for", "top -d x",	 "top -n 0",   "start",	    "stop",
 					    "restart",	   "kill",	 "cat",	       "cp a",	    "mv a",
-					    "rm",	   "mkdir",	 "write",      "stat",	    "mount x", "mount a b c", "volumes x", "seat", "seat x", "seat add a", "seat update", "seat remove", "seat remove a b",
+					    "rm",	   "mkdir",	 "write",      "stat",	    "mount x", "mount a b c", "volumes -x", "seat", "seat x", "seat add a", "seat update", "seat remove", "seat remove a b",
 					    "bus",	   "bus publish", "graph x",   "shutdown 256", "shutdown x",
 					    "help a b",
 					    "devices x",   "drivers x",	 "driver",     "driver add", "driver add a",

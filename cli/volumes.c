@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// gila volumes: disks, partitions and what is on them, as the seat volumes knows.
+// gila volumes: disks, partitions and what is on them, as the seat volumes knows; all, or those that names mean.
 #include "command.h"
 #include "kernel.h"
 #include "units.h"
@@ -85,12 +85,37 @@ static void volumes_json(struct cli *cli, const struct volume_record *records, s
 	json_end(&json);
 }
 
+// Leaves of the records those that the names mean. CLI_FAILED: some mean none, or several; the complaints have been made.
+static int volumes_choose(struct cli *cli, mach_port_t seat, const struct arguments *arguments, struct volume_record *records,
+			  size_t *count)
+{
+	size_t kept = 0;
+	int status = CLI_OK;
+	for (size_t i = 1; i < arguments->count; i++) {
+		char name[64] = "", complaint[160] = "";
+		kern_return_t code = KERN_SUCCESS, error = volume_find(seat, arguments->word[i], name, &code, complaint);
+		if (error || code)
+			status = *complaint ? cli_fail(cli, NULL, "%s", complaint)
+					    : cli_error(cli, arguments->word[i], error ? error : code);
+		for (size_t k = kept; k < *count && !error && !code; k++)
+			if (strcmp(records[k].seat, name) == 0) {
+				struct volume_record found = records[k];
+				records[k] = records[kept];
+				records[kept++] = found;
+				break;
+			}
+	}
+	*count = kept;
+	return status;
+}
+
 int command_volumes(struct cli *cli, struct arguments *arguments)
 {
 	struct volume_record *records;
 	mach_port_t seat;
 	size_t count;
-	if (!arguments_end(arguments, 0, 0))
+	int status = CLI_OK;
+	if (!arguments_end(arguments, 0, SIZE_MAX))
 		return cli_usage_word(cli, arguments->what, arguments->why);
 	if (!kernel_reach(cli, VOLUME_SEAT, &seat))
 		return CLI_FAILED;
@@ -99,8 +124,14 @@ int command_volumes(struct cli *cli, struct arguments *arguments)
 		free(records);
 		return cli_error(cli, VOLUME_SEAT, error);
 	}
-	qsort(records, count, sizeof(*records), by_place);
-	(cli->json ? volumes_json : volumes_table)(cli, records, count);
+	if (arguments->count > 1)
+		status = volumes_choose(cli, seat, arguments, records, &count);
+	if (count > 0)
+		qsort(records, count, sizeof(*records), by_place);
+	if (!cli->json)
+		volumes_table(cli, records, count);
+	else if (status == CLI_OK)
+		volumes_json(cli, records, count);
 	free(records);
-	return CLI_OK;
+	return status;
 }

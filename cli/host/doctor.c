@@ -198,7 +198,8 @@ static bool check_image(const struct arguments *arguments, struct text *detail)
 static bool check_disks(const struct arguments *arguments, struct text *detail)
 {
 	const char *path = linux_disk_daemon();
-	text_add(detail, path ? path : "qemu-storage-daemon is not there: only --disk needs it (Debian's package qemu-system-common)");
+	text_add(detail, path ? path
+			      : "qemu-storage-daemon is not there: --disk needs it (Debian's package qemu-system-common)");
 	return path != NULL;
 }
 

@@ -17,7 +17,8 @@ static void require(bool good)
 static void repair(uint8_t *blob, size_t size)
 {
 	uint32_t strings = (uint32_t)(size - size / 4) & ~3u;
-	const uint32_t header[10] = {0xd00dfeed, (uint32_t)size, 40, strings, 40, 17, 16, 0, (uint32_t)size - strings, strings - 40};
+	const uint32_t header[10] = {0xd00dfeed, (uint32_t)size, 40, strings, 40, 17, 16, 0, (uint32_t)size - strings,
+				     strings - 40};
 	for (unsigned i = 0; i < 10; i++)
 		fdt_make_number(blob + 4 * i, header[i]);
 }

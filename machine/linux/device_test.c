@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tests of memory that nobody can resize, of device trees and of backends: what needs no running kernel.
+// Tests of images, of memory that nobody can resize, of device trees and of backends: what needs no running kernel.
 #include "disk.h"
 
 #include <errno.h>
@@ -9,10 +9,35 @@
 #include <kernel/device/fdt_walk.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+// ---- Images --------------------------------------------------------------------------------------------------------
+
+static bool image_says(const struct md_launch *launch, const char *text)
+{
+	char bytes[8] = "";
+	int file = launch_image_open(launch);
+	bool same = file >= 0 && pread(file, bytes, sizeof(bytes) - 1, 0) == (ssize_t)launch->image_size && strcmp(bytes, text) == 0;
+	close(file);
+	return same;
+}
+
+// One that came where another was is not taken for it.
+TEST(images_at_one_address_are_told_apart)
+{
+	char place[] = "first!";
+	struct md_launch launch = {.name = "image", .image = place, .image_size = 6, .image_id = 1};
+	CHECK(image_says(&launch, "first!"));
+	memcpy(place, "second", 6);
+	launch.image_id = 2;
+	CHECK(image_says(&launch, "second"));
+	launch.image_id = 1; // still kept: nothing is written again
+	CHECK(image_says(&launch, "first!"));
+}
 
 // ---- Memory --------------------------------------------------------------------------------------------------------
 

@@ -63,8 +63,7 @@ static int image_write(const char *name, const void *bytes, size_t size)
 	return file;
 }
 
-// A descriptor of the caller's own; -1: errno.
-static int image_open(const struct md_launch *launch)
+int launch_image_open(const struct md_launch *launch)
 {
 	md_lock_acquire(&images_lock);
 	struct image *oldest = &images[0];
@@ -212,7 +211,7 @@ static int launch_child(struct process *process, const struct md_launch *launch,
 {
 	size_t environment_size = 0;
 	char **environment = environment_make(launch->environment, &environment_size);
-	int image = image_open(launch), null = open("/dev/null", O_RDONLY | O_CLOEXEC), error = errno, pidfd = -1;
+	int image = launch_image_open(launch), null = open("/dev/null", O_RDONLY | O_CLOEXEC), error = errno, pidfd = -1;
 	struct child child = {
 		.image = image,
 		.socket = child_socket,

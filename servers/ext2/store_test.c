@@ -153,6 +153,28 @@ TEST(store_a_freed_block_that_is_in_the_log_waits_for_the_checkpoint)
 	bench_free(&bench);
 }
 
+TEST(store_a_checkpoint_makes_all_that_was_freed_free)
+{
+	CHECK(fresh(1024));
+	CHECK_EQ(bench_put(&bench, 1300, 'm'), KERN_SUCCESS);
+	CHECK_EQ(store_commit(bench.store), KERN_SUCCESS);
+	CHECK(!store_freed_waits(bench.store));
+	CHECK_EQ(store_begin(bench.store), KERN_SUCCESS);
+	CHECK_EQ(store_free(bench.store, 1300, 1), KERN_SUCCESS);
+	CHECK_EQ(store_free(bench.store, 1400, 1), KERN_SUCCESS);
+	store_end(bench.store);
+	CHECK_EQ(store_commit(bench.store), KERN_SUCCESS);
+	CHECK(store_is_free(bench.store, 1400));
+	CHECK(store_freed_waits(bench.store));
+	CHECK_EQ(store_checkpoint(bench.store), KERN_SUCCESS);
+	CHECK(store_is_free(bench.store, 1300));
+	CHECK(!store_freed_waits(bench.store));
+	uint64_t writes = bench.disk.writes;
+	CHECK_EQ(store_checkpoint(bench.store), KERN_SUCCESS);
+	CHECK_EQ(bench.disk.writes, writes);
+	bench_free(&bench);
+}
+
 TEST(store_a_block_put_and_freed_again_is_nothing)
 {
 	CHECK(fresh(1024));
@@ -372,8 +394,9 @@ TEST(store_stop_leaves_everything_in_its_place)
 	CHECK(store_journal_started(bench.store));
 	CHECK_EQ(store_write(bench.store, 1, bench_letter(&bench, 's')), KERN_INVALID_ARGUMENT);
 	CHECK_EQ(bench_put(&bench, 11, 'z'), KERN_SUCCESS);
-	CHECK_EQ(store_journal_stop(bench.store), KERN_INVALID_ARGUMENT); // commit first
-	CHECK_EQ(store_commit(bench.store), KERN_SUCCESS);
+	CHECK_EQ(store_begin(bench.store), KERN_SUCCESS);
+	CHECK_EQ(store_journal_stop(bench.store), KERN_INVALID_ARGUMENT);
+	store_cancel(bench.store);
 	CHECK_EQ(store_journal_stop(bench.store), KERN_SUCCESS);
 	CHECK_EQ(bench.disk.medium[11 * 1024], 'z');
 	CHECK_EQ(be32_get(bench.disk.medium + BENCH_JOURNAL * 1024 + SUPER_START), 0);

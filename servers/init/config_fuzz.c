@@ -16,7 +16,8 @@ static void complain(const char *line, void *context)
 
 static int fuzz_config(const uint8_t *data, size_t size)
 {
-	static const struct config_world world = {.file = "f", .program_exists = program_exists, .device_exists = device_exists, .complain = complain};
+	static const struct config_world world = {
+		.file = "f", .program_exists = program_exists, .device_exists = device_exists, .complain = complain};
 	static struct gila_recipe packed;
 	struct config config;
 	if (config_read(&config, (const char *)data, size, &world)) {
