@@ -36,8 +36,8 @@ $(B)/system/$(1): $(patsubst %,$(B)/system/o/%.o,$(1) $(objects.$(1)) client pro
 endef
 $(foreach program,$(TEST_PROGRAMS),$(eval $(call test_program,$(program))))
 
-# The torture: a workload that checks every byte (docs/recovery.md). fake.c is a file system for its own tests.
-$(B)/system/torture: $(call host_objects,$(filter-out %_test.c %/fake.c,$(wildcard tests/programs/torture/*.c))) $(B)/host/libgila.a
+# The torture: a workload that checks every byte (docs/recovery.md). fake*.c is a file system for its own tests.
+$(B)/system/torture: $(call host_objects,$(filter-out %_test.c tests/programs/torture/fake%.c,$(wildcard tests/programs/torture/*.c))) $(B)/host/libgila.a
 	@mkdir -p $(@D)
 	$(CC) $(SANFLAGS) -o $@ $^ -lm -lpthread
 
