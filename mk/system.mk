@@ -36,8 +36,8 @@ $(B)/system/$(1): $(patsubst %,$(B)/system/o/%.o,$(1) $(objects.$(1)) client pro
 endef
 $(foreach program,$(TEST_PROGRAMS),$(eval $(call test_program,$(program))))
 
-# The torture: a workload that checks every byte (docs/recovery.md). fake.c is a file system for its own tests.
-$(B)/system/torture: $(call host_objects,$(filter-out %_test.c %/fake.c,$(wildcard tests/programs/torture/*.c))) $(B)/host/libgila.a
+# The torture: a workload that checks every byte (docs/recovery.md). fake*.c is a file system for its own tests.
+$(B)/system/torture: $(call host_objects,$(filter-out %_test.c tests/programs/torture/fake%.c,$(wildcard tests/programs/torture/*.c))) $(B)/host/libgila.a
 	@mkdir -p $(@D)
 	$(CC) $(SANFLAGS) -o $@ $^ -lm -lpthread
 
@@ -72,4 +72,4 @@ $(B)/bench: $(call host_objects,$(wildcard bench/*.c)) $(B)/host/libgila.a
 
 .PHONY: system bench-programs
 system: $(B)/gila $(B)/gila.tar.lzma $(B)/system/test.tar.lzma $(B)/system/torture.tar.lzma $(TEST_PROGRAMS:%=$(B)/system/%) $(B)/system/torture
-bench-programs: $(B)/gila $(B)/gila.tar.lzma $(B)/bench $(B)/system/bench.tar.lzma
+bench-programs: $(B)/gila $(B)/gila.tar.lzma $(B)/bench $(B)/system/bench.tar.lzma $(B)/system/torture
