@@ -18,6 +18,8 @@ kern_return_t ext2_target(struct lpc_request *rq, struct ext2_target *target)
 	struct ext2 *ext2 = serve->context;
 	struct handle handle = {.node = EXT2_ROOT_INO, .rights = HANDLE_RIGHTS};
 	target->fs = ext2->fs;
+	if (!target->fs)
+		return FILE_NOT_MOUNTED; // the reason is in the log
 	fs_trim(target->fs);
 	if (rq->badge != 0 && !handle_from_badge(rq->badge, &handle))
 		return FILE_STALE;
