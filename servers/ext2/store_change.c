@@ -136,8 +136,7 @@ static kern_return_t place_old(struct store *store, uint32_t frame, uint32_t off
 	enum frame_state state = store->frame[frame].state;
 	if (state != FRAME_CLEAN && state != FRAME_CONTENTS)
 		return KERN_INVALID_ARGUMENT; // metadata
-	if (state == FRAME_CLEAN)
-		frame_set(store, frame, FRAME_CONTENTS); // before its bytes change
+	frame_set(store, frame, FRAME_CONTENTS); // before its bytes change; and it is the newest of them
 	if (fresh) {
 		kept_fill(frame_data(store, frame), NULL, offset);
 		kept_fill(frame_data(store, frame) + offset + size, NULL, store->block_size - offset - size);
@@ -235,7 +234,7 @@ static void write_redo(struct store *store)
 			state = FRAME_CHANGED_AGAIN;
 		struct kept_put *put = &store->head->puts[i];
 		kept_set(&put->frame, frame_pack(store->puts[i].block, state));
-		kept_set((uint64_t *)(void *)&put->shadow, shadow | (uint64_t)old << 32);
+		kept_set(second_word(put), shadow | (uint64_t)old << 32);
 	}
 	for (uint32_t i = 0; i < store->freed_running; i++)
 		kept_freed_set(store, store->freed_count + i, store->freed[store->freed_count + i]);

@@ -79,6 +79,10 @@ struct kept_put {
 	uint32_t old;    // the frame that becomes empty, or STORE_NONE
 };
 
+// Entries of both lists are two words, and stored so.
+static inline uint64_t *second_word(void *entry) { return (uint64_t *)entry + 1; }
+_Static_assert(sizeof(struct kept_freed) == 16 && sizeof(struct kept_put) == 16, "an entry is two words");
+
 #define FRAME_BLOCK_MAX ((UINT64_C(1) << 48) - 1) // ext4 has no more blocks: Documentation/filesystems/ext4/blocks.rst
 static inline uint64_t frame_pack(uint64_t block, enum frame_state state) { return block << 8 | (uint64_t)state; }
 static inline uint64_t frame_pack_block(uint64_t word) { return word >> 8; }
@@ -169,6 +173,7 @@ struct store {
 	uint32_t first_page;      // of the frames
 	uint32_t block_size, frames;
 	uint64_t blocks;
+	uint8_t key[16];
 	uint32_t request_blocks;  // that one request can move
 
 	struct frame *frame;

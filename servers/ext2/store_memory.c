@@ -31,14 +31,14 @@ void kept_freed_set(struct store *store, uint32_t index, struct kept_freed freed
 	store->freed[index] = freed;
 	kept_set(&store->kept_freed[index].block, freed.block);
 	uint64_t rest = freed.count | (uint64_t)freed.hold << 32;
-	kept_set((uint64_t *)(void *)&store->kept_freed[index].count, rest);
+	kept_set(second_word(&store->kept_freed[index]), rest);
 }
 
 // One that is in force ends: by one store.
 static void freed_over(struct store *store, uint32_t index)
 {
 	store->freed[index] = (struct kept_freed){0};
-	kept_set((uint64_t *)(void *)&store->kept_freed[index].count, 0);
+	kept_set(second_word(&store->kept_freed[index]), 0);
 }
 
 void log_set(struct store *store, enum log_phase phase, uint32_t sequence, uint32_t position)
@@ -102,6 +102,21 @@ static const char *check_frame(const struct store *store, uint64_t word)
 	return NULL;
 }
 
+static const char *take_put(struct store *store, struct kept_put *put)
+{
+	uint64_t frame = kept_get(put->frame), frames = kept_get(*second_word(put));
+	uint32_t shadow = (uint32_t)frames, old = (uint32_t)(frames >> 32);
+	const char *wrong = check_frame(store, frame);
+	if (wrong)
+		return wrong;
+	if (shadow >= store->frames || (old >= store->frames && old != STORE_NONE))
+		return "the operation that ended last has a frame that does not exist";
+	if (old != STORE_NONE)
+		kept_set(&store->table[old], 0);
+	kept_set(&store->table[shadow], frame);
+	return NULL;
+}
+
 // Applies the puts of an operation that ended. *freed: runs that the list has then.
 static const char *take_puts(struct store *store, uint32_t *freed)
 {
@@ -117,18 +132,10 @@ static const char *take_puts(struct store *store, uint32_t *freed)
 		return "the operation that ended last makes no sense";
 	if (store->log.phase != LOG_RUNNING)
 		return "an operation ended while the journal was busy";
-	for (uint32_t i = 0; i < puts; i++) {
-		struct kept_put put = store->head->puts[i];
-		const char *wrong = check_frame(store, put.frame);
-		if (wrong)
-			return wrong;
-		if (put.shadow >= store->frames || (put.old >= store->frames && put.old != STORE_NONE))
-			return "the operation that ended last has a frame that does not exist";
-		if (put.old != STORE_NONE)
-			kept_set(&store->table[put.old], 0);
-		kept_set(&store->table[put.shadow], put.frame);
-	}
-	return NULL;
+	const char *wrong = NULL;
+	for (uint32_t i = 0; i < puts && !wrong; i++)
+		wrong = take_put(store, &store->head->puts[i]);
+	return wrong;
 }
 
 static const char *take_frames(struct store *store)
@@ -158,7 +165,8 @@ static const char *take_frames(struct store *store)
 static const char *take_freed(struct store *store, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++) {
-		struct kept_freed freed = store->kept_freed[i];
+		uint64_t rest = kept_get(*second_word(&store->kept_freed[i]));
+		struct kept_freed freed = {kept_get(store->kept_freed[i].block), (uint32_t)rest, (uint32_t)(rest >> 32)};
 		if (freed.count != 0 && (freed.block >= store->blocks || freed.count > store->blocks - freed.block))
 			return "a block that does not exist was freed";
 		if (freed.count != 0 && freed.hold != FREED_COMMIT && freed.hold != FREED_CHECKPOINT)

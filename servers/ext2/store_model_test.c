@@ -241,7 +241,7 @@ static void act_change(struct model *model)
 	}
 }
 
-static void act_commit(struct model *model)
+void model_commit(struct model *model)
 {
 	struct store_statistics statistics;
 	store_statistics(model->bench.store, &statistics);
@@ -252,11 +252,11 @@ static void act_commit(struct model *model)
 	model->committing = false;
 }
 
-static void act_operation(struct model *model)
+void model_operation(struct model *model)
 {
 	kern_return_t error = store_begin(model->bench.store);
 	if (error == KERN_RESOURCE_SHORTAGE) {
-		act_commit(model);
+		model_commit(model);
 		error = store_begin(model->bench.store);
 	}
 	must(error, "begin");
@@ -281,7 +281,7 @@ void model_act(struct model *model)
 	struct store_run ahead = {block_of(choice(model, MODEL_SLOTS - 20)), 20};
 	switch (choice(model, 12)) {
 	case 0:
-		act_commit(model);
+		model_commit(model);
 		break;
 	case 1:
 		store_work(model->bench.store);
@@ -294,13 +294,13 @@ void model_act(struct model *model)
 		break;
 	case 4:
 		if (choice(model, 10) == 0) {
-			act_commit(model);
+			model_commit(model);
 			must(store_journal_stop(model->bench.store), "stop");
 			must(store_journal_start(model->bench.store), "start");
 		}
 		break;
 	default:
-		act_operation(model);
+		model_operation(model);
 	}
 }
 
@@ -312,7 +312,8 @@ void model_begin(struct model *model, uint64_t seed)
 	memset(model, 0, sizeof(*model));
 	bench_make(&model->bench, block_size, features[seed % 6], seed * 7919);
 	model->bench.disk.shuffle = seed % 2 == 0;
-	model->bench.log_blocks = 320;
+	model->bench.log_blocks = 280;
+	model->bench.transaction = 140;
 	model->random = seed;
 	model->sectors = block_size / BLOCK_SECTOR;
 	model->data_slot = NO_SLOT;
@@ -322,6 +323,7 @@ void model_begin(struct model *model, uint64_t seed)
 void model_end(struct model *model)
 {
 	kept_stored = NULL;
+	fake_when = NULL;
 	fake_until = 0;
 	bench_free(&model->bench);
 }

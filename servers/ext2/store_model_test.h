@@ -37,6 +37,8 @@ struct model {
 
 void model_begin(struct model *model, uint64_t seed);
 void model_end(struct model *model);
+void model_operation(struct model *model);
+void model_commit(struct model *model);
 // One thing that a file system might do.
 void model_act(struct model *model);
 // Opens the store after a kill and compares. NULL, or what is wrong.
