@@ -10,6 +10,7 @@ begin
 seed=${SEED:-$$}
 read -r type block <<<"${FS:-ext4 4096}"
 IMAGE=$PWD/$BUILD/system/torture.tar.lzma
+export GILA_MOUNTS=/boot=fs/boot:/tmp=fs/tmp:/disk=fs/disk:/wired=fs/wired # of torture.toml, for programs of the host
 quiet=$((wanted < 60 ? (wanted + 1) / 2 : 30))
 
 clean() {

@@ -12,6 +12,7 @@ seed=${SEED:-$$} rate=${RATE:-20}
 faults=${FAULTS:-kill,stop,slow,shortage,block,flip}
 read -r type block <<<"${FS:-ext4 4096}"
 IMAGE=$PWD/$BUILD/system/torture.tar.lzma
+export GILA_MOUNTS=/boot=fs/boot:/tmp=fs/tmp:/disk=fs/disk:/wired=fs/wired # of torture.toml, for programs of the host
 has() { [[ ,$faults, = *,$1,* ]]; }
 
 wire=drop-request=100,drop-reply=100,damage-request=30000,damage-pages=50000,damage-write=50000,damage-reply=30000,damage-read=50000
