@@ -24,7 +24,7 @@ run() {
 	local name=$1 time=$2
 	shift 2
 	rm -f "$work/disk"
-	mke2fs -q -F -t "$type" -b "$block" "$work/disk" 256M || fail "mke2fs"
+	mke2fs -q -F -t "$type" -b "$block" "$work/disk" 256M >/dev/null || fail "mke2fs"
 	BOOT_LIMIT=$((time + 120)) boot --disk "$work/disk" || finish
 	CHECK_LIMIT=$((time + 110)) check "$name" "$PROGRAMS/torture" run /disk --clients 8 --block "$block" --seconds "$time" --seed "$seed" --json "$@"
 	cp "$work/out" "$work/$name"
