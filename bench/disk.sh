@@ -15,7 +15,7 @@ base=/tmp
 [ "$(df --output=avail -B1 /dev/shm 2>/dev/null | tail -n 1)" -gt $((8 * area)) ] 2>/dev/null && base=/dev/shm
 work=$(mktemp -d "$base/gila-bench.XXXXXX")
 chmod 700 "$work"
-export GILA_SOCKET=$work/s/session
+export GILA_SOCKET=$work/s/session GILA_MOUNTS=/=fs/root:/boot=fs/boot:/tmp=fs/tmp
 kernel='' daemon='' mounted='' failed=0
 trap 'stop; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM

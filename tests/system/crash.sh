@@ -9,9 +9,10 @@ times=${TIMES:-10} seed=${SEED:-$$}
 read -r type block <<<"${FS:-ext4 4096}"
 RANDOM=$((seed % 32768))
 IMAGE=$PWD/$BUILD/system/torture.tar.lzma
+export GILA_MOUNTS=/boot=fs/boot:/tmp=fs/tmp:/disk=fs/disk:/wired=fs/wired # of torture.toml, for programs of the host
 BOOT_LIMIT=120
 disk=$work/disk
-mke2fs -q -F -t "$type" -b "$block" "$disk" 96M || fail "mke2fs"
+mke2fs -q -F -t "$type" -b "$block" "$disk" 96M >/dev/null || fail "mke2fs"
 echo "    seed $seed, $type with blocks of $block bytes"
 
 # below N: a random number

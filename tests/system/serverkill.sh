@@ -10,6 +10,7 @@ begin
 seed=${SEED:-$$}
 read -r type block <<<"${FS:-ext4 4096}"
 IMAGE=$PWD/$BUILD/system/torture.tar.lzma
+export GILA_MOUNTS=/boot=fs/boot:/tmp=fs/tmp:/disk=fs/disk:/wired=fs/wired # of torture.toml, for programs of the host
 quiet=$((wanted < 60 ? (wanted + 1) / 2 : 30))
 
 clean() {
@@ -23,7 +24,7 @@ run() {
 	local name=$1 time=$2
 	shift 2
 	rm -f "$work/disk"
-	mke2fs -q -F -t "$type" -b "$block" "$work/disk" 256M || fail "mke2fs"
+	mke2fs -q -F -t "$type" -b "$block" "$work/disk" 256M >/dev/null || fail "mke2fs"
 	BOOT_LIMIT=$((time + 120)) boot --disk "$work/disk" || finish
 	CHECK_LIMIT=$((time + 110)) check "$name" "$PROGRAMS/torture" run /disk --clients 8 --block "$block" --seconds "$time" --seed "$seed" --json "$@"
 	cp "$work/out" "$work/$name"
