@@ -83,6 +83,10 @@ void store_cancel(struct store *store);
 // Not in an operation.
 kern_return_t store_commit(struct store *store) GILA_CHECKED;
 bool store_is_clean(const struct store *store); // nothing to commit
+// For an fsync that another's commit has done already: a number that grows with every change; and the number whose change, and all before
+// it, are on the medium. A restarted server knows of nothing that is.
+uint64_t store_changes(const struct store *store);
+uint64_t store_committed(const struct store *store);
 // store_commit, and then everything goes to its place. Afterwards no freed block waits any more: for who finds no space. A commit alone
 // leaves those that were metadata and are still in the log.
 kern_return_t store_checkpoint(struct store *store) GILA_CHECKED;

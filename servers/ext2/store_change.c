@@ -163,6 +163,7 @@ kern_return_t store_data_place(struct store *store, uint64_t block, uint32_t off
 		error = place_new(store, block, offset, size);
 	else
 		error = place_old(store, frame, offset, size, fresh);
+	store->changes++;
 	if (!error)
 		*place = frame_data(store, frame_find(store, block)) + offset;
 	return error;
@@ -266,6 +267,7 @@ void store_end(struct store *store)
 	store->statistics.operations++;
 	if (store->put_count + store->freed_running == 0)
 		return;
+	store->changes++;
 	write_redo(store);
 	kept_set(&store->head->redo, redo_pack(store->put_count, store->freed_count + store->freed_running));
 	apply(store);

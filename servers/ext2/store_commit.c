@@ -48,6 +48,7 @@ static kern_return_t commit_finish(struct store *store)
 	disk_flush(store);
 	if (store->health == STORE_FAILED)
 		return FILE_IO;
+	store->committed = store->changes;
 	store->statistics.commits++;
 	store->statistics.committed_blocks += frame_pinned(store);
 	log_set(store, LOG_COMMITTED, store->log.sequence + 1, store->log.position + 1);
@@ -64,6 +65,7 @@ static kern_return_t commit_contents(struct store *store)
 		disk_flush(store);
 	if (store->health == STORE_FAILED)
 		return FILE_IO;
+	store->committed = store->changes;
 	if (store->freed_count) {
 		log_set(store, LOG_COMMITTED, store->log.sequence, store->log.position);
 		kept_finish_commit(store);
@@ -80,8 +82,10 @@ kern_return_t store_commit(struct store *store)
 		return KERN_INVALID_ARGUMENT;
 	if (store->health == STORE_FAILED)
 		return FILE_IO;
-	if (store->log.phase == LOG_STOPPED)
-		return KERN_SUCCESS; // nothing was changed
+	if (store->log.phase == LOG_STOPPED) {
+		store->committed = store->changes; // nothing was changed
+		return KERN_SUCCESS;
+	}
 	if (store->log.phase != LOG_RUNNING || !store->journal)
 		return FILE_READ_ONLY;
 	disk_write_contents(store, UINT32_MAX);
@@ -114,6 +118,9 @@ bool store_is_clean(const struct store *store)
 	return frame_pinned(store) + store->lists[FRAME_CONTENTS].count + store->lists[FRAME_WRITING].count == 0 &&
 	       (store->log.phase == LOG_STOPPED || !store->unflushed);
 }
+
+uint64_t store_changes(const struct store *store) { return store->changes; }
+uint64_t store_committed(const struct store *store) { return store->committed; }
 
 void store_work(struct store *store)
 {

@@ -200,6 +200,7 @@ struct store {
 	} puts[STORE_PUTS];
 	uint32_t put_count;
 
+	uint64_t changes, committed; // as store_changes, store_committed
 	struct log_state log;
 	uint64_t kept_journal_sum; // as found
 	struct journal *journal;
