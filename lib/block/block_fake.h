@@ -122,7 +122,8 @@ static void fake_device_fill(void)
 			 .transfer = 65536,
 			 .pieces = 8,
 			 .range = 64,
-			 .features = BLOCK_CAN_WRITE | BLOCK_CAN_FLUSH | BLOCK_CAN_DISCARD | BLOCK_CAN_WRITE_ZEROES,
+			 .features = BLOCK_CAN_WRITE | BLOCK_CAN_FLUSH | BLOCK_CAN_DISCARD | BLOCK_CAN_WRITE_ZEROES |
+				     BLOCK_SUMS_DATA,
 			 .serial = "fake"},
 		.memory_make = fake_memory_make,
 		.memory_take = fake_memory_take,

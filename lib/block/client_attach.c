@@ -48,6 +48,7 @@ static bool take_limits(struct block_client *client, const struct block_info *in
 	client->transfer = info->transfer < BLOCK_TRANSFER_MAX ? info->transfer / BLOCK_PAGE * BLOCK_PAGE : BLOCK_TRANSFER_MAX;
 	client->piece_limit = info->pieces < BLOCK_PAGES_MAX ? info->pieces : BLOCK_PAGES_MAX;
 	client->range = info->range ? info->range : 1;
+	client->sums_data = info->features & BLOCK_SUMS_DATA;
 	return client->transfer && client->piece_limit;
 }
 

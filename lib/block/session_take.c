@@ -117,6 +117,12 @@ static void start(struct block_session *session, struct block_task *task, struct
 	session->device->start(session->device, task);
 }
 
+static bool data_right(const struct block_session *session, const struct block_task *task)
+{
+	return !(session->device->info.features & BLOCK_SUMS_DATA) ||
+	       task->request.data_sum == block_sum_data(session->data, &task->request, task->pages);
+}
+
 static void take(struct block_session *session, struct block_task *task)
 {
 	copy_request(session, task);
@@ -131,8 +137,7 @@ static void take(struct block_session *session, struct block_task *task)
 	if (!entry)
 		return;
 	enum block_status status = check(session, task);
-	if (status == BLOCK_OK && request->operation == BLOCK_WRITE &&
-	    request->data_sum != block_sum_data(session->data, request, task->pages))
+	if (status == BLOCK_OK && request->operation == BLOCK_WRITE && !data_right(session, task))
 		status = BLOCK_DAMAGED;
 	if (status == BLOCK_OK) {
 		start(session, task, entry);
