@@ -9,10 +9,10 @@
 #include <string.h>
 
 const struct command command_table[] = {
-	{"boot", "[--image F] [--exec TEXT] [--disk F] [--disk-readonly F] [--dtb F] [--log F] [--workers N] [--socket PATH] [-v]",
+	{"boot", "[--image F] [--exec TEXT] [--disk F] [--disk-readonly F] [--root DEVICE] [--dtb F] [--log F] [--workers N] [--socket PATH] [-v]",
 	 "start a system in this process",
 	 "Commands of TEXT, separated by ';', run instead of the prompt; their exit status is that of boot.\n"
-	 "--disk, --disk-readonly (disk images) and --dtb (a device tree) may be given several times.",
+	 "--disk, --disk-readonly (disk images) and --dtb (a device tree) may be given several times. The root file system is on DEVICE.",
 	 command_boot, COMPLETE_NOTHING},
 	{"seats", "[SEAT...]", "list seats and who sits there", NULL, command_seats, COMPLETE_SEATS},
 	{"ps", "[-k]", "list tasks", "With -k the kernel's own threads too.", command_ps, COMPLETE_NOTHING},
@@ -37,6 +37,12 @@ const struct command command_table[] = {
 	 "else from the path that the seat has, and restarts the server.",
 	 command_seat, COMPLETE_SEATS},
 	{"kill", "TASK...", "end tasks at once, as a crash would", NULL, command_kill, COMPLETE_TASKS},
+	{"inject",
+	 "[--seed N] [--for SECONDS] [--rate N] [--faults KIND,...] [--plan] [--wire SEAT] [--block FAULT=N,...] [SEAT...]",
+	 "make servers fail, for tests of recovery",
+	 "Kinds are kill, stop, slow, shortage and flip (all but flip, unless --faults says which), N a second (1) for so many seconds "
+	 "(10). The seed decides all; --plan only prints it. At --wire is a server inject: FAULT meets N of a million messages meanwhile.",
+	 command_inject, COMPLETE_SEATS},
 	{"ls", "[-l] [PATH...]", "list directories", NULL, command_ls, COMPLETE_PATHS},
 	{"cat", "PATH...", "print files", NULL, command_cat, COMPLETE_PATHS},
 	{"cp", "[-r] FROM... TO", "copy files", "On the host, host:PATH is a file of the host.", command_cp, COMPLETE_PATHS},
@@ -50,6 +56,9 @@ const struct command command_table[] = {
 	{"stat", "PATH...", "tell about files", NULL, command_stat, COMPLETE_PATHS},
 	{"mount", "[PATH SEAT]", "list which seat serves which paths, or add one here",
 	 "What is added is known to this gila and what it runs; init.toml is for the whole system.", command_mount, COMPLETE_PATHS},
+	{"volumes", "[NAME...]", "list disks, partitions and what is on them",
+	 "NAME is a seat, LABEL=..., UUID=..., PARTLABEL=... or PARTUUID=.... Disks are read, for which their drivers are launched.",
+	 command_volumes, COMPLETE_NOTHING},
 	{"bus", "watch [PATTERN]", "show events of the bus", "Until Ctrl-C. * in PATTERN stands for any text.", command_bus,
 	 COMPLETE_NOTHING},
 	{"graph", "", "write seats, tasks and the rights between them for Graphviz", NULL, command_graph, COMPLETE_NOTHING},

@@ -22,6 +22,8 @@ COMMAND(seat);
 // tasks.c
 COMMAND(ps);
 COMMAND(kill);
+// inject.c
+COMMAND(inject);
 // ports.c
 COMMAND(ports);
 // graph_show.c
@@ -45,6 +47,8 @@ COMMAND(mv);
 // copy.c
 COMMAND(cat);
 COMMAND(cp);
+// volumes.c
+COMMAND(volumes);
 // bus.c
 COMMAND(bus);
 // system.c

@@ -3,71 +3,13 @@
 // its bytes go to the kernel, which keeps them.
 #include "command.h"
 #include "kernel.h"
+#include "program.h"
 
 #include <abi/device.h>
-#include <elf.h>
 #include <gila/device.h>
-#include <gila/file.h>
 #include <gila/gila.h>
 #include <gila/recipe.h>
-#include <stdlib.h>
 #include <string.h>
-
-#define PROGRAM_MAX ((size_t)64 << 20)
-
-extern const Elf64_Ehdr __ehdr_start; // this program's own header: the linker's name for it
-
-// NULL: a static-PIE program for the machine that this one is for; else why not (elf(5)).
-static const char *program_check(const char *data, size_t size)
-{
-	Elf64_Ehdr head;
-	if (size < sizeof(head) || memcmp(data, ELFMAG, SELFMAG) != 0)
-		return "not an ELF program";
-	memcpy(&head, data, sizeof(head));
-	if (head.e_ident[EI_CLASS] != ELFCLASS64 || head.e_ident[EI_DATA] != ELFDATA2LSB ||
-	    head.e_machine != __ehdr_start.e_machine)
-		return "an ELF program for another processor";
-	if (head.e_type != ET_DYN || head.e_phentsize != sizeof(Elf64_Phdr))
-		return "not a position-independent program (link it with -static-pie)";
-	if (head.e_phoff > size || head.e_phnum > (size - head.e_phoff) / sizeof(Elf64_Phdr))
-		return "a damaged ELF program";
-	for (unsigned i = 0; i < head.e_phnum; i++) {
-		Elf64_Phdr part;
-		memcpy(&part, data + head.e_phoff + i * sizeof(part), sizeof(part));
-		if (part.p_type == PT_INTERP)
-			return "a program that needs a dynamic linker (link it with -static-pie)";
-		if (part.p_type == PT_LOAD && (part.p_offset > size || part.p_filesz > size - part.p_offset))
-			return "a damaged ELF program";
-	}
-	return NULL;
-}
-
-// The program's bytes as a memory object; MACH_PORT_NULL: complained of.
-static mach_port_t program_load(struct cli *cli, const char *path)
-{
-	char *data;
-	size_t size;
-	mach_port_t memory = MACH_PORT_NULL;
-	kern_return_t error = gila_path_load(path, PROGRAM_MAX, &data, &size);
-	if (error) {
-		cli_error(cli, path, error);
-		return MACH_PORT_NULL;
-	}
-	const char *why = program_check(data, size);
-	if (why) {
-		cli_fail(cli, path, "%s", why);
-	} else {
-		error = gila_memory_make(size, &memory);
-		if (!error && (error = gila_memory_put(memory, 0, data, size))) {
-			gila_port_drop(memory);
-			memory = MACH_PORT_NULL;
-		}
-		if (error)
-			cli_error(cli, path, error);
-	}
-	free(data);
-	return memory;
-}
 
 struct driver_options {
 	const char *compatible, *program, *kind;
@@ -158,8 +100,7 @@ static int driver_add(struct cli *cli, struct arguments *arguments)
 		return CLI_FAILED;
 	if (!options.kind)
 		options.kind = kind_guess(service, &options, kind);
-	image = program_load(cli, options.program);
-	if (image == MACH_PORT_NULL)
+	if (!program_get(cli, options.program, &image))
 		return CLI_FAILED;
 	int status = driver_send(cli, service, &options, image);
 	gila_port_drop(image);

@@ -7,42 +7,38 @@
 
 #include <abi/seat.h>
 #include <gila/gila.h>
+#include <gila/recipe.h>
 #include <stdlib.h>
 #include <string.h>
 
 // ---- add -----------------------------------------------------------------------------------------------------------
 
-static void pack(struct text *recipe, const char *string) { text_append(recipe, string, strlen(string) + 1); }
-
-// The recipe of the words NAME PROGRAM ARGUMENT..., behind the head, which is filled in last.
-static void pack_strings(struct text *recipe, struct seat_recipe_head *head, const struct arguments *arguments,
-			 const char *const *uses, size_t uses_count)
+// The recipe of the words NAME PROGRAM ARGUMENT...
+static size_t recipe_make(const struct arguments *arguments, uint32_t flags, const char *const *uses, size_t uses_count,
+			  struct gila_recipe *recipe)
 {
+	const struct seat_recipe_head head = {.flags = flags};
 	const char *mounts = getenv("GILA_MOUNTS");
-	for (size_t i = 2; i < arguments->count; i++)
-		pack(recipe, arguments->word[i]);
-	head->argument_count = (uint32_t)(arguments->count - 4);
-	if (mounts) {
-		text_add(recipe, "GILA_MOUNTS=");
-		pack(recipe, mounts);
-		head->environment_count = 1;
-	}
+	gila_recipe_begin(recipe, &head, arguments->word[2], arguments->word[3]);
+	for (size_t i = 4; i < arguments->count; i++)
+		gila_recipe_argument(recipe, arguments->word[i]);
+	if (mounts)
+		gila_recipe_variable(recipe, "GILA_MOUNTS", mounts);
 	for (size_t i = 0; i < uses_count; i++)
-		pack(recipe, uses[i]);
-	head->uses_count = (uint32_t)uses_count;
+		gila_recipe_use(recipe, uses[i]);
+	return gila_recipe_end(recipe);
 }
 
-static int seat_send(struct cli *cli, const char *name, const struct text *recipe, bool replace, bool start)
+static int seat_send(struct cli *cli, const char *name, const struct gila_recipe *recipe, size_t size, bool replace, bool start)
 {
 	char complaint[160] = "";
 	kern_return_t code = KERN_SUCCESS;
 	mach_port_t seats;
-	if (recipe->length > SEAT_RECIPE_MAX)
+	if (size == 0)
 		return cli_fail(cli, name, "its recipe is larger than %u bytes", SEAT_RECIPE_MAX);
 	if (!kernel_reach(cli, SEAT_GRANT_MANAGE, &seats))
 		return CLI_FAILED;
-	kern_return_t error = gila_seat_add(seats, (const uint8_t *)recipe->data, (mach_msg_type_number_t)recipe->length,
-					    replace, &code, complaint);
+	kern_return_t error = gila_seat_add(seats, recipe->bytes, (mach_msg_type_number_t)size, replace, &code, complaint);
 	if (!error && code && *complaint)
 		return cli_fail(cli, NULL, "%s", complaint);
 	if (error || code)
@@ -54,9 +50,10 @@ static int seat_send(struct cli *cli, const char *name, const struct text *recip
 
 static int seat_add(struct cli *cli, struct arguments *arguments)
 {
+	static struct gila_recipe recipe;
 	const char *uses[SEAT_STRINGS_MAX], *pattern, *why;
 	size_t uses_count = 0;
-	bool replace = argument_flag(arguments, "--replace"), boot = argument_flag(arguments, "--start");
+	bool replace = argument_flag(arguments, "--replace"), start = argument_flag(arguments, "--start");
 	while (uses_count < SEAT_STRINGS_MAX && (pattern = argument_value(arguments, "--uses")))
 		uses[uses_count++] = pattern;
 	if (!arguments_end(arguments, 3, SIZE_MAX))
@@ -65,15 +62,9 @@ static int seat_add(struct cli *cli, struct arguments *arguments)
 		return cli_usage(cli, "more than 256 arguments");
 	if (!place_reach(&why)) // where the mounts are known from
 		return cli_fail(cli, NULL, "%s", why);
-	struct seat_recipe_head head = {.version = SEAT_RECIPE_VERSION,
-					.flags = SEAT_PROGRAM_FILE | (boot ? 0 : SEAT_RESTART_DEMAND)};
-	struct text recipe = {0};
-	text_append(&recipe, (const char *)&head, sizeof(head));
-	pack_strings(&recipe, &head, arguments, uses, uses_count);
-	memcpy(recipe.data, &head, sizeof(head));
-	int status = seat_send(cli, arguments->word[2], &recipe, replace, boot);
-	text_free(&recipe);
-	return status;
+	uint32_t flags = (uint32_t)SEAT_PROGRAM_FILE | (start ? 0 : SEAT_RESTART_DEMAND);
+	size_t size = recipe_make(arguments, flags, uses, uses_count, &recipe);
+	return seat_send(cli, arguments->word[2], &recipe, size, replace, start);
 }
 
 // ---- update --------------------------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // gila boot: this process becomes the kernel (machine/linux). It ends with the status that the system was shut down with.
 //
-// --exec TEXT becomes the word exec=TEXT of the kernel's command line, written as in a URL (servers/init/word.h). init then runs
-// the image's gila with TEXT in place of the prompt (docs/gila.md).
+// --exec TEXT and --root DEVICE become the words exec=TEXT and root=DEVICE of the kernel's command line, written as in a URL
+// (servers/init/word.h). init then runs the image's gila with TEXT in place of the prompt (docs/gila.md).
 #include "../cli.h"
 #include "../place.h"
 #include "../words.h"
@@ -30,10 +30,11 @@ static bool exec_check(struct cli *cli, const char *text)
 	return more == 0;
 }
 
-// One word of the command line, written as in URLs. False: longer than init takes.
-static bool exec_word(struct cli *cli, struct text *line, const char *text)
+// One word more of the command line, written as in URLs. False: longer than init takes.
+static bool add_word(struct cli *cli, struct text *line, const char *option, const char *name, const char *text)
 {
-	text_add(line, "exec=");
+	size_t before = line->length;
+	text_format(line, "%s%s=", before ? " " : "", name);
 	for (; *text; text++)
 		if (strchr("-_./,;:=+@*'\"", *text) || isalnum((unsigned char)*text))
 			text_add_byte(line, *text);
@@ -41,7 +42,7 @@ static bool exec_word(struct cli *cli, struct text *line, const char *text)
 			text_format(line, "%%%02x", (unsigned char)*text);
 	if (line->length < EXEC_MAX)
 		return true;
-	cli_fail(cli, "--exec", "the commands are too long (%zu bytes as they travel, of %u)", line->length, EXEC_MAX);
+	cli_fail(cli, option, "too long (%zu bytes as they travel, of %u)", line->length - before, EXEC_MAX);
 	return false;
 }
 
@@ -85,7 +86,7 @@ int command_boot(struct cli *cli, struct arguments *arguments)
 {
 	static struct devices devices;
 	const char *image = argument_value(arguments, "--image"), *exec = argument_value(arguments, "--exec");
-	const char *workers = argument_value(arguments, "--workers");
+	const char *workers = argument_value(arguments, "--workers"), *root = argument_value(arguments, "--root");
 	struct linux_options options = {
 		.log = argument_value(arguments, "--log"),
 		.socket = argument_value(arguments, "--socket"),
@@ -104,7 +105,7 @@ int command_boot(struct cli *cli, struct arguments *arguments)
 	const char *why = image_check(path.data);
 	if (why)
 		return cli_fail(cli, path.data, "%s%s", why, image ? "" : "; --image names another");
-	if (exec && !exec_word(cli, &line, exec))
+	if ((root && !add_word(cli, &line, "--root", "root", root)) || (exec && !add_word(cli, &line, "--exec", "exec", exec)))
 		return CLI_FAILED;
 	options.image = path.data;
 	options.workers = (unsigned)count;

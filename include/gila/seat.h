@@ -74,6 +74,11 @@ struct seat_recipe_head {
 #define SEAT_PING_ID 71980
 #define SEAT_PONG_ID (SEAT_PING_ID + 100)
 
+// Before the system ends, servers of seats that keep memory (seat_keep) are asked to bring what is in it to where it stays, such as a
+// disk, and answer SEAT_SETTLE_ID with an empty SEAT_SETTLED_ID. Requests may still come after that.
+#define SEAT_SETTLE_ID 71981
+#define SEAT_SETTLED_ID (SEAT_SETTLE_ID + 100)
+
 // What a port that was given to seat_watch receives, when its queue has room: one message per event, the count of
 // those that found none in `lost` of the next.
 #define SEAT_EVENT_ID 71990

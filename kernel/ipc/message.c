@@ -289,3 +289,13 @@ bool message_send_kernel_if_room(struct message *message)
 	message_destroy(message);
 	return false;
 }
+
+void message_destination_used(struct message *message)
+{
+	struct right right = message_right(message, 0);
+	message->items[0].kind = ITEM_NONE;
+	if (right.kind == RIGHT_SEND)
+		badge_drop(right.badge);
+	else
+		send_once_used(right_port(right));
+}

@@ -71,6 +71,8 @@ static inline mach_msg_header_t *message_header(struct message *message) { retur
 // of fixed ones) for `account`. data is not initialised. NULL: no memory, limit. A small one is charged only when it has to
 // wait (message_charge): a call that is handed over to its receiver does not touch the account.
 struct message *message_create(struct account *account, uint32_t size) must_check;
+// The right that the message was sent with has done its work: a send-once right tells nobody that it went unused.
+void message_destination_used(struct message *message);
 // Counts the message in its account, if it is not yet. False: that would pass the limit.
 bool must_check message_charge(struct message *message);
 // Room for `count` items in all; those that are there stay. False: no memory.

@@ -20,7 +20,11 @@ static const struct {
 	{DEVICE_SERVICE, device_calls_make_send},
 };
 
-void kernel_seat_module_init(void) { seat_calls_module_init(); }
+void kernel_seat_module_init(void)
+{
+	seat_calls_module_init();
+	seat_settle_module_init();
+}
 
 bool kernel_seat_lookup(const char *name, struct right *right)
 {

@@ -143,6 +143,10 @@ struct seat *seat_next(uint32_t after_id);
 // The seat whose port that is; 0: none's, or of one that was removed. Port lock held.
 uint32_t seat_id_of_port_locked(struct port *port);
 
+// Asks the servers of all seats that keep memory to bring what is in it to where it stays, and waits for their answers. False: not
+// all have answered by the deadline. By one thread at a time; may suspend.
+bool seats_settle(uint64_t deadline);
+
 // ---- By task.c -----------------------------------------------------------------------------------------------------
 
 // A task whose `seat` this was is DEAD. Consumes that reference on the seat.

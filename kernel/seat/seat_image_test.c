@@ -180,7 +180,8 @@ TEST(image_cannot_be_had_without_a_loader)
 	CHECK_EQ(probe.state, SEAT_VACANT);
 	CHECK_EQ(probe.reason, SEAT_REASON_LOAD);
 	CHECK_EQ(probe.code, KERN_NOT_FOUND);
-	CHECK(test_log_contains("t/a: program /load/seat_sits cannot be loaded: the boot archive has no such program, and there is no seat loader"));
+	CHECK(test_log_contains("t/a: program /load/seat_sits cannot be loaded: the boot archive has no such program, and "
+				"there is no seat loader to fetch it as a file"));
 	test_remove("t/a");
 }
 

@@ -7,6 +7,7 @@
 #include <abi/traps.h>
 #include <gila/seat_name.h>
 
+unsigned test_settled;
 unsigned test_circles, test_served, test_kept;
 
 // ---- Programs ------------------------------------------------------------------------------------------------------
@@ -53,7 +54,9 @@ static _Noreturn void receive(mach_port_t port, bool answer)
 	for (;;) {
 		if (mach_msg_trap(&message->head, MACH_RCV_MSG, 0, sizeof(*message), port, 0, 0) != MACH_MSG_SUCCESS)
 			sim_exit(4);
-		if (message->head.msgh_id != SEAT_PING_ID) {
+		bool settle = message->head.msgh_id == SEAT_SETTLE_ID;
+		test_settled += settle && answer;
+		if (message->head.msgh_id != SEAT_PING_ID && !settle) {
 			test_served++;
 			continue;
 		}
@@ -61,7 +64,7 @@ static _Noreturn void receive(mach_port_t port, bool answer)
 			continue;
 		message->head.msgh_bits = MACH_MSGH_BITS(MACH_MSGH_BITS_REMOTE(message->head.msgh_bits), 0);
 		message->head.msgh_local_port = MACH_PORT_NULL;
-		message->head.msgh_id = SEAT_PONG_ID;
+		message->head.msgh_id += 100;
 		if (mach_msg_trap(&message->head, MACH_SEND_MSG, sizeof(message->head), 0, 0, 0, 0) != MACH_MSG_SUCCESS)
 			sim_exit(5);
 	}
@@ -103,7 +106,7 @@ static void keeps(void *argument)
 	test_kept = ++*count;
 	if (gila_memory_write(seat_result_name(result), 0, count, sizeof(*count)) != KERN_SUCCESS)
 		sim_exit(9);
-	receive(port, true);
+	receive(port, !sim_arguments()[1]);
 }
 
 SIM_PROGRAM(seat_sits, sits);

@@ -56,6 +56,7 @@ struct block_part {
 	uint32_t number;         // of its latest copy in the ring
 	uint16_t tries;
 	uint16_t state;          // enum part_state (client_internal.h)
+	bool again;              // sent more than once, and the driver has not said since that it knows it
 };
 
 enum block_client_state {

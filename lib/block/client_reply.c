@@ -77,11 +77,12 @@ static kern_return_t error_of(uint32_t status)
 	}
 }
 
+// A part that was sent again may have taken long because it was lost: that says nothing about the driver.
 static void learn(struct block_client *client, const struct block_part *part, uint64_t now)
 {
 	uint64_t took = now > part->sent ? now - part->sent : 0;
 	client->usual -= client->usual / 64;
-	if (took > client->usual)
+	if (took > client->usual && !part->again)
 		client->usual = took < CLIENT_USUAL_MAX ? took : CLIENT_USUAL_MAX;
 	client->answered = true;
 	client->attach_delay = 0;
@@ -107,6 +108,7 @@ static void part_busy(struct block_client *client, struct block_part *part, uint
 		return;
 	}
 	part->tries = 0;
+	part->again = false;
 	part->deadline = now + (since < CLIENT_TIMEOUT_MAX ? since : CLIENT_TIMEOUT_MAX) + CLIENT_TIMEOUT;
 }
 

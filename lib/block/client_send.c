@@ -118,6 +118,7 @@ void client_part_again(struct block_client *client, struct block_part *part, enu
 	if (part->state == PART_SENT) {
 		client->again++;
 		client->resent++;
+		part->again = true;
 	}
 	part->state = state;
 }

@@ -12,7 +12,6 @@
 #include <lib/gila/file_buffer.h>
 #include <serve/serve_buffer.h>
 
-
 #include <gila/test.h>
 #include <mach/mach_init.h>
 #include <stdarg.h>
@@ -53,6 +52,8 @@ static union {
 static unsigned fake_answers;
 static unsigned fake_deaths;    // so many of the next requests find the server dying without an answer
 static mach_port_t fake_kept;
+static uint64_t fake_time = 1000;     // gila_time
+static int64_t fake_calendar = 5;     // gila_time_calendar
 
 // What the client library and the server keep mapped for later requests.
 static void __attribute__((unused)) fake_buffers_drop(void)
@@ -388,8 +389,8 @@ kern_return_t gila_map(mach_port_t memory, uint64_t offset, uint64_t size, vm_pr
 	return KERN_SUCCESS;
 }
 void gila_unmap(void *address, uint64_t size) {}
-uint64_t gila_time(void) { return fake_now ? fake_now : 1000; }
-int64_t gila_time_calendar(void) { return 5; }
+uint64_t gila_time(void) { return fake_now ? fake_now : fake_time; }
+int64_t gila_time_calendar(void) { return fake_calendar; }
 void gila_logf(const char *format, ...)
 {
 	va_list arguments;

@@ -40,7 +40,7 @@ static bool daemon_ensure(struct disk *disk)
 	int error = 0;
 	md_lock_acquire(&disk->lock);
 	daemon_reap_locked(disk);
-	if (disk->pidfd < 0) {
+	if (disk->pidfd < 0 && !disk->ended) {
 		error = daemon_start_locked(disk);
 		if (error)
 			log_line("disk", "%s: %s cannot be started again: %s", disk->path, daemon_path(), strerror(error));

@@ -16,9 +16,11 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-#define END_TIME 1000    // ms until a daemon that was asked to end is killed
+#define END_TIME 1000     // ms until a daemon that was asked to end is killed
+#define LOCK_TIME 100     // ms that the end waits for a disk's lock
 #define PIECES_AT_ONCE 64 // of its output
 
 // The pids that there have been, newest kept: process_end_all reaps whatever child it finds.
@@ -120,6 +122,8 @@ int daemon_start_locked(struct disk *disk)
 {
 	int ends[2];
 	uint32_t number = (uint32_t)(disk - disk_get(0));
+	if (disk->ended)
+		return ECANCELED;
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return errno;
 	fcntl(ends[0], F_SETFL, O_NONBLOCK);
@@ -182,7 +186,7 @@ static void daemon_read_locked(struct disk *disk)
 void daemon_reap_locked(struct disk *disk)
 {
 	siginfo_t info = {.si_pid = 0};
-	if (disk->pidfd < 0)
+	if (disk->pidfd < 0 || disk->ended)
 		return;
 	daemon_read_locked(disk);
 	if (waitid(P_PIDFD, (id_t)disk->pidfd, &info, WEXITED | WNOHANG) < 0 || info.si_pid == 0)
@@ -194,24 +198,42 @@ void daemon_reap_locked(struct disk *disk)
 		 info.si_code == CLD_EXITED ? "exit status" : "signal", info.si_status);
 }
 
-// Nobody else runs any more, or cares: no locks.
-static void daemon_end(struct disk *disk)
+// The descriptor of the daemon, which is the caller's now; -1: there is none. After a panic the lock may be held for ever.
+static int daemon_take(struct disk *disk)
+{
+	const struct timespec pause = {0, 1000000};
+	bool locked = md_lock_try(&disk->lock);
+	for (int i = 0; !locked && i < LOCK_TIME; i++) {
+		nanosleep(&pause, NULL);
+		locked = md_lock_try(&disk->lock);
+	}
+	int pidfd = disk->ended ? -1 : disk->pidfd;
+	disk->ended = true;
+	if (locked)
+		md_lock_release(&disk->lock);
+	return pidfd;
+}
+
+static void daemon_end(int pidfd)
 {
 	siginfo_t info;
-	struct pollfd ended = {.fd = disk->pidfd, .events = POLLIN};
-	if (disk->pidfd < 0)
+	struct pollfd ended = {.fd = pidfd, .events = POLLIN};
+	if (pidfd < 0)
 		return;
 	if (poll(&ended, 1, END_TIME) != 1)
-		syscall(SYS_pidfd_send_signal, disk->pidfd, SIGKILL, NULL, 0);
-	waitid(P_PIDFD, (id_t)disk->pidfd, &info, WEXITED);
+		syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+	waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED);
 }
 
 void daemon_end_all(void)
 {
+	int ending[DISKS_MAX];
 	// In an orderly way, so that what it was given is with the host's kernel.
+	for (unsigned i = 0; i < disk_count(); i++) {
+		ending[i] = daemon_take(disk_get(i));
+		if (ending[i] >= 0)
+			syscall(SYS_pidfd_send_signal, ending[i], SIGTERM, NULL, 0);
+	}
 	for (unsigned i = 0; i < disk_count(); i++)
-		if (disk_get(i)->pidfd >= 0)
-			syscall(SYS_pidfd_send_signal, disk_get(i)->pidfd, SIGTERM, NULL, 0);
-	for (unsigned i = 0; i < disk_count(); i++)
-		daemon_end(disk_get(i));
+		daemon_end(ending[i]);
 }

@@ -25,6 +25,7 @@ struct disk {
 	struct md_lock lock;
 	pid_t pid;          // [lock] of the daemon
 	int pidfd, output;  // [lock] -1: there is none
+	bool ended;         // [lock] the machine ends: nobody starts or reaps a daemon any more
 	unsigned starts;    // [lock]
 	char line[DAEMON_LINE]; // [lock] unfinished line of its output
 	size_t line_length; // [lock]

@@ -58,7 +58,7 @@ static uint64_t choose(pid_t pid, uint64_t choice)
 kern_return_t md_task_flip(struct task *task, uint64_t choice, uint64_t *address, unsigned *bit)
 {
 	char path[64];
-	uint8_t byte;
+	uint8_t byte = 0;
 	pid_t pid = task_pid(task);
 	*address = pid ? choose(pid, choice >> 3) : 0;
 	*bit = choice & 7;

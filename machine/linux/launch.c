@@ -40,6 +40,10 @@ static struct image {
 static struct md_lock images_lock;
 static uint64_t images_clock;
 
+static _Atomic bool terminal_given;
+
+bool launch_terminal_given(void) { return terminal_given; }
+
 // What programs get: the limit as it was when the kernel started.
 static struct rlimit files_limit;
 
@@ -63,8 +67,7 @@ static int image_write(const char *name, const void *bytes, size_t size)
 	return file;
 }
 
-// A descriptor of the caller's own; -1: errno.
-static int image_open(const struct md_launch *launch)
+int launch_image_open(const struct md_launch *launch)
 {
 	md_lock_acquire(&images_lock);
 	struct image *oldest = &images[0];
@@ -212,7 +215,7 @@ static int launch_child(struct process *process, const struct md_launch *launch,
 {
 	size_t environment_size = 0;
 	char **environment = environment_make(launch->environment, &environment_size);
-	int image = image_open(launch), null = open("/dev/null", O_RDONLY | O_CLOEXEC), error = errno, pidfd = -1;
+	int image = launch_image_open(launch), null = open("/dev/null", O_RDONLY | O_CLOEXEC), error = errno, pidfd = -1;
 	struct child child = {
 		.image = image,
 		.socket = child_socket,
@@ -276,6 +279,7 @@ kern_return_t md_task_launch(struct task *task, const struct md_launch *launch)
 		launch_failed(process, launch, error);
 		return error == ENOEXEC || error == EACCES ? KERN_INVALID_ARGUMENT : KERN_RESOURCE_SHORTAGE;
 	}
+	terminal_given |= launch->terminal;
 	process_register(process);
 	process_bind(process, task);
 	if (!launch_watch(process))

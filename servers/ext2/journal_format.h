@@ -42,7 +42,7 @@ enum {                     // incompatible features
 	JOURNAL_SUMS_3 = 16,
 	JOURNAL_FAST = 32,
 };
-enum { SUM_CRC32C = 4 };
+enum { SUM_CRC32 = 1, SUM_CRC32C = 4 };
 
 enum { TAG_ESCAPED = 1, TAG_SAME_UUID = 2, TAG_DELETED = 4, TAG_LAST = 8 };
 

@@ -41,7 +41,7 @@ static uint32_t copy_page(struct store *store, uint32_t frame, uint32_t *flags)
 	if (copy == STORE_NONE)
 		return 0;
 	frame_set(store, copy, FRAME_SHADOW); // until journal_log_done
-	kept_fill(store, frame_data(store, copy), frame_data(store, frame), store->block_size);
+	kept_fill(frame_data(store, copy), frame_data(store, frame), store->block_size);
 	be32_put(frame_data(store, copy), 0);
 	*flags |= TAG_ESCAPED;
 	return store->first_page + copy;

@@ -6,6 +6,7 @@
 // ASYNC_COMMIT it is a transaction that was not finished). A commit block with a wrong sum is one that was torn: it is not there.
 #include "journal_scan.h"
 
+#include <ext2fs/ext2fs.h>
 #include <stdlib.h>
 
 enum { WINDOW = 256 }; // blocks that are read together
@@ -82,6 +83,27 @@ static enum step error(struct log_scan *scan, const char *reason)
 	return STEP_ERROR;
 }
 
+// The first kind of sums.
+static void transaction_sum(struct log_scan *scan, bool revocation)
+{
+	uint32_t size = scan->store->block_size;
+	if (!(scan->store->journal->compatible & JOURNAL_SUMS))
+		return;
+	if (!revocation)
+		scan->sum = ext2fs_crc32_be(scan->sum, scan->block, size);
+	scan->sum_all = ext2fs_crc32_be(scan->sum_all, scan->block, size);
+}
+
+// It is in the commit block, or zeros are.
+static bool transaction_sum_right(const struct log_scan *scan)
+{
+	uint32_t type = scan->block[COMMIT_SUM_TYPE], size = scan->block[COMMIT_SUM_SIZE];
+	uint32_t sum = be32_get(scan->block + COMMIT_SUM);
+	if (!(scan->store->journal->compatible & JOURNAL_SUMS) || journal_has_sums(scan->store->journal))
+		return true;
+	return (type == 0 && size == 0 && sum == 0) || (type == SUM_CRC32 && size == 4 && (sum == scan->sum || sum == scan->sum_all));
+}
+
 static enum step one_copy(struct log_scan *scan, const struct tag *tag)
 {
 	const struct store *store = scan->store;
@@ -95,6 +117,7 @@ static enum step one_copy(struct log_scan *scan, const struct tag *tag)
 	enum step step = next_block(scan);
 	if (step != STEP_ON)
 		return step;
+	transaction_sum(scan, false);
 	if (journal_has_sums(journal)) {
 		uint32_t sum = journal_copy_sum(journal, scan->sequence, scan->block, store->block_size);
 		uint32_t mask = journal->incompatible & JOURNAL_SUMS_3 ? UINT32_MAX : 0xffff;
@@ -119,6 +142,7 @@ static enum step descriptor(struct log_scan *scan)
 	uint32_t size = scan->store->block_size - (journal_has_sums(journal) ? 4 : 0);
 	uint8_t tags[BLOCK_PAGE];
 	scan->broken |= !block_sum_right(scan, scan->store->block_size - 4);
+	transaction_sum(scan, false);
 	memcpy(tags, scan->block, scan->store->block_size);
 	for (uint32_t at = HEADER_BYTES; at + journal->tag_size <= size;) {
 		struct tag tag = tag_get(journal, tags + at);
@@ -137,6 +161,7 @@ static enum step revoke(struct log_scan *scan)
 	const struct journal *journal = scan->store->journal;
 	uint32_t size = scan->store->block_size - (journal_has_sums(journal) ? 4 : 0);
 	uint32_t used = be32_get(scan->block + REVOKE_BYTES_USED), step = journal->incompatible & JOURNAL_64BIT ? 8 : 4;
+	transaction_sum(scan, true);
 	scan->broken |= !block_sum_right(scan, scan->store->block_size - 4) || used > size;
 	if (scan->broken)
 		return STEP_ON;
@@ -155,7 +180,7 @@ static enum step commit(struct log_scan *scan)
 {
 	if (!block_sum_right(scan, COMMIT_SUM))
 		return STEP_END;
-	if (!scan->broken)
+	if (!scan->broken && transaction_sum_right(scan))
 		return STEP_COMMIT;
 	if (scan->store->journal->incompatible & JOURNAL_ASYNC)
 		return STEP_END;
@@ -165,6 +190,7 @@ static enum step commit(struct log_scan *scan)
 static enum step transaction(struct log_scan *scan)
 {
 	scan->broken = false;
+	scan->sum = scan->sum_all = UINT32_MAX;
 	for (;;) {
 		enum step step = next_block(scan);
 		if (step != STEP_ON)

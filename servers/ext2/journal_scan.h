@@ -29,7 +29,10 @@ struct log_scan {
 	// Where it is.
 	uint32_t position, left; // the next block; how many of the log have not been looked at
 	uint32_t window, window_count; // positions that are in the frames
-	bool broken;          // the running transaction has a sum that is wrong
+	// Of the running transaction.
+	bool broken;          // a sum is wrong, or it makes no sense
+	uint32_t sum;         // CRC32 of descriptors and copies, as Linux makes it: JOURNAL_SUMS
+	uint32_t sum_all;     // and of revocations, as debugfs makes it
 	const char *reason;
 	uint8_t block[BLOCK_PAGE]; // the block that is looked at: a copy, since the driver shares the memory
 };

@@ -7,13 +7,13 @@
 // How many frames fit behind the table.
 static uint32_t frame_count(uint64_t data_size)
 {
-	uint64_t pages = data_size / BLOCK_PAGE;
+	uint64_t pages = (data_size - STORE_SPARE) / BLOCK_PAGE;
 	uint64_t frames = (pages - PAGE_TABLE) * BLOCK_PAGE / (BLOCK_PAGE + sizeof(uint64_t));
 	while (PAGE_TABLE + (frames * sizeof(uint64_t) + BLOCK_PAGE - 1) / BLOCK_PAGE + frames > pages)
 		frames--;
 	return (uint32_t)frames;
 }
-_Static_assert(STORE_MEMORY_MIN / BLOCK_PAGE >= PAGE_TABLE + STORE_FRAMES_MIN + STORE_FRAMES_MIN * 8 / BLOCK_PAGE,
+_Static_assert((STORE_MEMORY_MIN - STORE_SPARE) / BLOCK_PAGE >= PAGE_TABLE + STORE_FRAMES_MIN + STORE_FRAMES_MIN * 8 / BLOCK_PAGE,
 	       "the smallest memory has enough frames");
 
 static bool allocate(struct store *store)
@@ -46,11 +46,13 @@ void store_release(struct store *store)
 	free(store);
 }
 
-static void lay_out(struct store *store, struct block_client *client, uint32_t block_size, uint64_t blocks)
+static void lay_out(struct store *store, struct block_client *client, uint32_t block_size, uint64_t blocks,
+		    const uint8_t key[16])
 {
 	store->client = client;
 	store->block_size = block_size;
 	store->blocks = blocks;
+	memcpy(store->key, key, sizeof(store->key));
 	store->frames = frame_count(client->data_size);
 	store->first_page = PAGE_TABLE + (uint32_t)((store->frames * sizeof(uint64_t) + BLOCK_PAGE - 1) / BLOCK_PAGE);
 	store->head = (struct kept_head *)(void *)client->data;
@@ -78,7 +80,7 @@ struct store *store_open(struct block_client *client, uint32_t block_size, uint6
 	struct store *store = calloc(1, sizeof(*store));
 	if (!store)
 		return NULL;
-	lay_out(store, client, block_size, blocks);
+	lay_out(store, client, block_size, blocks, key);
 	if (!allocate(store)) {
 		store_release(store);
 		return NULL;
@@ -102,8 +104,6 @@ void store_close(struct store *store)
 
 void store_forget(struct store *store)
 {
-	uint8_t key[16];
-	memcpy(key, store->head->key, sizeof(key));
 	disk_wait(store);
 	store->running = false;
 	store->put_count = 0;
@@ -111,7 +111,7 @@ void store_forget(struct store *store)
 	if (store->journal)
 		journal_free(store->journal);
 	store->journal = NULL;
-	kept_format(store, key);
+	kept_format(store, store->key);
 }
 
 void store_statistics(const struct store *store, struct store_statistics *statistics)

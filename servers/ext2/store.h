@@ -19,6 +19,7 @@
 
 #define STORE_PUTS 128u         // blocks of metadata that one operation may put
 #define STORE_FREES 1024u       // runs of blocks that one operation may free
+#define STORE_SPARE BLOCK_PAGE  // bytes at the end of client->data that the store never uses: for what is read past it
 #define STORE_MEMORY_MIN (UINT64_C(5) << 20) // bytes of client->data that a store needs
 
 struct store;
@@ -30,7 +31,7 @@ enum store_found {
 };
 
 // Takes the memory of an open block client over. `key` tells file systems apart (their UUID): a cache with another key is damage.
-// Block size 1024, 2048 or 4096. NULL: no memory, or client->data is smaller than STORE_MEMORY_MIN, or the client cannot write. The client stays the caller's.
+// Block size 1024, 2048 or 4096. NULL: no memory, or client->data is smaller than STORE_MEMORY_MIN. The client stays the caller's.
 struct store *store_open(struct block_client *client, uint32_t block_size, uint64_t blocks, const uint8_t key[16],
 			 enum store_found *found, const char **reason);
 void store_close(struct store *store); // writes nothing, waits for what is under way
@@ -83,6 +84,10 @@ void store_cancel(struct store *store);
 // Not in an operation.
 kern_return_t store_commit(struct store *store) GILA_CHECKED;
 bool store_is_clean(const struct store *store); // nothing to commit
+// store_commit, and then everything goes to its place. Afterwards no freed block waits any more: for who finds no space. A commit alone
+// leaves those that were metadata and are still in the log.
+kern_return_t store_checkpoint(struct store *store) GILA_CHECKED;
+bool store_freed_waits(const struct store *store); // some freed block does
 // Writes back some contents without waiting, if much is dirty. Call it now and then.
 void store_work(struct store *store);
 
@@ -92,7 +97,7 @@ void store_work(struct store *store);
 //	if (!store_journal_started(store)) { set the flag; store_write(its block); }
 //	store_journal_start
 // and to leave a clean file system (unmount, or when nothing was changed for a while):
-//	store_commit; store_journal_stop; clear the flag; store_write(its block).
+//	store_journal_stop; clear the flag; store_write(its block).
 // The copy of the superblock that operations put has the flag set. A kill between two of these steps leaves the flag set with
 // an empty log, which is harmless; never the other way round.
 
@@ -108,7 +113,7 @@ kern_return_t store_journal_replay(struct store *store, const char **reason) GIL
 bool store_journal_started(const struct store *store);
 // store_begin is allowed from now on. Without a journal it never is. Ends a commit that a killed server had begun.
 kern_return_t store_journal_start(struct store *store) GILA_CHECKED;
-// Writes everything to its place and marks the log empty (s_start = 0). store_begin is not allowed any more. After store_commit.
+// Commits, writes everything to its place and marks the log empty (s_start = 0). store_begin is not allowed any more.
 kern_return_t store_journal_stop(struct store *store) GILA_CHECKED;
 // Writes a block of metadata to its place at once and flushes. Only while the journal is not started.
 kern_return_t store_write(struct store *store, uint64_t block, const void *data) GILA_CHECKED;

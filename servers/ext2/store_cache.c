@@ -83,7 +83,7 @@ void frame_set(struct store *store, uint32_t frame, enum frame_state state)
 	f->state = state;
 	list_add(store, frame);
 	if (before != after)
-		kept_set(store, &store->table[frame], after);
+		kept_set(&store->table[frame], after);
 }
 
 void frame_drop(struct store *store, uint32_t frame)

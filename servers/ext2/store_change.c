@@ -70,7 +70,7 @@ kern_return_t store_put(struct store *store, uint64_t block, const void *data)
 	if (error)
 		return error;
 	if (frame != STORE_NONE && store->frame[frame].state == FRAME_SHADOW) {
-		kept_fill(store, frame_data(store, frame), data, store->block_size);
+		kept_fill(frame_data(store, frame), data, store->block_size);
 		return KERN_SUCCESS;
 	}
 	if (store->put_count == STORE_PUTS)
@@ -86,7 +86,7 @@ kern_return_t store_put(struct store *store, uint64_t block, const void *data)
 		frame_set(store, shadow, FRAME_EMPTY);
 		return error;
 	}
-	kept_fill(store, frame_data(store, shadow), data, store->block_size);
+	kept_fill(frame_data(store, shadow), data, store->block_size);
 	frame_index(store, shadow, block);
 	store->puts[store->put_count].block = block;
 	store->puts[store->put_count].shadow = shadow;
@@ -123,8 +123,8 @@ static kern_return_t place_new(struct store *store, uint64_t block, uint32_t off
 	uint32_t frame = frame_take(store);
 	if (frame == STORE_NONE)
 		return FILE_IO;
-	kept_fill(store, frame_data(store, frame), NULL, offset);
-	kept_fill(store, frame_data(store, frame) + offset + size, NULL, store->block_size - offset - size);
+	kept_fill(frame_data(store, frame), NULL, offset);
+	kept_fill(frame_data(store, frame) + offset + size, NULL, store->block_size - offset - size);
 	frame_set(store, frame, FRAME_SHADOW);
 	frame_index(store, frame, block);
 	store->filling = frame;
@@ -136,11 +136,10 @@ static kern_return_t place_old(struct store *store, uint32_t frame, uint32_t off
 	enum frame_state state = store->frame[frame].state;
 	if (state != FRAME_CLEAN && state != FRAME_CONTENTS)
 		return KERN_INVALID_ARGUMENT; // metadata
-	if (state == FRAME_CLEAN)
-		frame_set(store, frame, FRAME_CONTENTS); // before its bytes change
+	frame_set(store, frame, FRAME_CONTENTS); // before its bytes change; and it is the newest of them
 	if (fresh) {
-		kept_fill(store, frame_data(store, frame), NULL, offset);
-		kept_fill(store, frame_data(store, frame) + offset + size, NULL, store->block_size - offset - size);
+		kept_fill(frame_data(store, frame), NULL, offset);
+		kept_fill(frame_data(store, frame) + offset + size, NULL, store->block_size - offset - size);
 	}
 	return KERN_SUCCESS;
 }
@@ -182,7 +181,7 @@ kern_return_t store_data(struct store *store, uint64_t block, uint32_t offset, c
 	kern_return_t error = store_data_place(store, block, offset, size, fresh, &place);
 	if (error)
 		return error;
-	kept_fill(store, place, data, size);
+	kept_fill(place, data, size);
 	store_data_done(store);
 	return KERN_SUCCESS;
 }
@@ -234,8 +233,8 @@ static void write_redo(struct store *store)
 		if (old != STORE_NONE && in_log(store->frame[old].state))
 			state = FRAME_CHANGED_AGAIN;
 		struct kept_put *put = &store->head->puts[i];
-		kept_set(store, &put->frame, frame_pack(store->puts[i].block, state));
-		kept_set(store, (uint64_t *)(void *)&put->shadow, shadow | (uint64_t)old << 32);
+		kept_set(&put->frame, frame_pack(store->puts[i].block, state));
+		kept_set(second_word(put), shadow | (uint64_t)old << 32);
 	}
 	for (uint32_t i = 0; i < store->freed_running; i++)
 		kept_freed_set(store, store->freed_count + i, store->freed[store->freed_count + i]);
@@ -268,9 +267,9 @@ void store_end(struct store *store)
 	if (store->put_count + store->freed_running == 0)
 		return;
 	write_redo(store);
-	kept_set(store, &store->head->redo, redo_pack(store->put_count, store->freed_count + store->freed_running));
+	kept_set(&store->head->redo, redo_pack(store->put_count, store->freed_count + store->freed_running));
 	apply(store);
-	kept_set(store, &store->head->redo, 0);
+	kept_set(&store->head->redo, 0);
 }
 
 void store_cancel(struct store *store)

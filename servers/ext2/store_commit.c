@@ -9,11 +9,11 @@
 //    that finds LOG_COMMITTING or LOG_CHECKPOINT in the memory does the very same writes again.
 // 2. Before LOG_COMMITTING is in the memory no commit block of that number was ever sent. So a killed server's attempt counts for
 //    nothing, and the next transaction of that number may be another.
-// 3. A sequence number is not used again once its commit block was sent; replay leaves one out. So nothing that is left in the log from
-//    former times fits behind a new transaction.
+// 3. A sequence number is not used again once its commit block was sent. So nothing that is left in the log from former times fits
+//    behind a new transaction. (Replay leaves one number out besides, as Linux does.)
 #include "journal.h"
 
-static kern_return_t checkpoint(struct store *store)
+static kern_return_t empty_log(struct store *store)
 {
 	struct journal *journal = store->journal;
 	uint32_t count = 0, sequence = store->log.sequence;
@@ -53,7 +53,7 @@ static kern_return_t commit_finish(struct store *store)
 	log_set(store, LOG_COMMITTED, store->log.sequence + 1, store->log.position + 1);
 	kept_finish_commit(store);
 	if (checkpoint_due(store))
-		(void)checkpoint(store); // what was asked for is done; who begins the next operation hears of a failure
+		(void)empty_log(store); // what was asked for is done; who begins the next operation hears of a failure
 	return KERN_SUCCESS;
 }
 
@@ -68,7 +68,7 @@ static kern_return_t commit_contents(struct store *store)
 		log_set(store, LOG_COMMITTED, store->log.sequence, store->log.position);
 		kept_finish_commit(store);
 		if (checkpoint_due(store))
-			return checkpoint(store);
+			return empty_log(store);
 	}
 	return KERN_SUCCESS;
 }
@@ -95,6 +95,19 @@ kern_return_t store_commit(struct store *store)
 	log_set(store, LOG_COMMITTING, store->log.sequence, position);
 	return commit_finish(store);
 }
+
+kern_return_t store_checkpoint(struct store *store)
+{
+	kern_return_t error = store_commit(store);
+	if (error || store->log.phase != LOG_RUNNING)
+		return error;
+	if (store->health == STORE_FAILED)
+		return FILE_IO;
+	bool empty = store->log.position == store->journal->first && store->freed_count == 0;
+	return empty ? KERN_SUCCESS : empty_log(store);
+}
+
+bool store_freed_waits(const struct store *store) { return store->freed_count > 0; }
 
 bool store_is_clean(const struct store *store)
 {
@@ -128,7 +141,7 @@ kern_return_t store_journal_start(struct store *store)
 		disk_flush(store);
 		if (store->health == STORE_FAILED)
 			return FILE_IO;
-		kept_set(store, &store->head->journal_sum, journal->sum);
+		kept_set(&store->head->journal_sum, journal->sum);
 		store->kept_journal_sum = journal->sum;
 		log_set(store, LOG_RUNNING, sequence, journal->first);
 		return KERN_SUCCESS;
@@ -136,7 +149,7 @@ kern_return_t store_journal_start(struct store *store)
 	case LOG_COMMITTING:
 		return commit_finish(store);
 	case LOG_CHECKPOINT:
-		return checkpoint(store);
+		return empty_log(store);
 	default:
 		return KERN_SUCCESS;
 	}
@@ -146,11 +159,9 @@ kern_return_t store_journal_stop(struct store *store)
 {
 	if (store->log.phase == LOG_STOPPED)
 		return KERN_SUCCESS;
-	if (store->running || store->log.phase != LOG_RUNNING || !store->journal || !store_is_clean(store))
+	if (store->running || store->log.phase != LOG_RUNNING || !store->journal)
 		return KERN_INVALID_ARGUMENT;
-	if (store->health == STORE_FAILED)
-		return FILE_IO;
-	kern_return_t error = checkpoint(store);
+	kern_return_t error = store_checkpoint(store);
 	if (error)
 		return error;
 	uint32_t sequence = store->log.sequence;

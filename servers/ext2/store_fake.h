@@ -33,8 +33,10 @@ struct fake_disk {
 	uint64_t guard_hits;
 };
 
-// Steps that are left until the server is killed (longjmp to fake_killed); 0: never.
+// The step at which the server is killed (longjmp to fake_killed), 0: never; and those so far. Only those are counted for which
+// fake_when, if there is one, says true.
 extern uint64_t fake_until, fake_steps;
+extern bool (*fake_when)(void);
 extern jmp_buf fake_killed;
 void fake_step(void);
 
@@ -50,9 +52,11 @@ void fake_disk_free(struct fake_disk *disk);
 void fake_power_loss(struct fake_disk *disk);
 
 // A client with a data area of its own, zeroed.
-bool fake_client_make(struct block_client *client, struct fake_disk *disk, uint64_t data_size);
+void fake_client_make(struct block_client *client, struct fake_disk *disk, uint64_t data_size);
 // The server was killed: what was under way is carried out or not, and the memory goes to a new client, at another address.
 void fake_client_killed(struct block_client *client);
+// And it is lost.
+void fake_client_forget(struct block_client *client);
 void fake_client_free(struct block_client *client);
 
 #endif

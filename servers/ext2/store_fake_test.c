@@ -5,13 +5,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 uint64_t fake_until, fake_steps;
+bool (*fake_when)(void);
 jmp_buf fake_killed;
 
 void fake_step(void)
 {
-	if (++fake_steps == fake_until)
+	if (!fake_when || fake_when())
+		fake_steps++;
+	if (fake_until && fake_steps >= fake_until)
 		longjmp(fake_killed, 1);
 }
 
@@ -105,8 +109,11 @@ void fake_power_loss(struct fake_disk *disk)
 	for (size_t i = 0; i < disk->unflushed_count; i++)
 		if (fake_random(&disk->random) % 100 < chance)
 			memcpy(disk->medium + disk->unflushed[i].sector * BLOCK_SECTOR, disk->unflushed[i].bytes, BLOCK_SECTOR);
+	for (size_t i = 0; i < disk->unflushed_count; i++) {
+		uint64_t at = disk->unflushed[i].sector * BLOCK_SECTOR;
+		memcpy(disk->image + at, disk->medium + at, BLOCK_SECTOR);
+	}
 	disk->unflushed_count = 0;
-	memcpy(disk->image, disk->medium, disk->size);
 }
 
 // ---- Its client ---------------------------------------------------------------------------------------------------------------
@@ -114,13 +121,19 @@ void fake_power_loss(struct fake_disk *disk)
 // One is enough: the disk of a client is in the field that the library has for its own.
 static struct fake_disk *disk_of(const struct block_client *client) { return (struct fake_disk *)(void *)client->ring; }
 
-bool fake_client_make(struct block_client *client, struct fake_disk *disk, uint64_t data_size)
+// Mapped, so that it can move without a copy, and that nobody gets away with a pointer to where it was.
+static uint8_t *map(uint8_t *from, uint64_t size)
+{
+	void *place = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (from && place != MAP_FAILED)
+		place = mremap(from, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, place);
+	return need(place == MAP_FAILED ? NULL : place);
+}
+
+void fake_client_make(struct block_client *client, struct fake_disk *disk, uint64_t data_size)
 {
 	*client = (struct block_client){.data_size = data_size, .ring = (struct block_ring *)(void *)disk};
-	client->data = aligned_alloc(BLOCK_PAGE, data_size);
-	if (!client->data)
-		return false;
-	memset(client->data, 0, data_size);
+	client->data = map(NULL, data_size);
 	client->waiting_end = &client->waiting;
 	client->info = (struct block_info){
 		.sectors = disk->size / BLOCK_SECTOR,
@@ -129,10 +142,15 @@ bool fake_client_make(struct block_client *client, struct fake_disk *disk, uint6
 		.pieces = BLOCK_PAGES_MAX,
 		.features = BLOCK_CAN_WRITE | (disk->no_flush ? 0 : BLOCK_CAN_FLUSH),
 	};
-	return true;
 }
 
-void fake_client_free(struct block_client *client) { free(client->data); }
+void fake_client_free(struct block_client *client) { munmap(client->data, client->data_size); }
+
+void fake_client_forget(struct block_client *client)
+{
+	fake_client_free(client);
+	client->data = map(NULL, client->data_size);
+}
 
 static uint8_t *piece(const struct block_client *client, const struct block_io *io, uint64_t offset)
 {
@@ -223,10 +241,7 @@ void fake_client_killed(struct block_client *client)
 	for (struct block_io *io; (io = next(client));)
 		if (fake_random(&disk->random) % 2)
 			(void)carry_out(client, io);
-	uint8_t *moved = need(aligned_alloc(BLOCK_PAGE, client->data_size));
-	memcpy(moved, client->data, client->data_size);
-	free(client->data);
-	client->data = moved;
+	client->data = map(client->data, client->data_size);
 	client->under_way = 0;
 	client->waiting = NULL;
 	client->waiting_end = &client->waiting;
@@ -288,3 +303,5 @@ kern_return_t block_write(struct block_client *client, uint64_t sector, uint64_t
 }
 
 kern_return_t block_flush(struct block_client *client) { return whole(client, BLOCK_FLUSH, 0, 0, 0); }
+
+void block_message(struct block_client *client, const mach_msg_header_t *message) { block_poll(client); }

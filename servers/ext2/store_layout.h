@@ -79,6 +79,10 @@ struct kept_put {
 	uint32_t old;    // the frame that becomes empty, or STORE_NONE
 };
 
+// Entries of both lists are two words, and stored so.
+static inline uint64_t *second_word(void *entry) { return (uint64_t *)entry + 1; }
+_Static_assert(sizeof(struct kept_freed) == 16 && sizeof(struct kept_put) == 16, "an entry is two words");
+
 #define FRAME_BLOCK_MAX ((UINT64_C(1) << 48) - 1) // ext4 has no more blocks: Documentation/filesystems/ext4/blocks.rst
 static inline uint64_t frame_pack(uint64_t block, enum frame_state state) { return block << 8 | (uint64_t)state; }
 static inline uint64_t frame_pack_block(uint64_t word) { return word >> 8; }
@@ -169,9 +173,8 @@ struct store {
 	uint32_t first_page;      // of the frames
 	uint32_t block_size, frames;
 	uint64_t blocks;
+	uint8_t key[16];
 	uint32_t request_blocks;  // that one request can move
-	void (*stored)(struct store *store); // after every store to the kept memory, for tests; NULL: nobody looks
-	void *stored_context;
 
 	struct frame *frame;
 	uint32_t *buckets;
@@ -207,17 +210,20 @@ void store_release(struct store *store); // frees what is private, whatever is u
 
 // ---- store_memory.c: the kept memory ------------------------------------------------------------------------------------
 
+extern void (*kept_stored)(void); // called after every store to the kept memory, for tests; NULL: nobody looks
+
 // One word, not before anything that was stored earlier.
-static inline void kept_set(struct store *store, uint64_t *word, uint64_t value)
+static inline void kept_set(uint64_t *word, uint64_t value)
 {
 	atomic_store_explicit((_Atomic uint64_t *)word, value, memory_order_release);
-	if (store->stored)
-		store->stored(store);
+	if (kept_stored)
+		kept_stored();
 }
 
+// An entry that is not in force yet.
 void kept_freed_set(struct store *store, uint32_t index, struct kept_freed freed);
 // Contents of a frame, in any order; from NULL: zeros.
-void kept_fill(struct store *store, uint8_t *to, const void *from, size_t size);
+void kept_fill(uint8_t *to, const void *from, size_t size);
 void log_set(struct store *store, enum log_phase phase, uint32_t sequence, uint32_t position);
 // Makes the memory an empty store.
 void kept_format(struct store *store, const uint8_t key[16]);

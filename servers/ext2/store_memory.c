@@ -8,10 +8,12 @@
 
 #define kept_get(word) atomic_load_explicit((_Atomic uint64_t *)&(word), memory_order_relaxed)
 
-void kept_fill(struct store *store, uint8_t *to, const void *from, size_t size)
+void (*kept_stored)(void);
+
+void kept_fill(uint8_t *to, const void *from, size_t size)
 {
 	// Somebody who watches the stores sees them in pieces; else one copy is as good.
-	size_t most = store->stored ? 512 : size;
+	size_t most = kept_stored ? 512 : size;
 	for (size_t done = 0; done < size;) {
 		size_t piece = size - done < most ? size - done : most;
 		if (from)
@@ -19,45 +21,52 @@ void kept_fill(struct store *store, uint8_t *to, const void *from, size_t size)
 		else
 			memset(to + done, 0, piece);
 		done += piece;
-		if (store->stored)
-			store->stored(store);
+		if (kept_stored)
+			kept_stored();
 	}
 }
 
 void kept_freed_set(struct store *store, uint32_t index, struct kept_freed freed)
 {
 	store->freed[index] = freed;
-	kept_set(store, &store->kept_freed[index].block, freed.block);
+	kept_set(&store->kept_freed[index].block, freed.block);
 	uint64_t rest = freed.count | (uint64_t)freed.hold << 32;
-	kept_set(store, (uint64_t *)(void *)&store->kept_freed[index].count, rest);
+	kept_set(second_word(&store->kept_freed[index]), rest);
+}
+
+// One that is in force ends: by one store.
+static void freed_over(struct store *store, uint32_t index)
+{
+	store->freed[index] = (struct kept_freed){0};
+	kept_set(second_word(&store->kept_freed[index]), 0);
 }
 
 void log_set(struct store *store, enum log_phase phase, uint32_t sequence, uint32_t position)
 {
 	store->log = (struct log_state){phase, sequence, position};
-	kept_set(store, &store->head->log, log_pack(store->log));
+	kept_set(&store->head->log, log_pack(store->log));
 }
 
 void kept_format(struct store *store, const uint8_t key[16])
 {
 	struct kept_head *head = store->head;
-	kept_set(store, &head->magic, 0);
+	kept_set(&head->magic, 0);
 	for (uint32_t i = 0; i < store->frames; i++)
-		kept_set(store, &store->table[i], 0);
-	kept_set(store, &head->version, STORE_VERSION);
-	kept_set(store, &head->block_size, store->block_size);
-	kept_set(store, &head->blocks, store->blocks);
-	kept_set(store, &head->frames, store->frames);
-	kept_set(store, &head->data_size, store->client->data_size);
-	kept_set(store, &head->journal_sum, 0);
+		kept_set(&store->table[i], 0);
+	kept_set(&head->version, STORE_VERSION);
+	kept_set(&head->block_size, store->block_size);
+	kept_set(&head->blocks, store->blocks);
+	kept_set(&head->frames, store->frames);
+	kept_set(&head->data_size, store->client->data_size);
+	kept_set(&head->journal_sum, 0);
 	store->kept_journal_sum = 0;
-	kept_set(store, &head->freed_count, 0);
-	kept_set(store, &head->redo, 0);
+	kept_set(&head->freed_count, 0);
+	kept_set(&head->redo, 0);
 	memcpy(head->key, key, sizeof(head->key));
 	log_set(store, LOG_STOPPED, 0, 0);
 	store->freed_count = store->freed_ordered = store->freed_running = 0;
 	frame_reset(store);
-	kept_set(store, &head->magic, STORE_MAGIC);
+	kept_set(&head->magic, STORE_MAGIC);
 }
 
 // ---- Taking over -------------------------------------------------------------------------------------------------------
@@ -93,6 +102,21 @@ static const char *check_frame(const struct store *store, uint64_t word)
 	return NULL;
 }
 
+static const char *take_put(struct store *store, struct kept_put *put)
+{
+	uint64_t frame = kept_get(put->frame), frames = kept_get(*second_word(put));
+	uint32_t shadow = (uint32_t)frames, old = (uint32_t)(frames >> 32);
+	const char *wrong = check_frame(store, frame);
+	if (wrong)
+		return wrong;
+	if (shadow >= store->frames || (old >= store->frames && old != STORE_NONE))
+		return "the operation that ended last has a frame that does not exist";
+	if (old != STORE_NONE)
+		kept_set(&store->table[old], 0);
+	kept_set(&store->table[shadow], frame);
+	return NULL;
+}
+
 // Applies the puts of an operation that ended. *freed: runs that the list has then.
 static const char *take_puts(struct store *store, uint32_t *freed)
 {
@@ -108,18 +132,10 @@ static const char *take_puts(struct store *store, uint32_t *freed)
 		return "the operation that ended last makes no sense";
 	if (store->log.phase != LOG_RUNNING)
 		return "an operation ended while the journal was busy";
-	for (uint32_t i = 0; i < puts; i++) {
-		struct kept_put put = store->head->puts[i];
-		const char *wrong = check_frame(store, put.frame);
-		if (wrong)
-			return wrong;
-		if (put.shadow >= store->frames || (put.old >= store->frames && put.old != STORE_NONE))
-			return "the operation that ended last has a frame that does not exist";
-		if (put.old != STORE_NONE)
-			kept_set(store, &store->table[put.old], 0);
-		kept_set(store, &store->table[put.shadow], put.frame);
-	}
-	return NULL;
+	const char *wrong = NULL;
+	for (uint32_t i = 0; i < puts && !wrong; i++)
+		wrong = take_put(store, &store->head->puts[i]);
+	return wrong;
 }
 
 static const char *take_frames(struct store *store)
@@ -149,7 +165,8 @@ static const char *take_frames(struct store *store)
 static const char *take_freed(struct store *store, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++) {
-		struct kept_freed freed = store->kept_freed[i];
+		uint64_t rest = kept_get(*second_word(&store->kept_freed[i]));
+		struct kept_freed freed = {kept_get(store->kept_freed[i].block), (uint32_t)rest, (uint32_t)(rest >> 32)};
 		if (freed.count != 0 && (freed.block >= store->blocks || freed.count > store->blocks - freed.block))
 			return "a block that does not exist was freed";
 		if (freed.count != 0 && freed.hold != FREED_COMMIT && freed.hold != FREED_CHECKPOINT)
@@ -176,7 +193,7 @@ const char *kept_take(struct store *store, const uint8_t key[16])
 	if (wrong)
 		return wrong;
 	kept_apply_freed(store, freed);
-	kept_set(store, &store->head->redo, 0);
+	kept_set(&store->head->redo, 0);
 	if (store->log.phase == LOG_COMMITTED)
 		kept_finish_commit(store);
 	if (store->log.phase == LOG_CHECKPOINTED)
@@ -208,13 +225,13 @@ void kept_apply_freed(struct store *store, uint32_t freed)
 	for (uint32_t i = store->freed_count; i < freed; i++)
 		drop_run(store, store->freed[i].block, store->freed[i].count);
 	store->freed_count = freed;
-	kept_set(store, &store->head->freed_count, freed);
+	kept_set(&store->head->freed_count, freed);
 }
 
 static void forget_freed(struct store *store)
 {
 	store->freed_count = store->freed_ordered = 0;
-	kept_set(store, &store->head->freed_count, 0);
+	kept_set(&store->head->freed_count, 0);
 }
 
 void kept_finish_commit(struct store *store)
@@ -228,7 +245,7 @@ void kept_finish_commit(struct store *store)
 		struct kept_freed freed = store->freed[i];
 		held |= freed.count != 0 && freed.hold == FREED_CHECKPOINT;
 		if (freed.count != 0 && freed.hold == FREED_COMMIT)
-			kept_freed_set(store, i, (struct kept_freed){0});
+			freed_over(store, i);
 	}
 	if (!held)
 		forget_freed(store);

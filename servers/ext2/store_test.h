@@ -25,6 +25,7 @@ struct bench {
 	const char *damage; // what store_open said
 	const char *reason;
 	uint32_t block_size;
+	uint32_t log_blocks, transaction; // 0: all there are; else so many, for a log that is full soon
 	uint64_t journal[BENCH_LENGTH];
 };
 
@@ -59,8 +60,7 @@ static inline void bench_make(struct bench *bench, uint32_t block_size, uint32_t
 	for (uint32_t i = 0; i < BENCH_LENGTH; i++)
 		bench->journal[i] = BENCH_JOURNAL + i;
 	bench_journal_format(&bench->disk, BENCH_JOURNAL, block_size, BENCH_LENGTH, features);
-	if (!fake_client_make(&bench->client, &bench->disk, STORE_MEMORY_MIN))
-		abort();
+	fake_client_make(&bench->client, &bench->disk, STORE_MEMORY_MIN);
 }
 
 // Opens the store on what is in the memory, and the journal, replays and starts it. NULL: it worked; else what did not.
@@ -75,6 +75,10 @@ static inline const char *bench_open(struct bench *bench)
 		return bench->reason ? bench->reason : "store_journal_open";
 	if (needs_replay && store_journal_replay(bench->store, &bench->reason))
 		return bench->reason ? bench->reason : "store_journal_replay";
+	if (bench->log_blocks) {
+		bench->store->journal->end = bench->store->journal->first + bench->log_blocks;
+		bench->store->journal->transaction = bench->transaction;
+	}
 	return store_journal_start(bench->store) ? "store_journal_start" : NULL;
 }
 
@@ -100,7 +104,7 @@ static inline void bench_kill_all(struct bench *bench)
 {
 	bench_kill_server(bench);
 	fake_power_loss(&bench->disk);
-	memset(bench->client.data, 0, bench->client.data_size);
+	fake_client_forget(&bench->client);
 }
 
 // The block's content on the disk.

@@ -49,14 +49,16 @@ static bool read_kind(const struct toml_value *table, struct config_driver *driv
 	const char *kind = driver->seat.name;
 	if (!config_name_valid(kind, false) || strlen(kind) > DEVICE_KIND_MAX || strchr(kind, '/') ||
 	    strcmp(kind, "kernel") == 0 || strcmp(kind, "device") == 0)
-		return toml_error_at(error, value, "not a kind such as \"blk\": one word of at most 31 letters, digits and ._-+:@,");
+		return toml_error_at(error, value,
+				     "not a kind such as \"blk\": one word of at most 31 letters, digits and ._-+:@,");
 	return true;
 }
 
 static bool read_driver(const struct config *config, const struct config_world *world, const struct toml_value *table,
 			struct config_driver *driver, struct toml_error *error)
 {
-	const struct toml_value *mounts = toml_get(toml_root(config->document), "mounts");
+	const struct toml_document *document = config->document; // NULL in tests
+	const struct toml_value *mounts = document ? toml_get(toml_root(document), "mounts") : NULL;
 	driver->seat.where = table;
 	return toml_expect(table, TOML_TABLE, error) && toml_check_keys(table, driver_keys, error) &&
 	       read_compatible(table, driver, error) && read_kind(table, driver, error) &&

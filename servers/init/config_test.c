@@ -231,3 +231,77 @@ TEST(words_are_decoded)
 	CHECK(!word_join(words, 3, joined, 11));
 	CHECK(!word_decode(zero));
 }
+
+// ---- The compatibility list --------------------------------------------------------------------------------------------
+
+static size_t drivers_of(const char *text)
+{
+	size_t count = 0;
+	config_free(&config);
+	complaints[0] = 0;
+	config_read_drivers(&config, text, strlen(text), &world);
+	for (const struct config_driver *driver = config.drivers; driver; driver = driver->next)
+		count++;
+	return count;
+}
+
+TEST(drivers_become_recipes)
+{
+	static struct gila_recipe packed;
+	CHECK_EQ(drivers_of("[[driver]]\ncompatible = 'a,b'\nkind = 'blk'\nprogram = '/system/bin/x'\n"
+			    "[[driver]]\ncompatible = ['c', 'd']\nkind = 'net'\nprogram = '/system/bin/y'\narguments = ['z']\n"
+			    "uses = ['bus']\nstart = 'boot'\nrestart = { first = '5ms' }\n"),
+		 2);
+	CHECK(strcmp(complaints, "") == 0);
+	const struct config_driver *driver = config.drivers;
+	CHECK(strcmp(config_driver_compatible(driver, 0), "a,b") == 0 && !config_driver_compatible(driver, 1));
+	CHECK_EQ(driver->seat.head.flags, SEAT_RESTART_DEMAND);
+	driver = driver->next;
+	CHECK(strcmp(config_driver_compatible(driver, 1), "d") == 0 && !config_driver_compatible(driver, 2));
+	CHECK_EQ(driver->seat.head.flags, SEAT_START_BOOT);
+	CHECK_EQ(driver->seat.head.backoff_initial, 5000000);
+	static const char expected[] = "net\0/system/bin/y\0z\0GILA_MOUNTS=\0bus";
+	CHECK_EQ(config_pack(&config, &driver->seat, NULL, &packed), sizeof(packed.head) + sizeof(expected));
+	CHECK(memcmp(packed.bytes + sizeof(packed.head), expected, sizeof(expected)) == 0);
+	config_complain_driver(&config, &world, driver, "d", "why");
+	CHECK(strcmp(complaints, "i:5:3: driver d: why\n") == 0);
+	config_free(&config);
+}
+
+TEST(nonsense_in_the_list_costs_its_line)
+{
+	static const struct {
+		const char *text, *complaint;
+	} cases[] = {
+		{"kind = 'b'\nprogram = '/system/bin/x'", "compatible"},
+		{"compatible = 'a'\nprogram = '/system/bin/x'", "kind"},
+		{"compatible = 'a'\nkind = 'b'", "program"},
+		{"compatible = 7\nkind = 'b'\nprogram = '/system/bin/x'", "i:4:14: driver[0].compatible: expected a string"},
+		{"compatible = []\nkind = 'b'\nprogram = '/system/bin/x'", "an empty list"},
+		{"compatible = 'a b'\nkind = 'b'\nprogram = '/system/bin/x'", "not a compatible string"},
+		{"compatible = ['a', '']\nkind = 'b'\nprogram = '/system/bin/x'", "not a compatible string"},
+		{"compatible = 'a'\nkind = 'b/c'\nprogram = '/system/bin/x'", "not a kind"},
+		{"compatible = 'a'\nkind = 'device'\nprogram = '/system/bin/x'", "not a kind"},
+		{"compatible = 'a'\nkind = 'a-word-of-more-than-31-characters'\nprogram = '/system/bin/x'", "not a kind"},
+		{"compatible = 'a'\nkind = 'b'\nprogram = '/none'", "the image has no program /none"},
+		{"compatible = 'a'\nkind = 'b'\nprogram = '/system/bin/x'\nterminal = true", "terminal"},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[512];
+		snprintf(text, sizeof(text),
+			 "\n\n[[driver]]\n%s\n[[driver]]\ncompatible = 'good'\nkind = 'b'\nprogram = '/system/bin/x'\n",
+			 cases[i].text);
+		CHECK_EQ(drivers_of(text), 1);
+		if (!strstr(complaints, cases[i].complaint))
+			printf("%s", complaints);
+		CHECK(strstr(complaints, cases[i].complaint));
+		CHECK(strchr(complaints, '\n') == complaints + strlen(complaints) - 1); // one line
+	}
+	CHECK_EQ(drivers_of("driver = 3\nx = 1\n"), 0);
+	CHECK(strstr(complaints, "i:2:1: x") && strstr(complaints, "i:1:10: driver: expected an array"));
+	CHECK_EQ(drivers_of("[[driver"), 0);
+	CHECK(strstr(complaints, "i:1:"));
+	CHECK_EQ(drivers_of(""), 0);
+	CHECK_EQ(drivers_of("driver = [1, 2]\n"), 0);
+	config_free(&config);
+}

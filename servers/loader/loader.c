@@ -25,8 +25,11 @@ static kern_return_t find_source(const struct loader_job *job, char reason[GILA_
 		snprintf(reason, GILA_REASON_MAX, "%s", gila_error_text(error));
 		return error;
 	}
-	error = loader_image_from(job, place.seat, reason);
-	if (error == KERN_NOT_FOUND)
+	char circle[GILA_REASON_MAX];
+	error = loader_image_from(job, place.seat, circle);
+	if (error == KERN_ALREADY_WAITING)
+		snprintf(reason, GILA_REASON_MAX, "servers would wait for each other: %.120s", circle);
+	else if (error == KERN_NOT_FOUND)
 		snprintf(reason, GILA_REASON_MAX, "it is in the files of the seat %s, which is not there", place.seat);
 	return error;
 }

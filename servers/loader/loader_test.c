@@ -86,7 +86,7 @@ TEST(loader_tells_every_failure)
 	from_result = read_result = set_result = KERN_SUCCESS;
 	CHECK(runs("/", "from fs/root;read /;set memory;")); // gila_program_load will say what it is
 	from_result = KERN_ALREADY_WAITING;
-	CHECK(runs("/x", "from fs/root;failed a -> b -> a;"));
+	CHECK(runs("/x", "from fs/root;failed servers would wait for each other: a -> b -> a;"));
 	from_result = KERN_NOT_FOUND;
 	CHECK(runs("/x", "from fs/root;failed it is in the files of the seat fs/root, which is not there;"));
 	from_result = KERN_SUCCESS;

@@ -138,13 +138,13 @@ equal "with all there is to it" "$(json "[x for x in d if x['compatible'] == 'te
 check "removed" "$GILA" driver remove test,nothing
 refused "twice removed" 'no driver is on the list' "$GILA" driver remove test,nothing
 refused "a program that does not exist" '/tmp/none' "$GILA" driver add test,nothing /tmp/none
-refused "no program" '/boot/system/bin/text: not an ELF' "$GILA" driver add test,nothing /boot/system/bin/text
+refused "no program" '/boot/system/bin/text: .*no ELF' "$GILA" driver add test,nothing /boot/system/bin/text
 cp "$(command -v ls)" "$work/ls"
 check "a program of the host" "$GILA" cp "host:$work/ls" /tmp/ls
-refused "that is not static" '/tmp/ls: .*dynamic linker' "$GILA" driver add test,nothing /tmp/ls
+refused "that is not static" '/tmp/ls: .*dynamic' "$GILA" driver add test,nothing /tmp/ls
 head -c 3000 "$BUILD/system/image/devprobe" >"$work/half"
 check "half a program" "$GILA" cp "host:$work/half" /tmp/half
-refused "is none" '/tmp/half: .*damaged' "$GILA" driver add test,nothing /tmp/half
+refused "is none" '/tmp/half: .*(cut off|damaged)' "$GILA" driver add test,nothing /tmp/half
 refused "no kind" 'no kind' "$GILA" driver add test,nothing /tmp/driver --kind a/b
 refused "no compatible string" 'compatible string' "$GILA" driver add 'with blanks' /tmp/driver
 refused "neither add nor remove" 'driver add or driver remove' "$GILA" driver change

@@ -153,9 +153,21 @@ static void use_backend(void)
 		gila_logf("backend 0: %s", gila_error_text(error));
 		return;
 	}
-	ssize_t size = read(descriptor, answer, sizeof(answer) - 1);
-	answer[size > 0 ? size : 0] = 0;
-	gila_logf("backend 0: says \"%s\"", answer);
+	bool disk = strstr(info.compatible, "vhost-user");
+	// VHOST_USER_GET_FEATURES, version 1, no payload (QEMU, "Vhost-user Protocol"): twelve bytes, and eight more come back.
+	static const uint32_t question[3] = {1, 1, 0};
+	if (disk && write(descriptor, question, sizeof(question)) != sizeof(question))
+		gila_logf("backend 0: takes nothing");
+	ssize_t size = 0, piece = 1;
+	while (piece > 0 && size < (disk ? 20 : 1)) { // an answer may come in pieces
+		piece = read(descriptor, answer + size, sizeof(answer) - 1 - (size_t)size);
+		size += piece > 0 ? piece : 0;
+	}
+	answer[size] = 0;
+	if (disk)
+		gila_logf("backend 0: %s", size == 20 ? "tells its features" : "SAYS NOTHING");
+	else
+		gila_logf("backend 0: says \"%s\"", answer);
 	close(descriptor);
 }
 
@@ -188,7 +200,9 @@ static void trespass(void)
 	expect("a seat that was not granted", gila_seat("fs/tmp", &right), KERN_DENIED);
 	expect("another device's seat", gila_seat("device/other@5000", &right), KERN_DENIED);
 	expect("the list of devices", gila_seat(DEVICE_SERVICE, &right), KERN_DENIED);
-	expect("another device's seat as its own", gila_seat_sit("probe/1", &right), KERN_NOT_RECEIVER);
+	if (strncmp(info.seat, "probe/", 6) == 0)
+		expect("another device's seat", gila_seat_sit(strcmp(info.seat, "probe/1") ? "probe/1" : "probe/0", &right),
+		       KERN_NOT_RECEIVER);
 	if (gila_memory_make(4096, &memory) == KERN_SUCCESS) {
 		expect("the address of other memory", driver_dma_address(memory, &bus), KERN_INVALID_CAPABILITY);
 		expect("the descriptor of other memory", driver_dma_descriptor(memory, &descriptor), KERN_INVALID_CAPABILITY);

@@ -86,6 +86,7 @@ static uint64_t live(uint64_t seed, enum fake_fault fault)
 	run_round(NULL, fault);
 	for (unsigned round = 0; round < ROUNDS && work.failures == 0; round++) {
 		fake_crash();
+		work.gone = false;
 		check_round(checks);
 		if (work.failures == 0 && round + 1 < ROUNDS)
 			run_round(checks, fault);

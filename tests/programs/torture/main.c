@@ -164,11 +164,11 @@ static bool verify(unsigned count)
 		steps += checks[i].history.count;
 		durable += checks[i].durable;
 	}
-	if (work.files->gone()) {
+	bool good = work.failures == 0 && check_moment(&work, checks, count);
+	if (work.gone || work.files->gone()) {
 		work.gone = true;
 		return false;
 	}
-	bool good = work.failures == 0 && check_moment(&work, checks, count);
 	if (!json)
 		printf("verified %u clients after round %u in %.2f s: %zu steps, %zu of them durable: %s\n", count, work.round,
 		       (double)(work_now() - start) / 1e9, steps, durable, good ? "good" : "NOT as promised");
@@ -224,6 +224,9 @@ static void run(void)
 {
 	pthread_t threads[WORK_CLIENTS];
 	uint64_t start = work_now();
+	if (!json)
+		printf("%u clients begin, seed %llu, round %u\n", work.clients, (unsigned long long)work.seed, work.round);
+	fflush(stdout);
 	each(run_client, threads);
 	if (!killer_start(&killer, &work))
 		exit(STATUS_USAGE);

@@ -20,6 +20,10 @@ void work_fail(struct work *work, const char *format, ...)
 {
 	static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 	va_list arguments;
+	if (work->gone || work->files->gone()) { // then calls fail, and prove nothing
+		work->gone = true;
+		return;
+	}
 	uint64_t before = work->failures++;
 	if (work->quiet || before >= PRINTED)
 		return;

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+// Reading contents: from the store's cache into memory of this process. Holes and unwritten blocks read as zeros.
+//
+// What is read in order is read ahead of: the window begins with AHEAD_MIN and doubles up to AHEAD_MAX; the next part of it is asked for
+// when half of it is used up, so that the disk is busy while the client works.
+#include "fs.h"
+
+#define AHEAD_MIN (UINT64_C(64) << 10) // bytes
+#define AHEAD_MAX (UINT64_C(1) << 20)
+#define RUNS_MAX 64u
+
+struct run_list {
+	struct store_run runs[RUNS_MAX];
+	size_t count;
+};
+
+// The blocks of the disk behind [first, end) of the file, as far as they find room. The first block that did not: *at.
+static kern_return_t collect(struct fs *fs, struct node *node, uint32_t *at, uint32_t end, struct run_list *list)
+{
+	struct map_run run;
+	while (*at < end && list->count < RUNS_MAX) {
+		kern_return_t error = map_find(fs, node, *at, &run);
+		if (error)
+			return error;
+		uint32_t left = run.first + run.count - *at, part = left < end - *at ? left : end - *at;
+		if (run.kind == MAP_WRITTEN)
+			list->runs[list->count++] = (struct store_run){.block = run.block + (*at - run.first), .count = part};
+		*at += part;
+	}
+	return KERN_SUCCESS;
+}
+
+// How far to read ahead of [first, end). Nothing: 0.
+static uint32_t ahead_of(const struct fs *fs, struct node *node, uint32_t first, uint32_t end)
+{
+	uint32_t least = (uint32_t)(AHEAD_MIN >> fs->block_shift), most = (uint32_t)(AHEAD_MAX >> fs->block_shift);
+	bool in_order = first == node->ahead_next || (first + 1 == node->ahead_next && end > node->ahead_next);
+	if (!in_order) {
+		node->ahead_window = 0;
+		node->ahead_end = end;
+	} else if (node->ahead_window == 0) {
+		node->ahead_window = least;
+		node->ahead_end = end;
+	}
+	node->ahead_next = end;
+	if (!node->ahead_window || node->ahead_end > end + node->ahead_window / 2)
+		return 0;
+	if (node->ahead_window < most)
+		node->ahead_window *= 2;
+	return end + node->ahead_window;
+}
+
+// Has the blocks read that are needed now, together, and some that will be.
+static kern_return_t prefetch(struct fs *fs, struct node *node, uint32_t first, uint32_t end)
+{
+	struct run_list list = {.count = 0};
+	uint32_t at = first, file_end = (uint32_t)((node_size(node) + fs->block_size - 1) >> fs->block_shift);
+	uint32_t ahead = ahead_of(fs, node, first, end);
+	kern_return_t error = end - first > 1 || ahead ? collect(fs, node, &at, end, &list) : KERN_SUCCESS;
+	size_t wanted = list.count;
+	if (!error && ahead && at == end) {
+		at = node->ahead_end > end ? node->ahead_end : end;
+		error = collect(fs, node, &at, ahead < file_end ? ahead : file_end, &list);
+		node->ahead_end = at;
+	}
+	if (error || list.count == 0)
+		return error;
+	return store_read_runs(fs->store, list.runs, wanted, list.count);
+}
+
+// A part of one run.
+static kern_return_t read_run(struct fs *fs, uint64_t block, uint32_t within, uint8_t *to, uint64_t size)
+{
+	const uint8_t *data;
+	while (size > 0) {
+		uint64_t part = fs->block_size - within < size ? fs->block_size - within : size;
+		kern_return_t error = store_get(fs->store, block, &data);
+		if (error)
+			return error;
+		memcpy(to, data + within, part);
+		to += part, size -= part;
+		block++;
+		within = 0;
+	}
+	return KERN_SUCCESS;
+}
+
+static kern_return_t read_mapped(struct fs *fs, struct node *node, uint64_t offset, uint8_t *to, uint64_t size)
+{
+	struct map_run run;
+	kern_return_t error = prefetch(fs, node, (uint32_t)(offset >> fs->block_shift),
+				       (uint32_t)((offset + size - 1) >> fs->block_shift) + 1);
+	while (!error && size > 0) {
+		uint32_t logical = (uint32_t)(offset >> fs->block_shift), within = (uint32_t)(offset & (fs->block_size - 1));
+		error = map_find(fs, node, logical, &run);
+		if (error)
+			return error;
+		uint64_t part = ((uint64_t)(run.first + run.count - logical) << fs->block_shift) - within;
+		if (part > size)
+			part = size;
+		if (run.kind == MAP_WRITTEN)
+			error = read_run(fs, run.block + (logical - run.first), within, to, part);
+		else
+			memset(to, 0, part);
+		to += part, offset += part, size -= part;
+	}
+	return error;
+}
+
+// Much of it at once would not find room in the cache.
+static kern_return_t read_pieces(struct fs *fs, struct node *node, uint64_t offset, uint8_t *to, uint64_t size)
+{
+	kern_return_t error = KERN_SUCCESS;
+	while (!error && size > 0) {
+		uint64_t part = AHEAD_MAX - offset % AHEAD_MAX;
+		if (part > size)
+			part = size;
+		error = read_mapped(fs, node, offset, to, part);
+		to += part, offset += part, size -= part;
+	}
+	return error;
+}
+
+static kern_return_t read_inline(struct fs *fs, struct node *node, uint64_t offset, void *to, size_t size)
+{
+	uint8_t *data;
+	size_t have;
+	kern_return_t error = inline_read(fs, node, &data, &have);
+	if (error)
+		return error;
+	size_t part = offset >= have ? 0 : have - offset < size ? have - (size_t)offset : size;
+	memcpy(to, data + offset * (part > 0), part);
+	memset((uint8_t *)to + part, 0, size - part);
+	free(data);
+	return KERN_SUCCESS;
+}
+
+kern_return_t data_read(struct fs *fs, struct node *node, uint64_t offset, void *to, size_t size, size_t *got)
+{
+	uint64_t end = node_size(node);
+	*got = 0;
+	if (offset >= end || size == 0)
+		return KERN_SUCCESS;
+	if (size > end - offset)
+		size = (size_t)(end - offset);
+	kern_return_t error = KERN_SUCCESS;
+	if (node_is_inline(node))
+		error = read_inline(fs, node, offset, to, size);
+	else if (!node_has_map(node)) // a short link
+		memcpy(to, (uint8_t *)node->inode.i_block + offset, size);
+	else if (end > map_size_max(fs, node))
+		error = fs_damaged(fs, "inode %u: %llu bytes are more than it can have", node->ino, (unsigned long long)end);
+	else
+		error = read_pieces(fs, node, offset, to, size);
+	*got = error ? 0 : size;
+	return error;
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// Contents of files in ext2: read, write, append, truncate, sync; by value and by memory object.
+//
+// Bytes are moved by data_read and data_write (fs.h), to and from memory of this process.
+#include "ext2.h"
+
+#include <abi/file_server.h>
+#include <serve/serve_buffer.h>
+
+// Memory objects are copied through here: what a client can shrink is never mapped.
+static uint8_t bounce[262144] __attribute__((aligned(4096)));
+
+kern_return_t file_serve_read(struct lpc_request *rq, uint64_t offset, uint32_t size, uint8_t *data, mach_msg_type_number_t *dataCnt)
+{
+	struct ext2_target target;
+	size_t most = *dataCnt, got = 0;
+	*dataCnt = 0;
+	kern_return_t error = ext2_target_file(rq, FILE_OPEN_READ, &target);
+	if (!error)
+		error = data_read(target.fs, target.node, offset, data, size < most ? size : most, &got);
+	*dataCnt = (mach_msg_type_number_t)got;
+	return error;
+}
+
+kern_return_t file_serve_read_memory(struct lpc_request *rq, uint64_t offset, uint64_t size, mach_port_t *memory, uint64_t *start,
+				     uint64_t *count)
+{
+	struct ext2_target target;
+	kern_return_t error = ext2_target_file(rq, FILE_OPEN_READ, &target);
+	if (error)
+		return error;
+	if (size > FILE_MEMORY_MAX)
+		return FILE_TOO_LARGE;
+	uint64_t end = node_size(target.node), there = offset < end ? end - offset : 0;
+	if (there > size)
+		there = size;
+	error = gila_memory_make(there ? there : 1, memory);
+	for (uint64_t done = 0; !error && done < there; done += sizeof(bounce)) {
+		size_t part = there - done < sizeof(bounce) ? (size_t)(there - done) : sizeof(bounce), got;
+		error = data_read(target.fs, target.node, offset + done, bounce, part, &got);
+		if (!error)
+			error = gila_memory_put(*memory, done, bounce, got);
+		if (error)
+			gila_port_drop(*memory);
+	}
+	*start = 0;
+	*count = there;
+	return error;
+}
+
+kern_return_t file_serve_write(struct lpc_request *rq, uint64_t offset, const uint8_t *data, mach_msg_type_number_t dataCnt)
+{
+	struct ext2_target target;
+	kern_return_t error = ext2_target_file(rq, FILE_OPEN_WRITE, &target);
+	return error ? error : data_write(target.fs, target.ino, offset, data, dataCnt);
+}
+
+kern_return_t file_serve_read_into(struct lpc_request *rq, uint64_t offset, mach_port_t memory, uint64_t start, uint64_t size,
+				   uint64_t *count)
+{
+	struct ext2_target target;
+	uint8_t *to;
+	size_t got = 0;
+	kern_return_t error = ext2_target_file(rq, FILE_OPEN_READ, &target);
+	if (!error && size > FILE_MEMORY_MAX)
+		error = FILE_TOO_LARGE;
+	if (!error)
+		error = serve_buffer_map(memory, start, size, true, &to);
+	if (!error)
+		error = data_read(target.fs, target.node, offset, to, size, &got);
+	if (error)
+		return error;
+	*count = got;
+	serve_buffer_done(memory);
+	return KERN_SUCCESS;
+}
+
+kern_return_t file_serve_write_memory(struct lpc_request *rq, uint64_t offset, mach_port_t memory, uint64_t start, uint64_t size)
+{
+	struct ext2_target target;
+	uint8_t *from;
+	kern_return_t error = ext2_target_file(rq, FILE_OPEN_WRITE, &target);
+	if (!error && size > FILE_MEMORY_MAX)
+		error = FILE_TOO_LARGE;
+	if (!error)
+		error = serve_buffer_map(memory, start, size, false, &from);
+	if (!error)
+		error = data_write(target.fs, target.ino, offset, from, size);
+	if (!error)
+		serve_buffer_done(memory);
+	return error;
+}
+
+kern_return_t file_serve_append(struct lpc_request *rq, const uint8_t *data, mach_msg_type_number_t dataCnt, uint64_t *offset)
+{
+	struct ext2_target target;
+	kern_return_t error = ext2_target_file(rq, FILE_OPEN_WRITE, &target);
+	if (error)
+		return error;
+	*offset = node_size(target.node);
+	return data_write(target.fs, target.ino, *offset, data, dataCnt);
+}
+
+kern_return_t file_serve_truncate(struct lpc_request *rq, uint64_t size)
+{
+	struct ext2_target target;
+	kern_return_t error = ext2_target_file(rq, FILE_OPEN_WRITE, &target);
+	return error ? error : data_resize(target.fs, target.ino, size);
+}
+
+kern_return_t file_serve_sync(struct lpc_request *rq)
+{
+	// One commit takes everything along, so it does not matter which file it is about.
+	struct ext2_target target;
+	kern_return_t error = ext2_target(rq, &target);
+	return error ? error : fs_commit(target.fs);
+}
