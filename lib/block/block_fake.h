@@ -122,8 +122,7 @@ static void fake_device_fill(void)
 			 .transfer = 65536,
 			 .pieces = 8,
 			 .range = 64,
-			 .features = BLOCK_CAN_WRITE | BLOCK_CAN_FLUSH | BLOCK_CAN_DISCARD | BLOCK_CAN_WRITE_ZEROES |
-				     BLOCK_SUMS_DATA,
+			 .features = BLOCK_CAN_WRITE | BLOCK_CAN_FLUSH | BLOCK_CAN_DISCARD | BLOCK_CAN_WRITE_ZEROES,
 			 .serial = "fake"},
 		.memory_make = fake_memory_make,
 		.memory_take = fake_memory_take,
@@ -245,7 +244,7 @@ static bool __attribute__((unused)) fake_disk_end(void)
 
 static kern_return_t __attribute__((unused)) fake_open(struct block_client *client)
 {
-	struct block_open how = {.seat = "blk/0", .writable = true, .data_size = FAKE_DATA_PAGES * BLOCK_PAGE};
+	struct block_open how = {.seat = "blk/0", .writable = true, .sums = true, .data_size = FAKE_DATA_PAGES * BLOCK_PAGE};
 	return block_open(client, &how);
 }
 

@@ -68,6 +68,7 @@ struct block_open {
 	const char *seat;     // of the device: must stay valid
 	uint64_t first, count; // sectors; count 0: to the end
 	bool writable;
+	bool sums;            // asks for BLOCK_SUMS_DATA
 	uint64_t data_size;   // bytes, whole pages
 	mach_port_t memory;   // of an earlier client whose place this one takes; MACH_PORT_NULL: none. Becomes the client's on success
 };

@@ -52,7 +52,7 @@ static enum block_status check_operation(const struct block_session *session, co
 	if (request->operation < BLOCK_READ || request->operation > BLOCK_WRITE_ZEROES)
 		return BLOCK_INVALID;
 	uint32_t lacks = needs[request->operation] & ~session->device->info.features;
-	if ((needs[request->operation] & BLOCK_CAN_WRITE) && (!session->writable || (lacks & BLOCK_CAN_WRITE)))
+	if ((needs[request->operation] & BLOCK_CAN_WRITE) && (!(session->flags & BLOCK_ATTACH_WRITE) || (lacks & BLOCK_CAN_WRITE)))
 		return BLOCK_READ_ONLY;
 	return lacks ? BLOCK_UNSUPPORTED : BLOCK_OK;
 }
@@ -119,7 +119,7 @@ static void start(struct block_session *session, struct block_task *task, struct
 
 static bool data_right(const struct block_session *session, const struct block_task *task)
 {
-	return !(session->device->info.features & BLOCK_SUMS_DATA) ||
+	return !(session->flags & BLOCK_ATTACH_SUMS) ||
 	       task->request.data_sum == block_sum_data(session->data, &task->request, task->pages);
 }
 
