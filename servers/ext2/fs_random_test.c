@@ -44,6 +44,7 @@ static struct {
 	size_t offset, size, old_size;
 	struct held held[8];
 	unsigned held_count;
+	bool power;               // there are losses of power
 	uint8_t bytes[400000];
 } m;
 
@@ -140,8 +141,9 @@ static const char *write_file(void)
 	m.act = ACT_WRITE;
 	kern_return_t error = data_write(m.rig.fs, ino, m.offset, m.bytes, m.size);
 	if (error == FILE_NO_SPACE) { // some part of it is there
-		tree_adopt(m.rig.fs, &m.now);
-		m.act = ACT_NONE;
+		tree_copy(&m.after, &m.now);
+		tree_adopt(m.rig.fs, &m.after);
+		settle_act();
 		return NULL;
 	}
 	if (error)
@@ -387,10 +389,13 @@ static const char *after_server_kill(void)
 				tree_copy(&m.now, &m.after);
 		}
 	}
+	bool unclear = m.in_commit || m.act != ACT_NONE || m.last != ACT_NONE; // which state the disk has
 	m.act = m.last = ACT_NONE;
 	tree_adopt(m.rig.fs, &m.now);
 	release_others();
-	return wrong ? wrong : check_held();
+	if (!wrong)
+		wrong = check_held();
+	return !wrong && unclear && m.power ? commit() : wrong;
 }
 
 static const char *after_power_loss(void)
@@ -543,6 +548,7 @@ static const char *history(uint64_t seed, unsigned lives, unsigned kill_percent,
 {
 	uint64_t block_size = strtoull(strstr(images[seed % IMAGES], "-b ") + 3, NULL, 10);
 	leaks(kill_percent > 0);
+	m.power = everything_percent > 0;
 	const char *wrong = !begin(seed, (2300 + seed % 3 * 1000) * block_size / 1024) ? "mke2fs" : !rig_mount(&m.rig) ? "it cannot be mounted" : NULL;
 	for (unsigned i = 0; !wrong && i < lives; i++) {
 		fake_until = below(100) < kill_percent ? fake_steps + distance() : 0;
