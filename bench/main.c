@@ -5,11 +5,15 @@
 //   bench memory --server PID [--quick]                           memory of the kernel server
 //   bench boot --gila FILE --image FILE --folder FOLDER [--quick] boot to prompt
 //   bench floors --here CPU --there CPU [--quick]                 the floors alone
+//   bench disk --seat SEAT --file PATH --area BYTES [--direct SOCKET] [--fuse FILE | --why TEXT] [--quick]   lane.h, disk.h
+//   bench restart --file PATH --area BYTES --fs SEAT --seat SEAT [--quick]   of the file system and its driver
+//   bench ratio WHAT UNIT VALUE FLOOR LEAST                       one line of the table
 //   bench ballast KIND COUNT                                      ballast.h
 // The system is the one at $GILA_SOCKET. `there` is where the kernel and the servers were pinned by whoever booted it.
 #include "ballast.h"
 #include "boot.h"
 #include "calls.h"
+#include "disk.h"
 #include "memory.h"
 #include "report.h"
 
@@ -18,7 +22,8 @@
 #include <string.h>
 
 struct options {
-	const char *title, *gila, *image, *folder;
+	const char *title, *gila, *image, *folder, *fs;
+	struct disk_plan disk;
 	int here, there;
 	pid_t server;
 	bool quick;
@@ -30,33 +35,61 @@ static int usage(void)
 	return 2;
 }
 
+// Where the value of an option goes.
+static const char **text_option(struct options *options, const char *word)
+{
+	const struct {
+		const char *word;
+		const char **value;
+	} known[] = {
+		{"--title", &options->title},	    {"--gila", &options->gila},	       {"--image", &options->image},
+		{"--folder", &options->folder},	    {"--fs", &options->fs},	       {"--direct", &options->disk.socket},
+		{"--seat", &options->disk.seat},    {"--file", &options->disk.file},   {"--fuse", &options->disk.fuse},
+		{"--why", &options->disk.why},
+	};
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp(word, known[i].word) == 0)
+			return known[i].value;
+	return NULL;
+}
+
 static bool parse(struct options *options, int count, char **words)
 {
 	*options = (struct options){.title = "Calls", .here = -1, .there = -1};
 	for (int i = 0; i < count; i++) {
-		const char *value = i + 1 < count ? words[i + 1] : "";
+		const char *value = i + 1 < count ? words[i + 1] : "", **text = text_option(options, words[i]);
 		if (strcmp(words[i], "--quick") == 0) {
-			options->quick = true;
+			options->quick = options->disk.quick = true;
 			continue;
 		}
-		if (strcmp(words[i], "--title") == 0)
-			options->title = value;
-		else if (strcmp(words[i], "--gila") == 0)
-			options->gila = value;
-		else if (strcmp(words[i], "--image") == 0)
-			options->image = value;
-		else if (strcmp(words[i], "--folder") == 0)
-			options->folder = value;
+		if (text)
+			*text = value;
 		else if (strcmp(words[i], "--here") == 0)
 			options->here = atoi(value);
 		else if (strcmp(words[i], "--there") == 0)
 			options->there = atoi(value);
 		else if (strcmp(words[i], "--server") == 0)
 			options->server = atoi(value);
+		else if (strcmp(words[i], "--area") == 0)
+			options->disk.area = strtoull(value, NULL, 10);
 		else
 			return false;
 		i++;
 	}
+	return true;
+}
+
+// Disks have tables of their own.
+static bool run_disk(const char *mode, const struct options *options)
+{
+	const struct disk_plan *disk = &options->disk;
+	if (!disk->file || !disk->seat || disk->area < 8 << 20)
+		return false;
+	if (strcmp(mode, "disk") == 0)
+		measure_disk(disk);
+	else if (options->fs)
+		measure_disk_restart(disk, options->fs, disk->seat);
+	report_summary();
 	return true;
 }
 
@@ -108,9 +141,15 @@ int main(int argc, char **argv)
 	struct options options;
 	if (argc == 4 && strcmp(argv[1], "ballast") == 0)
 		return ballast_main(argv[2], (unsigned)atoi(argv[3]));
+	if (argc == 7 && strcmp(argv[1], "ratio") == 0) {
+		report_ratio(argv[2], argv[3], atof(argv[4]), atof(argv[5]), atof(argv[6]));
+		return 0;
+	}
 	if (argc < 2 || !parse(&options, argc - 2, argv + 2))
 		return usage();
 	struct plan plan = {.rounds = options.quick ? 300 : 10000, .here = options.here, .there = options.there};
+	if (strcmp(argv[1], "disk") == 0 || strcmp(argv[1], "restart") == 0)
+		return run_disk(argv[1], &options) ? 0 : usage();
 	report_heading(options.title);
 	if (strcmp(argv[1], "calls") == 0 || strcmp(argv[1], "floors") == 0) {
 		take_floors(&options, &plan);

@@ -51,6 +51,58 @@ void report_value(const char *what, const char *unit, double value, double floor
 	print_line(what, unit, value, 0, floor, goal);
 }
 
+// ---- Disks -------------------------------------------------------------------------------------------------------------
+
+void report_disk_heading(const char *title)
+{
+	printf("\n%s\n%-40s %8s %8s %8s %8s  %-22s %-22s\n", title, "what", "direct", "driver", "files", "fuse2fs", "files/direct, goal",
+	       "files/fuse2fs, goal");
+}
+
+// The ratio beside its goal, which counts.
+static void print_ratio(double value, double floor, double least)
+{
+	char text[32] = "-";
+	if (value > 0 && floor > 0 && least > 0)
+		snprintf(text, sizeof(text), "%.2f  %.1f  %s", value / floor, least, value >= least * floor ? "yes" : "no");
+	else if (value > 0 && floor > 0)
+		snprintf(text, sizeof(text), "%.2f", value / floor);
+	printf(" %-22s", text);
+	if (least > 0 && value > 0 && floor > 0) {
+		goals++;
+		reached += value >= least * floor;
+	}
+}
+
+void report_disk_line(const char *what, const struct report_disk *line)
+{
+	printf("%-40s", what);
+	print_number(line->direct, 8);
+	print_number(line->driver, 8);
+	print_number(line->files, 8);
+	print_number(line->fuse, 8);
+	printf(" ");
+	print_ratio(line->files, line->direct, line->direct_least);
+	print_ratio(line->files, line->fuse, line->fuse_least);
+	printf("\n");
+	fflush(stdout);
+}
+
+void report_ratio(const char *what, const char *unit, double value, double floor, double least)
+{
+	double ratio = floor > 0 ? value / floor : 0;
+	printf("%-50s %-5s", what, unit);
+	print_number(value, 10);
+	print_number(0, 10);
+	print_number(floor, 10);
+	print_number(ratio, 7);
+	print_number(least, 10);
+	printf("  %s\n", ratio >= least ? "yes" : "no");
+	goals++;
+	reached += ratio >= least;
+	fflush(stdout);
+}
+
 void report_skipped(const char *what, const char *why)
 {
 	printf("%-50s not measured: %s\n", what, why);

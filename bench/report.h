@@ -14,6 +14,15 @@ void report_figure(const char *what, const char *unit, struct stats *stats, doub
 // A figure of which there is one value only.
 void report_value(const char *what, const char *unit, double value, double floor, double goal);
 void report_skipped(const char *what, const char *why);
+// Throughputs of one job on all lanes (disk.h), in MiB/s, 0 where it was not measured. Goals are least ratios of `files`, 0: none.
+struct report_disk {
+	double direct, driver, files, fuse;
+	double direct_least, fuse_least;
+};
+void report_disk_heading(const char *title);
+void report_disk_line(const char *what, const struct report_disk *line);
+// A value that is to be at least `least` times the floor.
+void report_ratio(const char *what, const char *unit, double value, double floor, double least);
 // How many goals were set, and reached, so far in this process.
 void report_summary(void);
 

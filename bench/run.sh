@@ -107,4 +107,5 @@ if [ -n "$other" ]; then
 	bench "$here" calls --here "$here" --there "$other" --title "Cross core, with$loaded registered"
 	stop
 fi
+bench/disk.sh "${quick[@]}" || failed=1
 exit $failed

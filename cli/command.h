@@ -12,9 +12,18 @@ COMMAND(seats);
 COMMAND(start);
 COMMAND(stop);
 COMMAND(restart);
+// devices.c
+COMMAND(devices);
+COMMAND(drivers);
+// driver.c
+COMMAND(driver);
+// seat.c
+COMMAND(seat);
 // tasks.c
 COMMAND(ps);
 COMMAND(kill);
+// inject.c
+COMMAND(inject);
 // ports.c
 COMMAND(ports);
 // graph_show.c
@@ -28,7 +37,8 @@ COMMAND(trace);
 // files.c
 COMMAND(ls);
 COMMAND(stat);
-COMMAND(mounts);
+// mount.c
+COMMAND(mount);
 // change.c
 COMMAND(write);
 COMMAND(mkdir);
@@ -37,6 +47,8 @@ COMMAND(mv);
 // copy.c
 COMMAND(cat);
 COMMAND(cp);
+// volumes.c
+COMMAND(volumes);
 // bus.c
 COMMAND(bus);
 // system.c

@@ -3,6 +3,7 @@
 #include "event.h"
 
 #include <gila/decode.h>
+#include <gila/device.h>
 #include <gila/error.h>
 #include <gila/seat.h>
 #include <mach/notify.h>
@@ -14,7 +15,8 @@
 const char *event_kind_name(uint32_t kind)
 {
 	static const char *const names[] = {"none",	    "trap",	"trap-exit",  "send",	     "receive",
-					    "task-start", "task-end", "seat-state", "seat-lookup", "switch"};
+					    "task-start", "task-end", "seat-state", "seat-lookup", "switch",
+					    "interrupt"};
 	return kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "unknown";
 }
 
@@ -62,6 +64,8 @@ static const char *notification_name(uint64_t id)
 		return "heartbeat answer";
 	case SEAT_EVENT_ID:
 		return "seat event";
+	case DEVICE_INTERRUPT_ID:
+		return "interrupt";
 	default:
 		return NULL;
 	}
@@ -133,6 +137,9 @@ void event_describe(const struct monitor_trace *event, struct text *out)
 		text_format(out, "%s %s %s port %" PRIu64 ", %u bytes", event_kind_name(event->event),
 			    event_message_name(name, event->a), event->event == MONITOR_EVENT_SEND ? "to" : "at", event->b,
 			    event->c);
+		break;
+	case MONITOR_EVENT_INTERRUPT:
+		text_format(out, "interrupt of line %" PRIu64, event->a);
 		break;
 	case MONITOR_EVENT_TASK_START:
 		text_format(out, "task %" PRIu64 " starts: ", event->a);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// gila ls, stat, mounts.
+// gila ls, stat.
 #include "command.h"
 #include "place.h"
 #include "units.h"
@@ -241,38 +241,4 @@ int command_stat(struct cli *cli, struct arguments *arguments)
 	if (cli->json)
 		json_end(&json);
 	return status;
-}
-
-// ---- mounts --------------------------------------------------------------------------------------------------------
-
-int command_mounts(struct cli *cli, struct arguments *arguments)
-{
-	static const struct table_column columns[] = {{"PATH", 0}, {"SEAT", 0}};
-	char name[FILE_PATH_MAX + 1], seat[SEAT_NAME_MAX + 1];
-	struct table table;
-	struct json json = cli_json(cli);
-	if (!arguments_end(arguments, 0, 0))
-		return cli_usage_word(cli, arguments->what, arguments->why);
-	table_begin(&table, columns, 2);
-	if (cli->json)
-		json_array(&json, NULL);
-	for (unsigned i = 0; gila_mount_at(i, name, seat); i++) {
-		struct text path = {0};
-		text_format(&path, "/%s", name);
-		if (cli->json) {
-			json_object(&json, NULL);
-			json_string(&json, "path", path.data);
-			json_string(&json, "seat", seat);
-			json_end(&json);
-		} else {
-			table_cell(&table, "%s", path.data);
-			table_cell(&table, "%s", seat);
-		}
-		text_free(&path);
-	}
-	if (cli->json)
-		json_end(&json);
-	else
-		cli_table(cli, &table);
-	return CLI_OK;
 }

@@ -25,6 +25,11 @@ static void seat_next(const struct monitor_seat *seat, uint64_t now, char out[UN
 		units_time(out, seat->next_try > now ? seat->next_try - now : 0);
 }
 
+static const char *state_word(const struct monitor_seat *seat)
+{
+	return seat->flags & MONITOR_SEAT_AWAITS_PROGRAM ? "loading" : seat_state_word(seat->state);
+}
+
 static void seats_table(struct cli *cli, const struct kernel_lists *lists, const struct arguments *arguments)
 {
 	static const struct table_column columns[] = {
@@ -42,7 +47,7 @@ static void seats_table(struct cli *cli, const struct kernel_lists *lists, const
 			continue;
 		seat_next(seat, now, next);
 		table_cell(&table, "%s", seat->name);
-		table_cell(&table, "%s", seat_state_word(seat->state));
+		table_cell(&table, "%s", state_word(seat));
 		if (seat->task)
 			table_cell(&table, "%u", seat->task);
 		else
@@ -68,7 +73,7 @@ static void seats_json(struct cli *cli, const struct kernel_lists *lists, const 
 		json_object(&json, NULL);
 		json_string(&json, "name", seat->name);
 		json_number(&json, "id", seat->id);
-		json_string(&json, "state", seat_state_word(seat->state));
+		json_string(&json, "state", state_word(seat));
 		json_string(&json, "program", seat->program);
 		if (seat->task)
 			json_number(&json, "task", seat->task);
@@ -85,6 +90,7 @@ static void seats_json(struct cli *cli, const struct kernel_lists *lists, const 
 		json_number(&json, "since", seat->since);
 		json_number(&json, "next_try", seat->state == SEAT_BACKING_OFF ? seat->next_try : 0);
 		json_number(&json, "lookups", seat->lookups);
+		json_bool(&json, "resident", (seat->flags & MONITOR_SEAT_HAS_IMAGE) != 0);
 		json_bool(&json, "boot", (seat->flags & SEAT_START_BOOT) != 0);
 		json_end(&json);
 	}

@@ -51,6 +51,9 @@ enum kern_death { KERN_DEATH_EXIT, KERN_DEATH_SIGNAL, KERN_DEATH_LOAD, KERN_DEAT
 // The user half of the task is gone. code: exit status or signal number. The machine drops its reference.
 void kern_task_died(struct task *task, enum kern_death why, int code);
 
+// An interrupt line that was enabled (md_interrupt_enable) has been raised.
+void kern_interrupt(uint32_t line);
+
 // An orderly end was asked of the machine (hosted: SIGTERM, SIGINT, SIGHUP to the kernel server; ACPI power button).
 void kern_shutdown_requested(const char *who);
 

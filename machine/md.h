@@ -95,6 +95,17 @@ __attribute__((warn_unused_result)) kern_return_t md_memory_capture(struct md_me
 // The same from another memory object.
 __attribute__((warn_unused_result)) kern_return_t md_memory_copy(struct md_memory *memory, struct md_memory *source,
 								  uint64_t offset, uint64_t size);
+// From now on the object cannot be resized, by md_memory_resize or by anybody who has it mapped: what maps it never finds
+// less than `size` bytes. Idempotent. KERN_PROTECTION_FAILURE: somebody has made that impossible.
+__attribute__((warn_unused_result)) kern_return_t md_memory_fix(struct md_memory *memory);
+// One that devices can reach, at `size` bytes in a row from *bus_address (whole pages, not 0), and that is fixed from the
+// beginning.
+__attribute__((warn_unused_result)) kern_return_t md_memory_create_dma(struct md_memory *memory, uint64_t size,
+									uint64_t *bus_address);
+// Registers of a device: `size` bytes (whole pages) at `address` of the machine, to be mapped without caching; fixed.
+// KERN_NOT_SUPPORTED: the machine has none there.
+__attribute__((warn_unused_result)) kern_return_t md_memory_create_device(struct md_memory *memory, uint64_t address,
+									   uint64_t size);
 
 // ---- User memory ---------------------------------------------------------------------------------------------------
 // The thread's own task for copies during its trap. KERN_INVALID_ADDRESS when any byte is not there (then what was
@@ -108,6 +119,11 @@ __attribute__((warn_unused_result)) kern_return_t md_copy_out(struct thread *thr
 __attribute__((warn_unused_result)) kern_return_t md_task_read(struct task *task, void *to, uint64_t from, size_t size);
 __attribute__((warn_unused_result)) kern_return_t md_task_write(struct task *task, uint64_t to, const void *from,
 								 size_t size);
+
+// Fault injection: one bit of the task's program text is flipped, which `choice` (any number) chooses, in this task's memory only.
+// *address: of its byte. KERN_PROTECTION_FAILURE: the machine is not allowed to; KERN_NOT_SUPPORTED.
+__attribute__((warn_unused_result)) kern_return_t md_task_flip(struct task *task, uint64_t choice, uint64_t *address,
+								unsigned *bit);
 
 enum md_map_flags {
 	MD_MAP_FIXED = 1,     // at *address, which must be free unless MD_MAP_OVERWRITE; else the machine chooses
@@ -130,6 +146,7 @@ struct md_launch {
 	const char *name;             // for people: shown by the machine's own tools
 	const void *image;            // a static-PIE ELF file in kernel memory
 	size_t image_size;
+	uint64_t image_id;            // tells images apart that were in the same place one after the other; 0: this one stays
 	const char *const *arguments; // NULL-terminated
 	const char *const *environment;
 	bool terminal;                // gets the machine's own terminal (hosted: standard streams)
@@ -174,6 +191,26 @@ __attribute__((warn_unused_result)) kern_return_t md_descriptor_take(struct md_d
 __attribute__((warn_unused_result)) kern_return_t md_descriptor_give(struct md_descriptor *descriptor,
 								      struct task *task, int *number);
 void md_descriptor_close(struct md_descriptor *descriptor);
+// Host descriptors of devices. A fresh connection to what stands behind a device (its property gila,backend);
+// KERN_NOT_FOUND: there is no such backend, KERN_FAILURE: it cannot be reached, the log says why.
+__attribute__((warn_unused_result)) kern_return_t md_descriptor_backend(struct md_descriptor *descriptor, uint32_t backend);
+// Writing to it raises the interrupt line. KERN_INVALID_ARGUMENT: no such line.
+__attribute__((warn_unused_result)) kern_return_t md_descriptor_interrupt(struct md_descriptor *descriptor, uint32_t line);
+// The memory object, which must be fixed.
+__attribute__((warn_unused_result)) kern_return_t md_descriptor_memory(struct md_descriptor *descriptor,
+									struct md_memory *memory);
+
+// ---- Devices -------------------------------------------------------------------------------------------------------
+
+// The flattened device trees that the machine reports, from 0 (Devicetree Specification v0.4, chapter 5). They stay
+// valid for ever. NULL: no more.
+const void *md_boot_device_tree(unsigned index, size_t *size);
+// From now on kern_interrupt(line) is called when the line is raised. A level-triggered line stays masked from each such
+// call until md_interrupt_ack; for others that does nothing. A call that is under way may still come after a disable.
+// KERN_INVALID_ARGUMENT: no such line. KERN_RESOURCE_SHORTAGE.
+__attribute__((warn_unused_result)) kern_return_t md_interrupt_enable(uint32_t line);
+void md_interrupt_disable(uint32_t line);
+void md_interrupt_ack(uint32_t line);
 
 // ---- Boot, log, end ------------------------------------------------------------------------------------------------
 
@@ -186,7 +223,12 @@ void md_log_write(const char *text, size_t size);
 // Random bytes from the machine's best source.
 void md_entropy(void *to, size_t size);
 // The end of the machine: power off (hosted: exit with `status`), or a reboot where there is such a thing.
-enum md_end { MD_END_POWER_OFF, MD_END_REBOOT, MD_END_PANIC };
+enum md_end {
+	MD_END_POWER_OFF,
+	MD_END_REBOOT,
+	MD_END_PANIC,
+	MD_END_FAILED, // the system gave up: a power-off, but if people have seen nothing yet they should see the log
+};
 _Noreturn void md_end(enum md_end how, int status);
 
 #endif

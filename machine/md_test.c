@@ -273,6 +273,70 @@ TEST(md_memory_refuses_the_absurd)
 	md_memory_destroy(&memory);
 }
 
+TEST(md_memory_that_is_fixed_keeps_its_size)
+{
+	static struct md_memory memory;
+	char byte = 0;
+	CHECK_EQ(md_memory_create(&memory, 2 * MD_PAGE_SIZE), KERN_SUCCESS);
+	CHECK_EQ(md_memory_write(&memory, MD_PAGE_SIZE, "x", 1), KERN_SUCCESS);
+	CHECK_EQ(md_memory_fix(&memory), KERN_SUCCESS);
+	CHECK_EQ(md_memory_fix(&memory), KERN_SUCCESS);
+	CHECK_EQ(md_memory_resize(&memory, MD_PAGE_SIZE), KERN_PROTECTION_FAILURE);
+	CHECK_EQ(md_memory_resize(&memory, 3 * MD_PAGE_SIZE), KERN_PROTECTION_FAILURE);
+	CHECK_EQ(md_memory_read(&memory, MD_PAGE_SIZE, &byte, 1), KERN_SUCCESS);
+	CHECK_EQ(byte, 'x');
+	CHECK_EQ(md_memory_write(&memory, 0, "y", 1), KERN_SUCCESS);
+	md_memory_destroy(&memory);
+}
+
+TEST(md_memory_of_devices_is_fixed_and_apart)
+{
+	static struct md_memory memory[3];
+	uint64_t at[3];
+	char byte = 1;
+	for (int i = 0; i < 3; i++) {
+		CHECK_EQ(md_memory_create_dma(&memory[i], 2 * MD_PAGE_SIZE, &at[i]), KERN_SUCCESS);
+		CHECK(at[i] != 0 && at[i] % MD_PAGE_SIZE == 0);
+		CHECK_EQ(md_memory_read(&memory[i], 2 * MD_PAGE_SIZE - 1, &byte, 1), KERN_SUCCESS);
+		CHECK_EQ(byte, 0);
+		CHECK_EQ(md_memory_resize(&memory[i], MD_PAGE_SIZE), KERN_PROTECTION_FAILURE);
+		for (int j = 0; j < i; j++)
+			CHECK(at[i] + 2 * MD_PAGE_SIZE <= at[j] || at[j] + 2 * MD_PAGE_SIZE <= at[i]);
+	}
+	for (int i = 0; i < 3; i++)
+		md_memory_destroy(&memory[i]);
+	CHECK(md_memory_create_dma(&memory[0], UINT64_MAX - MD_PAGE_SIZE + 1, &at[0]) != KERN_SUCCESS);
+	CHECK(md_memory_create_device(&memory[0], UINT64_MAX - MD_PAGE_SIZE + 1, MD_PAGE_SIZE) != KERN_SUCCESS);
+}
+
+// ---- Devices --------------------------------------------------------------------------------------------------------
+
+TEST(md_interrupts_can_be_enabled_and_disabled)
+{
+	CHECK_EQ(md_interrupt_enable(UINT32_MAX), KERN_INVALID_ARGUMENT);
+	for (int i = 0; i < 2; i++) {
+		CHECK_EQ(md_interrupt_enable(77), KERN_SUCCESS);
+		md_interrupt_ack(77);
+		md_interrupt_disable(77);
+	}
+}
+
+TEST(md_host_descriptors_of_devices_are_given_or_not_there)
+{
+	static struct md_memory memory;
+	struct md_descriptor descriptor = {0};
+	uint64_t bus;
+	kern_return_t error = md_descriptor_interrupt(&descriptor, 78);
+	CHECK(error == KERN_SUCCESS || error == KERN_NOT_SUPPORTED);
+	md_descriptor_close(&descriptor);
+	CHECK_EQ(md_memory_create_dma(&memory, MD_PAGE_SIZE, &bus), KERN_SUCCESS);
+	CHECK_EQ(md_descriptor_memory(&descriptor, &memory), error);
+	md_descriptor_close(&descriptor);
+	md_memory_destroy(&memory);
+	error = md_descriptor_backend(&descriptor, UINT32_MAX);
+	CHECK(error == KERN_NOT_FOUND || error == KERN_NOT_SUPPORTED);
+}
+
 // ---- The rest -------------------------------------------------------------------------------------------------------
 
 TEST(md_entropy_fills_and_differs)
@@ -297,6 +361,13 @@ TEST(md_boot_data_is_there)
 	md_boot_archive(&data, &size);
 	CHECK(size == 0 || data != NULL);
 	CHECK(md_boot_command_line() != NULL);
+	for (unsigned i = 0; i < 100; i++) {
+		const void *tree = md_boot_device_tree(i, &size);
+		if (!tree)
+			break;
+		CHECK(size >= 40 && ((const uint8_t *)tree)[0] == 0xd0); // a header and its magic number
+	}
+	CHECK(md_boot_device_tree(UINT32_MAX, &size) == NULL);
 }
 
 static _Atomic bool kicked_ran;

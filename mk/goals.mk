@@ -6,15 +6,24 @@
 all: $(PACKAGES_STAMP)
 	@$(MAKE) --no-print-directory V=$(V) $(B)/gila $(B)/gila.tar.lzma build/gila build/reference.md
 
+# CONFIG=diskless (the default) or disk.
+CONFIG ?= diskless
+ifeq ($(filter $(CONFIG),diskless disk),)
+$(error CONFIG=$(CONFIG) is no configuration; choose diskless or disk)
+endif
+RUN_NEEDS.diskless :=
+RUN_NEEDS.disk     := build/disk.tar.lzma build/run-disk.img
+RUN_WITH.diskless  :=
+RUN_WITH.disk      := --image build/disk.tar.lzma --disk build/run-disk.img
 run: $(PACKAGES_STAMP)
-	@$(MAKE) --no-print-directory -s build/gila
-	@build/gila boot $(if $(EXEC),--exec '$(EXEC)') $(if $(WORKERS),--workers $(WORKERS)) $(if $(LOG),--log $(LOG))
+	@$(MAKE) --no-print-directory -s build/gila $(RUN_NEEDS.$(CONFIG))
+	@build/gila boot $(RUN_WITH.$(CONFIG)) $(foreach disk,$(DISK),--disk $(disk)) $(if $(EXEC),--exec '$(EXEC)') $(if $(WORKERS),--workers $(WORKERS)) $(if $(LOG),--log $(LOG))
 
 test: $(PACKAGES_STAMP)
 	@tools/test.sh
 
 .PHONY: test-unit-build
-test-unit-build: $(B)/kernel-test $(FOLDER_TESTS) $(FUZZ_TARGETS) $(B)/archive_dump $(B)/md-test-linux $(B)/linux-test
+test-unit-build: $(B)/kernel-test $(FOLDER_TESTS) $(FUZZ_TARGETS) $(B)/archive_dump $(B)/partition_dump $(B)/md-test-linux $(B)/linux-test
 
 # The unit tests and corpora of one variant.
 test-unit: $(B)/kernel-test $(FOLDER_TESTS) $(FUZZ_TARGETS)
@@ -24,6 +33,12 @@ test-unit: $(B)/kernel-test $(FOLDER_TESTS) $(FUZZ_TARGETS)
 scenarios: $(PACKAGES_STAMP)
 	@SEEDS=$(or $(SEEDS),10000) bash tests/scenarios.sh
 .PHONY: scenarios
+
+# Faults of all kinds for SECONDS= (600): docs/recovery.md. SEED= FAULTS= FS= as tests/system/torture.sh says.
+torture: $(PACKAGES_STAMP)
+	@$(MAKE) --no-print-directory -s V=$(V) system
+	@NO_BUILD=1 V=$(V) SECONDS=$(or $(SECONDS),600) SEED=$(SEED) FAULTS=$(FAULTS) FS="$(FS)" bash tests/system/torture.sh
+.PHONY: torture
 
 bench: $(PACKAGES_STAMP)
 	@$(MAKE) --no-print-directory -s V=release build/gila bench-programs

@@ -20,7 +20,7 @@ $(TG)/probe_server.c: tests/programs/probe.defs $(GDEFS_SRC)
 	$(GDEFS) --emit server-source --header abi/probe_server.h --output $@ $<
 
 # ---- Clients: build/V/system/NAME --------------------------------------------------------------------------------------
-TEST_PROGRAMS      := accounts calm clientkill darling forked hammer hostile probe_call recipes stuck victim
+TEST_PROGRAMS      := accounts blockio buscalm calm clientkill darling forked hammer hostile probe_call recipes stuck victim
 objects.darling    := raw
 objects.hostile    := raw
 objects.victim     := raw victim_lib victim_raw
@@ -36,6 +36,11 @@ $(B)/system/$(1): $(patsubst %,$(B)/system/o/%.o,$(1) $(objects.$(1)) client pro
 endef
 $(foreach program,$(TEST_PROGRAMS),$(eval $(call test_program,$(program))))
 
+# The torture: a workload that checks every byte (docs/recovery.md). fake*.c is a file system for its own tests.
+$(B)/system/torture: $(call host_objects,$(filter-out %_test.c tests/programs/torture/fake%.c,$(wildcard tests/programs/torture/*.c))) $(B)/host/libgila.a
+	@mkdir -p $(@D)
+	$(CC) $(SANFLAGS) -o $@ $^ -lm -lpthread
+
 # ---- Servers and images ------------------------------------------------------------------------------------------------
 $(B)/system/image/o/%.o: tests/programs/image/%.c $(PROBE_GEN) | $(GEN_HEADERS)
 	@mkdir -p $(@D)
@@ -45,11 +50,20 @@ $(B)/system/image/o/probe_%.o: $(TG)/probe_%.c $(PROBE_GEN) | $(GEN_HEADERS)
 	$(CC) $(CFLAGS) $(USERFLAGS) $(TESTFLAGS) -c $< -o $@
 $(B)/system/image/probe: $(B)/system/image/o/probe.o $(B)/system/image/o/probe_user.o $(B)/system/image/o/probe_server.o $(B)/user/libgila.a
 	$(CC) -static-pie -Wl,--gc-sections -o $@ $^
+# A driver, in two versions.
+$(B)/system/image/o/devprobe-2.o: tests/programs/image/devprobe.c $(PROBE_GEN) | $(GEN_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(USERFLAGS) $(TESTFLAGS) -DDEVPROBE_VERSION=2 -c $< -o $@
+$(B)/system/image/devprobe $(B)/system/image/devprobe-2: $(B)/system/image/%: $(B)/system/image/o/%.o $(B)/system/image/o/probe_server.o $(B)/user/libgila.a
+	$(CC) -static-pie -Wl,--gc-sections -o $@ $^
 $(B)/system/image/benchserver: $(B)/user/bench/server/main.o $(B)/user/libgila.a
 	@mkdir -p $(@D)
 	$(CC) -static-pie -Wl,--gc-sections -o $@ $^
-$(B)/system/test.tar.lzma: tests/system/manifest tests/system/init.toml $(IMAGE_FILES) $(B)/system/image/probe tools/mkimage.py
+$(B)/system/test.tar.lzma: tests/system/manifest tests/system/init.toml $(IMAGE_FILES) $(B)/system/image/probe $(B)/system/image/devprobe $(B)/system/image/devprobe-2 tools/mkimage.py
 	python3 tools/mkimage.py --manifest $< --define PROGRAMS=$(B)/image --define TESTS=$(B)/system/image --output $@
+$(B)/system/torture.tar.lzma: tests/system/torture.manifest tests/system/torture.toml system/diskless/drivers.toml $(IMAGE_FILES) tools/mkimage.py
+	@mkdir -p $(@D)
+	python3 tools/mkimage.py --manifest $< --define PROGRAMS=$(B)/image --output $@
 $(B)/system/bench.tar.lzma: bench/manifest bench/init.toml $(IMAGE_FILES) $(B)/system/image/benchserver tools/mkimage.py
 	python3 tools/mkimage.py --manifest $< --define PROGRAMS=$(B)/image --define TESTS=$(B)/system/image --output $@
 
@@ -57,5 +71,5 @@ $(B)/bench: $(call host_objects,$(wildcard bench/*.c)) $(B)/host/libgila.a
 	$(CC) $(SANFLAGS) -o $@ $^ -lpthread
 
 .PHONY: system bench-programs
-system: $(B)/gila $(B)/gila.tar.lzma $(B)/system/test.tar.lzma $(TEST_PROGRAMS:%=$(B)/system/%)
-bench-programs: $(B)/gila $(B)/gila.tar.lzma $(B)/bench $(B)/system/bench.tar.lzma
+system: $(B)/gila $(B)/gila.tar.lzma $(B)/system/test.tar.lzma $(B)/system/torture.tar.lzma $(TEST_PROGRAMS:%=$(B)/system/%) $(B)/system/torture
+bench-programs: $(B)/gila $(B)/gila.tar.lzma $(B)/bench $(B)/system/bench.tar.lzma $(B)/system/torture

@@ -60,6 +60,14 @@ IMAGE_FILES := $(PROGRAMS:%=$(B)/image/%) $(B)/image/gila
 $(B)/gila.tar.lzma: $(IMAGE_FILES) system/diskless/manifest $(wildcard system/diskless/*) tools/mkimage.py
 	python3 tools/mkimage.py --manifest system/diskless/manifest --define PROGRAMS=$(B)/image --output $@
 
+# The disk system: an archive that reaches the disk, and the disk with all else.
+$(B)/disk.tar.lzma: $(IMAGE_FILES) $(wildcard system/disk/*) system/diskless/drivers.toml tools/mkimage.py
+	python3 tools/mkimage.py --manifest system/disk/manifest --define PROGRAMS=$(B)/image --output $@
+DISK_SIZE := 256M
+$(B)/disk.img: $(IMAGE_FILES) $(wildcard system/disk/* docs/*) README.md LICENSE system/diskless/drivers.toml tools/mkimage.py tools/mkdisk.sh
+	python3 tools/mkimage.py --manifest system/disk/root.manifest --define PROGRAMS=$(B)/image --tree $(B)/root
+	tools/mkdisk.sh $(B)/root $@ $(DISK_SIZE) gila-root
+
 $(B)/gila: $(call host_objects,$(CLI_SRC) $(CLI_HOST)) $(call machine_objects,linux,$(LINUX_SRC)) $(B)/linux/kernel.o $(B)/host/libgila.a
 	$(CC) $(SANFLAGS) -o $@ $^ -lpthread
 
@@ -68,8 +76,13 @@ build/gila: build/release/gila build/gila.tar.lzma
 	@ln -sf release/gila $@
 build/gila.tar.lzma: build/release/gila.tar.lzma
 	@ln -sf release/gila.tar.lzma $@
+build/disk.tar.lzma: build/release/disk.tar.lzma
+	@ln -sf release/disk.tar.lzma $@
+# What a system changes on its disk stays: run-disk.img is made once, and replaced only when somebody asks for it (FRESH=1).
+build/run-disk.img: build/release/disk.img FORCE
+	@tools/run-disk.sh $< $@ $(FRESH)
 ifneq ($(V),release)
-build/release/gila build/release/gila.tar.lzma: FORCE
+build/release/gila build/release/gila.tar.lzma build/release/disk.tar.lzma build/release/disk.img: FORCE
 	@$(MAKE) --no-print-directory V=release $@
 endif
 .PHONY: FORCE

@@ -37,6 +37,8 @@ if build debug; then
 	scenario debug sweep_clients 20
 	scenario debug sweep_server 100
 	scenario debug sweep_shortage 10
+	scenario debug sweep_driver 20
+	scenario debug sweep_driver_shortage 10
 	scenario debug all 10 --twice # equal seeds, equal histories; the checks of the simulator are among them
 fi
 if build asan; then

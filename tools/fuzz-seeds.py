@@ -51,6 +51,8 @@ def each_call():
     add_seat = record(ROUTINE, 71000 & 0xffff)
     for name, number in declared("traps"):
         first = [add_seat] if name.startswith("seat_") else []
+        if name.startswith(("device_", "dma_")):
+            first = [record(ROUTINE, 74002 & 0xffff), record(TRAP, dict(declared("traps"))["seat_take"])]
         write("trap", f"trap-{name}", first + [record(TRAP, number), record(TRAP, number, actor=1)], shape=1)
     for name, number in declared("routines"):
         first = [add_seat] if "seat" in name else []
@@ -61,8 +63,8 @@ def each_call():
 
 # Names that details ask for: enum fuzz_right, plus 1.
 (SELF_TASK, SELF_THREAD, HOST, RECEIVE_RIGHT, SET, BADGED, SEND_ONCE, DEAD, SEMAPHORE, MEMORY, TIMER, REPLY, SPECIAL, GUARDED,
- SEATS, MONITOR, ARCHIVE, SEAT, PEER_TASK, PEER_SEND, OTHER_THREAD, RECEIVED) = range(1, 23)
-SLEEP, SETTLE, KILL, TERMINATE, FAIL, KILL_AT, SEAT_ACT, SUSPEND, RESUME, MACHINE_FAIL, CHECK = range(11)
+ SEATS, MONITOR, ARCHIVE, SEAT, PEER_TASK, PEER_SEND, OTHER_THREAD, RECEIVED, DEVICES, DMA) = range(1, 25)
+SLEEP, SETTLE, KILL, TERMINATE, FAIL, KILL_AT, SEAT_ACT, SUSPEND, RESUME, MACHINE_FAIL, CHECK, INTERRUPT = range(12)
 # Selections of messages.
 ALSO_RECEIVE, FOREVER, NOTIFY, LARGE, IDENTITY, INTERRUPT, GUARDED_DESC, STRICT = (1 << i for i in range(8))
 RAW, SPOILED, FROM_SET, OVERWRITE = (1 << i for i in range(12, 16))
@@ -136,6 +138,40 @@ def scenarios():
     write("trap", "seat-watch", [routine("seat.watch", [0, 0, REPLY]), routine("seat.add"), trap("seat_lookup"),
                                  act(SLEEP, 50), act(KILL, 1), act(SLEEP, 50)], shape=1)
     write("trap", "seat-image", [routine("seat.add"), routine("seat.set_image"), trap("seat_lookup"), act(SLEEP, 30)])
+    # A loader that answers as a fuzz_server does, and a seat whose program is a file (flags at 4, a letter of the path at 125).
+    loader = recipe(0, *[(104 + i, letter) for i, letter in enumerate(b"loader")])
+    file = recipe(0, (4, 4 | 8), (125, ord("x")))
+    wait = [trap("seat_lookup"), act(SLEEP, 2)]
+    write("trap", "seat-file-no-loader", [file] + wait, shape=1)
+    for seed in range(4):
+        write("trap", f"seat-file-loader-{seed}", [loader, file] + wait + [act(SLEEP, 200)], shape=1, seed=seed)
+    one = small(1)
+    answers = {"loaded": [routine("seat.set_image", [0, 0, 0] + one)], "failed": [routine("seat.image_failed")],
+               "from": [recipe(1), routine("seat.image_from"), routine("seat.image_failed")]}
+    for name, answer in answers.items():
+        for seed in range(3):
+            write("trap", f"seat-file-{name}-{seed}", [loader, file] + wait + answer + [act(SLEEP, 30)], shape=1, seed=seed)
+    # An actor takes the seat of a device and is its driver.
+    driver = [routine("device.add_driver"), trap("seat_take")]
+    irq = trap("device_irq")
+    write("trap", "driver-interrupt", driver + [irq, irq, act(INTERRUPT, 0), act(INTERRUPT, 4), trap("device_irq_ack"),
+                                                record(RECEIVE, 0), act(INTERRUPT, 0), act(INTERRUPT, 1), act(SETTLE),
+                                                record(RECEIVE, 0), act(SEAT_ACT, 0), act(INTERRUPT, 0)])
+    write("trap", "driver-memory", driver + [trap("dma_alloc"), trap("dma_address"), trap("dma_descriptor"),
+                                             trap("dma_address", [MEMORY]), trap("seat_keep", [DMA]),
+                                             act(SEAT_ACT, 2), act(SLEEP, 20)])
+    write("trap", "driver-device", driver + [trap("device_info"), trap("device_property"), trap("device_map"),
+                                             trap("device_map", [0, 1]), trap("device_descriptor"),
+                                             trap("device_descriptor", [2]), act(KILL, 0)])
+    write("trap", "driver-removed", driver + [irq, trap("device_map"), act(SEAT_ACT, 3), act(INTERRUPT, 0),
+                                              routine("device.add_driver", actor=1), act(KILL, 0), act(SETTLE),
+                                              routine("device.list", actor=1), routine("device.drivers", actor=1),
+                                              routine("device.add_driver", [0, 0, 0, 0, 1], actor=1),
+                                              routine("device.remove_driver", actor=1)], shape=1)
+    write("trap", "driver-replaced", [routine("device.add_driver"), trap("seat_lookup"), act(SLEEP, 9),
+                                      routine("device.add_driver"), act(SEAT_ACT, 2), act(SLEEP, 90)])
+    write("trap", "driver-leaves", driver + [irq, trap("kernelrpc_mach_port_deallocate_trap", [0, RECEIVED]),
+                                             act(SLEEP, 9)])
     write("trap", "peek", [message(0, 0, [0, 0, 0]), routine("mach_port.mach_port_peek")])
     write("trap", "resume", [routine("task.task_suspend"), routine("task.task_resume"),
                              routine("thread_act.thread_suspend"), routine("thread_act.thread_resume")], shape=1)

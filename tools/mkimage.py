@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: MIT
 """Makes a boot image: a .tar.lzma archive, from a manifest. The same input gives the same bytes.
 
-    tools/mkimage.py --manifest system/disk.manifest --define BUILD=build --output build/disk.tar.lzma
+    tools/mkimage.py --manifest system/diskless/manifest --define PROGRAMS=build/release/image --output build/gila.tar.lzma
+    tools/mkimage.py --manifest system/disk/root.manifest --define PROGRAMS=build/release/image --tree build/release/root
+
+With --tree it makes a directory of the host instead, for tools/mkdisk.sh; one that is there is replaced.
 
 A manifest has one entry a line; "#" starts a comment; a word with spaces stands in double quotes:
 
@@ -20,6 +23,7 @@ import argparse
 import lzma
 import os
 import re
+import shutil
 import stat
 import struct
 import sys
@@ -219,10 +223,31 @@ def write_whole(name, data):
         raise
 
 
+def write_tree(name, entries):
+    """The entries as files of the host: in a new directory, which then takes the place of the old one."""
+    temporary = f"{name}.{os.getpid()}.tmp"
+    os.makedirs(temporary)
+    for path in sorted(entries):
+        kind, mode, contents = entries[path]
+        target = os.path.join(temporary, path)
+        if kind == "dir":
+            os.mkdir(target)
+        elif kind == "link":
+            os.symlink(contents, os.fsencode(target))
+        else:
+            with open(target, "wb") as file:
+                file.write(contents)
+        if kind != "link":
+            os.chmod(target, mode)
+    shutil.rmtree(name, ignore_errors=True)
+    os.rename(temporary, name)
+
+
 def parse_arguments():
     parser = argparse.ArgumentParser(description="Makes a boot image (.tar.lzma) from a manifest.")
     parser.add_argument("--manifest", required=True, metavar="FILE")
-    parser.add_argument("--output", required=True, metavar="FILE")
+    parser.add_argument("--output", metavar="FILE", help="write the image")
+    parser.add_argument("--tree", metavar="DIRECTORY", help="write the files of the image into a directory")
     parser.add_argument("--define", action="append", default=[], metavar="NAME=VALUE",
                         help="for ${NAME} in the manifest")
     parser.add_argument("--depfile", metavar="FILE", help="write what the image is made from, as a rule for make")
@@ -234,6 +259,8 @@ def parse_arguments():
         if not equals or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
             parser.error(f"--define wants NAME=VALUE, not {define}")
         defines[name] = value
+    if bool(arguments.output) == bool(arguments.tree):
+        parser.error("either --output or --tree is needed")
     return arguments, defines
 
 
@@ -244,13 +271,15 @@ def main():
         print(f"mkimage: {mistake}", file=sys.stderr)
     if mistakes:
         return 1
-    image = make_lzma(make_tar(entries), arguments.preset)
     try:
-        write_whole(arguments.output, image)
+        if arguments.tree:
+            write_tree(arguments.tree, entries)
+        else:
+            write_whole(arguments.output, make_lzma(make_tar(entries), arguments.preset))
         if arguments.depfile:
             names = [arguments.manifest] + sorted(set(sources))
             names = [name.replace("$", "$$").replace(" ", "\\ ") for name in names]
-            rule = f"{arguments.output}: {' '.join(names)}\n" + "".join(f"{name}:\n" for name in names)
+            rule = f"{arguments.output or arguments.tree}: {' '.join(names)}\n" + "".join(f"{name}:\n" for name in names)
             write_whole(arguments.depfile, os.fsencode(rule))
     except OSError as error:
         print(f"mkimage: {error.filename}: {error.strerror}", file=sys.stderr)

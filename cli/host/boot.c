@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // gila boot: this process becomes the kernel (machine/linux). It ends with the status that the system was shut down with.
 //
-// --exec TEXT becomes the word exec=TEXT of the kernel's command line, written as in a URL (servers/init/word.h). init then runs
-// the image's gila with TEXT in place of the prompt (docs/gila.md).
+// --exec TEXT and --root DEVICE become the words exec=TEXT and root=DEVICE of the kernel's command line, written as in a URL
+// (servers/init/word.h). init then runs the image's gila with TEXT in place of the prompt (docs/gila.md).
 #include "../cli.h"
 #include "../place.h"
 #include "../words.h"
@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define WORKERS_MAX 64  // MD_CPU_LIMIT
+#define DEVICES_MAX 65 // of each option: one more than the machine takes
 #define EXEC_MAX 4096u // servers/init/main.c
 
 // Whether the text of --exec can be run at all: said now, not after booting.
@@ -29,10 +30,11 @@ static bool exec_check(struct cli *cli, const char *text)
 	return more == 0;
 }
 
-// One word of the command line, written as in URLs. False: longer than init takes.
-static bool exec_word(struct cli *cli, struct text *line, const char *text)
+// One word more of the command line, written as in URLs. False: longer than init takes.
+static bool add_word(struct cli *cli, struct text *line, const char *option, const char *name, const char *text)
 {
-	text_add(line, "exec=");
+	size_t before = line->length;
+	text_format(line, "%s%s=", before ? " " : "", name);
 	for (; *text; text++)
 		if (strchr("-_./,;:=+@*'\"", *text) || isalnum((unsigned char)*text))
 			text_add_byte(line, *text);
@@ -40,20 +42,58 @@ static bool exec_word(struct cli *cli, struct text *line, const char *text)
 			text_format(line, "%%%02x", (unsigned char)*text);
 	if (line->length < EXEC_MAX)
 		return true;
-	cli_fail(cli, "--exec", "the commands are too long (%zu bytes as they travel, of %u)", line->length, EXEC_MAX);
+	cli_fail(cli, option, "too long (%zu bytes as they travel, of %u)", line->length - before, EXEC_MAX);
 	return false;
+}
+
+// The options that may be given more than once, in the order in which they stand.
+struct devices {
+	struct linux_disk disks[DEVICES_MAX];
+	const char *trees[DEVICES_MAX];
+	unsigned disk_count, tree_count;
+};
+
+static bool is_option(const char *word, const char *name)
+{
+	size_t length = strlen(name);
+	return strncmp(word, name, length) == 0 && (word[length] == 0 || word[length] == '=');
+}
+
+// Which of the disk options comes first; NULL: none is left.
+static const char *next_disk_option(const struct arguments *arguments)
+{
+	for (size_t i = 1; i < arguments->count && strcmp(arguments->word[i], "--") != 0; i++) {
+		if (is_option(arguments->word[i], "--disk"))
+			return "--disk";
+		if (is_option(arguments->word[i], "--disk-readonly"))
+			return "--disk-readonly";
+	}
+	return NULL;
+}
+
+static void take_devices(struct arguments *arguments, struct devices *devices)
+{
+	const char *option, *path;
+	while (devices->disk_count < DEVICES_MAX && (option = next_disk_option(arguments)) &&
+	       (path = argument_value(arguments, option)))
+		devices->disks[devices->disk_count++] =
+			(struct linux_disk){.path = path, .read_only = strcmp(option, "--disk") != 0};
+	while (devices->tree_count < DEVICES_MAX && (path = argument_value(arguments, "--dtb")))
+		devices->trees[devices->tree_count++] = path;
 }
 
 int command_boot(struct cli *cli, struct arguments *arguments)
 {
+	static struct devices devices;
 	const char *image = argument_value(arguments, "--image"), *exec = argument_value(arguments, "--exec");
-	const char *workers = argument_value(arguments, "--workers");
+	const char *workers = argument_value(arguments, "--workers"), *root = argument_value(arguments, "--root");
 	struct linux_options options = {
 		.log = argument_value(arguments, "--log"),
 		.socket = argument_value(arguments, "--socket"),
 		.verbose = argument_flag(arguments, "-v"),
 	};
 	uint64_t count = 0;
+	take_devices(arguments, &devices);
 	if (!arguments_end(arguments, 0, 0))
 		return cli_usage_word(cli, arguments->what, arguments->why);
 	if (workers && !argument_number(workers, 1, WORKERS_MAX, &count))
@@ -65,10 +105,14 @@ int command_boot(struct cli *cli, struct arguments *arguments)
 	const char *why = image_check(path.data);
 	if (why)
 		return cli_fail(cli, path.data, "%s%s", why, image ? "" : "; --image names another");
-	if (exec && !exec_word(cli, &line, exec))
+	if ((root && !add_word(cli, &line, "--root", "root", root)) || (exec && !add_word(cli, &line, "--exec", "exec", exec)))
 		return CLI_FAILED;
 	options.image = path.data;
 	options.workers = (unsigned)count;
+	options.disks = devices.disks;
+	options.disk_count = devices.disk_count;
+	options.trees = devices.trees;
+	options.tree_count = devices.tree_count;
 	options.command_line = text_string(&line);
 	// Programs of this system find it by the socket that the kernel gives them, not by one that was meant for us.
 	unsetenv("GILA_SOCKET");

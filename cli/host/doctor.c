@@ -195,11 +195,19 @@ static bool check_image(const struct arguments *arguments, struct text *detail)
 	return !why;
 }
 
+static bool check_disks(const struct arguments *arguments, struct text *detail)
+{
+	const char *path = linux_disk_daemon();
+	text_add(detail, path ? path
+			      : "qemu-storage-daemon is not there: --disk needs it (Debian's package qemu-system-common)");
+	return path != NULL;
+}
+
 static const struct check checks[] = {
 	{"kernel", check_kernel},	{"processors", check_processors}, {"descriptors", check_descriptors},
 	{"memory", check_memfd},	{"processes", check_pidfd},	  {"start", check_close_range},
 	{"events", check_events},	{"access", check_memory_access},  {"socket", check_socket},
-	{"image", check_image},
+	{"image", check_image},	{"disks", check_disks},
 };
 
 int command_doctor(struct cli *cli, struct arguments *arguments)

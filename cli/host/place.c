@@ -7,6 +7,7 @@
 
 #include "../cli.h"
 #include "../interrupt.h"
+#include "../mount.h"
 
 #include <abi/traps.h>
 #include <errno.h>
@@ -32,9 +33,13 @@ bool place_reach(const char **why)
 	static char text[256];
 	const char *socket = getenv("GILA_SOCKET"), *base = getenv("XDG_RUNTIME_DIR");
 	*why = text;
-	reached = gila_task_id() != 0;
 	if (reached)
 		return true;
+	reached = gila_task_id() != 0;
+	if (reached) {
+		mounts_adopt();
+		return true;
+	}
 	if (socket)
 		snprintf(text, sizeof(text), "no system runs at %s (gila boot starts one)", socket);
 	else

@@ -4,14 +4,16 @@
 //
 // A session is one memory object: a struct block_ring, then page lists, then the data area. The client writes a request, moves
 // submit_tail on and, if the driver sleeps, rings; the driver writes a reply, moves reply_tail on and, if the client sleeps,
-// sends BLOCK_DONE_ID. Replies come in any order. At most BLOCK_SLOTS requests are under way, so neither ring overflows.
+// sends BLOCK_DONE_ID. Replies come in any order. Each side says how far it has read, so neither ring overflows.
 // 1. Neither side trusts the other: each field is read once, and the copy is checked.
-// 2. A request is known by its sequence number, which only grows. A client that got no reply (the driver died, a message was
-//    lost) sends the same request again under the same number. A driver carries out a write once only, however often it comes; what is
-//    older than the `sequence` of the attach, or than BLOCK_WINDOW numbers before the newest, is not carried out at all.
+// 2. A request is known by its sequence number. A driver carries out a number once at most: what it has done already it only answers
+//    again; what is older than the `sequence` of the attach, or than BLOCK_WINDOW numbers before the newest, it ignores. So a client
+//    that got no reply sends the request again under the same number, and one that got wrong data asks under a new one.
 // 3. Requests and replies carry checksums of themselves and of the data, so that what anybody in between damaged is noticed:
-//    BLOCK_DAMAGED asks for the request again. Sums are XXH3 (64 bits) of xxhash 0.8.
+//    BLOCK_DAMAGED asks for the request again. Sums are XXH3 (64 bits) of xxhash 0.8 (lib/block/sum.h).
 // 4. The data of a request under way belongs to the driver.
+// 5. Requests under way are carried out in any order. Barriers are kept by the client, which sends nothing past one before it is
+//    answered: a driver cannot keep them, since it does not know of a request that was lost on the way.
 #ifndef GILA_BLOCK_H
 #define GILA_BLOCK_H
 
@@ -21,12 +23,12 @@
 
 #define BLOCK_SECTOR 512u         // bytes; `sector` and `count` are in these, whatever the device's own blocks are
 #define BLOCK_PAGE 4096u
-#define BLOCK_SLOTS 64u           // requests under way
+#define BLOCK_SLOTS 64u           // places of each ring; requests under way
 #define BLOCK_WINDOW 256u         // sequence numbers that a driver remembers
 #define BLOCK_TRANSFER_MAX (1u << 20) // bytes of one request
 #define BLOCK_PAGES_MAX 256u      // pieces of one request
 #define BLOCK_RING_MAGIC 0x676e6972u
-#define BLOCK_RING_VERSION 1u
+#define BLOCK_RING_VERSION 2u
 #define BLOCK_DONE_ID 76900       // driver to client, a bare header: look at the replies
 #define BLOCK_DATA_OFFSET (BLOCK_PAGE + BLOCK_SLOTS * BLOCK_PAGES_MAX * 4u + 2 * BLOCK_PAGE) // of the data area in the object
 #define BLOCK_DATA_MAX (UINT64_C(1) << 30)
@@ -39,6 +41,7 @@ enum block_operation {
 	BLOCK_WRITE_ZEROES, // the sectors read as zeros
 };
 
+// Of struct block_io (lib/block/client.h); a request has none.
 enum block_flags {
 	BLOCK_BARRIER = 1, // begins when all requests before it have ended; those after it begin when it has ended
 };
@@ -50,17 +53,18 @@ enum block_status {
 	BLOCK_INVALID,     // outside of the device or the session, or makes no sense
 	BLOCK_READ_ONLY,
 	BLOCK_DAMAGED,     // a sum is wrong: send it again
+	BLOCK_BUSY,        // this number is being carried out already; it is answered when it has ended
 };
 
 struct block_request {
 	uint64_t sequence;  // from 1
 	uint64_t sector;    // of the session's range
-	uint32_t count;     // sectors
+	uint32_t count;     // sectors; BLOCK_FLUSH: 0
 	uint16_t operation; // enum block_operation
-	uint16_t flags;     // enum block_flags
-	uint32_t pieces;    // 1: the data lie at `place` in the data area. More: in pages of the data area that block_pages lists
+	uint16_t flags;     // 0
+	uint32_t pieces;    // 0: no data. 1: they lie at `place` in the data area. More: in pages that the page list names
 	uint32_t piece_size; // bytes of each piece but the last, a multiple of BLOCK_SECTOR, at most BLOCK_PAGE if pieces > 1
-	uint64_t place;     // bytes from the data area's beginning, a multiple of BLOCK_SECTOR
+	uint64_t place;     // bytes from the data area's beginning, a multiple of BLOCK_SECTOR; 0 if pieces > 1
 	uint64_t data_sum;  // BLOCK_WRITE: of the data, piece after piece; else 0
 	uint64_t zero;
 	uint64_t sum;       // of all fields above and the page list in use
@@ -74,17 +78,26 @@ struct block_reply {
 	uint64_t sum;      // of all fields above
 };
 
-// Fits in BLOCK_PAGE * 3 with both rings; each ring's ends are on lines of their own.
+// Fits in BLOCK_PAGE * 3. Counts grow for ever and wrap at 2^32: number n is at n % BLOCK_SLOTS. Who is about to sleep says for which
+// number it wants to be woken (`waits`), makes that seen by all, and looks once more; who moves a tail past it wakes.
 struct block_ring {
 	uint32_t magic, version; // written by the driver at attach
 	uint32_t unused[14];
 	_Atomic uint32_t submit_tail __attribute__((aligned(64))); // client: requests written so far
-	_Atomic uint32_t client_waits; // client: reply_tail to be woken for: when the driver moves reply_tail past it, it notifies
+	_Atomic uint32_t reply_head;   // client: replies read so far
+	_Atomic uint32_t client_waits; // client: wake it when this reply has been written
 	_Atomic uint32_t reply_tail __attribute__((aligned(64))); // driver: replies written so far
-	_Atomic uint32_t driver_waits; // driver: 1: ring for the next request; 0: it will look by itself
-	struct block_request requests[BLOCK_SLOTS] __attribute__((aligned(64))); // number n at n % BLOCK_SLOTS
+	_Atomic uint32_t submit_head;  // driver: requests read so far
+	_Atomic uint32_t driver_waits; // driver: ring when this request has been written
+	struct block_request requests[BLOCK_SLOTS] __attribute__((aligned(64)));
 	struct block_reply replies[BLOCK_SLOTS];
 };
+
+// Whether moving a tail from `before` to `after` passes the number that the other side waits for.
+static inline _Bool block_must_wake(uint32_t waits, uint32_t before, uint32_t after)
+{
+	return (uint32_t)(after - waits - 1) < (uint32_t)(after - before);
+}
 
 // The page list of the request at that place of the ring: numbers of pages of the data area.
 #define BLOCK_PAGE_LISTS (3u * BLOCK_PAGE) // their offset in the object
@@ -92,9 +105,11 @@ struct block_ring {
 struct block_info {
 	uint64_t sectors;     // of the range
 	uint32_t block_size;  // bytes that the device reads and writes at a time, at least BLOCK_SECTOR
-	uint32_t transfer;    // bytes of one request, at most BLOCK_TRANSFER_MAX
+	uint32_t transfer;    // bytes of one request, whole pages, at most BLOCK_TRANSFER_MAX
 	uint32_t pieces;      // of one request, at most BLOCK_PAGES_MAX
 	uint32_t features;    // enum block_features
+	uint32_t range;       // sectors of one BLOCK_DISCARD or BLOCK_WRITE_ZEROES
+	uint32_t unused;
 	char serial[24];      // zero-terminated; "": the device does not say
 };
 
@@ -109,6 +124,6 @@ _Static_assert(sizeof(struct block_request) == 64, "a request is a cache line");
 _Static_assert(sizeof(struct block_reply) == 32, "struct block_reply has no padding");
 _Static_assert(sizeof(struct block_ring) <= 3 * BLOCK_PAGE, "the ring fits before the page lists");
 _Static_assert(BLOCK_DATA_OFFSET % BLOCK_PAGE == 0, "the data area begins on a page");
-_Static_assert(sizeof(struct block_info) == 48, "struct block_info has no padding");
+_Static_assert(sizeof(struct block_info) == 56, "struct block_info has no padding");
 
 #endif

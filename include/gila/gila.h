@@ -46,6 +46,8 @@ kern_return_t gila_set_add(mach_port_t set, mach_port_t receive) GILA_CHECKED;
 kern_return_t gila_port_copy(mach_port_t send) GILA_CHECKED;
 // Drops one send or send-once right. MACH_PORT_NULL and MACH_PORT_DEAD are allowed.
 void gila_port_drop(mach_port_t name);
+// Drops `count` references to a send right at once.
+void gila_port_drop_many(mach_port_t send, uint32_t count);
 void gila_port_drop_receive(mach_port_t name);
 // A send right to a port whose receive right the caller holds, that carries the badge.
 kern_return_t gila_badge_make(mach_port_t receive, uint64_t badge, mach_port_t *send) GILA_CHECKED;
@@ -59,6 +61,9 @@ kern_return_t gila_badge_watch(mach_port_t receive, uint64_t badge, mach_port_t 
 kern_return_t gila_memory_make(uint64_t size, mach_port_t *memory) GILA_CHECKED;
 kern_return_t gila_memory_bytes(mach_port_t memory, uint64_t *size) GILA_CHECKED;
 kern_return_t gila_memory_grow(mach_port_t memory, uint64_t size) GILA_CHECKED;
+// Nobody can resize the object any more: done before a server maps what a client gave it. KERN_PROTECTION_FAILURE: somebody
+// who has it mapped has made that impossible.
+kern_return_t gila_memory_fix(mach_port_t memory) GILA_CHECKED;
 // Copies; never faults, whatever others do to the object. KERN_INVALID_ARGUMENT: outside the object.
 kern_return_t gila_memory_get(mach_port_t memory, uint64_t offset, void *to, size_t size) GILA_CHECKED;
 kern_return_t gila_memory_put(mach_port_t memory, uint64_t offset, const void *from, size_t size) GILA_CHECKED;

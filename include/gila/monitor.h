@@ -104,7 +104,7 @@ struct monitor_seat {
 	uint32_t generation, restarts, failures; // see struct seat_event
 	uint32_t reason;    // enum seat_reason: the last end
 	int32_t code;
-	uint32_t flags;     // enum seat_recipe_flags
+	uint32_t flags;     // enum seat_recipe_flags, MONITOR_SEAT_*
 	uint32_t uses;      // patterns in its recipe
 	uint64_t since;     // when the state began, ns since boot
 	uint64_t next_try;  // backing off: when
@@ -113,11 +113,24 @@ struct monitor_seat {
 	char program[128];  // cut off if longer
 };
 
+#define MONITOR_SEAT_AWAITS_PROGRAM 0x80000000u // starting: its program is a file that is on its way
+#define MONITOR_SEAT_HAS_IMAGE 0x40000000u      // a program is kept for it in kernel memory
+
+enum monitor_strings { MONITOR_USES, MONITOR_ARGUMENTS, MONITOR_ENVIRONMENT }; // arguments: without argument 0
+
 // What an account counts: one record for each kind.
 struct monitor_count {
 	uint64_t count, limit; // UINT64_MAX: no limit
 	char kind[16];
 };
+
+// What monitor_inject does to the server of a seat, beside monitor_kill.
+enum monitor_fault {
+	MONITOR_FAULT_STOP = 1,  // amount: ns, at most MONITOR_STOP_MAX, for which it is suspended
+	MONITOR_FAULT_SHORTAGE,  // amount: every so-manieth charge of its account fails, until its end; 0: none any more
+	MONITOR_FAULT_FLIP,      // amount: any number, which chooses a bit of the program's text in its memory, until its end
+};
+#define MONITOR_STOP_MAX UINT64_C(60000000000)
 
 enum monitor_event { // as enum trace_event
 	MONITOR_EVENT_NONE,
@@ -130,6 +143,7 @@ enum monitor_event { // as enum trace_event
 	MONITOR_EVENT_SEAT_STATE,  // a: seat id, b: state; text: name
 	MONITOR_EVENT_SEAT_LOOKUP, // a: seat id; text: name
 	MONITOR_EVENT_THREAD_SWITCH,
+	MONITOR_EVENT_INTERRUPT,   // a: line
 };
 
 struct monitor_trace {

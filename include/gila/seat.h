@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #define SEAT_NAME_MAX 63u      // bytes of a seat's name or of a pattern, without the zero byte
-#define SEAT_PROGRAM_MAX 255u  // bytes of a program's path in the image
+#define SEAT_PROGRAM_MAX 255u  // bytes of a program's path
 #define SEAT_RECIPE_MAX 16384u // bytes of a packed recipe
 #define SEAT_STRINGS_MAX 256u  // arguments, environment words and patterns, each
 #define SEAT_GRANT_MANAGE "kernel/seats" // the grant to register, start, stop and replace seats
@@ -44,6 +44,7 @@ enum seat_recipe_flags {
 	SEAT_TERMINAL = 1,       // gets the machine's own terminal
 	SEAT_START_BOOT = 2,     // for init: launched at boot (the kernel leaves `start` to a seat_start call)
 	SEAT_RESTART_DEMAND = 4, // after its end it stays vacant until it is needed; else it is launched again at once
+	SEAT_PROGRAM_FILE = 8,   // if the boot archive has no such program, it is a file: the seat `loader` fetches it
 };
 
 #define SEAT_RECIPE_VERSION 1u
@@ -72,6 +73,11 @@ struct seat_recipe_head {
 // Heartbeat: the server answers SEAT_PING_ID on its seat's port with an empty SEAT_PONG_ID to the reply port.
 #define SEAT_PING_ID 71980
 #define SEAT_PONG_ID (SEAT_PING_ID + 100)
+
+// Before the system ends, servers of seats that keep memory (seat_keep) are asked to bring what is in it to where it stays, such as a
+// disk, and answer SEAT_SETTLE_ID with an empty SEAT_SETTLED_ID. Requests may still come after that.
+#define SEAT_SETTLE_ID 71981
+#define SEAT_SETTLED_ID (SEAT_SETTLE_ID + 100)
 
 // What a port that was given to seat_watch receives, when its queue has room: one message per event, the count of
 // those that found none in `lost` of the next.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The orderly end: every task is ended, their ends are awaited for a moment, then the machine is switched off.
+// The orderly end: servers that keep something bring it home (seats_settle), then every task is ended, their ends are awaited for a
+// moment, and the machine is switched off.
 #include "boot.h"
 
 #include "../core/sched.h"
@@ -8,6 +9,7 @@
 #include "../task/task.h"
 #include "../task/thread.h"
 
+#define SETTLE_PATIENCE UINT64_C(10000000000) // ns, for all seats together
 #define PATIENCE UINT64_C(1000000000) // ns, for all tasks together
 
 static struct work end_work;
@@ -52,6 +54,7 @@ static void await_tasks(uint64_t deadline)
 
 static void end_run(struct work *work)
 {
+	(void)seats_settle(md_clock_now() + SETTLE_PATIENCE); // it has logged what did not
 	stop_seats();
 	end_tasks();
 	await_tasks(md_clock_now() + PATIENCE);

@@ -85,7 +85,8 @@ bool account_charge(struct account *account, enum account_kind kind, uint64_t n)
 {
 	if (account != &account_kernel) {
 		uint64_t before = atomic_fetch_add_explicit(&account->count[kind], n, memory_order_relaxed);
-		if (before + n > atomic_load_explicit(&account->count_limit[kind], memory_order_relaxed)) {
+		if (unlikely(before + n > atomic_load_explicit(&account->count_limit[kind], memory_order_relaxed)) &&
+		    !account_passes(account, kind, before + n)) {
 			atomic_fetch_sub_explicit(&account->count[kind], n, memory_order_relaxed);
 			return false;
 		}
@@ -101,6 +102,58 @@ void account_refund(struct account *account, enum account_kind kind, uint64_t n)
 		assert(before >= n);
 	}
 	totals_add(kind, -(int64_t)n);
+}
+
+// ---- Injected shortages -----------------------------------------------------------------------------------------------
+
+static _Atomic uint64_t *limit_of(struct account *account, enum account_kind kind)
+{
+	return kind == ACCOUNT_BYTES ? &account->bytes_limit : &account->count_limit[kind];
+}
+
+uint64_t account_limit(const struct account *account, enum account_kind kind)
+{
+	if (account == &account_kernel)
+		return UINT64_MAX;
+	if (atomic_load(&account->fail_every))
+		return atomic_load(&account->limit[kind]);
+	return atomic_load(kind == ACCOUNT_BYTES ? &account->bytes_limit : &account->count_limit[kind]);
+}
+
+static void shortages_begin(struct account *account, uint32_t n)
+{
+	uint32_t before = 0;
+	// Whoever is second only changes how many fail: the real limits are noted already.
+	if (!atomic_compare_exchange_strong(&account->fail_every, &before, n)) {
+		atomic_store(&account->fail_every, n);
+		return;
+	}
+	for (unsigned kind = 0; kind <= ACCOUNT_KINDS; kind++)
+		atomic_store(&account->limit[kind], atomic_exchange(limit_of(account, kind), 0));
+}
+
+void account_fail_every(struct account *account, uint32_t n)
+{
+	assert(account != &account_kernel);
+	if (n > 0) {
+		shortages_begin(account, n);
+		return;
+	}
+	if (atomic_load(&account->fail_every) == 0)
+		return;
+	for (unsigned kind = 0; kind <= ACCOUNT_KINDS; kind++)
+		atomic_store(limit_of(account, kind), atomic_load(&account->limit[kind]));
+	atomic_store(&account->fail_every, 0);
+}
+
+bool account_passes(struct account *account, enum account_kind kind, uint64_t after)
+{
+	uint32_t every = atomic_load(&account->fail_every);
+	if (every == 0) // it may have ended since the limit was seen
+		return after <= atomic_load(limit_of(account, kind));
+	if (after > atomic_load(&account->limit[kind]))
+		return false;
+	return (atomic_fetch_add(&account->fail_counter, 1) + 1) % every != 0;
 }
 
 const char *account_kind_name(enum account_kind kind)

@@ -227,7 +227,8 @@ static bool charge_bytes(struct account *account, size_t size)
 {
 	if (account != &account_kernel) {
 		uint64_t before = atomic_fetch_add_explicit(&account->bytes, size, memory_order_relaxed);
-		if (before + size > atomic_load_explicit(&account->bytes_limit, memory_order_relaxed)) {
+		if (unlikely(before + size > atomic_load_explicit(&account->bytes_limit, memory_order_relaxed)) &&
+		    !account_passes(account, ACCOUNT_BYTES, before + size)) {
 			atomic_fetch_sub_explicit(&account->bytes, size, memory_order_relaxed);
 			return false;
 		}

@@ -25,14 +25,19 @@ enum account_kind {
 	ACCOUNT_DESCRIPTOR,   // host descriptors held
 	ACCOUNT_SEAT,
 	ACCOUNT_KINDS,
+	ACCOUNT_BYTES = ACCOUNT_KINDS, // kernel memory, where account_limit is asked
 };
 
+// While shortages are injected the limits are 0, so that every charge comes to the slow path, where `limit` has the real ones: charges
+// of accounts without shortages cost what they cost before.
 struct account {
 	_Atomic uint64_t bytes;
 	_Atomic uint64_t bytes_limit;
 	_Atomic uint64_t count[ACCOUNT_KINDS];
 	_Atomic uint64_t count_limit[ACCOUNT_KINDS];
 	_Atomic uint32_t references;
+	_Atomic uint32_t fail_every, fail_counter;
+	_Atomic uint64_t limit[ACCOUNT_KINDS + 1];
 };
 
 // The kernel's own account, without limits; the parent of nothing.
@@ -46,6 +51,13 @@ void account_release(struct account *account);
 bool must_check account_charge(struct account *account, enum account_kind kind, uint64_t n);
 void account_refund(struct account *account, enum account_kind kind, uint64_t n);
 const char *account_kind_name(enum account_kind kind);
+// The limit of a kind, or of bytes (ACCOUNT_BYTES), as it holds without injected shortages. UINT64_MAX: none.
+uint64_t account_limit(const struct account *account, enum account_kind kind);
+// Fault injection: every n-th charge of the account (bytes or objects) fails from now on, as if the limit were reached; 0: none does
+// any more. The caller has calls for one account come one after the other.
+void account_fail_every(struct account *account, uint32_t n);
+// A charge would make it `after`, beyond the limit that was seen: whether it is to pass all the same.
+bool must_check account_passes(struct account *account, enum account_kind kind, uint64_t after);
 // Kernel-wide totals over all accounts; bytes in use by kalloc.
 uint64_t account_total(enum account_kind kind);
 uint64_t kalloc_bytes(void);

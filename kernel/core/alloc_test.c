@@ -66,3 +66,34 @@ TEST(account_counts_and_limits_objects)
 	CHECK_EQ(account_total(ACCOUNT_PORT), total);
 	account_release(account);
 }
+
+TEST(account_fails_every_so_manieth_charge)
+{
+	struct account *account = account_create();
+	CHECK(account);
+	uint64_t limit = account_limit(account, ACCOUNT_PORT), bytes = account_limit(account, ACCOUNT_BYTES);
+	account_fail_every(account, 3);
+	CHECK_EQ(account_limit(account, ACCOUNT_PORT), limit);
+	CHECK_EQ(account_limit(account, ACCOUNT_BYTES), bytes);
+	unsigned failed = 0;
+	for (unsigned i = 0; i < 15; i++) {
+		void *block = kalloc(account, 100);
+		failed += block == NULL;
+		kfree(account, block, 100);
+		bool charged = account_charge(account, ACCOUNT_PORT, 1);
+		failed += !charged;
+		if (charged)
+			account_refund(account, ACCOUNT_PORT, 1);
+	}
+	CHECK_EQ(failed, 10);
+	CHECK(!account_charge(account, ACCOUNT_PORT, limit + 1) && !account_charge(account, ACCOUNT_PORT, limit + 1));
+	account_fail_every(account, 1);
+	CHECK(!account_charge(account, ACCOUNT_PORT, 1));
+	account_fail_every(account, 0);
+	account_fail_every(account, 0);
+	CHECK_EQ(account_limit(account, ACCOUNT_BYTES), bytes);
+	CHECK(account_charge(account, ACCOUNT_PORT, limit));
+	CHECK(!account_charge(account, ACCOUNT_PORT, 1));
+	account_refund(account, ACCOUNT_PORT, limit);
+	account_release(account);
+}

@@ -33,6 +33,15 @@ _Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2
 size_t format_text(char *to, size_t room, const char *format, ...) __attribute__((format(printf, 3, 4)));
 size_t format_text_list(char *to, size_t room, const char *format, va_list list);
 
+static inline bool text_equal(const char *a, const char *b)
+{
+	while (*a && *a == *b) {
+		a++;
+		b++;
+	}
+	return *a == *b;
+}
+
 void log_module_init(void);
 // Appends one line to the kernel log (a ring that keeps the newest LOG_SIZE bytes; readers follow it by offset) and
 // to the machine's log output. `who` is the part that speaks: "seat", "task", a server's name.

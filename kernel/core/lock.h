@@ -11,7 +11,8 @@
 #include <machine/md.h>
 
 enum lock_rank {
-	RANK_SEAT_TABLE = 1, // names of seats
+	RANK_DEVICE = 1, // devices, their drivers and seats
+	RANK_SEAT_TABLE, // names of seats
 	RANK_SEAT,
 	RANK_TASK_TABLE, // all tasks, and their parents and children
 	RANK_TASK,
@@ -24,6 +25,7 @@ enum lock_rank {
 	RANK_SEMAPHORE,
 	RANK_MEMORY, // a memory object
 	RANK_THREAD,
+	RANK_INTERRUPT, // who gets which interrupts
 	RANK_TIMER,
 	RANK_WORK, // timers post work
 	RANK_RUN_QUEUE,

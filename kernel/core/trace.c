@@ -141,6 +141,7 @@ const char *trace_event_name(enum trace_event event)
 		[TRACE_SEAT_STATE] = "seat-state",
 		[TRACE_SEAT_LOOKUP] = "seat-lookup",
 		[TRACE_THREAD_SWITCH] = "thread-switch",
+		[TRACE_INTERRUPT] = "interrupt",
 	};
 	return (unsigned)event < TRACE_EVENTS ? names[event] : "?";
 }

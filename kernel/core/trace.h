@@ -17,6 +17,7 @@ enum trace_event {
 	TRACE_SEAT_STATE,   // a: seat id, b: state; text: name
 	TRACE_SEAT_LOOKUP,  // a: seat id; text: name
 	TRACE_THREAD_SWITCH,
+	TRACE_INTERRUPT,    // a: line
 	TRACE_EVENTS,
 };
 

@@ -12,7 +12,7 @@
 
 _Static_assert(sizeof(struct monitor_trace) == sizeof(struct trace_record) &&
 		       offsetof(struct monitor_trace, text) == offsetof(struct trace_record, text) &&
-		       (int)MONITOR_EVENT_THREAD_SWITCH == TRACE_THREAD_SWITCH,
+		       (int)MONITOR_EVENT_INTERRUPT == TRACE_INTERRUPT,
 	       "trace records are given out as they are");
 
 #define TRACE_BATCH 16u   // records copied at a time
@@ -97,35 +97,55 @@ kern_return_t monitor_call_seats(struct lpc_request *rq, uint32_t after, monitor
 	return KERN_SUCCESS;
 }
 
-static uint32_t copy_patterns(const struct recipe *recipe, uint8_t *to, uint32_t room)
+static uint32_t copy_strings(const char *const *strings, uint32_t count, uint8_t *to, uint32_t room)
 {
 	uint32_t used = 0;
-	for (uint32_t i = 0; i < recipe->head.uses_count; i++) {
+	for (uint32_t i = 0; i < count; i++) {
 		uint32_t size = 0;
-		while (recipe->uses[i][size++])
+		while (strings[i][size++])
 			;
 		if (size > room - used)
 			break;
-		memcpy(to + used, recipe->uses[i], size);
+		memcpy(to + used, strings[i], size);
 		used += size;
 	}
 	return used;
 }
 
-kern_return_t monitor_call_seat_uses(struct lpc_request *rq, uint32_t id, uint8_t *uses, mach_msg_type_number_t *count)
+// The recipe of the seat with that id, with a reference; NULL: there is no such seat.
+static struct recipe *find_recipe(uint32_t id)
 {
+	struct recipe *recipe = NULL;
 	struct seat *seat = id > 0 ? seat_next(id - 1) : NULL;
-	kern_return_t result = KERN_NOT_FOUND;
 	if (seat && seat->id == id) {
 		lock_acquire(&seat->lock);
-		struct recipe *recipe = recipe_reference(seat->recipe);
+		recipe = recipe_reference(seat->recipe);
 		lock_release(&seat->lock);
-		*count = copy_patterns(recipe, uses, *count);
-		recipe_release(recipe);
-		result = KERN_SUCCESS;
 	}
 	if (seat)
 		seat_release(seat);
+	return recipe;
+}
+
+kern_return_t monitor_call_seat_strings(struct lpc_request *rq, uint32_t id, uint32_t which, uint8_t *to,
+					mach_msg_type_number_t *count)
+{
+	uint32_t room = *count;
+	struct recipe *recipe = find_recipe(id);
+	*count = 0;
+	if (!recipe)
+		return KERN_NOT_FOUND;
+	const struct seat_recipe_head *head = &recipe->head;
+	kern_return_t result = KERN_SUCCESS;
+	if (which == MONITOR_USES)
+		*count = copy_strings(recipe->uses, head->uses_count, to, room);
+	else if (which == MONITOR_ARGUMENTS)
+		*count = copy_strings(recipe->arguments + 1, head->argument_count, to, room);
+	else if (which == MONITOR_ENVIRONMENT)
+		*count = copy_strings(recipe->environment, head->environment_count, to, room);
+	else
+		result = KERN_INVALID_ARGUMENT;
+	recipe_release(recipe);
 	return result;
 }
 

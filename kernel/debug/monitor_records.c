@@ -96,7 +96,8 @@ void monitor_fill_seat(struct seat *seat, struct monitor_seat *record)
 	record->failures = seat->failures;
 	record->reason = seat->reason;
 	record->code = seat->code;
-	record->flags = seat->recipe->head.flags;
+	record->flags = seat->recipe->head.flags | (seat->image ? MONITOR_SEAT_HAS_IMAGE : 0) |
+			(seat_awaits_image_locked(seat) ? MONITOR_SEAT_AWAITS_PROGRAM : 0);
 	record->uses = seat->recipe->head.uses_count;
 	record->since = seat->since;
 	record->next_try = seat->state == SEAT_BACKING_OFF ? seat->next_try : 0;
@@ -115,8 +116,7 @@ void monitor_fill_count(const struct account *account, unsigned kind, struct mon
 	format_text(record->kind, sizeof(record->kind), "%s", name);
 	if (kind == 0) {
 		record->count = account == &account_kernel ? kalloc_bytes() : atomic_load(&account->bytes);
-		if (account != &account_kernel)
-			record->limit = atomic_load(&account->bytes_limit);
+		record->limit = account_limit(account, ACCOUNT_BYTES);
 		return;
 	}
 	// The kernel's own account has no counts: its totals are kept per CPU.
@@ -125,7 +125,7 @@ void monitor_fill_count(const struct account *account, unsigned kind, struct mon
 		return;
 	}
 	record->count = atomic_load(&account->count[kind - 1]);
-	record->limit = atomic_load(&account->count_limit[kind - 1]);
+	record->limit = account_limit(account, (enum account_kind)(kind - 1));
 }
 
 void monitor_fill_kernel(struct monitor_kernel *record)

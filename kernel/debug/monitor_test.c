@@ -84,8 +84,15 @@ static void watch_seats(void)
 	EXPECT(test_contains(seats[0].name, "t/a") && test_contains(seats[0].program, "seat_sits"));
 	EXPECT(seats[0].lookups == 1);
 	*count = 4096;
-	EXPECT(monitor_seat_uses(monitor, seats[0].id, uses, count) == KERN_SUCCESS && *count == 4);
+	EXPECT(monitor_seat_strings(monitor, seats[0].id, MONITOR_USES, uses, count) == KERN_SUCCESS && *count == 4);
 	EXPECT(test_contains((char *)uses, "t/*"));
+	*count = 4096;
+	EXPECT(monitor_seat_strings(monitor, seats[0].id, MONITOR_ARGUMENTS, uses, count) == KERN_SUCCESS && *count == 4);
+	EXPECT(test_contains((char *)uses, "t/a"));
+	*count = 4096;
+	EXPECT(monitor_seat_strings(monitor, seats[0].id, MONITOR_ENVIRONMENT, uses, count) == KERN_SUCCESS && *count == 0);
+	EXPECT(monitor_seat_strings(monitor, seats[0].id, 3, uses, count) == KERN_INVALID_ARGUMENT);
+	EXPECT(monitor_seat_strings(monitor, 999, MONITOR_USES, uses, count) == KERN_NOT_FOUND);
 }
 
 static void watch_accounts(uint32_t self)
@@ -148,7 +155,7 @@ TEST(monitor_shows_what_is_there)
 {
 	enum kern_death why;
 	int code;
-	struct packed_recipe packed = packed_recipe("t/a", "/system/bin/seat_sits", NULL, "t/*");
+	struct packed_recipe packed = packed_recipe("t/a", "/system/bin/seat_sits", "t/a", "t/*");
 	CHECK(test_add(&packed));
 	failed = NULL;
 	struct task *task = sim_client("watches", watches, NULL);

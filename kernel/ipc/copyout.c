@@ -241,17 +241,6 @@ static mach_msg_return_t put_message(struct thread *self, struct message *messag
 	return result;
 }
 
-// The right that the message was sent with has done its work.
-static void destination_used(struct message *message)
-{
-	struct right right = message_right(message, 0);
-	message->items[0].kind = ITEM_NONE;
-	if (right.kind == RIGHT_SEND)
-		badge_drop(right.badge);
-	else
-		send_once_used(right_port(right));
-}
-
 static uint64_t port_read_context(struct port *port)
 {
 	lock_acquire(&port->lock);
@@ -298,7 +287,7 @@ mach_msg_return_t message_copy_out(struct thread *self, struct message *message)
 	result = write_message(self, message);
 	if (!result && body)
 		result = MACH_RCV_BODY_ERROR | body;
-	destination_used(message);
+	message_destination_used(message);
 	if (!complex) {
 		message_free_empty(message);
 		return result;

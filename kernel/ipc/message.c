@@ -42,6 +42,7 @@ struct message *message_create(struct account *account, uint32_t size)
 	message->sequence = 0;
 	message->badge = 0;
 	message->flags = 0;
+	message->give_back = NULL;
 	memset(message->items, 0, MESSAGE_FIXED_ITEMS * sizeof(struct message_item));
 	if (bytes > SMALL_BYTES && !message_charge(message)) {
 		kfree(account, message, bytes);
@@ -71,6 +72,10 @@ bool message_set_item_count(struct message *message, uint32_t count)
 
 void message_free_empty(struct message *message)
 {
+	if (unlikely(message->give_back != NULL)) {
+		message->give_back(message);
+		return;
+	}
 	struct account *account = message->account;
 	uint32_t bytes = message->capacity;
 	bool charged = message->flags & MESSAGE_CHARGED;
@@ -235,6 +240,27 @@ struct message *message_create_kernel(struct account *account, uint32_t size, ma
 	return message;
 }
 
+struct message *message_lend(struct account *account, uint32_t size, void (*give_back)(struct message *), void *lender)
+{
+	struct message *message = message_create(account, size);
+	if (!message)
+		return NULL;
+	if (!message_charge(message)) {
+		message_free_empty(message);
+		return NULL;
+	}
+	memset(message->data, 0, size);
+	message->give_back = give_back;
+	message->lender = lender;
+	return message;
+}
+
+void message_lend_end(struct message *message)
+{
+	message->give_back = NULL;
+	message_free_empty(message);
+}
+
 void message_post(struct message *message, struct doom *doom)
 {
 	struct send_outcome outcome = message_send(message, NULL, 0);
@@ -262,4 +288,14 @@ bool message_send_kernel_if_room(struct message *message)
 		return true;
 	message_destroy(message);
 	return false;
+}
+
+void message_destination_used(struct message *message)
+{
+	struct right right = message_right(message, 0);
+	message->items[0].kind = ITEM_NONE;
+	if (right.kind == RIGHT_SEND)
+		badge_drop(right.badge);
+	else
+		send_once_used(right_port(right));
 }

@@ -52,6 +52,9 @@ struct message {
 	security_token_t security;
 	audit_token_t audit;
 	uint32_t flags;           // enum message_flags
+	// [I] NULL, or who gets the empty message instead of the allocator, to send it again (message_lend). No lock held.
+	void (*give_back)(struct message *message);
+	void *lender;             // [I] the lender's own
 	uint8_t data[] __attribute__((aligned(8)));
 };
 
@@ -68,6 +71,8 @@ static inline mach_msg_header_t *message_header(struct message *message) { retur
 // of fixed ones) for `account`. data is not initialised. NULL: no memory, limit. A small one is charged only when it has to
 // wait (message_charge): a call that is handed over to its receiver does not touch the account.
 struct message *message_create(struct account *account, uint32_t size) must_check;
+// The right that the message was sent with has done its work: a send-once right tells nobody that it went unused.
+void message_destination_used(struct message *message);
 // Counts the message in its account, if it is not yet. False: that would pass the limit.
 bool must_check message_charge(struct message *message);
 // Room for `count` items in all; those that are there stay. False: no memory.
@@ -120,6 +125,13 @@ uint32_t right_disposition(struct right right);
 // Consumes both rights, even when it fails (NULL: no memory). `remote` must be SEND or SEND_ONCE.
 struct message *message_create_kernel(struct account *account, uint32_t size, mach_msg_id_t id, struct right remote,
 				      struct right local) must_check;
+// A message of the kernel's that is made once and sent again and again, so that sending it cannot fail for want of memory:
+// counted in the account for ever, addressed with message_address before each time. Whenever it has been received or could
+// not be delivered, give_back(message) is called. message_lend_end frees it; it must be the lender's at that time. NULL: no
+// memory, limit.
+struct message *message_lend(struct account *account, uint32_t size, void (*give_back)(struct message *), void *lender)
+	must_check;
+void message_lend_end(struct message *message);
 // Sends it, whatever the queue limit; consumed in any case. A dead destination destroys it.
 void message_send_kernel(struct message *message);
 // The same, but only if the queue has room; false: destroyed instead.

@@ -152,6 +152,7 @@ mach_msg_return_t request_serve(struct port *port, struct message *message)
 		message_destroy(request.reply);
 	else
 		reply_send(&request, message_take_reply(message));
+	message_destination_used(message);
 	object_release(request.served);
 	message_destroy(message);
 	return MACH_MSG_SUCCESS;

@@ -15,7 +15,7 @@ static void memory_destroy(struct object *object)
 	struct account *account = memory->account;
 	assert(!memory->port);
 	md_memory_destroy(&memory->md);
-	account_refund(account, ACCOUNT_MEMORY_BYTES, memory->size);
+	account_refund(account, ACCOUNT_MEMORY_BYTES, memory->charged);
 	account_refund(account, ACCOUNT_MEMORY, 1);
 	kfree(account, memory, sizeof(*memory));
 	account_release(account);
@@ -24,26 +24,44 @@ static void memory_destroy(struct object *object)
 static void memory_print(struct object *object, char *to, size_t room)
 {
 	struct memory *memory = container_of(object, struct memory, object);
-	format_text(to, room, "memory object of %llu KiB%s", (unsigned long long)(memory->size >> 10),
-		    memory->state == MEMORY_SEALED ? ", sealed" : "");
+	static const char *const states[] = {[MEMORY_OPEN] = "", [MEMORY_FIXED] = ", fixed", [MEMORY_SEALED] = ", sealed"};
+	format_text(to, room, "memory object of %llu KiB%s%s", (unsigned long long)(memory->size >> 10),
+		    states[memory->state], memory->device ? ", for a device" : "");
 }
 
 const struct object_kind memory_kind = {"memory", memory_destroy, memory_print};
 
-kern_return_t memory_create(struct account *account, uint64_t wanted, struct memory **result)
+// What the machine is asked for.
+struct memory_wish {
+	enum { WISH_PLAIN, WISH_DMA, WISH_DEVICE } kind;
+	uint64_t size;    // whole pages
+	uint64_t address; // DEVICE
+	uint64_t charge;  // bytes
+};
+
+static kern_return_t memory_ask(const struct memory_wish *wish, struct memory *memory)
 {
-	uint64_t size = memory_round_size(wanted);
-	if (!size)
-		return KERN_INVALID_ARGUMENT;
+	switch (wish->kind) {
+	case WISH_DMA:
+		return md_memory_create_dma(&memory->md, wish->size, &memory->bus_address);
+	case WISH_DEVICE:
+		return md_memory_create_device(&memory->md, wish->address, wish->size);
+	default:
+		return md_memory_create(&memory->md, wish->size);
+	}
+}
+
+static kern_return_t memory_make(struct account *account, const struct memory_wish *wish, struct memory **result)
+{
 	if (!account_charge(account, ACCOUNT_MEMORY, 1))
 		return KERN_RESOURCE_SHORTAGE;
 	kern_return_t error = KERN_RESOURCE_SHORTAGE;
-	if (!account_charge(account, ACCOUNT_MEMORY_BYTES, size))
+	if (!account_charge(account, ACCOUNT_MEMORY_BYTES, wish->charge))
 		goto no_bytes;
 	struct memory *memory = kalloc(account, sizeof(*memory));
 	if (!memory)
 		goto no_object;
-	error = md_memory_create(&memory->md, size);
+	error = memory_ask(wish, memory);
 	if (error) {
 		kfree(account, memory, sizeof(*memory));
 		goto no_object;
@@ -51,15 +69,39 @@ kern_return_t memory_create(struct account *account, uint64_t wanted, struct mem
 	object_init(&memory->object, &memory_kind);
 	lock_init(&memory->lock, RANK_MEMORY);
 	memory->account = account_reference(account);
-	memory->state = MEMORY_OPEN;
-	memory->size = size;
+	memory->state = wish->kind == WISH_PLAIN ? MEMORY_OPEN : MEMORY_FIXED;
+	memory->size = wish->size;
+	memory->charged = wish->charge;
 	*result = memory;
 	return KERN_SUCCESS;
 no_object:
-	account_refund(account, ACCOUNT_MEMORY_BYTES, size);
+	account_refund(account, ACCOUNT_MEMORY_BYTES, wish->charge);
 no_bytes:
 	account_refund(account, ACCOUNT_MEMORY, 1);
 	return error;
+}
+
+kern_return_t memory_create(struct account *account, uint64_t wanted, struct memory **memory)
+{
+	uint64_t size = memory_round_size(wanted);
+	struct memory_wish wish = {.kind = WISH_PLAIN, .size = size, .charge = size};
+	return size ? memory_make(account, &wish, memory) : KERN_INVALID_ARGUMENT;
+}
+
+kern_return_t memory_create_dma(struct account *account, uint64_t wanted, uint32_t device, struct memory **memory)
+{
+	uint64_t size = memory_round_size(wanted);
+	struct memory_wish wish = {.kind = WISH_DMA, .size = size, .charge = size};
+	kern_return_t error = size ? memory_make(account, &wish, memory) : KERN_INVALID_ARGUMENT;
+	if (!error)
+		(*memory)->device = device; // nobody else knows it yet
+	return error;
+}
+
+kern_return_t memory_create_device(uint64_t address, uint64_t size, struct memory **memory)
+{
+	struct memory_wish wish = {.kind = WISH_DEVICE, .size = size, .address = address};
+	return memory_make(&account_kernel, &wish, memory);
 }
 
 kern_return_t memory_capture(struct account *account, struct task *task, uint64_t address, uint64_t size,
@@ -155,13 +197,13 @@ kern_return_t memory_write(struct memory *memory, uint64_t offset, const void *f
 static kern_return_t memory_resize_locked(struct memory *memory, uint64_t size)
 {
 	uint64_t before = memory->size;
-	if (memory->state == MEMORY_SEALED)
+	if (memory->state != MEMORY_OPEN)
 		return KERN_PROTECTION_FAILURE;
 	if (size > before && !account_charge(memory->account, ACCOUNT_MEMORY_BYTES, size - before))
 		return KERN_RESOURCE_SHORTAGE;
 	kern_return_t error = md_memory_resize(&memory->md, size);
 	if (!error)
-		memory->size = size;
+		memory->size = memory->charged = size;
 	uint64_t now = memory->size, charged = size > before ? size : before;
 	if (charged > now)
 		account_refund(memory->account, ACCOUNT_MEMORY_BYTES, charged - now);
@@ -175,6 +217,17 @@ kern_return_t memory_resize(struct memory *memory, uint64_t wanted)
 		return KERN_INVALID_ARGUMENT;
 	lock_acquire(&memory->lock);
 	kern_return_t error = memory_resize_locked(memory, size);
+	lock_release(&memory->lock);
+	return error;
+}
+
+kern_return_t memory_fix(struct memory *memory)
+{
+	lock_acquire(&memory->lock);
+	// Also of a sealed one: the kernel does not resize it, but the machine may let others.
+	kern_return_t error = memory->device ? KERN_SUCCESS : md_memory_fix(&memory->md);
+	if (!error && memory->state == MEMORY_OPEN)
+		memory->state = MEMORY_FIXED;
 	lock_release(&memory->lock);
 	return error;
 }

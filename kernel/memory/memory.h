@@ -8,7 +8,8 @@
 // 1. An object and its bytes are charged to the account of the task that it was made for, until it is destroyed.
 // 2. The size is a whole number of pages, at least one. Resizing never moves data; what is cut off is gone.
 // 3. A mapping keeps the machine's backing store alive by itself: the object may be released while it is mapped.
-// 4. A sealed object keeps its size and content for ever (the boot archive, program images).
+// 4. A fixed object keeps its size for ever, whoever has it mapped; a sealed one (the boot archive, program images) its
+//    content too. Memory of devices is fixed from the beginning.
 // Lock: RANK_MEMORY, over size, state and port. memory_capture and memory_map may suspend.
 #ifndef KERNEL_MEMORY_MEMORY_H
 #define KERNEL_MEMORY_MEMORY_H
@@ -25,7 +26,8 @@ struct task;
 #define MEMORY_SIZE_LIMIT (UINT64_C(1) << 46)
 
 enum memory_state {
-	MEMORY_OPEN,   // may be written and resized  -> SEALED
+	MEMORY_OPEN,   // may be written and resized  -> FIXED, SEALED
+	MEMORY_FIXED,  // may be written              -> SEALED
 	MEMORY_SEALED, // neither; maps of it are read-only or copies
 };
 
@@ -35,8 +37,11 @@ struct memory {
 	struct account *account; // [I] a reference
 	enum memory_state state; // [l]
 	uint64_t size;           // [l] bytes, whole pages
+	uint64_t charged;        // [l] bytes that the account pays for: none of a device's registers
 	struct port *port;       // [l] its kernel port while there are send rights; a reference; memory_port.c
 	uint32_t making;         // [l] send rights that are being made
+	uint32_t device;         // [I] id of the device that reaches it; 0: none
+	uint64_t bus_address;    // [I] of its first byte for that device
 	struct md_memory md;     // [l] the machine's
 };
 
@@ -60,6 +65,12 @@ kern_return_t must_check memory_capture(struct account *account, struct task *ta
 // A snapshot of a range of another object.
 kern_return_t must_check memory_copy(struct account *account, struct memory *source, uint64_t offset, uint64_t size,
 				     struct memory **memory);
+// A zeroed object that a device reaches at memory->bus_address. `device`: its id.
+kern_return_t must_check memory_create_dma(struct account *account, uint64_t size, uint32_t device,
+					   struct memory **memory);
+// `size` bytes (whole pages) of registers at `address` of the machine, charged to the kernel as an object, not as bytes.
+// KERN_NOT_SUPPORTED: the machine has none there.
+kern_return_t must_check memory_create_device(uint64_t address, uint64_t size, struct memory **memory);
 static inline struct memory *memory_reference(struct memory *memory)
 {
 	object_reference(&memory->object);
@@ -68,10 +79,13 @@ static inline struct memory *memory_reference(struct memory *memory)
 static inline void memory_release(struct memory *memory) { object_release(&memory->object); }
 
 uint64_t memory_size(struct memory *memory);
-// KERN_INVALID_ARGUMENT: outside the object. KERN_PROTECTION_FAILURE: sealed.
+// KERN_INVALID_ARGUMENT: outside the object. KERN_PROTECTION_FAILURE: sealed, or fixed and to be resized.
 kern_return_t must_check memory_read(struct memory *memory, uint64_t offset, void *to, size_t size);
 kern_return_t must_check memory_write(struct memory *memory, uint64_t offset, const void *from, size_t size);
 kern_return_t must_check memory_resize(struct memory *memory, uint64_t size);
+// The object keeps its size from now on, so that whoever maps it need not fear those who have it mapped. Idempotent.
+// KERN_PROTECTION_FAILURE: one of them has made that impossible. KERN_RESOURCE_SHORTAGE.
+kern_return_t must_check memory_fix(struct memory *memory);
 void memory_seal(struct memory *memory);
 
 // Maps `size` bytes (whole pages) at `offset` into the task. NULL: fresh zeroed memory. flags: enum md_map_flags.

@@ -43,6 +43,44 @@ TEST(memory_is_charged_read_written_and_resized)
 	CHECK_EQ(object_bytes(), bytes);
 }
 
+TEST(memory_that_is_fixed_is_written_but_not_resized)
+{
+	uint64_t bytes = object_bytes();
+	struct memory *memory;
+	CHECK_EQ(memory_create(&account_kernel, 8192, &memory), KERN_SUCCESS);
+	CHECK_EQ(memory_fix(memory), KERN_SUCCESS);
+	CHECK_EQ(memory_fix(memory), KERN_SUCCESS);
+	CHECK_EQ(memory_resize(memory, 4096), KERN_PROTECTION_FAILURE);
+	CHECK_EQ(memory_resize(memory, 12288), KERN_PROTECTION_FAILURE);
+	CHECK_EQ(memory_write(memory, 8191, "x", 1), KERN_SUCCESS);
+	memory_seal(memory);
+	CHECK_EQ(memory_write(memory, 8191, "x", 1), KERN_PROTECTION_FAILURE);
+	CHECK_EQ(memory_fix(memory), KERN_SUCCESS); // still sealed
+	CHECK_EQ(memory_write(memory, 8191, "x", 1), KERN_PROTECTION_FAILURE);
+	memory_release(memory);
+	CHECK_EQ(object_bytes(), bytes);
+}
+
+TEST(memory_of_devices_is_charged_as_what_it_is)
+{
+	uint64_t bytes = object_bytes(), count = objects();
+	struct memory *dma, *registers;
+	CHECK_EQ(memory_create_dma(&account_kernel, 5000, 7, &dma), KERN_SUCCESS);
+	CHECK(dma->device == 7 && dma->bus_address != 0);
+	CHECK_EQ(memory_size(dma), 8192);
+	CHECK_EQ(object_bytes(), bytes + 8192);
+	CHECK_EQ(memory_fix(dma), KERN_SUCCESS);
+	CHECK_EQ(memory_resize(dma, 4096), KERN_PROTECTION_FAILURE);
+	CHECK_EQ(memory_create_device(0x10000000, 4096, &registers), KERN_SUCCESS);
+	CHECK_EQ(memory_create_device(0x70000000, 4096, &registers), KERN_NOT_SUPPORTED);
+	CHECK_EQ(objects(), count + 2);
+	CHECK_EQ(object_bytes(), bytes + 8192); // registers cost nobody memory
+	memory_release(registers);
+	memory_release(dma);
+	CHECK_EQ(object_bytes(), bytes);
+	CHECK_EQ(objects(), count);
+}
+
 TEST(memory_is_limited_by_the_account)
 {
 	struct account *account = account_create();

@@ -92,6 +92,16 @@ kern_return_t trap_memory_seal(struct thread *self, mach_port_name_t name)
 	return KERN_SUCCESS;
 }
 
+kern_return_t trap_memory_fix_size(struct thread *self, mach_port_name_t name)
+{
+	struct memory *memory = memory_named(self, name);
+	if (!memory)
+		return KERN_INVALID_CAPABILITY;
+	kern_return_t error = memory_fix(memory);
+	memory_release(memory);
+	return error;
+}
+
 // ---- Copies --------------------------------------------------------------------------------------------------------
 
 enum copy_direction { COPY_TO_USER, COPY_FROM_USER };

@@ -5,16 +5,26 @@
 #include "../boot/boot.h"
 #include "../memory/memory.h"
 
+static _Atomic uint64_t last_id;
+
 static struct image *image_create(const void *data, size_t size, void *copy)
 {
 	struct image *image = kalloc(&account_kernel, sizeof(*image));
 	if (!image)
 		return NULL;
 	atomic_init(&image->references, 1);
+	image->id = copy ? atomic_fetch_add_explicit(&last_id, 1, memory_order_relaxed) + 1 : 0;
 	image->data = data;
 	image->size = size;
 	image->copy = copy;
 	return image;
+}
+
+bool image_in_archive(const char *path)
+{
+	const void *data;
+	size_t size;
+	return boot_find_file(path, &data, &size);
 }
 
 kern_return_t image_find(const char *path, struct image **image)

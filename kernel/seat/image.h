@@ -14,11 +14,13 @@ struct memory;
 
 struct image {
 	_Atomic uint32_t references;
+	uint64_t id;      // [I] 0: of the boot archive, whose bytes stay where they are; else unlike any other image's, ever
 	const void *data; // [I]
 	size_t size;      // [I]
 	void *copy;       // [I] `size` bytes charged to the kernel, or NULL
 };
 
+bool image_in_archive(const char *path);
 // The file at `path` of the boot archive, symbolic links followed. KERN_NOT_FOUND: no such file there;
 // KERN_RESOURCE_SHORTAGE.
 kern_return_t must_check image_find(const char *path, struct image **image);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Services of the kernel that are looked up by name as seats are: kernel/seats, kernel/monitor, kernel/archive.
+// Services of the kernel that are looked up by name as seats are: kernel/seats, kernel/monitor, kernel/archive,
+// kernel/devices.
 //
 // They are granted like seats ("uses"), but have no state: a look-up gives a send right at once. To add one, add a line
 // to the table in kernel_seat.c. Locks: none.
@@ -15,5 +16,6 @@ bool kernel_seat_lookup(const char *name, struct right *right);
 // A send right to the port that serves abi/seat.defs (seat_calls.c).
 struct right seat_calls_make_send(void) must_check;
 void seat_calls_module_init(void);
+void seat_settle_module_init(void);
 
 #endif

@@ -4,6 +4,10 @@
 // A recipe is one allocation: the struct, the pointer arrays, then the strings as they came.
 #include "recipe.h"
 
+#include "image.h"
+
+#include <gila/device.h>
+
 #define MILLISECOND UINT64_C(1000000)
 #define SECOND UINT64_C(1000000000)
 #define TIME_LIMIT (SECOND * 86400 * 365) // longer waits than a year are mistakes
@@ -46,7 +50,7 @@ static kern_return_t check_head(const struct seat_recipe_head *head, char *compl
 {
 	if (head->version != SEAT_RECIPE_VERSION)
 		return complain(complaint, "recipe of an unknown version", NULL);
-	if (head->flags & ~(uint32_t)(SEAT_TERMINAL | SEAT_START_BOOT | SEAT_RESTART_DEMAND))
+	if (head->flags & ~(uint32_t)(SEAT_TERMINAL | SEAT_START_BOOT | SEAT_RESTART_DEMAND | SEAT_PROGRAM_FILE))
 		return complain(complaint, "recipe with unknown flags", NULL);
 	if (head->argument_count > SEAT_STRINGS_MAX || head->environment_count > SEAT_STRINGS_MAX ||
 	    head->uses_count > SEAT_STRINGS_MAX)
@@ -92,6 +96,8 @@ static kern_return_t check_strings(const struct recipe *recipe, char *complaint)
 		return complain(complaint, "not a seat's name:", recipe->name);
 	if (grants_match("kernel/*", recipe->name))
 		return complain(complaint, "names under kernel/ are the kernel's own:", recipe->name);
+	if (grants_match(DEVICE_ALIAS_PREFIX "*", recipe->name))
+		return complain(complaint, "names under device/ are those of devices:", recipe->name);
 	size_t length = 0;
 	while (recipe->program[length])
 		length++;
@@ -164,6 +170,7 @@ kern_return_t recipe_parse(const void *data, size_t size, struct recipe **result
 		recipe_release(recipe);
 		return error;
 	}
+	recipe->from_file = (head.flags & SEAT_PROGRAM_FILE) && !image_in_archive(recipe->program);
 	*result = recipe;
 	return KERN_SUCCESS;
 }

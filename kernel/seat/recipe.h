@@ -18,6 +18,7 @@ struct recipe {
 	size_t size;                     // of this allocation
 	struct seat_recipe_head head;    // [I] defaults filled in
 	const char *name, *program;      // [I]
+	bool from_file;                  // [I] SEAT_PROGRAM_FILE, and the boot archive has no such program
 	const char *const *arguments;    // [I] argument 0 (the program's path) first, NULL-terminated
 	const char *const *environment;  // [I] NULL-terminated
 	const char *const *uses;         // [I] head.uses_count patterns

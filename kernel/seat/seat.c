@@ -2,10 +2,13 @@
 // Seats: the table of them, registration and management; see seat.h. Look-ups and taking are in seat_lookup.c.
 #include "seat.h"
 
+#include "../device/device.h"
 #include "../memory/memory.h"
 #include "../task/task.h"
 #include "image.h"
 #include "seat_table.h"
+
+#include <gila/loader.h>
 
 struct lock seat_table_lock;
 static struct tree seats_by_name, seats_by_id; // [seat_table_lock] each seat: one reference
@@ -96,14 +99,14 @@ static void seat_end_ports(struct seat *seat)
 		(void)port_recall(seat->port);
 		seat_kick(seat, SEAT_RETURNED);
 	}
-	if (seat->pong_port) {
-		port_end_object(seat->pong_port);
-		port_release(seat->pong_port);
+	if (seat->reply_port) {
+		port_end_object(seat->reply_port);
+		port_release(seat->reply_port);
 	}
 }
 
 // A seat that nobody knows yet, with one reference. The recipe's reference stays the caller's until it succeeds.
-static struct seat *seat_create(struct recipe *recipe)
+static struct seat *seat_create(const char *name, struct recipe *recipe)
 {
 	if (!account_charge(&account_kernel, ACCOUNT_SEAT, 1))
 		return NULL;
@@ -114,14 +117,14 @@ static struct seat *seat_create(struct recipe *recipe)
 	}
 	object_init(&seat->object, &seat_kind);
 	lock_init(&seat->lock, RANK_SEAT);
-	format_text(seat->name, sizeof(seat->name), "%s", recipe->name);
+	format_text(seat->name, sizeof(seat->name), "%s", name);
 	seat->state = SEAT_VACANT;
 	seat->since = md_clock_now();
 	list_init(&seat->walk_link);
 	work_init(&seat->work, seat_step);
 	timer_init(&seat->timer, seat_timer_fired);
-	seat->pong_port = seat_create_pong_port(seat);
-	if (seat->pong_port) {
+	seat->reply_port = seat_create_reply_port(seat);
+	if (seat->reply_port) {
 		seat->port = port_create_kept(&account_kernel, &keeper_ops, seat);
 		if (seat->port) {
 			seat_reference(seat); // the port's, until it has died
@@ -156,12 +159,12 @@ static kern_return_t check_limits(struct task *registrar, const struct recipe *r
 		const char *what;
 		uint64_t asked, had;
 	} limits[] = {
-		{"bytes of memory objects", head->limit_memory, atomic_load(&own->count_limit[ACCOUNT_MEMORY_BYTES])},
-		{"bytes of kernel memory", head->limit_kernel, atomic_load(&own->bytes_limit)},
-		{"threads", head->limit_threads, atomic_load(&own->count_limit[ACCOUNT_THREAD])},
-		{"ports", head->limit_ports, atomic_load(&own->count_limit[ACCOUNT_PORT])},
-		{"messages", head->limit_messages, atomic_load(&own->count_limit[ACCOUNT_MESSAGE])},
-		{"rights", head->limit_rights, atomic_load(&own->count_limit[ACCOUNT_RIGHT])},
+		{"bytes of memory objects", head->limit_memory, account_limit(own, ACCOUNT_MEMORY_BYTES)},
+		{"bytes of kernel memory", head->limit_kernel, account_limit(own, ACCOUNT_BYTES)},
+		{"threads", head->limit_threads, account_limit(own, ACCOUNT_THREAD)},
+		{"ports", head->limit_ports, account_limit(own, ACCOUNT_PORT)},
+		{"messages", head->limit_messages, account_limit(own, ACCOUNT_MESSAGE)},
+		{"rights", head->limit_rights, account_limit(own, ACCOUNT_RIGHT)},
 	};
 	for (unsigned i = 0; i < array_count(limits); i++)
 		if (limits[i].asked > limits[i].had)
@@ -171,39 +174,103 @@ static kern_return_t check_limits(struct task *registrar, const struct recipe *r
 	return KERN_SUCCESS;
 }
 
-static kern_return_t check_registration(struct task *registrar, const struct recipe *recipe, char *complaint)
+static kern_return_t check_program(const struct recipe *recipe, char *complaint)
 {
-	if (!grants_allow(registrar->grants, recipe->name))
-		return complain(complaint, KERN_DENIED, "%s: %s has no grant for that name", recipe->name,
-				registrar->name);
+	if (image_in_archive(recipe->program))
+		return KERN_SUCCESS;
+	if (!recipe->from_file)
+		return complain(complaint, KERN_NOT_FOUND, "%s: program %s: not in the boot archive", recipe->name,
+				recipe->program);
+	if (text_equal(recipe->name, LOADER_SEAT))
+		return complain(complaint, KERN_NOT_FOUND, "%s: its own program %s must be in the boot archive", recipe->name,
+				recipe->program);
+	return KERN_SUCCESS;
+}
+
+kern_return_t seat_check_recipe(struct task *registrar, const char *names, const struct recipe *recipe,
+				const struct image *image, char *complaint)
+{
+	if (grants_find_excess(registrar->grants, &names, 1))
+		return complain(complaint, KERN_DENIED, "%s: %s has no grant for that name", names, registrar->name);
 	const char *excess = grants_find_excess(registrar->grants, recipe->uses, recipe->head.uses_count);
 	if (excess)
 		return complain(complaint, KERN_DENIED, "%s: uses \"%s\", which %s itself has not been granted",
 				recipe->name, excess, registrar->name);
-	return check_limits(registrar, recipe, complaint);
+	kern_return_t error = check_limits(registrar, recipe, complaint);
+	return error || image ? error : check_program(recipe, complaint);
 }
 
-static kern_return_t seat_add(struct recipe *recipe, char *complaint)
+// A seat that was created becomes known; the caller keeps its reference. False: there is one of that name.
+static bool seat_publish(struct seat *seat)
 {
-	struct seat *seat = seat_create(recipe);
-	if (!seat)
-		return complain(complaint, KERN_RESOURCE_SHORTAGE, "%s: no memory for the seat", recipe->name);
 	lock_acquire(&seat_table_lock);
 	bool added = tree_insert(&seats_by_name, seat->name, &seat->by_name);
 	if (added) {
 		seat->id = ++last_id;
 		added = tree_insert(&seats_by_id, &seat->id, &seat->by_id);
 		assert(added);
+		seat_reference(seat); // the table's
 	}
 	lock_release(&seat_table_lock);
-	if (added)
-		return KERN_SUCCESS;
-	kern_return_t code = complain(complaint, KERN_NAME_EXISTS, "%s: there is a seat of that name", recipe->name);
+	return added;
+}
+
+// It never was one: its recipe and image stay the caller's.
+static void seat_discard(struct seat *seat)
+{
 	seat->recipe = NULL;
+	seat->image = NULL;
 	seat->state = SEAT_REMOVED;
 	seat_end_ports(seat);
 	seat_release(seat);
+}
+
+static kern_return_t seat_add(struct recipe *recipe, char *complaint)
+{
+	struct seat *seat = seat_create(recipe->name, recipe);
+	if (!seat)
+		return complain(complaint, KERN_RESOURCE_SHORTAGE, "%s: no memory for the seat", recipe->name);
+	if (seat_publish(seat)) {
+		seat_release(seat);
+		return KERN_SUCCESS;
+	}
+	kern_return_t code = complain(complaint, KERN_NAME_EXISTS, "%s: there is a seat of that name", recipe->name);
+	seat_discard(seat);
 	return code;
+}
+
+kern_return_t seat_add_device(struct device *device, const char *name, struct recipe *recipe, struct image *image,
+			      struct seat **result)
+{
+	struct seat *seat = seat_create(name, recipe);
+	if (!seat)
+		return KERN_RESOURCE_SHORTAGE;
+	seat->image = image;
+	seat->device = device;
+	if (!seat_publish(seat)) {
+		seat_discard(seat);
+		return KERN_NAME_EXISTS;
+	}
+	recipe_reference(recipe);
+	if (image)
+		image_reference(image);
+	*result = seat;
+	return KERN_SUCCESS;
+}
+
+void seat_set_program(struct seat *seat, struct recipe *recipe, struct image *image)
+{
+	lock_acquire(&seat->lock);
+	struct recipe *recipe_before = seat->recipe;
+	struct image *image_before = seat->image;
+	seat->recipe = recipe_reference(recipe);
+	seat->image = image ? image_reference(image) : NULL;
+	seat_forget_asked_locked(seat);
+	seat->failures = 0;
+	lock_release(&seat->lock);
+	seat_kick(seat, SEAT_LAUNCH_DUE);
+	recipe_release(recipe_before);
+	image_release(image_before);
 }
 
 static kern_return_t seat_replace_recipe(struct recipe *recipe, char *complaint)
@@ -211,11 +278,19 @@ static kern_return_t seat_replace_recipe(struct recipe *recipe, char *complaint)
 	struct seat *seat = seat_find(recipe->name);
 	if (!seat)
 		return complain(complaint, KERN_NOT_FOUND, "%s: there is no such seat to replace", recipe->name);
+	struct image *image = NULL;
 	lock_acquire(&seat->lock);
 	struct recipe *before = seat->recipe;
+	if (!text_equal(before->program, recipe->program)) { // an image was that of the old one
+		image = seat->image;
+		seat->image = NULL;
+		seat_forget_asked_locked(seat);
+	}
 	seat->recipe = recipe;
 	seat->failures = 0;
 	lock_release(&seat->lock);
+	seat_kick(seat, SEAT_LAUNCH_DUE);
+	image_release(image);
 	recipe_release(before);
 	seat_release(seat);
 	return KERN_SUCCESS;
@@ -224,15 +299,7 @@ static kern_return_t seat_replace_recipe(struct recipe *recipe, char *complaint)
 kern_return_t seat_register(struct task *registrar, struct recipe *recipe, bool replace, char *complaint)
 {
 	complaint[0] = 0;
-	kern_return_t error = check_registration(registrar, recipe, complaint);
-	struct image *image = NULL;
-	if (!error) {
-		error = image_find(recipe->program, &image);
-		if (error)
-			complain(complaint, error, "%s: program %s: %s", recipe->name, recipe->program,
-				 error == KERN_NOT_FOUND ? "not in the boot archive" : "no memory");
-		image_release(image);
-	}
+	kern_return_t error = seat_check_recipe(registrar, recipe->name, recipe, NULL, complaint);
 	if (!error)
 		error = replace ? seat_replace_recipe(recipe, complaint) : seat_add(recipe, complaint);
 	if (error)
@@ -313,26 +380,11 @@ void seat_remove(struct seat *seat)
 	lock_release(&seat_table_lock);
 	if (!ours)
 		return;
+	if (!task && seat->device) // else when the driver has ended
+		device_seat_removed(seat->device);
 	end_occupant(task);
 	seat_end_ports(seat);
 	seat_release(seat); // the table's
-}
-
-kern_return_t seat_set_image(struct seat *seat, struct memory *memory)
-{
-	struct image *image = NULL;
-	if (memory) {
-		kern_return_t error = image_copy(memory, &image);
-		if (error)
-			return error;
-	}
-	lock_acquire(&seat->lock);
-	struct image *before = seat->image;
-	seat->image = image;
-	seat->failures = 0;
-	lock_release(&seat->lock);
-	image_release(before);
-	return KERN_SUCCESS;
 }
 
 // ---- Table ---------------------------------------------------------------------------------------------------------
@@ -343,7 +395,7 @@ struct seat *seat_find(const char *name)
 	struct tree_node *node = tree_find(&seats_by_name, name);
 	struct seat *seat = node ? seat_reference(container_of(node, struct seat, by_name)) : NULL;
 	lock_release(&seat_table_lock);
-	return seat;
+	return seat ? seat : device_find_seat(name);
 }
 
 struct seat *seat_by_id_locked(uint32_t id)

@@ -23,6 +23,7 @@
 
 #include <gila/seat.h>
 
+struct device;
 struct image;
 struct memory;
 struct task;
@@ -41,10 +42,11 @@ struct seat {
 	struct object object;
 	uint32_t id;                      // [I]
 	char name[SEAT_NAME_MAX + 1];     // [I]
+	struct device *device;            // [I] whose driver sits here; NULL: an ordinary seat. Devices live for ever
 	struct tree_node by_name, by_id;  // [table lock]
 	struct port *port;                // [I] a reference, the keeper's
 	bool port_ended;                  // [l] REMOVED: the port is dead, or about to be
-	struct port *pong_port;           // [I] where answers to pings come in; a reference
+	struct port *reply_port;          // [I] where answers to the kernel's own messages come in; a reference
 	struct work work;                 // seat_step
 	struct timer timer;
 	_Atomic uint32_t events;          // [a] enum seat_event_bits; a posted work has a reference
@@ -52,6 +54,9 @@ struct seat {
 	enum seat_state state;            // [l]
 	struct recipe *recipe;            // [l] a reference
 	struct image *image;              // [l] replaces the program of the recipe; a reference, NULL: none
+	uint32_t asks;                    // [l] requests for the program to the loader so far: their numbers (seat_image.c)
+	uint32_t asked;                   // [l] the one that is under way; 0: none
+	uint32_t stale;                   // [l] those up to this one are about a program that the seat has no more
 	struct memory *kept;              // [l] for the next occupant (seat_keep.c); a reference, NULL: nothing
 	struct task *occupant;            // [l] a reference, NULL: none
 	uint32_t occupant_generation;     // [l] that it was launched for
@@ -69,6 +74,7 @@ struct seat {
 	uint32_t needs[SEAT_NEEDS_MAX];   // [table lock] ids of seats that the server which is starting looked up
 	uint32_t needs_count;             // [table lock]
 	uint32_t needs_generation;        // [table lock] that they are about
+	uint32_t image_from;              // [table lock] id of the seat that its program is awaited from; 0: none
 	struct list walk_link;            // [table lock] seat_cycle.c
 	struct seat *walk_from;           // [table lock]
 	uint32_t walk_mark;               // [table lock]
@@ -102,6 +108,16 @@ kern_return_t must_check seat_take(struct task *task, const char *name, mach_por
 // success. KERN_NAME_EXISTS, KERN_NOT_FOUND (no such program, or with `replace` no such seat), KERN_DENIED (it grants
 // or allows more than the registrar has), KERN_RESOURCE_SHORTAGE; the reason is in `complaint` (RECIPE_COMPLAINT_MAX).
 kern_return_t must_check seat_register(struct task *registrar, struct recipe *recipe, bool replace, char *complaint);
+// What seat_register checks: the registrar has been granted `names` (a pattern) and all that the recipe grants or allows,
+// and the boot archive has the program, unless there is an image of it.
+kern_return_t must_check seat_check_recipe(struct task *registrar, const char *names, const struct recipe *recipe,
+					   const struct image *image, char *complaint);
+// A seat for a driver, by the recipe (whose name is not used) and the image (NULL: the recipe's program); takes references
+// of both. *seat comes with a reference. KERN_NAME_EXISTS, KERN_RESOURCE_SHORTAGE. The device's lock may be held.
+kern_return_t must_check seat_add_device(struct device *device, const char *name, struct recipe *recipe,
+					 struct image *image, struct seat **seat);
+// For the next launches; takes references. The device's lock may be held.
+void seat_set_program(struct seat *seat, struct recipe *recipe, struct image *image);
 // Ends the occupant and lets nobody be launched until seat_start.
 void seat_stop(struct seat *seat);
 // Launches the server if there is none, now, whatever the backoff says; forgets failures.
@@ -112,12 +128,24 @@ void seat_restart(struct seat *seat);
 void seat_remove(struct seat *seat);
 // The program's image for the next launches: a copy of the memory object. NULL: that of the recipe again.
 kern_return_t must_check seat_set_image(struct seat *seat, struct memory *memory);
+// By the loader, about a request of that number. KERN_NOT_WAITING: the seat has no use for it any more.
+kern_return_t must_check seat_image_loaded(struct seat *seat, uint32_t request, struct memory *memory);
+kern_return_t must_check seat_image_failed(struct seat *seat, uint32_t request, kern_return_t why, const char *reason);
+// Notes that the program is awaited from `source`. KERN_ALREADY_WAITING: that closes a circle, which is logged and written to
+// `circle`.
+kern_return_t must_check seat_image_from(struct seat *seat, uint32_t request, struct seat *source, char *circle, size_t room);
 
-// With a reference; NULL: none.
+// The seat whose server the task is, whether it has taken its seat yet or not; with a reference. NULL: none.
+struct seat *seat_of_occupant(struct task *task);
+// By its name, or device/ADDRESS for that of a device's driver. With a reference; NULL: none.
 struct seat *seat_find(const char *name);
 struct seat *seat_next(uint32_t after_id);
 // The seat whose port that is; 0: none's, or of one that was removed. Port lock held.
 uint32_t seat_id_of_port_locked(struct port *port);
+
+// Asks the servers of all seats that keep memory to bring what is in it to where it stays, and waits for their answers. False: not
+// all have answered by the deadline. By one thread at a time; may suspend.
+bool seats_settle(uint64_t deadline);
 
 // ---- By task.c -----------------------------------------------------------------------------------------------------
 
@@ -148,12 +176,28 @@ bool seat_has_demand(struct seat *seat);
 void seat_ended_locked(struct seat *seat, enum seat_reason reason, int code);
 // seat_launch.c: carries out the launch that was decided. No lock held.
 void seat_launch(struct seat *seat, struct recipe *recipe, struct image *image, uint32_t generation);
+// seat_image.c. Lock held: the program is a file, and it is not here yet.
+bool seat_lacks_image_locked(const struct seat *seat);
+// Lock held: the launch waits for the program.
+bool seat_awaits_image_locked(const struct seat *seat);
+// Lock held: what was asked of the loader is about another program now.
+void seat_forget_asked_locked(struct seat *seat);
+// Lock held: the launch has waited long enough.
+void seat_image_late_locked(struct seat *seat);
+// No lock held: asks the loader for the program.
+void seat_ask_loader(struct seat *seat, const struct recipe *recipe, uint32_t request);
+// The loader's reply to a request, or its death with one (0).
+void seat_asked_over(struct seat *seat, uint32_t request, kern_return_t code);
+// seat_reply.c
+struct port *seat_create_reply_port(struct seat *seat);
 // seat_heartbeat.c
-struct port *seat_create_pong_port(struct seat *seat);
 void seat_ping(struct seat *seat);
+void seat_pong(struct seat *seat);
 // seat_cycle.c, table lock held: `starter`, which is starting, needs `needed`. False: that closes a circle, which is
 // written to `circle`. starter == needed counts as one.
 bool must_check seat_need_locked(struct seat *starter, struct seat *needed, char *circle, size_t room);
+// The same, but nothing is noted.
+bool must_check seat_may_need_locked(struct seat *starter, struct seat *needed, char *circle, size_t room);
 struct seat *seat_by_id_locked(uint32_t id);
 const char *seat_state_name(enum seat_state state);
 const char *seat_reason_name(enum seat_reason reason);

@@ -61,20 +61,52 @@ kern_return_t seat_call_stop(struct lpc_request *rq, const char *name) { return 
 kern_return_t seat_call_restart(struct lpc_request *rq, const char *name) { return do_to(name, seat_restart); }
 kern_return_t seat_call_remove(struct lpc_request *rq, const char *name) { return do_to(name, seat_remove); }
 
-kern_return_t seat_call_set_image(struct lpc_request *rq, const char *name, mach_port_t image)
+kern_return_t seat_call_set_image(struct lpc_request *rq, const char *name, uint32_t request, mach_port_t image)
 {
 	struct memory *memory = NULL;
-	if (image != MACH_PORT_NULL) {
+	if (image != MACH_PORT_NULL || request) {
 		memory = request_memory(rq, image);
 		if (!memory)
 			return KERN_INVALID_CAPABILITY;
 	}
 	struct seat *seat = seat_find(name);
-	kern_return_t error = seat ? seat_set_image(seat, memory) : KERN_NOT_FOUND;
-	if (seat)
+	kern_return_t error = KERN_NOT_FOUND;
+	if (seat) {
+		error = request ? seat_image_loaded(seat, request, memory) : seat_set_image(seat, memory);
 		seat_release(seat);
+	}
 	if (memory)
 		memory_release(memory);
+	return error;
+}
+
+kern_return_t seat_call_image_from(struct lpc_request *rq, const char *name, uint32_t request, const char *source_name,
+				   kern_return_t *code, char complaint[160])
+{
+	struct seat *seat = seat_find(name), *source = seat_find(source_name);
+	kern_return_t error = KERN_NOT_FOUND;
+	*code = KERN_SUCCESS;
+	if (seat && source)
+		error = seat_image_from(seat, request, source, complaint, 160);
+	if (error == KERN_ALREADY_WAITING) {
+		*code = error;
+		error = KERN_SUCCESS;
+	}
+	if (seat)
+		seat_release(seat);
+	if (source)
+		seat_release(source);
+	return error;
+}
+
+kern_return_t seat_call_image_failed(struct lpc_request *rq, const char *name, uint32_t request, kern_return_t why,
+				     const char *reason)
+{
+	struct seat *seat = seat_find(name);
+	if (!seat)
+		return KERN_NOT_FOUND;
+	kern_return_t error = seat_image_failed(seat, request, why, reason);
+	seat_release(seat);
 	return error;
 }
 

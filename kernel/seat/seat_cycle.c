@@ -2,17 +2,20 @@
 // Circles of servers that wait for each other to start: found when a server that is starting looks up a seat.
 //
 // Each seat remembers which seats its server has looked up since its launch; that counts only while it is starting. A
-// look-up of B by A's server is refused when B is starting and needs A, directly or by others that are starting too.
+// look-up of B by A's server is refused when B is starting and needs A, directly or by others that are starting too. A seat
+// that is starting also needs the one that its program is awaited from (image_from).
 // A walk takes O(seats and look-ups involved). All with the table's lock held.
 #include "seat.h"
 
 static uint32_t walks; // [table lock] number of the latest walk
 
-// Takes what a seat needs into account only while its server starts: is that so?
-static bool is_starting(struct seat *seat)
+// What a seat needs is taken into account only while its server starts.
+static bool is_starting(struct seat *seat, bool *has_needs, bool *awaits_image)
 {
 	lock_acquire(&seat->lock);
-	bool starting = seat->state == SEAT_STARTING && seat->needs_generation == seat->generation;
+	bool starting = seat->state == SEAT_STARTING;
+	*has_needs = seat->needs_generation == seat->generation;
+	*awaits_image = seat_awaits_image_locked(seat);
 	lock_release(&seat->lock);
 	return starting;
 }
@@ -24,6 +27,13 @@ static void visit(struct list *queue, struct seat *seat, struct seat *from)
 	seat->walk_mark = walks;
 	seat->walk_from = from;
 	list_push_back(queue, &seat->walk_link);
+}
+
+static void visit_id(struct list *queue, uint32_t id, struct seat *from)
+{
+	struct seat *seat = seat_by_id_locked(id);
+	if (seat)
+		visit(queue, seat, from);
 }
 
 // Leaves the way from `start` to `goal` in walk_from of the seats on it.
@@ -38,13 +48,13 @@ static bool find_way(struct seat *start, struct seat *goal)
 	while ((link = list_pop(&queue))) {
 		struct seat *seat = container_of(link, struct seat, walk_link);
 		found |= seat == goal;
-		if (found || !is_starting(seat))
+		bool has_needs, awaits_image;
+		if (found || !is_starting(seat, &has_needs, &awaits_image))
 			continue; // found: only empties the queue
-		for (uint32_t i = 0; i < seat->needs_count; i++) {
-			struct seat *next = seat_by_id_locked(seat->needs[i]);
-			if (next)
-				visit(&queue, next, seat);
-		}
+		for (uint32_t i = 0; has_needs && i < seat->needs_count; i++)
+			visit_id(&queue, seat->needs[i], seat);
+		if (awaits_image)
+			visit_id(&queue, seat->image_from, seat);
 	}
 	return found;
 }
@@ -72,12 +82,18 @@ static void describe(struct seat *starter, struct seat *needed, char *circle, si
 	append(circle, room, used, needed->name);
 }
 
+bool seat_may_need_locked(struct seat *starter, struct seat *needed, char *circle, size_t room)
+{
+	if (!find_way(needed, starter))
+		return true;
+	describe(starter, needed, circle, room);
+	return false;
+}
+
 bool seat_need_locked(struct seat *starter, struct seat *needed, char *circle, size_t room)
 {
-	if (find_way(needed, starter)) {
-		describe(starter, needed, circle, room);
+	if (!seat_may_need_locked(starter, needed, circle, room))
 		return false;
-	}
 	lock_acquire(&starter->lock);
 	uint32_t generation = starter->generation;
 	lock_release(&starter->lock);

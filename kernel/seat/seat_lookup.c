@@ -4,6 +4,7 @@
 
 #include "../core/trace.h"
 #include "../debug/complaint.h"
+#include "../device/device.h"
 #include "../task/task.h"
 #include "kernel_seat.h"
 #include "seat_table.h"
@@ -76,6 +77,22 @@ kern_return_t seat_lookup(struct task *task, const char *name, struct right *rig
 	}
 	seat_release(seat);
 	return error;
+}
+
+struct seat *seat_of_occupant(struct task *task)
+{
+	lock_acquire(&task->lock);
+	struct seat *seat = task->seat ? seat_reference(task->seat) : NULL;
+	lock_release(&task->lock);
+	if (!seat)
+		return NULL;
+	lock_acquire(&seat->lock);
+	bool occupant = seat->occupant == task;
+	lock_release(&seat->lock);
+	if (occupant)
+		return seat;
+	seat_release(seat);
+	return NULL;
 }
 
 // ---- Taking --------------------------------------------------------------------------------------------------------
@@ -169,15 +186,22 @@ void seat_task_ended(struct seat *seat, struct task *task)
 		[KERN_DEATH_LOAD] = SEAT_REASON_LOAD,
 		[KERN_DEATH_PROTOCOL] = SEAT_REASON_PROTOCOL,
 	};
-	bool sat = false;
 	lock_acquire(&seat->lock);
-	if (seat->occupant == task) {
-		sat = true;
+	bool sat = seat->occupant == task, removed = false;
+	lock_release(&seat->lock);
+	// Before anybody else can be launched for the device. Nobody else ends this task's time in the seat.
+	if (sat && seat->device)
+		device_driver_ended(seat->device);
+	lock_acquire(&seat->lock);
+	if (sat) {
+		removed = seat->state == SEAT_REMOVED;
 		seat_ended_locked(seat, reasons[task->death_why], task->death_code);
 		seat->occupant = NULL;
 		seat_kick(seat, SEAT_LAUNCH_DUE); // a launch may have waited for this
 	}
 	lock_release(&seat->lock);
+	if (removed && seat->device)
+		device_seat_removed(seat->device);
 	if (sat)
 		task_release(task);
 	seat_release(seat);

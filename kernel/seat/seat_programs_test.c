@@ -7,6 +7,7 @@
 #include <abi/traps.h>
 #include <gila/seat_name.h>
 
+unsigned test_settled;
 unsigned test_circles, test_served, test_kept;
 
 // ---- Programs ------------------------------------------------------------------------------------------------------
@@ -22,7 +23,7 @@ static kern_return_t take(const char *name, mach_port_t *port)
 	return seat_result_code(result);
 }
 
-static kern_return_t look_up(const char *name, mach_port_t *port)
+kern_return_t test_client_look_up(const char *name, mach_port_t *port)
 {
 	struct seat_name packed;
 	if (!seat_name_pack(&packed, name))
@@ -33,7 +34,7 @@ static kern_return_t look_up(const char *name, mach_port_t *port)
 	return seat_result_code(result);
 }
 
-static mach_port_t take_own(void)
+mach_port_t test_take_own(void)
 {
 	char *name = sim_alloc(SEAT_NAME_MAX + 1);
 	mach_port_t port;
@@ -53,7 +54,9 @@ static _Noreturn void receive(mach_port_t port, bool answer)
 	for (;;) {
 		if (mach_msg_trap(&message->head, MACH_RCV_MSG, 0, sizeof(*message), port, 0, 0) != MACH_MSG_SUCCESS)
 			sim_exit(4);
-		if (message->head.msgh_id != SEAT_PING_ID) {
+		bool settle = message->head.msgh_id == SEAT_SETTLE_ID;
+		test_settled += settle && answer;
+		if (message->head.msgh_id != SEAT_PING_ID && !settle) {
 			test_served++;
 			continue;
 		}
@@ -61,28 +64,28 @@ static _Noreturn void receive(mach_port_t port, bool answer)
 			continue;
 		message->head.msgh_bits = MACH_MSGH_BITS(MACH_MSGH_BITS_REMOTE(message->head.msgh_bits), 0);
 		message->head.msgh_local_port = MACH_PORT_NULL;
-		message->head.msgh_id = SEAT_PONG_ID;
+		message->head.msgh_id += 100;
 		if (mach_msg_trap(&message->head, MACH_SEND_MSG, sizeof(message->head), 0, 0, 0, 0) != MACH_MSG_SUCCESS)
 			sim_exit(5);
 	}
 }
 
-static void sits(void *argument) { receive(take_own(), true); }
-static void hangs(void *argument) { receive(take_own(), false); }
+static void sits(void *argument) { receive(test_take_own(), true); }
+static void hangs(void *argument) { receive(test_take_own(), false); }
 static void crashes(void *argument) { sim_crash(11); }
 static void stands(void *argument) { receive(mach_reply_port(), false); }
 
 static void needs(void *argument)
 {
 	mach_port_t port;
-	if (look_up(sim_arguments()[1], &port) == KERN_ALREADY_WAITING)
+	if (test_client_look_up(sim_arguments()[1], &port) == KERN_ALREADY_WAITING)
 		test_circles++;
 	receive(mach_reply_port(), false);
 }
 
 static void leaves(void *argument)
 {
-	mach_port_t port = take_own();
+	mach_port_t port = test_take_own();
 	if (kernelrpc_mach_port_mod_refs_trap(task_self_trap(), port, MACH_PORT_RIGHT_RECEIVE, -1) != KERN_SUCCESS)
 		sim_exit(6);
 	receive(mach_reply_port(), false);
@@ -90,7 +93,7 @@ static void leaves(void *argument)
 
 static void keeps(void *argument)
 {
-	mach_port_t port = take_own();
+	mach_port_t port = test_take_own();
 	uint64_t result = gila_seat_kept();
 	uint32_t *count = sim_alloc(sizeof(*count));
 	if (seat_result_code(result) == KERN_NOT_FOUND) {
@@ -103,7 +106,7 @@ static void keeps(void *argument)
 	test_kept = ++*count;
 	if (gila_memory_write(seat_result_name(result), 0, count, sizeof(*count)) != KERN_SUCCESS)
 		sim_exit(9);
-	receive(port, true);
+	receive(port, !sim_arguments()[1]);
 }
 
 SIM_PROGRAM(seat_sits, sits);

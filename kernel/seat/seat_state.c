@@ -178,6 +178,8 @@ struct seat_deeds {
 	struct recipe *launch; // a reference
 	struct image *image;   // with launch: a reference or NULL
 	uint32_t generation;
+	struct recipe *ask;    // a reference
+	uint32_t request;      // with ask: its number
 	bool ping;
 };
 
@@ -196,6 +198,8 @@ static void seat_time_locked(struct seat *seat, struct seat_deeds *deeds)
 	seat->deadline = 0;
 	if (seat->state == SEAT_BACKING_OFF) {
 		seat_continue_locked(seat);
+	} else if (seat_awaits_image_locked(seat)) {
+		seat_image_late_locked(seat);
 	} else if (seat->state == SEAT_STARTING) {
 		seat_condemn_locked(seat, SEAT_REASON_START_TIMEOUT, deeds);
 	} else if (seat->state == SEAT_OCCUPIED && seat->pinged) {
@@ -208,7 +212,7 @@ static void seat_time_locked(struct seat *seat, struct seat_deeds *deeds)
 }
 
 // The right came home although nobody died: the occupant has let go of it.
-static void seat_returned_locked(struct seat *seat, struct task **left)
+static void seat_returned_locked(struct seat *seat, struct seat_deeds *deeds, struct task **left)
 {
 	struct task *task = seat->occupant;
 	if (seat->state != SEAT_OCCUPIED || !task || port_state(seat->port) != PORT_KEPT)
@@ -218,9 +222,24 @@ static void seat_returned_locked(struct seat *seat, struct task **left)
 	lock_release(&task->lock);
 	if (!alive)
 		return; // seat_task_ended follows
+	if (seat->device) { // what it has mapped of the device ends with it alone: no other driver may come before
+		seat_condemn_locked(seat, SEAT_REASON_LEFT, deeds);
+		return;
+	}
 	seat_ended_locked(seat, SEAT_REASON_LEFT, 0);
 	seat->occupant = NULL;
 	*left = task;
+}
+
+// The launch goes on when the program is here.
+static void seat_await_image_locked(struct seat *seat, struct seat_deeds *deeds)
+{
+	if (!seat->deadline)
+		seat_set_deadline_locked(seat, md_clock_now() + seat->recipe->head.start_timeout);
+	if (seat->asked)
+		return;
+	seat->asked = deeds->request = ++seat->asks;
+	deeds->ask = recipe_reference(seat->recipe);
 }
 
 static void seat_launch_due_locked(struct seat *seat, struct seat_deeds *deeds)
@@ -229,6 +248,10 @@ static void seat_launch_due_locked(struct seat *seat, struct seat_deeds *deeds)
 		return;
 	if (seat->occupant || port_state(seat->port) != PORT_KEPT)
 		return; // the last one has not quite gone; its end kicks again
+	if (seat_lacks_image_locked(seat)) {
+		seat_await_image_locked(seat, deeds);
+		return;
+	}
 	seat->launched = seat->generation;
 	deeds->generation = seat->generation;
 	deeds->launch = recipe_reference(seat->recipe);
@@ -243,7 +266,7 @@ void seat_step(struct work *work)
 	uint32_t events = atomic_exchange(&seat->events, 0);
 	lock_acquire(&seat->lock);
 	if (events & SEAT_RETURNED)
-		seat_returned_locked(seat, &left);
+		seat_returned_locked(seat, &deeds, &left);
 	if (events & SEAT_TIME)
 		seat_time_locked(seat, &deeds);
 	if ((events & SEAT_WANTED) && seat->state == SEAT_VACANT && seat_has_demand(seat))
@@ -264,6 +287,10 @@ void seat_step(struct work *work)
 	}
 	if (deeds.ping)
 		seat_ping(seat);
+	if (deeds.ask) {
+		seat_ask_loader(seat, deeds.ask, deeds.request);
+		recipe_release(deeds.ask);
+	}
 	if (deeds.launch)
 		seat_launch(seat, deeds.launch, deeds.image, deeds.generation);
 	seat_release(seat);

@@ -3,7 +3,7 @@
 //
 // Programs: seat_sits (takes the seat named in its first argument or t/a, answers pings and nothing else), seat_hangs
 // (takes it, answers nothing), seat_crashes, seat_stands (never takes it), seat_needs (looks up its argument first),
-// seat_leaves (destroys the right), seat_keeps (counts its launches in memory that the seat keeps).
+// seat_leaves (destroys the right), seat_keeps (counts its launches in memory that the seat keeps; with an argument it answers nothing).
 #ifndef KERNEL_SEAT_SEAT_TEST_H
 #define KERNEL_SEAT_SEAT_TEST_H
 
@@ -25,6 +25,11 @@ extern unsigned test_circles; // look-ups that were refused with KERN_ALREADY_WA
 extern unsigned test_served;  // messages other than pings that seat_sits received
 
 extern unsigned test_kept;    // what seat_keeps counted last
+extern unsigned test_settled; // answers to SEAT_SETTLE_ID
+
+// In programs: the seat that it was launched for (without it the program ends); a look-up.
+mach_port_t test_take_own(void);
+kern_return_t must_check test_client_look_up(const char *name, mach_port_t *port);
 
 bool test_contains(const char *text, const char *part);
 bool test_log_contains(const char *part);

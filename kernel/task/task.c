@@ -8,6 +8,7 @@
 
 #include "../core/sched.h"
 #include "../core/trace.h"
+#include "../debug/inject.h"
 #include "../seat/grants.h"
 #include "../seat/seat.h"
 #include "task_port.h"
@@ -82,6 +83,7 @@ static struct task *task_alloc(struct account *payer, struct account *account, c
 	list_init(&task->children);
 	list_init(&task->sibling_link);
 	list_init(&task->threads);
+	list_init(&task->stops);
 	wait_queue_init(&task->death_waiters);
 	wait_queue_init(&task->suspended);
 	work_init(&task->ending, task_end);
@@ -319,6 +321,7 @@ static void task_end(struct work *work)
 	if (seat)
 		seat_task_ended(seat, task);
 	seat_watch_task(task, SEAT_EVENT_TASK_END);
+	inject_task_ended(task);
 	task_release(task); // the table's
 }
 

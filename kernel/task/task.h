@@ -61,6 +61,7 @@ struct task {
 	struct right registered[TASK_REGISTERED_PORTS]; // [l] mach_ports_register
 	struct grants *grants;          // [I] what it may look up; a reference
 	struct seat *seat;              // [l] the seat it was launched for or holds; a reference, NULL: none
+	struct list stops;              // [l] suspensions that end by themselves (debug/inject.c)
 	struct work ending;             // carries CLEARING to DEAD; posted once
 	uint64_t started_at;            // [I] ns since boot
 	struct md_task md;              // the machine's

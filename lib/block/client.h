@@ -3,20 +3,25 @@
 // <gila/block.h>).
 //
 // To use one: block_open; put data into client->data; fill a struct block_io, block_submit it, and block_wait for it or go on and
-// call block_poll when BLOCK_DONE_ID or MACH_NOTIFY_NO_SENDERS arrives at client->notify. block_read and block_write do one
+// call block_message with each message that arrives at client->notify. block_read and block_write do one
 // contiguous piece and wait.
 // 1. The client of one thread: no locks.
 // 2. A request is over only when a reply with its number and right sums has come. When the driver died, the memory is shared with the
-//    next one and everything unanswered is sent again, in order; so it is when no reply came in time or one was damaged. So callers
-//    see errors of the device only, never those of its driver.
+//    next one and everything unanswered is sent again, in order; what no reply came to in time, or a damaged one, is sent again too. So
+//    callers see errors of the device only, never those of its driver. One that cannot be had for BLOCK_PATIENCE is an error.
 // 3. The data of a request under way is the driver's: it must not be changed until it is done.
 // 4. client->memory holds all that a restarted client needs: keep it (gila_seat_save) and give it to block_open.
+// 5. done_call may submit; it must not poll or wait.
+// 6. Attaching is the only thing that waits in block_poll, for a driver that is being launched: BLOCK_ATTACH_MS at most.
 #ifndef BLOCK_CLIENT_H
 #define BLOCK_CLIENT_H
 
 #include <gila/block.h>
 #include <gila/gila.h>
 #include <stdbool.h>
+
+#define BLOCK_ATTACH_MS 2000u                     // for one try to attach
+#define BLOCK_PATIENCE UINT64_C(60000000000)      // ns without a driver after which requests fail
 
 struct block_client;
 
@@ -35,9 +40,26 @@ struct block_io {
 	bool done;
 	kern_return_t error; // KERN_SUCCESS, BLOCK_FAILED, BLOCK_OUT_OF_RANGE, BLOCK_WRITE_PROTECTED, KERN_NOT_SUPPORTED
 	// The library's own.
-	uint64_t sequence, deadline;
-	uint32_t tries;
+	uint32_t sent;       // sectors that are in requests
+	uint32_t parts;      // requests under way for it
 	struct block_io *next;
+};
+
+// A request under way: an io, or a part of one that is larger than the device takes.
+struct block_part {
+	struct block_io *io;     // NULL: free
+	uint64_t sequence;
+	uint64_t sent, deadline; // gila_time
+	uint32_t offset, count;  // sectors of the io
+	uint32_t number;         // of its latest copy in the ring
+	uint16_t tries;
+	uint16_t state;          // enum part_state (client_internal.h)
+	bool again;              // sent more than once, and the driver has not said since that it knows it
+};
+
+enum block_client_state {
+	BLOCK_CLIENT_LOST,     // no session: attached again at attach_due
+	BLOCK_CLIENT_ATTACHED,
 };
 
 struct block_open {
@@ -52,7 +74,7 @@ struct block_client {
 	uint8_t *data;         // [I] the data area
 	uint64_t data_size;    // [I]
 	mach_port_t memory;    // [I]
-	mach_port_t notify;    // [I] a receive right; the owner may put it into a set and call block_poll when it has got something
+	mach_port_t notify;    // [I] a receive right; the owner may put it into a set and call block_message with what it has got
 	struct block_info info; // [I] of the first attach: a device that changed its size is an error to who reaches beyond
 	uint64_t reattached;   // how often the driver was replaced
 	uint64_t resent;       // requests that were sent again
@@ -60,13 +82,25 @@ struct block_client {
 	uint64_t rings, wakes; // messages sent to and received from the driver
 	// The library's own.
 	struct block_open how;
+	enum block_client_state state;
 	mach_port_t session;
 	struct block_ring *ring;
-	uint64_t sequence;
-	uint32_t submitted, replied; // counts, as the ring's
-	uint32_t under_way;
-	struct block_io *waiting, **waiting_end; // not in the ring yet
-	struct block_io *slots[BLOCK_SLOTS];     // under way, by sequence % BLOCK_SLOTS
+	uint32_t *lists;           // page lists
+	uint64_t badge;            // of the right that the present driver got for notify
+	uint64_t attach_due, attach_delay, lost_since; // ns
+	bool answered;             // a good reply came in this session
+	uint64_t usual;            // ns that replies take at most these days
+	uint64_t patience;         // ns that the driver may say BLOCK_BUSY before it is not believed
+	uint64_t complained;       // when the driver's misbehaviour was last logged
+	uint32_t transfer, piece_limit, range; // of the present driver, checked
+	uint64_t sequence;         // of the next request
+	uint32_t submitted, published, replied; // counts, as the ring's
+	uint32_t under_way;        // parts
+	uint32_t again;            // parts that are to be sent again
+	struct block_io *barrier;  // a barrier that is under way
+	struct block_io *waiting, **waiting_end;   // not (wholly) in the ring yet
+	struct block_io *finished, **finished_end; // done, but nobody was told yet
+	struct block_part parts[BLOCK_SLOTS];      // by sequence % BLOCK_SLOTS
 };
 
 // Attaches, launching the driver if need be. Errors of block_attach and gila_seat, each logged with the seat's name.
@@ -74,8 +108,12 @@ kern_return_t block_open(struct block_client *client, const struct block_open *h
 void block_close(struct block_client *client);
 // Sends it, or keeps it until the ring has room.
 void block_submit(struct block_client *client, struct block_io *io);
-// Takes what has been answered, attaches again if the driver died, sends again what has waited too long. Never blocks.
+// Takes what has been answered, attaches again if the driver died, sends again what has waited too long. Whatever is answered after it
+// has returned sends a message.
 void block_poll(struct block_client *client);
+// A message was received from client->notify (with MACH_RCV_TRAILER_BADGE, as lib/serve does): BLOCK_DONE_ID, or the
+// MACH_NOTIFY_NO_SENDERS that says that the driver is gone. Polls. The caller destroys the message.
+void block_message(struct block_client *client, const mach_msg_header_t *message);
 // The next time (gila_time) at which block_poll is due though no message comes: UINT64_MAX when nothing is under way.
 uint64_t block_due(const struct block_client *client);
 // Until the request is done; until none is under way. Others' done_call may be called meanwhile.

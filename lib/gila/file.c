@@ -2,13 +2,14 @@
 // Open files; see file.h.
 #include <gila/file.h>
 
+#include "file_buffer.h"
+
 #include <abi/file.h>
 #include <stdlib.h>
 #include <string.h>
 
-// From here on a memory object is cheaper than messages.
-#define LARGE (4 * FILE_INLINE_MAX)
-#define PIECE (UINT64_C(8) << 20) // bytes moved through one memory object
+// From here on a shared buffer is cheaper than messages.
+#define LARGE (2 * FILE_INLINE_MAX)
 
 static uint64_t smaller(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
@@ -41,16 +42,14 @@ kern_return_t gila_file_create(const char *path, uint32_t flags, mach_port_t *fi
 
 void gila_file_close(mach_port_t file) { gila_port_drop(file); }
 
-static kern_return_t read_large(mach_port_t file, uint64_t offset, void *to, size_t size, size_t *got)
+static kern_return_t read_large(struct file_buffer *buffer, mach_port_t file, uint64_t offset, void *to, size_t size, size_t *got)
 {
-	mach_port_t memory;
-	uint64_t start, count;
-	kern_return_t error = file_read_memory(file, offset, smaller(size, PIECE), &memory, &start, &count);
-	if (error)
-		return error;
-	*got = count;
-	error = count > size ? FILE_DAMAGED : count > 0 ? gila_memory_get(memory, start, to, count) : KERN_SUCCESS;
-	gila_port_drop(memory);
+	uint64_t count, most = smaller(size, FILE_BUFFER_SIZE);
+	kern_return_t error = file_read_into(file, offset, buffer->memory, 0, most, &count);
+	if (!error && count > most)
+		error = FILE_DAMAGED;
+	*got = error ? 0 : count;
+	memcpy(to, buffer->address, *got);
 	return error;
 }
 
@@ -62,31 +61,27 @@ static kern_return_t read_small(mach_port_t file, uint64_t offset, void *to, siz
 	return error;
 }
 
+// One round: through a buffer if there is much and a buffer is free.
+static kern_return_t read_piece(mach_port_t file, uint64_t offset, void *to, size_t size, size_t *got)
+{
+	struct file_buffer *buffer = size >= LARGE ? file_buffer_take() : NULL;
+	if (!buffer)
+		return read_small(file, offset, to, size, got);
+	kern_return_t error = read_large(buffer, file, offset, to, size, got);
+	file_buffer_give(buffer);
+	return error;
+}
+
 kern_return_t gila_file_read(mach_port_t file, uint64_t offset, void *to, size_t size, size_t *got)
 {
 	kern_return_t error = KERN_SUCCESS;
 	size_t done = 0, piece = 1;
 	while (!error && done < size && piece > 0) {
-		size_t rest = size - done;
-		error = (rest >= LARGE ? read_large : read_small)(file, offset + done, (char *)to + done, rest, &piece);
+		error = read_piece(file, offset + done, (char *)to + done, size - done, &piece);
 		done += error ? 0 : piece;
 	}
 	if (got)
 		*got = done;
-	return error;
-}
-
-static kern_return_t write_large(mach_port_t file, uint64_t offset, const void *from, size_t size, size_t *done)
-{
-	mach_port_t memory;
-	*done = smaller(size, PIECE);
-	kern_return_t error = gila_memory_make(*done, &memory);
-	if (error)
-		return error;
-	error = gila_memory_put(memory, 0, from, *done);
-	if (!error)
-		error = file_write_memory(file, offset, memory, 0, *done);
-	gila_port_drop(memory);
 	return error;
 }
 
@@ -96,14 +91,23 @@ static kern_return_t write_small(mach_port_t file, uint64_t offset, const void *
 	return file_write(file, offset, from, (mach_msg_type_number_t)*done);
 }
 
+static kern_return_t write_piece(mach_port_t file, uint64_t offset, const void *from, size_t size, size_t *done)
+{
+	struct file_buffer *buffer = size >= LARGE ? file_buffer_take() : NULL;
+	if (!buffer)
+		return write_small(file, offset, from, size, done);
+	*done = smaller(size, FILE_BUFFER_SIZE);
+	memcpy(buffer->address, from, *done);
+	kern_return_t error = file_write_memory(file, offset, buffer->memory, 0, *done);
+	file_buffer_give(buffer);
+	return error;
+}
+
 kern_return_t gila_file_write(mach_port_t file, uint64_t offset, const void *from, size_t size)
 {
 	kern_return_t error = KERN_SUCCESS;
-	for (size_t done = 0, piece; !error && done < size; done += piece) {
-		size_t rest = size - done;
-		error = (rest >= LARGE ? write_large : write_small)(file, offset + done, (const char *)from + done, rest,
-								    &piece);
-	}
+	for (size_t done = 0, piece; !error && done < size; done += piece)
+		error = write_piece(file, offset + done, (const char *)from + done, size - done, &piece);
 	return error;
 }
 

@@ -154,6 +154,12 @@ void gila_port_drop(mach_port_t name)
 		kernelrpc_mach_port_deallocate_trap(mach_task_self(), name);
 }
 
+void gila_port_drop_many(mach_port_t send, uint32_t count)
+{
+	if (MACH_PORT_VALID(send) && count > 0)
+		kernelrpc_mach_port_mod_refs_trap(mach_task_self(), send, MACH_PORT_RIGHT_SEND, -(mach_port_delta_t)count);
+}
+
 void gila_port_drop_receive(mach_port_t name)
 {
 	if (MACH_PORT_VALID(name))
@@ -183,6 +189,7 @@ kern_return_t gila_memory_bytes(mach_port_t memory, uint64_t *size)
 }
 
 kern_return_t gila_memory_grow(mach_port_t memory, uint64_t size) { return gila_memory_resize(memory, size); }
+kern_return_t gila_memory_fix(mach_port_t memory) { return gila_memory_fix_size(memory); }
 
 kern_return_t gila_memory_get(mach_port_t memory, uint64_t offset, void *to, size_t size)
 {

@@ -14,11 +14,11 @@ static void destroy_request(mach_msg_header_t *message)
 	mach_msg_destroy(message);
 }
 
-// An empty answer to a heartbeat; see <gila/seat.h>.
-static void answer_ping(const mach_msg_header_t *message, mach_msg_header_t *reply)
+// An empty answer to what the kernel asks servers of seats; see <gila/seat.h>.
+static void answer_kernel(const mach_msg_header_t *message, mach_msg_header_t *reply)
 {
 	lpc_head_set(reply, MACH_MSGH_BITS(MACH_MSGH_BITS_REMOTE(message->msgh_bits), 0), message->msgh_remote_port,
-		     MACH_PORT_NULL, sizeof(*reply), SEAT_PONG_ID);
+		     MACH_PORT_NULL, sizeof(*reply), message->msgh_id + 100);
 }
 
 // Notifications and other messages that are no requests: they get no answer, whatever reply port they name.
@@ -41,8 +41,10 @@ bool serve_dispatch(struct serve *serve, mach_msg_header_t *message, mach_msg_si
 		take_message(serve, message, size, badge);
 		return false;
 	}
-	if (message->msgh_id == SEAT_PING_ID) {
-		answer_ping(message, reply);
+	if (message->msgh_id == SEAT_PING_ID || message->msgh_id == SEAT_SETTLE_ID) {
+		if (message->msgh_id == SEAT_SETTLE_ID && serve->settle)
+			serve->settle(serve);
+		answer_kernel(message, reply);
 		return message->msgh_remote_port != MACH_PORT_NULL;
 	}
 	lpc_request_init(&rq, message, size, reply, SERVE_MESSAGE_MAX);

@@ -25,6 +25,11 @@ struct serve {
 	void (*gone)(struct serve *serve, uint64_t badge);
 	// A message on a port of serve_listen, or one that no dispatcher knows. The rights in it are dropped afterwards. May be NULL.
 	void (*message)(struct serve *serve, const mach_msg_header_t *message, mach_msg_size_t size);
+	// The system is about to end: what the server keeps is to go where it stays. May be NULL.
+	void (*settle)(struct serve *serve);
+	// Called whenever a message has been served, before the next is waited for. Returns until when (gila_time) to wait at most: 0
+	// only looks whether there is one, UINT64_MAX waits for ever. May be NULL.
+	uint64_t (*work)(struct serve *serve);
 	void *context;     // [I] the server's own
 	mach_port_t port;  // [I] once started: the receive right of the seat
 	mach_port_t set;   // [I] everything that is received from

@@ -3,11 +3,14 @@
 //
 // fake_begin(&serve) makes the server reachable as the seat serve->seat: client stubs then run its handlers directly. Ports
 // are numbers, rights are counted, badges work; memory objects are plain memory. fake_settle() delivers the
-// no-more-senders notifications that are due. Answers that come later land in fake_answer.
+// no-more-senders notifications that are due. Answers that come later land in fake_answer. Ports that are not the seat's have
+// a queue: lpc_send to a right of theirs fills it, mach_msg with MACH_RCV_MSG takes from it; who finds it empty calls fake_idle.
 #ifndef SERVE_SERVE_FAKE_H
 #define SERVE_SERVE_FAKE_H
 
 #include "serve.h"
+#include <lib/gila/file_buffer.h>
+#include <serve/serve_buffer.h>
 
 #include <gila/test.h>
 #include <mach/mach_init.h>
@@ -18,15 +21,29 @@
 
 enum { FAKE_PORTS = 512, FAKE_SEAT = 1, FAKE_REPLY = 2, FAKE_FIRST = 3 };
 
-// What a name stands for. A send right of the seat's port (with a badge), or a memory object.
+// What a name stands for. A right to a port (the seat's, or `to`) with a badge, a memory object, or a port with a queue.
 static struct fake_port {
 	unsigned rights;
+	mach_port_t to;
 	uint64_t badge;
 	uint8_t *memory;
+	bool mapped; // by the test, and not to be freed
 	uint64_t size;
+	struct fake_message {
+		mach_msg_header_t head;
+		mach_msg_badge_trailer_t trailer;
+	} queue[8];
+	unsigned queued;
+	bool fixed;
 } fake_ports[FAKE_PORTS];
-static uint64_t fake_watched[FAKE_PORTS];
+static struct fake_watch {
+	mach_port_t port, notify;
+	uint64_t badge;
+} fake_watched[FAKE_PORTS];
 static unsigned fake_watched_count;
+static bool (*fake_idle)(void);      // somebody waits for a message: let others run. False: nobody has anything to do
+static bool (*fake_lose)(void);      // whether the message that lpc_send is about to send is lost
+static uint64_t fake_now;            // what gila_time says, if not 0
 static struct serve *fake_server;
 static union {
 	mach_msg_header_t head;
@@ -38,12 +55,21 @@ static mach_port_t fake_kept;
 static uint64_t fake_time = 1000;     // gila_time
 static int64_t fake_calendar = 5;     // gila_time_calendar
 
+// What the client library and the server keep mapped for later requests.
+static void __attribute__((unused)) fake_buffers_drop(void)
+{
+	serve_buffer_drop_all();
+	file_buffers_drop();
+}
 
 static void __attribute__((unused)) fake_begin(struct serve *serve)
 {
+	fake_buffers_drop();
 	for (mach_port_t i = 0; i < FAKE_PORTS; i++)
-		if (fake_ports[i].memory)
+		if (fake_ports[i].memory && !fake_ports[i].mapped)
 			free(fake_ports[i].memory);
+	fake_idle = fake_lose = NULL;
+	fake_now = 0;
 	memset(fake_ports, 0, sizeof(fake_ports));
 	fake_watched_count = fake_answers = fake_deaths = 0;
 	fake_kept = MACH_PORT_NULL;
@@ -74,24 +100,39 @@ static mach_port_t fake_new(struct fake_port port)
 	abort();
 }
 
-static bool fake_held(uint64_t badge)
+static bool fake_held(mach_port_t to, uint64_t badge)
 {
 	for (mach_port_t i = FAKE_FIRST; i < FAKE_PORTS; i++)
-		if (fake_ports[i].rights && fake_ports[i].badge == badge && !fake_ports[i].memory)
+		if (fake_ports[i].rights && fake_ports[i].to == to && fake_ports[i].badge == badge && !fake_ports[i].memory)
 			return true;
 	return false;
+}
+
+static bool fake_put(mach_port_t port, mach_msg_id_t id, uint64_t badge)
+{
+	struct fake_port *to = &fake_ports[port];
+	if (to->rights == 0 || to->queued == 8)
+		return false;
+	to->queue[to->queued++] = (struct fake_message){
+		.head = {.msgh_id = id, .msgh_size = sizeof(mach_msg_header_t), .msgh_local_port = port},
+		.trailer = {.msgh_badge = badge},
+	};
+	return true;
 }
 
 static void __attribute__((unused)) fake_settle(void)
 {
 	for (unsigned i = 0; i < fake_watched_count;) {
-		uint64_t badge = fake_watched[i];
-		if (fake_held(badge)) {
+		struct fake_watch watch = fake_watched[i];
+		if (fake_held(watch.port, watch.badge)) {
 			i++;
 			continue;
 		}
 		fake_watched[i] = fake_watched[--fake_watched_count];
-		fake_server->gone(fake_server, badge);
+		if (watch.port == FAKE_SEAT)
+			fake_server->gone(fake_server, watch.badge);
+		else
+			fake_put(watch.notify, MACH_NOTIFY_NO_SENDERS, watch.badge);
 	}
 }
 
@@ -102,12 +143,40 @@ static void fake_copy_rights(mach_msg_header_t *message)
 {
 	if (!(message->msgh_bits & MACH_MSGH_BITS_COMPLEX))
 		return;
-	mach_msg_port_descriptor_t *port = (mach_msg_port_descriptor_t *)(void *)((mach_msg_base_t *)message + 1);
-	if (port->type == MACH_MSG_PORT_DESCRIPTOR && (port->disposition == MACH_MSG_TYPE_COPY_SEND ||
-						       port->disposition == MACH_MSG_TYPE_MAKE_SEND)) {
-		fake_ports[port->name].rights++;
-		port->disposition = MACH_MSG_TYPE_PORT_SEND;
+	mach_msg_base_t *base = (mach_msg_base_t *)(void *)message;
+	mach_msg_port_descriptor_t *port = (mach_msg_port_descriptor_t *)(void *)(base + 1);
+	for (unsigned i = 0; i < base->body.msgh_descriptor_count; i++, port++) {
+		if (port->type == MACH_MSG_PORT_DESCRIPTOR && (port->disposition == MACH_MSG_TYPE_COPY_SEND ||
+							       port->disposition == MACH_MSG_TYPE_MAKE_SEND)) {
+			if (port->name != MACH_PORT_NULL)
+				fake_ports[port->name].rights++;
+			port->disposition = MACH_MSG_TYPE_PORT_SEND;
+		}
 	}
+}
+
+// The server has moved its rights into the answer.
+static void fake_take_rights(mach_msg_header_t *message)
+{
+	if (!(message->msgh_bits & MACH_MSGH_BITS_COMPLEX))
+		return;
+	mach_msg_base_t *base = (mach_msg_base_t *)(void *)message;
+	mach_msg_port_descriptor_t *port = (mach_msg_port_descriptor_t *)(void *)(base + 1);
+	for (unsigned i = 0; i < base->body.msgh_descriptor_count; i++)
+		port[i].disposition = MACH_MSG_TYPE_PORT_SEND;
+}
+
+// An answer that comes later: whoever must run for it runs.
+static bool fake_await_answer(mach_msg_header_t *answer)
+{
+	unsigned before = fake_answers;
+	while (fake_idle && fake_answers == before)
+		if (!fake_idle())
+			break;
+	if (fake_answers == before)
+		return false;
+	memcpy(answer, &fake_answer, fake_answer.head.msgh_size);
+	return true;
 }
 
 mach_msg_return_t lpc_call(mach_msg_header_t *request, mach_msg_size_t send_size, mach_msg_header_t *reply,
@@ -133,23 +202,56 @@ mach_msg_return_t lpc_call(mach_msg_header_t *request, mach_msg_size_t send_size
 	in.head.msgh_size = send_size;
 	fake_copy_rights(&in.head);
 	bool answer = serve_dispatch(fake_server, &in.head, send_size, fake_ports[to].badge, &out.head);
-	if (!answer)
+	if (!answer && !fake_await_answer(&out.head))
 		return MACH_RCV_TIMED_OUT;
+	fake_take_rights(&out.head);
 	memcpy(reply, &out, out.head.msgh_size);
 	return out.head.msgh_size <= receive_limit ? KERN_SUCCESS : MACH_RCV_TOO_LARGE;
 }
 
 kern_return_t lpc_reply_refuse(mach_msg_header_t *reply, kern_return_t why) { return why; }
 
+// To the seat: served at once. To another port: queued there.
 mach_msg_return_t lpc_send(mach_msg_header_t *request, mach_msg_size_t send_size, mach_msg_timeout_t timeout_ms,
 			   unsigned flags)
 {
-	return MACH_SEND_INVALID_DEST;
+	static union {
+		mach_msg_header_t head;
+		uint8_t bytes[SERVE_MESSAGE_MAX];
+	} in, out;
+	mach_port_t to = request->msgh_remote_port;
+	if (to >= FAKE_PORTS || !fake_ports[to].rights || fake_ports[to].memory)
+		return MACH_SEND_INVALID_DEST;
+	if (fake_lose && fake_lose())
+		return KERN_SUCCESS;
+	if (fake_ports[to].to != FAKE_SEAT)
+		return fake_put(fake_ports[to].to, request->msgh_id, fake_ports[to].badge) ? KERN_SUCCESS : MACH_SEND_TIMED_OUT;
+	memcpy(&in, request, send_size);
+	in.head.msgh_remote_port = MACH_PORT_NULL;
+	in.head.msgh_local_port = FAKE_SEAT;
+	fake_copy_rights(&in.head);
+	serve_dispatch(fake_server, &in.head, send_size, fake_ports[to].badge, &out.head);
+	return KERN_SUCCESS;
+}
+
+static mach_msg_return_t fake_receive(mach_msg_header_t *message, mach_port_t from)
+{
+	struct fake_port *port = &fake_ports[from];
+	if (port->queued == 0 && fake_idle)
+		fake_idle();
+	if (port->queued == 0)
+		return MACH_RCV_TIMED_OUT;
+	memcpy(message, &port->queue[0], sizeof(port->queue[0]));
+	port->queued--;
+	memmove(&port->queue[0], &port->queue[1], port->queued * sizeof(port->queue[0]));
+	return MACH_MSG_SUCCESS;
 }
 
 mach_msg_return_t mach_msg(mach_msg_header_t *message, mach_msg_option_t option, mach_msg_size_t send_size,
 			   mach_msg_size_t limit, mach_port_name_t from, mach_msg_timeout_t timeout, mach_port_name_t notify)
 {
+	if (option & MACH_RCV_MSG)
+		return fake_receive(message, from);
 	memcpy(&fake_answer, message, send_size);
 	fake_answers++;
 	return MACH_MSG_SUCCESS;
@@ -165,8 +267,12 @@ mach_msg_return_t mach_msg_overwrite(mach_msg_header_t *message, mach_msg_option
 
 void mach_msg_destroy(mach_msg_header_t *message)
 {
-	if (message->msgh_bits & MACH_MSGH_BITS_COMPLEX)
-		gila_port_drop(((mach_msg_port_descriptor_t *)(void *)((mach_msg_base_t *)message + 1))->name);
+	if (!(message->msgh_bits & MACH_MSGH_BITS_COMPLEX))
+		return;
+	mach_msg_base_t *base = (mach_msg_base_t *)(void *)message;
+	mach_msg_port_descriptor_t *port = (mach_msg_port_descriptor_t *)(void *)(base + 1);
+	for (unsigned i = 0; i < base->body.msgh_descriptor_count; i++)
+		gila_port_drop(port[i].name);
 }
 
 // ---- <gila/gila.h> -------------------------------------------------------------------------------------------------------
@@ -188,12 +294,12 @@ kern_return_t gila_seat_recall(mach_port_t *memory)
 }
 kern_return_t gila_badge_make(mach_port_t receive, uint64_t badge, mach_port_t *send)
 {
-	*send = fake_new((struct fake_port){.badge = badge});
+	*send = fake_new((struct fake_port){.badge = badge, .to = receive});
 	return KERN_SUCCESS;
 }
 kern_return_t gila_badge_watch(mach_port_t receive, uint64_t badge, mach_port_t notify)
 {
-	fake_watched[fake_watched_count++] = badge;
+	fake_watched[fake_watched_count++] = (struct fake_watch){.port = receive, .notify = notify, .badge = badge};
 	return KERN_SUCCESS;
 }
 void gila_check_in(void) {}
@@ -220,9 +326,15 @@ void gila_port_drop(mach_port_t name)
 	if (fake_ports[name].rights == 0)
 		abort(); // dropped twice
 	if (--fake_ports[name].rights == 0) {
-		free(fake_ports[name].memory);
+		if (!fake_ports[name].mapped)
+			free(fake_ports[name].memory);
 		fake_ports[name].memory = NULL;
 	}
+}
+void gila_port_drop_many(mach_port_t send, uint32_t count)
+{
+	for (; count > 0; count--)
+		gila_port_drop(send);
 }
 kern_return_t gila_memory_make(uint64_t size, mach_port_t *memory)
 {
@@ -254,9 +366,18 @@ kern_return_t gila_memory_bytes(mach_port_t memory, uint64_t *size)
 	*size = fake_ports[memory].size;
 	return KERN_SUCCESS;
 }
+kern_return_t gila_memory_fix(mach_port_t memory)
+{
+	if (memory >= FAKE_PORTS || !fake_ports[memory].memory)
+		return KERN_INVALID_CAPABILITY;
+	fake_ports[memory].fixed = true;
+	return KERN_SUCCESS;
+}
 kern_return_t gila_memory_grow(mach_port_t memory, uint64_t size)
 {
 	struct fake_port *port = &fake_ports[memory];
+	if (port->fixed)
+		return KERN_PROTECTION_FAILURE;
 	port->memory = realloc(port->memory, size);
 	memset(port->memory + port->size, 0, size - port->size);
 	port->size = size;
@@ -268,7 +389,7 @@ kern_return_t gila_map(mach_port_t memory, uint64_t offset, uint64_t size, vm_pr
 	return KERN_SUCCESS;
 }
 void gila_unmap(void *address, uint64_t size) {}
-uint64_t gila_time(void) { return fake_time; }
+uint64_t gila_time(void) { return fake_now ? fake_now : fake_time; }
 int64_t gila_time_calendar(void) { return fake_calendar; }
 void gila_logf(const char *format, ...)
 {

@@ -45,19 +45,38 @@ static kern_return_t begin(struct serve *serve)
 	return error;
 }
 
+static void send_answer(void)
+{
+	if (mach_msg(&reply.head, MACH_SEND_MSG | MACH_SEND_TIMEOUT, reply.head.msgh_size, 0, MACH_PORT_NULL, 0, MACH_PORT_NULL))
+		mach_msg_destroy(&reply.head); // the client is gone, or left no room
+}
+
+// Sends the answer, if there is one, and receives. The send must not block; the receive may, until `due`. One timeout counts for
+// both, so the send goes by itself when the receive has one.
+static mach_msg_return_t next(struct serve *serve, bool answer, uint64_t due)
+{
+	uint64_t now = due == UINT64_MAX || due == 0 ? 0 : gila_time();
+	uint64_t ms = due <= now ? 0 : (due - now + 999999) / 1000000;
+	bool limited = due != UINT64_MAX;
+	if (answer && (!limited || ms == 0))
+		return mach_msg_overwrite(&reply.head, RECEIVE | MACH_SEND_MSG | MACH_SEND_TIMEOUT | (limited ? MACH_RCV_TIMEOUT : 0),
+					  reply.head.msgh_size, sizeof(request), serve->set, 0, MACH_PORT_NULL, &request.head, 0);
+	if (answer)
+		send_answer();
+	return mach_msg(&request.head, RECEIVE | (limited ? MACH_RCV_TIMEOUT : 0), 0, sizeof(request), serve->set,
+			ms < 3600000 ? (mach_msg_timeout_t)ms : 3600000, MACH_PORT_NULL);
+}
+
 int serve_main(struct serve *serve)
 {
 	if (begin(serve))
 		return 1;
 	bool answer = false;
 	while (!serve->stopping) {
-		mach_msg_return_t result;
-		// The send must not block; the receive may, for ever: so the timeout counts for sending only.
-		if (answer)
-			result = mach_msg_overwrite(&reply.head, RECEIVE | MACH_SEND_MSG | MACH_SEND_TIMEOUT, reply.head.msgh_size,
-						    sizeof(request), serve->set, 0, MACH_PORT_NULL, &request.head, 0);
-		else
-			result = mach_msg(&request.head, RECEIVE, 0, sizeof(request), serve->set, 0, MACH_PORT_NULL);
+		uint64_t due = serve->work ? serve->work(serve) : UINT64_MAX;
+		if (serve->stopping)
+			break;
+		mach_msg_return_t result = next(serve, answer, due);
 		if (result == MACH_MSG_SUCCESS) {
 			answer = serve_dispatch(serve, &request.head, request.head.msgh_size, badge_of(&request.head), &reply.head);
 			continue;
@@ -70,10 +89,9 @@ int serve_main(struct serve *serve)
 			gila_logf("%s: the seat was taken away", serve->seat);
 			return 1;
 		}
-		// Else a request that is too large or whose rights found no room: the kernel has destroyed it.
+		// Else nothing in time, or a request that is too large or whose rights found no room: the kernel has destroyed it.
 	}
-	if (answer && mach_msg(&reply.head, MACH_SEND_MSG | MACH_SEND_TIMEOUT, reply.head.msgh_size, 0, MACH_PORT_NULL, 0,
-			       MACH_PORT_NULL))
-		mach_msg_destroy(&reply.head);
+	if (answer)
+		send_answer();
 	return serve->status;
 }

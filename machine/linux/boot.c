@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The beginning and the end of the machine linux. linux_boot prepares everything that can fail with a clear line, then
 // becomes CPU 0; md_end takes the children along, removes the socket and exits.
-#include "machine.h"
+#include "disk.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -59,6 +59,19 @@ static unsigned boot_workers(unsigned wanted)
 	return usable < WORKERS_DEFAULT ? usable : WORKERS_DEFAULT;
 }
 
+static bool boot_devices(const struct linux_options *options)
+{
+	if (!disk_module_init(options))
+		return false;
+	if (tree_module_init(options))
+		return true;
+	daemon_end_all();
+	disk_unlink();
+	return false;
+}
+
+const char *linux_disk_daemon(void) { return daemon_path(); }
+
 int linux_boot(const struct linux_options *options)
 {
 	char path[256];
@@ -80,6 +93,10 @@ int linux_boot(const struct linux_options *options)
 	}
 	if (!checkin_listen(options->socket ? options->socket : path))
 		return 1;
+	if (!boot_devices(options)) {
+		checkin_unlink();
+		return 1;
+	}
 	cpu_enter(0);
 	kern_main();
 }
@@ -90,10 +107,12 @@ _Noreturn void md_end(enum md_end how, int status)
 	if (atomic_exchange(&ended, true)) // another CPU is at it
 		for (;;)
 			pause();
-	if (how == MD_END_PANIC)
+	if (how == MD_END_PANIC || (how == MD_END_FAILED && !launch_terminal_given()))
 		host_log_tail();
 	checkin_unlink();
 	process_end_all();
+	daemon_end_all();
+	disk_unlink();
 	host_terminal_restore();
 	if (how == MD_END_PANIC)
 		abort();

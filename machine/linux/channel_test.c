@@ -42,7 +42,7 @@ TEST(linux_trap_comes_back)
 
 static bool client_unknown_numbers(void)
 {
-	static const unsigned numbers[] = {9, 99, 148, 255, 1000, 0x7fffffff, 0xffffffff};
+	static const unsigned numbers[] = {9, 99, 149, 255, 1000, 0x7fffffff, 0xffffffff};
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		MUST(gila_trap9(numbers[i], 1, 2, 3, 4, 5, 6, 7, 8, 9) == KERN_INVALID_ARGUMENT);
 	return true;

@@ -121,6 +121,10 @@ static void source_event(uint64_t data)
 		checkin_accept();
 	} else if (kind == SOURCE_SIGNAL) {
 		signal_event();
+	} else if (kind == SOURCE_INTERRUPT) {
+		interrupt_event(data >> 8 & 0xffffff);
+	} else if (kind == SOURCE_DISK) {
+		disk_event(data >> 8 & 0xffffff);
 	}
 }
 

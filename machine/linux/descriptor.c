@@ -4,6 +4,7 @@
 #include "machine.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -68,6 +69,13 @@ kern_return_t md_descriptor_give(struct md_descriptor *descriptor, struct task *
 		return s2c_error(request.result);
 	*number = (int)request.result;
 	return KERN_SUCCESS;
+}
+
+kern_return_t md_descriptor_memory(struct md_descriptor *descriptor, struct md_memory *memory)
+{
+	int file = memory_file(memory);
+	descriptor->file = (file < 0 ? -1 : fcntl(file, F_DUPFD_CLOEXEC, 0)) + 1;
+	return descriptor->file > 0 ? KERN_SUCCESS : KERN_RESOURCE_SHORTAGE;
 }
 
 void md_descriptor_close(struct md_descriptor *descriptor)

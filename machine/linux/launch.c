@@ -3,7 +3,7 @@
 // shares this process's memory until it has executed the image (so that nothing is copied, and an error comes back).
 //
 // The child dies with the kernel (PR_SET_PDEATHSIG) and has no descriptors but the standard ones and its socket.
-// Images are kept by address: a restart writes nothing. Environment: what the recipe gave, and how to find the kernel.
+// Images are kept by address and id: a restart writes nothing. Environment: what the recipe gave, and how to find the kernel.
 #include "machine.h"
 
 #include <errno.h>
@@ -33,11 +33,16 @@
 static struct image {
 	const void *bytes;
 	size_t size;
+	uint64_t id;
 	int file;
 	uint64_t used; // counts up
 } images[IMAGES_KEPT];
 static struct md_lock images_lock;
 static uint64_t images_clock;
+
+static _Atomic bool terminal_given;
+
+bool launch_terminal_given(void) { return terminal_given; }
 
 // What programs get: the limit as it was when the kernel started.
 static struct rlimit files_limit;
@@ -62,13 +67,13 @@ static int image_write(const char *name, const void *bytes, size_t size)
 	return file;
 }
 
-// A descriptor of the caller's own; -1: errno.
-static int image_open(const struct md_launch *launch)
+int launch_image_open(const struct md_launch *launch)
 {
 	md_lock_acquire(&images_lock);
 	struct image *oldest = &images[0];
 	for (unsigned i = 0; i < IMAGES_KEPT; i++) {
-		if (images[i].bytes == launch->image && images[i].size == launch->image_size) {
+		if (images[i].bytes == launch->image && images[i].size == launch->image_size &&
+		    images[i].id == launch->image_id) {
 			images[i].used = ++images_clock;
 			int file = fcntl(images[i].file, F_DUPFD_CLOEXEC, 0);
 			md_lock_release(&images_lock);
@@ -81,7 +86,7 @@ static int image_open(const struct md_launch *launch)
 	if (file >= 0) {
 		if (oldest->bytes)
 			close(oldest->file);
-		*oldest = (struct image){launch->image, launch->image_size, file, ++images_clock};
+		*oldest = (struct image){launch->image, launch->image_size, launch->image_id, file, ++images_clock};
 		file = fcntl(file, F_DUPFD_CLOEXEC, 0);
 	}
 	md_lock_release(&images_lock);
@@ -117,9 +122,8 @@ BARE static bool child_descriptors(const struct child *child)
 }
 
 // Runs in the memory of the kernel, which waits: touches nothing but its argument and the process's own state.
-BARE static void child_main(void *argument)
+BARE void launch_child_prepare(void)
 {
-	struct child *child = argument;
 	struct { // the system call's own sigaction: all zero is SIG_DFL
 		void *handler;
 		unsigned long flags;
@@ -128,23 +132,28 @@ BARE static void child_main(void *argument)
 	} standard = {NULL, 0, NULL, 0};
 	syscall(SYS_rt_sigaction, SIGPIPE, &standard, NULL, sizeof(standard.mask)); // the only one that is ignored
 	syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
+	syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &files_limit, NULL);
+	uint64_t no_signals = 0;
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &no_signals, NULL, sizeof(no_signals));
+}
+
+BARE static void child_main(void *argument)
+{
+	struct child *child = argument;
+	launch_child_prepare();
 	if (syscall(SYS_getppid) != child->kernel)
 		_exit(127);
 	if (child->output >= 0)
 		syscall(SYS_setsid);
 	if (!child_descriptors(child))
 		goto failed;
-	syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, &files_limit, NULL);
-	uint64_t no_signals = 0;
-	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &no_signals, NULL, sizeof(no_signals));
 	syscall(SYS_execveat, IMAGE_NUMBER, "", child->arguments, child->environment, AT_EMPTY_PATH);
 failed:
 	atomic_store(&child->error, errno);
 	_exit(127);
 }
 
-// The pid and *pidfd; -1: errno.
-static pid_t child_start(struct child *child, int *pidfd)
+pid_t launch_bare(void (*main)(void *), void *argument, int *pidfd)
 {
 	char *stack = mmap(NULL, CHILD_STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
 	if (stack == MAP_FAILED)
@@ -153,7 +162,7 @@ static pid_t child_start(struct child *child, int *pidfd)
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &mask);
 	unsigned long flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD;
-	long pid = bare_clone(flags, stack + CHILD_STACK, pidfd, child_main, child);
+	long pid = bare_clone(flags, stack + CHILD_STACK, pidfd, main, argument);
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 	munmap(stack, CHILD_STACK);
 	errno = pid < 0 ? (int)-pid : 0;
@@ -206,7 +215,7 @@ static int launch_child(struct process *process, const struct md_launch *launch,
 {
 	size_t environment_size = 0;
 	char **environment = environment_make(launch->environment, &environment_size);
-	int image = image_open(launch), null = open("/dev/null", O_RDONLY | O_CLOEXEC), error = errno, pidfd = -1;
+	int image = launch_image_open(launch), null = open("/dev/null", O_RDONLY | O_CLOEXEC), error = errno, pidfd = -1;
 	struct child child = {
 		.image = image,
 		.socket = child_socket,
@@ -216,7 +225,7 @@ static int launch_child(struct process *process, const struct md_launch *launch,
 		.arguments = launch->arguments,
 		.environment = environment,
 	};
-	pid_t pid = environment && image >= 0 && null >= 0 ? child_start(&child, &pidfd) : -1;
+	pid_t pid = environment && image >= 0 && null >= 0 ? launch_bare(child_main, &child, &pidfd) : -1;
 	if (pid > 0)
 		error = atomic_load(&child.error);
 	else if (image >= 0 && null >= 0)
@@ -270,6 +279,7 @@ kern_return_t md_task_launch(struct task *task, const struct md_launch *launch)
 		launch_failed(process, launch, error);
 		return error == ENOEXEC || error == EACCES ? KERN_INVALID_ARGUMENT : KERN_RESOURCE_SHORTAGE;
 	}
+	terminal_given |= launch->terminal;
 	process_register(process);
 	process_bind(process, task);
 	if (!launch_watch(process))

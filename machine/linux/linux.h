@@ -6,11 +6,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct linux_disk {
+	const char *path;
+	bool read_only;
+};
+
 struct linux_options {
 	const char *image;        // path of the boot archive; NULL: none
 	const char *socket;       // where programs find the kernel; NULL: linux_socket_default()
 	const char *log;          // file that log text is appended to; NULL: none
 	const char *command_line; // of the kernel; NULL: ""
+	const struct linux_disk *disks;
+	unsigned disk_count;
+	const char *const *trees; // paths of device trees
+	unsigned tree_count;
 	unsigned workers;         // CPUs; 0: as many as the process may use, at most 8
 	bool verbose;             // log text goes to standard error
 };
@@ -18,6 +27,8 @@ struct linux_options {
 // Runs the kernel until its end: does not return unless it could not start; then standard error says why, and the
 // result is the exit status to use. The strings must stay valid.
 int linux_boot(const struct linux_options *options);
+// The path of qemu-storage-daemon, which serves disks; NULL: it is not there.
+const char *linux_disk_daemon(void);
 // The default socket path: $XDG_RUNTIME_DIR (or /tmp) /gila-UID/session. False when it does not fit.
 bool linux_socket_default(char *path, size_t room);
 

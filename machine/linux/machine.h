@@ -9,6 +9,9 @@
 //   s2c.c         what clients are asked to do       map.c      memory of tasks, by S2C
 //   memory.c      memory objects                     user.c     copies to and from tasks
 //   descriptor.c  descriptors on their way           state.c    registers, interrupts, new threads, clones
+//   interrupt.c   lines of devices                   backend.c  what stands behind devices: sockets
+//   disk.c        --disk: qemu-storage-daemon        tree.c     device trees: --dtb, and the one of --disk
+//   daemon.c      the qemu-storage-daemons             flip.c     a bit of a program changes
 //
 // Locks: `process.lock` guards the process, its channel pointer, its threads' md_thread and its S2C queue. Under it the
 // kernel's wait queues, timers and run queues may be used (wait_begin, wait_claim_thread, thread_ready), no other
@@ -55,6 +58,8 @@ enum source_kind {
 	SOURCE_TIMER,
 	SOURCE_LISTEN,
 	SOURCE_SIGNAL,
+	SOURCE_INTERRUPT, // `index`: the line
+	SOURCE_DISK,      // `index`: the disk; something of its qemu-storage-daemon
 	SOURCE_PROCESS, // from here on: of the process `index`
 	SOURCE_DOORBELL = SOURCE_PROCESS,
 	SOURCE_DEATH,  // pidfd
@@ -214,6 +219,15 @@ int checkin_welcome(struct process *process);
 // The kernel's socket path, for the environment of programs.
 const char *checkin_path(void);
 void launch_module_init(void);
+// Whether a program ever had the machine's own terminal.
+bool launch_terminal_given(void);
+// The launch's image as a file, a descriptor of the caller's own; -1: errno. For launch.c and its test.
+int launch_image_open(const struct md_launch *launch);
+// Runs main(argument) in a child that shares the kernel's memory until it has executed a program or exited; the kernel's
+// thread waits for that. The pid and *pidfd; -1: errno.
+pid_t launch_bare(void (*main)(void *), void *argument, int *pidfd);
+// The child's beginning: dies with the kernel, has ordinary signals and limits.
+void launch_child_prepare(void);
 void output_event(struct process *process);
 void output_end(struct process *process);
 
@@ -255,12 +269,23 @@ int s2c_received(struct process *process, uint32_t id);
 // The thread is made to trap. Process lock held.
 void s2c_interrupt_locked(struct process *process, struct thread *thread);
 
-// ---- memory.c, descriptor.c, state.c --------------------------------------------------------------------------------
+// ---- memory.c, user.c, descriptor.c, state.c --------------------------------------------------------------------------------
 
-// The object's memfd, made now if it had none; -1: errno.
+// The pid of the task's process; 0: it has none (any more).
+pid_t task_pid(struct task *task);
+// The object's memfd (or file), made now if it had none; -1: errno.
 int memory_file(struct md_memory *memory);
 // The way of md_descriptor_take where Linux does not let us reach into the process.
 kern_return_t must_check descriptor_take_by_client(struct md_descriptor *descriptor, struct task *task, int number);
+
+// ---- interrupt.c, backend.c, disk.c, tree.c ------------------------------------------------------------------------
+
+#define INTERRUPT_LINES 1024u
+#define INTERRUPT_DISKS 512u // the line of the first --disk; lower ones are free for --dtb
+void interrupt_event(uint32_t line);
+// The rest of these files is in disk.h.
+void disk_event(uint32_t number);
+
 // A check-in with a token: the task of the clone that the parent was asked for, with the machine's reference; NULL: none.
 struct task *clone_claim(pid_t parent, uint32_t token);
 // A first ring with a token: the thread that md_thread_start waits for; NULL: none.

@@ -6,7 +6,9 @@
 #include "machine.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SMALL (64u << 10)
@@ -14,12 +16,30 @@
 
 static int file_make(uint64_t size)
 {
-	int file = memfd_create("gila-memory", MFD_CLOEXEC);
+	int file = memfd_create("gila-memory", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (file >= 0 && ftruncate(file, (off_t)size) < 0) {
 		close(file);
 		return -1;
 	}
 	return file;
+}
+
+// memfd_create(2), F_ADD_SEALS in fcntl(2). A client that has the memfd may have cut it short before, so it gets its size
+// back between the seal against shrinking and the one against growing; where the client was faster with seals of its own
+// the object stays refused.
+static kern_return_t file_fix(int file, uint64_t size)
+{
+	struct stat status;
+	if (fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK) < 0 && errno != EPERM)
+		return KERN_NOT_SUPPORTED;
+	if (fstat(file, &status) == 0 && (uint64_t)status.st_size < size && ftruncate(file, (off_t)size) < 0)
+		return errno == EPERM ? KERN_PROTECTION_FAILURE : KERN_RESOURCE_SHORTAGE;
+	(void)fcntl(file, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SEAL);
+	int seals = fcntl(file, F_GET_SEALS);
+	bool fixed = seals >= 0 && (seals & F_SEAL_SHRINK) && (seals & F_SEAL_GROW) && (seals & F_SEAL_SEAL) &&
+		     !(seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE));
+	return fixed && fstat(file, &status) == 0 && (uint64_t)status.st_size >= size ? KERN_SUCCESS
+										      : KERN_PROTECTION_FAILURE;
 }
 
 kern_return_t md_memory_create(struct md_memory *memory, uint64_t size)
@@ -31,6 +51,24 @@ kern_return_t md_memory_create(struct md_memory *memory, uint64_t size)
 	}
 	memory->file = file_make(size) + 1;
 	return memory->file > 0 ? KERN_SUCCESS : KERN_RESOURCE_SHORTAGE;
+}
+
+// Devices here are other processes, which find memory by its descriptor; a bus address only has to name it. They are not
+// used again, so a stale one reaches nothing.
+kern_return_t md_memory_create_dma(struct md_memory *memory, uint64_t size, uint64_t *bus_address)
+{
+	static _Atomic uint64_t next = MD_PAGE_SIZE;
+	*memory = (struct md_memory){.size = size};
+	int file = size % MD_PAGE_SIZE == 0 && size > 0 && size <= INT64_MAX ? file_make(size) : -1;
+	kern_return_t error = file < 0 ? KERN_RESOURCE_SHORTAGE : file_fix(file, size);
+	if (error) {
+		if (file >= 0)
+			close(file);
+		return error;
+	}
+	memory->file = file + 1;
+	*bus_address = atomic_fetch_add(&next, size + MD_PAGE_SIZE); // a page between two objects that is nobody's
+	return KERN_SUCCESS;
 }
 
 void md_memory_destroy(struct md_memory *memory)
@@ -100,13 +138,26 @@ int memory_file(struct md_memory *memory)
 
 kern_return_t md_memory_resize(struct md_memory *memory, uint64_t size)
 {
+	kern_return_t error = KERN_RESOURCE_SHORTAGE;
 	md_lock_acquire(&memory->lock);
 	int file = memory_file_locked(memory);
-	bool done = file >= 0 && ftruncate(file, (off_t)size) == 0;
-	if (done)
+	if (file >= 0 && ftruncate(file, (off_t)size) == 0) {
 		memory->size = size;
+		error = KERN_SUCCESS;
+	} else if (file >= 0 && errno == EPERM) {
+		error = KERN_PROTECTION_FAILURE; // fixed
+	}
 	md_lock_release(&memory->lock);
-	return done ? KERN_SUCCESS : KERN_RESOURCE_SHORTAGE;
+	return error;
+}
+
+kern_return_t md_memory_fix(struct md_memory *memory)
+{
+	md_lock_acquire(&memory->lock);
+	int file = memory_file_locked(memory);
+	kern_return_t error = file < 0 ? KERN_RESOURCE_SHORTAGE : file_fix(file, memory->size);
+	md_lock_release(&memory->lock);
+	return error;
 }
 
 static bool holds(const struct md_memory *memory, uint64_t offset, uint64_t size)

@@ -5,7 +5,7 @@
 // 2. The order of a death: no more rings are taken (process->channel is NULL), the last output is logged, threads are
 //    detached, the task is told. A thread that a CPU is just checking in detaches itself.
 // 3. PROCESS_LIVE holds one reference of the struct, task->md.process another.
-#include "machine.h"
+#include "disk.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -385,7 +385,7 @@ void process_end_all(void)
 		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG) < 0)
 			break;
 		if (info.si_pid != 0) {
-			children--;
+			children -= !daemon_was(info.si_pid);
 			continue;
 		}
 		nanosleep(&pause, NULL);

@@ -9,8 +9,7 @@
 #include <errno.h>
 #include <sys/uio.h>
 
-// The pid of the task's process; 0: it has none (any more).
-static pid_t task_pid(struct task *task)
+pid_t task_pid(struct task *task)
 {
 	md_lock_acquire(&task->md.lock);
 	struct process *process = task->md.process;

@@ -184,6 +184,8 @@ kern_return_t md_memory_resize(struct md_memory *memory, uint64_t size)
 	sim_point();
 	if (size % MD_PAGE_SIZE)
 		return KERN_INVALID_ARGUMENT;
+	if (memory->fixed)
+		return KERN_PROTECTION_FAILURE;
 	uint64_t pages = size / MD_PAGE_SIZE;
 	if (pages > SIM_FRAMES_LIMIT || (pages > memory->pages && client_shortage()))
 		return KERN_RESOURCE_SHORTAGE;
@@ -200,6 +202,15 @@ kern_return_t md_memory_resize(struct md_memory *memory, uint64_t size)
 	if (!frames_take(frames + memory->pages, pages - memory->pages))
 		return KERN_RESOURCE_SHORTAGE;
 	memory->pages = pages;
+	return KERN_SUCCESS;
+}
+
+kern_return_t md_memory_fix(struct md_memory *memory)
+{
+	sim_point();
+	if (client_shortage())
+		return KERN_RESOURCE_SHORTAGE;
+	memory->fixed = true;
 	return KERN_SUCCESS;
 }
 

@@ -66,6 +66,8 @@ enum fuzz_right {
 	FUZZ_PEER_SEND,
 	FUZZ_OTHER_THREAD, // of the same task, doing nothing
 	FUZZ_RECEIVED, // by a message
+	FUZZ_DEVICES,
+	FUZZ_DMA, // memory of the device whose driver the task is
 	FUZZ_RIGHTS,
 };
 

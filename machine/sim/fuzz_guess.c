@@ -25,6 +25,15 @@ static const struct {
 	    .strings = "fuzz/0\0/system/bin/fuzz_server\0fuzz/1\0*"};
 #define RECIPE_SIZE (sizeof(recipe.head) + sizeof("fuzz/0\0/system/bin/fuzz_server\0fuzz/1\0*"))
 
+// The same as a driver: its kind makes the seats of sim's devices fuzz/0 and fuzz/1, which actors may take.
+static const struct {
+	struct seat_recipe_head head;
+	char strings[64];
+} driver = {.head = {.version = SEAT_RECIPE_VERSION, .flags = SEAT_RESTART_DEMAND},
+	    .strings = "fuzz\0/system/bin/fuzz_server"};
+#define DRIVER_SIZE (sizeof(driver.head) + sizeof("fuzz\0/system/bin/fuzz_server"))
+static const char compatible[] = "sim,device", property[] = "compatible";
+
 static const char seat_name[64] = "fuzz/0";
 static const uint32_t guarded_options = 0x01 | 0x10; // MPO_CONTEXT_AS_GUARD | MPO_INSERT_SEND_RIGHT
 
@@ -34,12 +43,22 @@ static const struct {
 	enum fuzz_guess_kind kind;
 	uint64_t number;
 } rows[] = {
+	// devices
+	{"device_property", "name_size", GUESS_NUMBER, 10},
+	{"device_irq", "port", GUESS_RIGHT, FUZZ_RECEIVE_RIGHT},
+	{"device_descriptor", "kind", GUESS_NUMBER, 1},
+	{"device.add_driver", "image", GUESS_RIGHT, FUZZ_RIGHTS},
+	{"device.", "after", GUESS_NUMBER, 0},
+	{"dma_alloc", "size", GUESS_NUMBER, MD_PAGE_SIZE * 2},
+	{"dma_", "memory", GUESS_RIGHT, FUZZ_DMA},
 	// monitor
 	{"monitor", "task", GUESS_TASK_ID, 0},
 	{"monitor", "after", GUESS_NUMBER, 0},
 	{"describe", "name", GUESS_RIGHT, FUZZ_RECEIVE_RIGHT},
 	{"task_for_pid", "pid", GUESS_TASK_ID, 0},
-	{"seat_uses", "seat", GUESS_SEAT_ID, 0},
+	{"seat_strings", "seat", GUESS_SEAT_ID, 0},
+	{"seat.set_image", "request", GUESS_NUMBER, 0},
+	{"seat.", "request", GUESS_NUMBER, 1},
 	// names
 	{NULL, "target", GUESS_RIGHT, FUZZ_SELF_TASK},
 	{NULL, "set", GUESS_RIGHT, FUZZ_SET},
@@ -139,9 +158,15 @@ static struct fuzz_guess bytes(const void *data, size_t size)
 struct fuzz_guess fuzz_guess(const char *call, const struct grammar_field *field, unsigned index)
 {
 	if (strcmp(field->name, "recipe") == 0)
-		return bytes(&recipe, RECIPE_SIZE);
+		return strncmp(call, "device.", 7) == 0 ? bytes(&driver, DRIVER_SIZE) : bytes(&recipe, RECIPE_SIZE);
+	if (strcmp(field->name, "compatible") == 0)
+		return bytes(compatible, sizeof(compatible));
+	if (strcmp(call, "device_property") == 0 && strcmp(field->name, "name") == 0)
+		return bytes(property, sizeof(property) - 1);
 	if (strncmp(call, "seat.", 5) == 0 && strcmp(field->name, "name") == 0)
 		return bytes(seat_name, sizeof("fuzz/0"));
+	if (strcmp(field->name, "source") == 0)
+		return bytes("fuzz/1", sizeof("fuzz/1"));
 	if (strcmp(field->name, "options") == 0)
 		return bytes(&guarded_options, sizeof(guarded_options));
 	if (strncmp(field->name, "name", 4) == 0 && field->name[4] >= '0' && field->name[4] <= '7')
@@ -169,7 +194,7 @@ enum fuzz_right fuzz_guess_destination(const char *call)
 		{"task.task_resume", FUZZ_PEER_TASK},
 		{"mach_host.", FUZZ_HOST},    {"mach_port.", FUZZ_SELF_TASK},     {"task.", FUZZ_SELF_TASK},
 		{"mach_vm.", FUZZ_SELF_TASK}, {"thread_act.", FUZZ_OTHER_THREAD}, {"seat.", FUZZ_SEATS},
-		{"monitor.", FUZZ_MONITOR},
+		{"monitor.", FUZZ_MONITOR},   {"device.", FUZZ_DEVICES},
 	};
 	for (size_t i = 0; i < sizeof(subsystems) / sizeof(*subsystems); i++)
 		if (strncmp(call, subsystems[i].subsystem, strlen(subsystems[i].subsystem)) == 0)

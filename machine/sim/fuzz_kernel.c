@@ -8,6 +8,8 @@
 #include <abi/traps.h>
 #include <gila/seat_name.h>
 #include <kernel/ipc/check.h>
+#include <kernel/device/driver.h>
+#include <kernel/memory/memory.h>
 #include <kernel/seat/seat.h>
 #include <kernel/task/task.h>
 #include <stdlib.h>
@@ -260,6 +262,9 @@ static bool disturb(struct fuzz_record *record)
 	case 9:
 		sim_fail_every(detail);
 		break;
+	case 11:
+		sim_interrupt(detail & 3, detail & 4);
+		break;
 	default:
 		return check_loosely();
 	}
@@ -267,6 +272,13 @@ static bool disturb(struct fuzz_record *record)
 }
 
 // ---- The end --------------------------------------------------------------------------------------------------------
+
+static void end_drivers(void)
+{
+	struct device_driver_record record;
+	while (driver_list(0, &record, 1) == 1 && driver_remove(record.compatible) == KERN_SUCCESS)
+		continue;
+}
 
 static void end_seats(void)
 {
@@ -301,6 +313,7 @@ static bool end_all(void)
 {
 	fuzz.ending = true;
 	fail_nothing();
+	end_drivers();
 	for (unsigned i = 0; i < PATIENCE; i++) {
 		end_seats();
 		if (end_tasks() == 0)
@@ -372,9 +385,22 @@ static void warm_up(void *argument)
 	sim_pause();
 }
 
+// What drivers map of their devices is made at the first time.
+static void map_regions(void)
+{
+	for (struct device *device = NULL; (device = device_after(device));)
+		for (uint32_t i = 0; i < device->region_count; i++) {
+			struct memory *memory;
+			uint64_t offset;
+			if (device_get_region(device, i, &memory, &offset) == KERN_SUCCESS)
+				memory_release(memory);
+		}
+}
+
 static bool prepare(void)
 {
 	ready = true;
+	map_regions();
 	fuzz.next_seat = 1;
 	sim_thread_entry(idler);
 	struct task *init = task_next(0);

@@ -5,6 +5,7 @@
 #include <abi/mach_port.h>
 #include <abi/task.h>
 #include <abi/traps.h>
+#include <gila/device.h>
 #include <gila/monitor.h>
 #include <gila/seat_name.h>
 #include <kernel/task/task.h>
@@ -124,6 +125,10 @@ static mach_port_name_t name_make(struct fuzz_actor *actor, enum fuzz_right righ
 		return seat_name(MONITOR_NAME);
 	case FUZZ_ARCHIVE:
 		return seat_name("kernel/archive");
+	case FUZZ_DEVICES:
+		return seat_name(DEVICE_SERVICE);
+	case FUZZ_DMA:
+		return (mach_port_name_t)gila_dma_alloc(MD_PAGE_SIZE);
 	case FUZZ_SEAT:
 		return seat_name("fuzz/0");
 	case FUZZ_PEER_TASK:

@@ -8,6 +8,7 @@
 //   frames.c    kernel pages, stacks, page frames and memory objects
 //   run.c       beginning and end of a simulation, reports, log
 //   archive.c   the boot archive
+//   device.c    two devices
 //   runtime.c   what clients are linked with instead of lib/gila's run-time
 //   client.c    what sim.h offers to tests besides
 // Everything runs in one host thread, so nothing here needs a lock; nothing here is preempted except where it calls

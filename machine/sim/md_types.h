@@ -35,6 +35,7 @@ struct md_thread {
 struct md_memory {
 	uint32_t *frames; // numbers of page frames, one a page
 	uint64_t pages;
+	bool fixed;       // md_memory_fix
 };
 
 struct md_descriptor {

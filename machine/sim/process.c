@@ -313,6 +313,9 @@ kern_return_t md_task_launch(struct task *task, const struct md_launch *launch)
 
 kern_return_t md_task_clone(struct task *child, struct thread *thread, uint64_t result) { return KERN_NOT_SUPPORTED; }
 
+// Programs are functions of this very process.
+kern_return_t md_task_flip(struct task *task, uint64_t choice, uint64_t *address, unsigned *bit) { return KERN_NOT_SUPPORTED; }
+
 void md_task_kill(struct task *task)
 {
 	if (task->md.process)

@@ -4,6 +4,7 @@
 //
 //   scenario_sweep.c       the sweep itself
 //   scenario_sweep_acts.c  the acts: together they make every trap that a client can make
+//   scenario_sweep_driver.c  the same for drivers of devices
 #ifndef MACHINE_SIM_SCENARIO_SWEEP_H
 #define MACHINE_SIM_SCENARIO_SWEEP_H
 

@@ -2,7 +2,9 @@
 // The acts of the kill sweep; see scenario_sweep.h. They leave things behind on purpose: the death of a client cleans up.
 #include "scenario_sweep.h"
 
+#include <abi/seat.h>
 #include <abi/traps.h>
+#include <gila/device.h>
 #include <gila/seat_name.h>
 #include <mach/message.h>
 #include <mach/notify.h>
@@ -262,7 +264,44 @@ static void act_memory(mach_port_t self)
 	EXPECT_OK(gila_memory_map(memory, &address, MD_PAGE_SIZE, 0, VM_PROT_READ | VM_PROT_WRITE, 0));
 	EXPECT_OK(gila_memory_unmap(address, MD_PAGE_SIZE));
 	EXPECT_OK(gila_memory_map(memory, &address, MD_PAGE_SIZE, 0, VM_PROT_READ, MD_MAP_COPY));
+	EXPECT_OK(gila_memory_fix_size(memory));
+	EXPECT(gila_memory_resize(memory, MD_PAGE_SIZE), KERN_PROTECTION_FAILURE);
 	EXPECT_OK(gila_memory_seal(memory));
+}
+
+// ---- Programs of seats ----------------------------------------------------------------------------------------------
+
+// What a loader does, with answers that nobody has asked for.
+static void act_images(mach_port_t self)
+{
+	struct seat_name name;
+	char complaint[160];
+	kern_return_t code = KERN_SUCCESS;
+	if (!seat_name_pack(&name, SEAT_GRANT_MANAGE))
+		sim_crash(11);
+	const uint64_t *w = name.words;
+	mach_port_t seats = name_of(gila_seat_lookup(w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7]));
+	mach_port_t memory = name_of(gila_memory_create(100));
+	EXPECT(gila_seat_image_from(seats, SWEEP_SEAT, 1, SWEEP_SEAT, &code, complaint), KERN_NOT_WAITING);
+	EXPECT(gila_seat_set_image(seats, SWEEP_SEAT, 1, memory), KERN_NOT_WAITING);
+	EXPECT(gila_seat_set_image(seats, SWEEP_SEAT, 0, MACH_PORT_NULL), KERN_SUCCESS);
+	EXPECT(gila_seat_image_failed(seats, SWEEP_SEAT, 1, KERN_FAILURE, "a test"), KERN_NOT_WAITING);
+}
+
+// Who drives nothing has no device; scenario_sweep_driver.c has one that does.
+static void act_devices(mach_port_t self)
+{
+	uint64_t words[64];
+	char name[] = "reg";
+	EXPECT(gila_device_info((struct device_info *)(void *)words), KERN_NOT_FOUND);
+	EXPECT(gila_device_property(name, 3, words, 8) >> 32, KERN_NOT_FOUND);
+	EXPECT(gila_device_map(0, words, words + 1), KERN_NOT_FOUND);
+	EXPECT(gila_device_irq(0, make_port(self)), KERN_NOT_FOUND);
+	EXPECT(gila_device_irq_ack(0), KERN_NOT_FOUND);
+	EXPECT(gila_dma_alloc(4096) >> 32, KERN_NOT_FOUND);
+	EXPECT(gila_dma_address(name_of(gila_memory_create(4096)), words), KERN_NOT_FOUND);
+	EXPECT(gila_device_descriptor(DEVICE_DESCRIPTOR_BACKEND, 0) >> 32, KERN_NOT_FOUND);
+	EXPECT(gila_dma_descriptor(MACH_PORT_NULL) >> 32, KERN_NOT_FOUND);
 }
 
 // ---- More threads than one ------------------------------------------------------------------------------------------
@@ -292,6 +331,7 @@ const struct sweep_act sweep_acts[] = {
 	{"sets", act_sets},	  {"messages", act_messages},	  {"waits", act_waits},
 	{"calls", act_calls},	  {"semaphores", act_semaphores}, {"timers", act_timers},
 	{"vm", act_vm},		  {"memory", act_memory},	  {"threads", act_threads},
+	{"images", act_images},	  {"devices", act_devices},
 };
 const unsigned sweep_act_count = sizeof(sweep_acts) / sizeof(sweep_acts[0]);
 

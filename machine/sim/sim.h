@@ -80,6 +80,15 @@ void sim_kill_next(unsigned trap, unsigned point, const char *name);
 // Whether that happened. Not when the process ended, or the trap returned, before.
 bool sim_kill_happened(void);
 
+// Raises an interrupt line, as a device does; a level-triggered one stays masked until it is acknowledged. Also in clients.
+void sim_interrupt(uint32_t line, bool level);
+bool sim_interrupt_enabled(uint32_t line);
+unsigned sim_interrupt_acks(uint32_t line);
+// Host descriptors of devices have these tokens, plus the backend, the line, the first page frame.
+#define SIM_TOKEN_BACKEND 0x1000000u
+#define SIM_TOKEN_INTERRUPT 0x2000000u
+#define SIM_TOKEN_MEMORY 0x4000000u
+
 // ---- In clients only ------------------------------------------------------------------------------------------------
 
 // The trap of the machine: what the stubs in lib/gila end in.

@@ -3,6 +3,7 @@
 #include "bootfs.h"
 
 #include <abi/file_server.h>
+#include <serve/serve_buffer.h>
 #include <gila/file_entry.h>
 #include <gila/file_name.h>
 #include <serve/handle.h>
@@ -161,6 +162,23 @@ kern_return_t file_serve_read_memory(struct lpc_request *rq, uint64_t offset, ui
 		return error;
 	*memory = fs->memory;
 	*start = *count > 0 ? (uint64_t)(from - fs->data) : 0;
+	return KERN_SUCCESS;
+}
+
+kern_return_t file_serve_read_into(struct lpc_request *rq, uint64_t offset, mach_port_t memory, uint64_t start, uint64_t size,
+				   uint64_t *count)
+{
+	struct bootfs *fs;
+	const uint8_t *from;
+	uint8_t *to;
+	*count = size;
+	kern_return_t error = contents(rq, offset, count, &fs, &from);
+	if (!error)
+		error = serve_buffer_map(memory, start, *count, true, &to);
+	if (error)
+		return error;
+	memcpy(to, from, *count);
+	serve_buffer_done(memory);
 	return KERN_SUCCESS;
 }
 

@@ -59,6 +59,7 @@ TEST(boot_files_are_read)
 	CHECK(got == sizeof(big) - 1 && memcmp(back, big, got) == 0);
 	gila_file_close(file);
 	free(back);
+	fake_buffers_drop();
 	CHECK_EQ(fake_rights(), 1);
 	bootfs_close(&fs);
 }

@@ -12,7 +12,8 @@
 #include <serve/serve.h>
 
 struct ext2 {
-	struct fs *fs;
+	struct fs *fs;         // NULL: it could not be mounted
+	kern_return_t refusal; // then: what every request is answered
 	struct watched *watched; // orphans whose handles the kernel watches
 	uint32_t watched_count, watched_room;
 };
@@ -25,7 +26,7 @@ struct ext2_target {
 	struct node *node;
 };
 
-// KERN_SUCCESS, FILE_STALE, or FILE_DAMAGED.
+// KERN_SUCCESS, FILE_STALE, or FILE_DAMAGED; the refusal, if nothing is mounted.
 kern_return_t ext2_target(struct lpc_request *rq, struct ext2_target *target) GILA_CHECKED;
 // The same for a handle that must be a file with the right `need`. FILE_IS_DIRECTORY, FILE_NO_RIGHT.
 kern_return_t ext2_target_file(struct lpc_request *rq, uint32_t need, struct ext2_target *target) GILA_CHECKED;

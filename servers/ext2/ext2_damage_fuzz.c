@@ -91,7 +91,8 @@ static void furnish(unsigned kind)
 		return;
 	// Inline data only debugfs and mke2fs make.
 	rig_run(base, "echo small > $RIG/small; debugfs -w -f /dev/stdin $RIG/image >/dev/null 2>&1 <<X\nwrite $RIG/small small\nmkdir inl\nX\n");
-	snprintf(path, sizeof(path), "%s/image", base->folder);
+	if (snprintf(path, sizeof(path), "%s/image", base->folder) >= (int)sizeof(path))
+		abort();
 	fake_disk_free(&base->disk);
 	must(fake_disk_load(&base->disk, path, 1));
 }

@@ -5,6 +5,7 @@
 #include "ext2.h"
 
 #include <abi/file_server.h>
+#include <serve/serve_buffer.h>
 
 // Memory objects are copied through here: what a client can shrink is never mapped.
 static uint8_t bounce[262144] __attribute__((aligned(4096)));
@@ -54,20 +55,39 @@ kern_return_t file_serve_write(struct lpc_request *rq, uint64_t offset, const ui
 	return error ? error : data_write(target.fs, target.ino, offset, data, dataCnt);
 }
 
+kern_return_t file_serve_read_into(struct lpc_request *rq, uint64_t offset, mach_port_t memory, uint64_t start, uint64_t size,
+				   uint64_t *count)
+{
+	struct ext2_target target;
+	uint8_t *to;
+	size_t got = 0;
+	kern_return_t error = ext2_target_file(rq, FILE_OPEN_READ, &target);
+	if (!error && size > FILE_MEMORY_MAX)
+		error = FILE_TOO_LARGE;
+	if (!error)
+		error = serve_buffer_map(memory, start, size, true, &to);
+	if (!error)
+		error = data_read(target.fs, target.node, offset, to, size, &got);
+	if (error)
+		return error;
+	*count = got;
+	serve_buffer_done(memory);
+	return KERN_SUCCESS;
+}
+
 kern_return_t file_serve_write_memory(struct lpc_request *rq, uint64_t offset, mach_port_t memory, uint64_t start, uint64_t size)
 {
 	struct ext2_target target;
+	uint8_t *from;
 	kern_return_t error = ext2_target_file(rq, FILE_OPEN_WRITE, &target);
 	if (!error && size > FILE_MEMORY_MAX)
 		error = FILE_TOO_LARGE;
-	for (uint64_t done = 0; !error && done < size; done += sizeof(bounce)) {
-		size_t part = size - done < sizeof(bounce) ? (size_t)(size - done) : sizeof(bounce);
-		error = start > UINT64_MAX - done ? KERN_INVALID_ARGUMENT : gila_memory_get(memory, start + done, bounce, part);
-		if (!error)
-			error = data_write(target.fs, target.ino, offset + done, bounce, part);
-	}
 	if (!error)
-		gila_port_drop(memory); // after an error the caller destroys the whole request
+		error = serve_buffer_map(memory, start, size, false, &from);
+	if (!error)
+		error = data_write(target.fs, target.ino, offset, from, size);
+	if (!error)
+		serve_buffer_done(memory);
 	return error;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The block device of the ext2 server: found by its seat or by what is on it, and opened with the memory that holds the cache.
 //
-// The superblock is read through a small session of its own: what is in the kept memory must not be touched before the store has looked at it.
+// What is in the kept memory must not be touched before the store has looked at it.
 #include "ext2_serve.h"
 
 #include <abi/volume.h>
@@ -45,25 +45,25 @@ static kern_return_t find_device(struct ext2_serve *server)
 	return error;
 }
 
+// Through the end of the data area, which the store leaves alone (STORE_SPARE).
 static kern_return_t read_super(struct ext2_serve *server)
 {
-	struct block_client probe;
-	struct block_open how = {.seat = server->seat, .data_size = BLOCK_PAGE};
-	kern_return_t error = block_open(&probe, &how);
-	if (error)
-		return error;
-	error = block_read(&probe, SUPERBLOCK_OFFSET / BLOCK_SECTOR, 0, sizeof(server->super));
+	uint64_t place = server->client.data_size - STORE_SPARE;
+	if (server->client.info.sectors * BLOCK_SECTOR < SUPERBLOCK_OFFSET + sizeof(server->super)) {
+		gila_logf("%s: it is too small for a file system", server->seat);
+		return FILE_DAMAGED;
+	}
+	kern_return_t error = block_read(&server->client, SUPERBLOCK_OFFSET / BLOCK_SECTOR, place, sizeof(server->super));
 	if (error)
 		gila_logf("%s: its superblock cannot be read: %s", server->seat, gila_error_text(error));
 	else
-		memcpy(server->super, probe.data, sizeof(server->super));
-	block_close(&probe);
+		memcpy(server->super, server->client.data + place, sizeof(server->super));
 	return error;
 }
 
-static kern_return_t open_with(struct ext2_serve *server, mach_port_t memory)
+static kern_return_t open_with(struct ext2_serve *server, mach_port_t memory, uint64_t data_size)
 {
-	struct block_open how = {.seat = server->seat, .writable = !server->read_only, .data_size = server->cache, .memory = memory};
+	struct block_open how = {.seat = server->seat, .writable = !server->read_only, .data_size = data_size, .memory = memory};
 	kern_return_t error = block_open(&server->client, &how);
 	if (error == BLOCK_WRITE_PROTECTED) { // then for reading only
 		how.writable = false;
@@ -72,26 +72,39 @@ static kern_return_t open_with(struct ext2_serve *server, mach_port_t memory)
 	return error;
 }
 
-kern_return_t ext2_device_open(struct ext2_serve *server)
+// What an earlier server of the seat had.
+static kern_return_t open_kept(struct ext2_serve *server)
 {
-	mach_port_t memory = MACH_PORT_NULL;
-	kern_return_t error = find_device(server);
-	if (!error)
-		error = read_super(server);
+	mach_port_t memory;
+	uint64_t size;
+	kern_return_t error = gila_seat_recall(&memory);
 	if (error)
 		return error;
-	if (gila_seat_recall(&memory) == KERN_SUCCESS) {
-		error = open_with(server, memory);
-		if (!error)
-			return KERN_SUCCESS;
+	error = gila_memory_bytes(memory, &size);
+	if (!error)
+		error = open_with(server, memory, size > BLOCK_DATA_OFFSET ? size - BLOCK_DATA_OFFSET : 0);
+	if (error) {
 		gila_logf("%s: what an earlier server left cannot be used: %s", server->seat, gila_error_text(error));
 		gila_port_drop(memory);
 	}
-	error = open_with(server, MACH_PORT_NULL);
+	return error;
+}
+
+static kern_return_t open_fresh(struct ext2_serve *server)
+{
+	kern_return_t error = open_with(server, MACH_PORT_NULL, server->cache + STORE_SPARE);
 	if (error)
 		return error;
 	error = gila_seat_save(server->client.memory);
 	if (error)
 		gila_logf("%s: what is not committed will be lost when the server ends: %s", server->seat, gila_error_text(error));
 	return KERN_SUCCESS;
+}
+
+kern_return_t ext2_device_open(struct ext2_serve *server)
+{
+	kern_return_t error = find_device(server);
+	if (!error)
+		error = open_kept(server) ? open_fresh(server) : KERN_SUCCESS;
+	return error ? error : read_super(server);
 }

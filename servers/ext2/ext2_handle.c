@@ -17,9 +17,9 @@ kern_return_t ext2_target(struct lpc_request *rq, struct ext2_target *target)
 	struct serve *serve = rq->context;
 	struct ext2 *ext2 = serve->context;
 	struct handle handle = {.node = EXT2_ROOT_INO, .rights = HANDLE_RIGHTS};
+	if (!ext2->fs)
+		return ext2->refusal;
 	target->fs = ext2->fs;
-	if (!target->fs)
-		return FILE_NOT_MOUNTED; // the reason is in the log
 	fs_trim(target->fs);
 	if (rq->badge != 0 && !handle_from_badge(rq->badge, &handle))
 		return FILE_STALE;
@@ -105,6 +105,8 @@ void ext2_adopt_orphans(struct serve *serve)
 void ext2_gone(struct serve *serve, uint64_t badge)
 {
 	struct ext2 *ext2 = serve->context;
+	if (!ext2->fs)
+		return;
 	struct handle handle;
 	bool done;
 	struct watched *watched = handle_from_badge(badge, &handle) ? find(ext2, handle.node) : NULL;

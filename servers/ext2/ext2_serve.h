@@ -11,13 +11,13 @@ struct ext2_serve {
 	const char *device; // as given
 	bool read_only;
 	uint64_t cache;     // bytes
-	struct ext2 ext2;   // of struct serve's context: first used once mounted
+	char name[SEAT_NAME_MAX + 1]; // of the server's own seat
+	struct ext2 ext2;
 	char seat[SEAT_NAME_MAX + 1]; // the block device's
 	struct block_client client;
-	bool attached;
 	uint8_t super[1024];
-	mach_port_t timer;
-	uint64_t armed;     // when it will ring; UINT64_MAX: it is not set
+	uint64_t give_up;   // gila_time: when a server that has nothing mounted ends
+	bool late;          // something was due when a request had just been served
 };
 
 // Serves until the process ends; its exit status.

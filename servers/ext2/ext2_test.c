@@ -44,6 +44,7 @@ static bool take_over(void)
 
 static bool end(void)
 {
+	fake_buffers_drop();
 	while (orphan_waits(rig.fs))
 		if (orphan_work(rig.fs))
 			return false;

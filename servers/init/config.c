@@ -3,14 +3,15 @@
 #include "config.h"
 
 #include <gila/file_name.h>
+#include <gila/loader.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const char *const root_keys[] = {"seat", "shell", "mounts", NULL};
 
-static void complain(struct config *config, const struct config_world *world, const char *what, const char *name,
-		     const struct toml_error *error)
+void config_complain_error(struct config *config, const struct config_world *world, const char *what, const char *name,
+			   const struct toml_error *error)
 {
 	char line[512];
 	snprintf(line, sizeof(line), "%s:%u:%u: %s%s%s%s", world->file, error->line, error->column, what, name,
@@ -24,7 +25,16 @@ void config_complain(struct config *config, const struct config_world *world, co
 {
 	struct toml_error error = {.line = toml_line(seat->where), .column = toml_column(seat->where)};
 	snprintf(error.message, sizeof(error.message), "%s", text);
-	complain(config, world, "seat ", seat->name, &error);
+	config_complain_error(config, world, "seat ", seat->name, &error);
+}
+
+void config_complain_driver(struct config *config, const struct config_world *world, const struct config_driver *driver,
+			    const char *compatible, const char *text)
+{
+	const struct toml_value *where = driver->seat.where;
+	struct toml_error error = {.line = toml_line(where), .column = toml_column(where)};
+	snprintf(error.message, sizeof(error.message), "%s", text);
+	config_complain_error(config, world, "driver ", compatible ? compatible : config_driver_compatible(driver, 0), &error);
 }
 
 // A seat that is good is put at *end, else complained of and left out. Returns the new end.
@@ -32,14 +42,15 @@ static struct config_seat **add_seat(struct config *config, const struct config_
 				     const struct toml_value *table, const char *name, struct config_seat **end)
 {
 	struct toml_error error;
+	const struct toml_value *mounts = toml_get(toml_root(config->document), "mounts");
 	struct config_seat *seat = calloc(1, sizeof(*seat));
 	if (!seat) {
 		error = (struct toml_error){toml_line(table), toml_column(table), "no memory"};
-	} else if (toml_expect(table, TOML_TABLE, &error) && config_read_seat(world, table, name, seat, &error)) {
+	} else if (toml_expect(table, TOML_TABLE, &error) && config_read_seat(world, mounts, table, name, seat, &error)) {
 		*end = seat;
 		return &seat->next;
 	}
-	complain(config, world, "seat ", name, &error);
+	config_complain_error(config, world, "seat ", name, &error);
 	free(seat);
 	return end;
 }
@@ -50,7 +61,7 @@ static void read_seats(struct config *config, const struct config_world *world)
 	struct toml_error error;
 	struct config_seat **end = &config->seats;
 	if (!toml_get_table(toml_root(config->document), "seat", &seats, &error)) {
-		complain(config, world, "", "", &error);
+		config_complain_error(config, world, "", "", &error);
 		return;
 	}
 	for (const struct toml_value *table = toml_first(seats); table; table = toml_next(table)) {
@@ -58,19 +69,23 @@ static void read_seats(struct config *config, const struct config_world *world)
 		const char *name = toml_key(table, &length);
 		if (strlen(name) != length || strcmp(name, CONFIG_SHELL_SEAT) == 0) {
 			toml_error_at(&error, table, "this name cannot be used; the shell has a table of its own, [shell]");
-			complain(config, world, "", "", &error);
+			config_complain_error(config, world, "", "", &error);
 		} else {
 			end = add_seat(config, world, table, name, end);
 		}
 	}
 }
 
-static const struct config_seat *find_seat(const struct config *config, const char *name)
+static const struct config_seat *find_among(const struct config_seat *seat, const char *name)
 {
-	const struct config_seat *seat = config->seats;
 	while (seat && strcmp(seat->name, name) != 0)
 		seat = seat->next;
 	return seat;
+}
+
+static const struct config_seat *find_seat(const struct config *config, const char *name)
+{
+	return find_among(config->seats, name);
 }
 
 // One mount: "/path" = "seat". Appends it to the table.
@@ -84,8 +99,12 @@ static bool read_mount(struct config *config, const struct toml_value *value, st
 		return toml_error_at(error, value, "not a clean absolute path without \":\" and \"=\"");
 	if (!toml_as_string(value, &seat, NULL, error))
 		return false;
+	if (find_among(config->absent, seat))
+		return true; // nothing is mounted there without its device
 	if (!config_name_valid(seat, false) || !find_seat(config, seat))
 		return toml_error_at(error, value, "there is no such seat");
+	if (strcmp(path, "/") == 0)
+		config->root_seat = seat;
 	int size = snprintf(entry, sizeof(entry), "%s%s=%s", used > 0 ? ":" : "", path, seat);
 	// GILA_MOUNTS= goes before it.
 	if ((size_t)size + used + sizeof("GILA_MOUNTS=") > sizeof(config->mounts))
@@ -99,10 +118,10 @@ static void read_mounts(struct config *config, const struct config_world *world)
 	const struct toml_value *mounts = NULL;
 	struct toml_error error;
 	if (!toml_get_table(toml_root(config->document), "mounts", &mounts, &error))
-		complain(config, world, "", "", &error);
+		config_complain_error(config, world, "", "", &error);
 	for (const struct toml_value *value = toml_first(mounts); value; value = toml_next(value))
 		if (!read_mount(config, value, &error))
-			complain(config, world, "", "", &error);
+			config_complain_error(config, world, "", "", &error);
 }
 
 // A name without * that nobody will ever answer is a slip of the pen.
@@ -115,8 +134,15 @@ static void check_uses(struct config *config, const struct config_world *world, 
 		    find_seat(config, name))
 			continue;
 		toml_error_at(&error, value, "there is no such seat (it is granted all the same)");
-		complain(config, world, "seat ", seat->name, &error);
+		config_complain_error(config, world, "seat ", seat->name, &error);
 	}
+}
+
+// A program that is a file is fetched by a seat of its own.
+static void check_loader(struct config *config, const struct config_world *world, const struct config_seat *seat)
+{
+	if ((seat->head.flags & SEAT_PROGRAM_FILE) && !find_seat(config, LOADER_SEAT))
+		config_complain(config, world, seat, "its program is a file, and there is no seat " LOADER_SEAT " to fetch it");
 }
 
 bool config_read(struct config *config, const char *text, size_t length, const struct config_world *world)
@@ -126,96 +152,108 @@ bool config_read(struct config *config, const char *text, size_t length, const s
 	memset(config, 0, sizeof(*config));
 	config->document = toml_parse(text, length, &error);
 	if (!config->document) {
-		complain(config, world, "", "", &error);
+		config_complain_error(config, world, "", "", &error);
 		return false;
 	}
 	if (!toml_check_keys(toml_root(config->document), root_keys, &error))
-		complain(config, world, "", "", &error);
+		config_complain_error(config, world, "", "", &error);
 	read_seats(config, world);
 	read_mounts(config, world);
 	shell = toml_need(toml_root(config->document), "shell", &error);
 	if (!shell)
-		complain(config, world, "", "", &error);
+		config_complain_error(config, world, "", "", &error);
 	else
 		add_seat(config, world, shell, CONFIG_SHELL_SEAT, &config->shell);
-	for (const struct config_seat *seat = config->seats; seat; seat = seat->next)
+	for (const struct config_seat *seat = config->seats; seat; seat = seat->next) {
 		check_uses(config, world, seat);
-	if (config->shell)
+		check_loader(config, world, seat);
+	}
+	if (config->shell) {
+		check_loader(config, world, config->shell);
 		return true;
+	}
 	config_free(config);
 	return false;
 }
 
+void config_drop_absent(struct config *config, const struct config_world *world)
+{
+	for (struct config_seat **at = &config->seats; *at;) {
+		struct config_seat *seat = *at;
+		if (!seat->if_device || world->device_exists(seat->if_device, world->context)) {
+			at = &seat->next;
+			continue;
+		}
+		*at = seat->next;
+		seat->next = config->absent;
+		config->absent = seat;
+	}
+	const struct toml_value *mounts = toml_get(toml_root(config->document), "mounts");
+	struct toml_error ignored; // complained of by config_read
+	config->mounts[0] = 0;
+	config->root_seat = NULL;
+	for (const struct toml_value *value = toml_first(mounts); value; value = toml_next(value))
+		(void)!read_mount(config, value, &ignored);
+}
+
+static void free_seats(struct config_seat **seats)
+{
+	while (*seats) {
+		struct config_seat *next = (*seats)->next;
+		free(*seats);
+		*seats = next;
+	}
+}
+
 void config_free(struct config *config)
 {
-	while (config->seats) {
-		struct config_seat *next = config->seats->next;
-		free(config->seats);
-		config->seats = next;
-	}
+	free_seats(&config->seats);
+	free_seats(&config->absent);
 	free(config->shell);
 	config->shell = NULL;
+	while (config->drivers) {
+		struct config_driver *next = config->drivers->next;
+		free(config->drivers);
+		config->drivers = next;
+	}
 	toml_free(config->document);
-	config->document = NULL;
+	toml_free(config->drivers_document);
+	config->document = config->drivers_document = NULL;
 }
 
 // ---- Packing -----------------------------------------------------------------------------------------------------------
 
-struct packer {
-	uint8_t *bytes;
-	size_t used;
-	bool full;
-};
-
-// Text and, with `more`, "=" and that.
-static void put(struct packer *packer, const char *text, const char *more)
+static const char *string_of(const struct toml_value *value)
 {
-	size_t length = strlen(text), rest = more ? strlen(more) + 1 : 0;
-	if (packer->full || SEAT_RECIPE_MAX - packer->used < length + rest + 1) {
-		packer->full = true;
-		return;
-	}
-	char *to = (char *)packer->bytes + packer->used;
-	memcpy(to, text, length);
-	if (more) {
-		to[length] = '=';
-		memcpy(to + length + 1, more, rest - 1);
-	}
-	to[length + rest] = 0;
-	packer->used += length + rest + 1;
+	const char *text;
+	return toml_as_string(value, &text, NULL, NULL) ? text : ""; // config_read_recipe let only strings pass
 }
 
-static uint32_t put_list(struct packer *packer, const struct toml_value *list, bool with_keys)
+// Of the root's server the device can be replaced (--root).
+static void pack_argument(const struct config *config, const struct config_seat *seat, struct gila_recipe *recipe, const char *text)
 {
-	uint32_t count = 0;
-	for (const struct toml_value *value = toml_first(list); value; value = toml_next(value)) {
-		const char *text;
-		if (!toml_as_string(value, &text, NULL, NULL))
-			continue; // config_read_seat let only strings pass
-		if (with_keys)
-			put(packer, toml_key(value, NULL), text);
-		else
-			put(packer, text, NULL);
-		count++;
+	char device[SEAT_RECIPE_MAX];
+	bool is_root = config->root_seat && strcmp(config->root_seat, seat->name) == 0;
+	if (is_root && config->root_device && strncmp(text, "device=", 7) == 0) {
+		snprintf(device, sizeof(device), "device=%s", config->root_device);
+		text = device;
 	}
-	return count;
+	gila_recipe_argument(recipe, text);
 }
 
-size_t config_pack(const struct config *config, const struct config_seat *seat, const char *const *extra, uint8_t *packed)
+size_t config_pack(const struct config *config, const struct config_seat *seat, const char *const *extra,
+		   struct gila_recipe *recipe)
 {
-	struct packer packer = {packed, sizeof(seat->head), false};
-	struct seat_recipe_head head = seat->head;
-	put(&packer, seat->name, NULL);
-	put(&packer, seat->program, NULL);
-	head.argument_count = put_list(&packer, seat->arguments, false);
-	for (; extra && *extra; extra++, head.argument_count++)
-		put(&packer, *extra, NULL);
-	head.environment_count = put_list(&packer, seat->environment, true);
-	if (!toml_get(seat->environment, "GILA_MOUNTS")) {
-		put(&packer, "GILA_MOUNTS", config->mounts);
-		head.environment_count++;
-	}
-	head.uses_count = put_list(&packer, seat->uses, false);
-	memcpy(packed, &head, sizeof(head));
-	return packer.full ? 0 : packer.used;
+	gila_recipe_begin(recipe, &seat->head, seat->name, seat->program);
+	for (const struct toml_value *value = toml_first(seat->arguments); value; value = toml_next(value))
+		pack_argument(config, seat, recipe, string_of(value));
+	for (; extra && *extra; extra++)
+		gila_recipe_argument(recipe, *extra);
+	for (const struct toml_value *value = toml_first(seat->environment); value; value = toml_next(value))
+		gila_recipe_variable(recipe, toml_key(value, NULL), string_of(value));
+	if (!toml_get(seat->environment, "GILA_MOUNTS"))
+		gila_recipe_variable(recipe, "GILA_MOUNTS", config->mounts);
+	for (const struct toml_value *value = toml_first(seat->uses); value; value = toml_next(value))
+		gila_recipe_use(recipe, string_of(value));
+	return gila_recipe_end(recipe);
 }

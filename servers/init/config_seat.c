@@ -3,12 +3,15 @@
 #include "config.h"
 
 #include <ctype.h>
+#include <gila/device.h>
+#include <gila/file_name.h>
+#include <gila/loader.h>
 #include <gila/size.h>
 #include <stdio.h>
 #include <string.h>
 
 static const char *const seat_keys[] = {"program", "arguments", "environment", "uses",	 "start",  "restart",
-					"ready_within", "heartbeat", "limits", "terminal", NULL};
+					"ready_within", "heartbeat", "limits", "terminal", "if_device", NULL};
 static const char *const restart_keys[] = {"when", "first", "factor", "cap", "reset", NULL};
 static const char *const heartbeat_keys[] = {"interval", "timeout", NULL};
 static const char *const limit_keys[] = {"memory", "kernel", "threads", "ports", "messages", "rights", NULL};
@@ -166,42 +169,89 @@ static bool get_limits(const struct toml_value *seat, struct seat_recipe_head *h
 	       get_count(table, "rights", &head->limit_rights, error);
 }
 
-static bool get_program(const struct config_world *world, const struct toml_value *table, struct config_seat *seat,
-			struct toml_error *error)
+// The seat whose files `path` is among: that of the longest mount that is a prefix of it, by whole components. NULL: none.
+static const char *find_mount(const struct toml_value *mounts, const char *path)
+{
+	char clean[FILE_PATH_MAX + 1];
+	const char *best = NULL;
+	size_t best_length = 0;
+	if (!mounts || toml_type(mounts) != TOML_TABLE || file_path_clean("/", path, clean))
+		return NULL;
+	for (const struct toml_value *value = toml_first(mounts); value; value = toml_next(value)) {
+		const char *mount = toml_key(value, NULL), *seat;
+		size_t length = strcmp(mount, "/") == 0 ? 0 : strlen(mount);
+		if (strncmp(mount, clean, length) != 0 || clean[length] != '/' || (best && length <= best_length) ||
+		    !toml_as_string(value, &seat, NULL, NULL))
+			continue;
+		best = seat;
+		best_length = length;
+	}
+	return best;
+}
+
+static bool get_program(const struct config_world *world, const struct toml_value *mounts, const struct toml_value *table,
+			struct config_seat *seat, struct toml_error *error)
 {
 	const struct toml_value *value = toml_need(table, "program", error);
 	if (!value || !toml_as_string(value, &seat->program, NULL, error))
 		return false;
 	if (seat->program[0] != '/' || strlen(seat->program) > SEAT_PROGRAM_MAX)
 		return toml_error_at(error, value, "expected an absolute path of at most 255 bytes");
-	if (!world->program_exists(seat->program, world->context)) {
-		char text[SEAT_PROGRAM_MAX + 64];
-		snprintf(text, sizeof(text), "the image has no program %s", seat->program);
-		return toml_error_at(error, value, text);
-	}
-	return true;
+	if (world->program_exists(seat->program, world->context))
+		return true;
+	const char *server = find_mount(mounts, seat->program);
+	char text[SEAT_PROGRAM_MAX + 96];
+	if (!server)
+		snprintf(text, sizeof(text), "the image has no program %s, and nothing is mounted there", seat->program);
+	else if (strcmp(server, seat->name) == 0)
+		snprintf(text, sizeof(text), "the image has no program %s, which would be a file that this seat serves itself",
+			 seat->program);
+	else if (strcmp(seat->name, LOADER_SEAT) == 0)
+		snprintf(text, sizeof(text), "the image has no program %s, and the loader cannot fetch itself", seat->program);
+	else
+		seat->head.flags |= SEAT_PROGRAM_FILE;
+	return (seat->head.flags & SEAT_PROGRAM_FILE) || toml_error_at(error, value, text);
 }
 
-bool config_read_seat(const struct config_world *world, const struct toml_value *table, const char *name,
-		      struct config_seat *seat, struct toml_error *error)
+static bool get_device(const struct toml_value *table, const char **out, struct toml_error *error)
+{
+	const struct toml_value *value = toml_get(table, "if_device");
+	*out = NULL;
+	if (!value)
+		return true;
+	return toml_as_string(value, out, NULL, error) &&
+	       (config_name_valid(*out, false) || toml_error_at(error, value, "not the name of a device's seat, such as blk/0"));
+}
+
+bool config_read_recipe(const struct config_world *world, const struct toml_value *mounts, const struct toml_value *table,
+			struct config_seat *seat, struct toml_error *error)
 {
 	static const char *const starts[] = {"boot", "demand", NULL};
 	unsigned start = 1;
 	bool terminal = false;
+	seat->head.version = SEAT_RECIPE_VERSION;
+	if (!get_program(world, mounts, table, seat, error) ||
+	    !get_strings(table, "arguments", NULL, NULL, &seat->arguments, error) ||
+	    !get_environment(table, &seat->environment, error) ||
+	    !get_device(table, &seat->if_device, error) ||
+	    !get_strings(table, "uses", is_pattern, "not a pattern of seat names", &seat->uses, error) ||
+	    !toml_get_choice(table, "start", starts, &start, error) || !toml_get_boolean(table, "terminal", &terminal, error))
+		return false;
+	seat->head.flags |= (start == 0 ? (uint32_t)SEAT_START_BOOT : 0) | (terminal ? (uint32_t)SEAT_TERMINAL : 0);
+	return get_restart(table, &seat->head, error) && get_duration(table, "ready_within", &seat->head.start_timeout, error) &&
+	       get_heartbeat(table, &seat->head, error) && get_limits(table, &seat->head, error);
+}
+
+bool config_read_seat(const struct config_world *world, const struct toml_value *mounts, const struct toml_value *table,
+		      const char *name, struct config_seat *seat, struct toml_error *error)
+{
 	seat->name = name;
 	seat->where = table;
-	seat->head.version = SEAT_RECIPE_VERSION;
 	if (!config_name_valid(name, false))
 		return toml_error_at(error, table, "not a seat's name: letters, digits and ._-+:@, in components between single slashes, at most 63 bytes");
 	if (strncmp(name, "kernel/", 7) == 0)
 		return toml_error_at(error, table, "names under kernel/ are the kernel's own");
-	if (!toml_check_keys(table, seat_keys, error) || !get_program(world, table, seat, error) ||
-	    !get_strings(table, "arguments", NULL, NULL, &seat->arguments, error) ||
-	    !get_environment(table, &seat->environment, error) ||
-	    !get_strings(table, "uses", is_pattern, "not a pattern of seat names", &seat->uses, error) ||
-	    !toml_get_choice(table, "start", starts, &start, error) || !toml_get_boolean(table, "terminal", &terminal, error))
-		return false;
-	seat->head.flags = (start == 0 ? (uint32_t)SEAT_START_BOOT : 0) | (terminal ? (uint32_t)SEAT_TERMINAL : 0);
-	return get_restart(table, &seat->head, error) && get_duration(table, "ready_within", &seat->head.start_timeout, error) &&
-	       get_heartbeat(table, &seat->head, error) && get_limits(table, &seat->head, error);
+	if (strncmp(name, DEVICE_ALIAS_PREFIX, strlen(DEVICE_ALIAS_PREFIX)) == 0)
+		return toml_error_at(error, table, "names under device/ are those of devices");
+	return toml_check_keys(table, seat_keys, error) && config_read_recipe(world, mounts, table, seat, error);
 }

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
-// init: the first task. Reads the configuration from the boot archive, registers the seats with the kernel, starts what is
-// marked `boot`, then the shell; the end of the shell is the end of the system.
+// init: the first task. Reads the configuration from the boot archive, registers the seats and the drivers with the kernel,
+// starts what is marked `boot`, then the shell; the end of the shell is the end of the system.
 //
 // What is wrong with the configuration is said in the log, one line each; a bad seat does not stop the others.
 #include "config.h"
+#include "drivers.h"
 #include "word.h"
 
+#include <abi/device.h>
 #include <abi/monitor.h>
 #include <abi/seat.h>
+#include <gila/device.h>
 #include <gila/gila.h>
 #include <gila/monitor.h>
 #include <kernel/boot/archive.h>
@@ -16,10 +19,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DRIVERS_FILE "/system/cfg/drivers.toml" // the compatibility list; it may be absent
+
 static struct archive archive;
 static struct config config;
 static mach_port_t seats, events;
 static const char *commands; // exec=, or NULL
+static char *root_device;    // root=, or NULL
 
 // ---- The configuration -------------------------------------------------------------------------------------------------
 
@@ -54,10 +60,35 @@ static const struct archive_node *find_file(const char *path)
 }
 
 static bool program_exists(const char *path, void *context) { return find_file(path) != NULL; }
+
+// Whether the kernel has a device whose driver's seat that is.
+static bool device_exists(const char *seat, void *context)
+{
+	static struct device_record records[32];
+	mach_port_t devices;
+	uint32_t after = 0;
+	if (gila_seat(DEVICE_SERVICE, &devices))
+		return false;
+	for (;;) {
+		mach_msg_type_number_t count = 32;
+		if (gila_device_list(devices, after, records, &count) || count == 0)
+			return false;
+		for (mach_msg_type_number_t i = 0; i < count; i++) {
+			records[i].seat[SEAT_NAME_MAX] = 0;
+			if (strcmp(records[i].seat, seat) == 0)
+				return true;
+		}
+		after = records[count - 1].id;
+	}
+}
+
 static void complain(const char *line, void *context) { gila_logf("%s", line); }
 
 static struct config_world world = {
-	.file = "/system/cfg/init.toml", .program_exists = program_exists, .complain = complain};
+	.file = "/system/cfg/init.toml",
+	.program_exists = program_exists,
+	.device_exists = device_exists,
+	.complain = complain};
 
 static bool read_config(void)
 {
@@ -72,19 +103,30 @@ static bool read_config(void)
 	return false;
 }
 
+static void read_drivers(void)
+{
+	struct config_world drivers = world;
+	drivers.file = DRIVERS_FILE;
+	const struct archive_node *node = find_file(drivers.file);
+	if (!node)
+		return;
+	config_read_drivers(&config, (const char *)node->data, node->size, &drivers);
+	drivers_add(&config, &drivers);
+}
+
 // ---- Seats -------------------------------------------------------------------------------------------------------------
 
 static bool add_seat(const struct config_seat *seat, const char *const *extra)
 {
-	static uint8_t packed[SEAT_RECIPE_MAX];
+	static struct gila_recipe recipe;
 	char complaint[160] = "";
 	kern_return_t code = KERN_SUCCESS;
-	size_t size = config_pack(&config, seat, extra, packed);
+	size_t size = config_pack(&config, seat, extra, &recipe);
 	if (size == 0) {
 		config_complain(&config, &world, seat, "its recipe is larger than 16384 bytes");
 		return false;
 	}
-	kern_return_t error = gila_seat_add(seats, packed, (mach_msg_type_number_t)size, false, &code, complaint);
+	kern_return_t error = gila_seat_add(seats, recipe.bytes, (mach_msg_type_number_t)size, false, &code, complaint);
 	if (!error && !code)
 		return true;
 	config_complain(&config, &world, seat, *complaint ? complaint : gila_error_text(error ? error : code));
@@ -225,6 +267,12 @@ static bool read_words(int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		if (strncmp(argv[i], "config=", 7) == 0) {
 			world.file = argv[i] + 7;
+		} else if (strncmp(argv[i], "root=", 5) == 0) {
+			root_device = argv[i] + 5;
+			if (!word_decode(root_device)) {
+				gila_logf("%s has a %% without two hexadecimal digits", argv[i]);
+				return false;
+			}
 		} else if (strncmp(argv[i], "exec=", 5) == 0) {
 			bool alone = i + 1 == argc;
 			if (!word_join(argv + i, argc - i, joined, sizeof(joined)) || (alone && !word_decode(joined))) {
@@ -250,6 +298,11 @@ int main(int argc, char **argv)
 	}
 	if (!open_archive() || !read_config())
 		return 1;
+	read_drivers();
+	config_drop_absent(&config, &world);
+	config.root_device = root_device;
+	if (root_device && !config.root_seat)
+		gila_logf("root=%s: %s mounts nothing at /", root_device, world.file);
 	add_seats();
 	return start_shell() ? await_shell() : 1;
 }

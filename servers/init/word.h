@@ -5,6 +5,8 @@
 //                   Either one word in which blanks are written %20, as in URLs, and "%" is %25; or several words as they
 //                   are, which one blank each will separate.
 //   config=PATH     another configuration in the image than /system/cfg/init.toml
+//   root=DEVICE     what the seat that is mounted at / has as its argument device= instead of what the configuration says, in the
+//                   words of servers/volumes (LABEL=..., UUID=..., blk/0p1); written as in URLs
 #ifndef INIT_WORD_H
 #define INIT_WORD_H
 

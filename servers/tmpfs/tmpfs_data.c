@@ -3,6 +3,7 @@
 #include "tmpfs.h"
 
 #include <abi/file_server.h>
+#include <serve/serve_buffer.h>
 
 // Memory objects are copied through here: what a client can shrink is never mapped.
 static uint8_t bounce[65536] __attribute__((aligned(8)));
@@ -46,6 +47,21 @@ kern_return_t file_serve_read_memory(struct lpc_request *rq, uint64_t offset, ui
 	return error;
 }
 
+kern_return_t file_serve_read_into(struct lpc_request *rq, uint64_t offset, mach_port_t memory, uint64_t start, uint64_t size,
+				   uint64_t *count)
+{
+	struct tmpfs_target target;
+	uint8_t *to;
+	kern_return_t error = tmpfs_target_file(rq, FILE_OPEN_READ, &target);
+	if (!error)
+		error = serve_buffer_map(memory, start, size, true, &to);
+	if (error)
+		return error;
+	*count = store_read(&target.fs->store, target.node, offset, to, size);
+	serve_buffer_done(memory);
+	return KERN_SUCCESS;
+}
+
 kern_return_t file_serve_write(struct lpc_request *rq, uint64_t offset, const uint8_t *data, mach_msg_type_number_t dataCnt)
 {
 	struct tmpfs_target target;
@@ -57,17 +73,17 @@ kern_return_t file_serve_write_memory(struct lpc_request *rq, uint64_t offset, m
 				      uint64_t size)
 {
 	struct tmpfs_target target;
+	uint8_t *from;
 	kern_return_t error = tmpfs_target_file(rq, FILE_OPEN_WRITE, &target);
 	if (!error && size > FILE_MEMORY_MAX)
 		error = FILE_TOO_LARGE;
-	for (uint64_t done = 0; !error && done < size; done += sizeof(bounce)) {
-		size_t piece = smaller(size - done, sizeof(bounce));
-		error = gila_memory_get(memory, start + done, bounce, piece);
-		if (!error)
-			error = store_write(&target.fs->store, target.node, offset + done, bounce, piece, now());
-	}
 	if (!error)
-		gila_port_drop(memory); // after an error the caller destroys the whole request
+		error = serve_buffer_map(memory, start, size, false, &from);
+	if (error)
+		return error;
+	error = store_write(&target.fs->store, target.node, offset, from, size, now());
+	if (!error)
+		serve_buffer_done(memory);
 	return error;
 }
 

@@ -41,7 +41,7 @@ if command -v dot >/dev/null; then
 else
 	fail "dot is not installed (mk/packages.txt: graphviz)"
 fi
-for command in seats ps ports log 'trace' 'top -n 1' mounts 'ls /boot/system' 'stat /boot/system/cfg/init.toml' help; do
+for command in seats ps ports log 'trace' 'top -n 1' mount 'ls /boot/system' 'stat /boot/system/cfg/init.toml' help; do
 	# shellcheck disable=SC2086
 	check "--json $command" "$GILA" --json $command
 	# Several documents, one a line, are JSON Lines.

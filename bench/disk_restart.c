@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// A file system or a driver that dies and comes back; see disk.h.
+#include "disk.h"
+#include "lane.h"
+#include "report.h"
+
+#include <abi/monitor.h>
+#include <gila/file.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define RESTART_GOAL 5000.0 // µs
+#define STEADY 30000000     // ns between two kills: such a run is a good one (restart.reset of init.toml)
+
+static struct stats stats;
+
+static uint32_t occupant(mach_port_t monitor, const char *name)
+{
+	struct monitor_seat seats[24];
+	mach_msg_type_number_t count = 24;
+	for (uint32_t after = 0; !monitor_seats(monitor, after, seats, &count) && count > 0; count = 24)
+		for (uint32_t i = 0; i < count; after = seats[i++].id)
+			if (strncmp(seats[i].name, name, sizeof(seats[i].name)) == 0)
+				return seats[i].task;
+	return 0;
+}
+
+static void kill_server(mach_port_t monitor, const char *name)
+{
+	uint32_t task = occupant(monitor, name);
+	lane_must(name, "nobody sits there", task != 0);
+	kern_return_t error = monitor_kill(monitor, task);
+	lane_must(name, gila_error_text(error), error == KERN_SUCCESS);
+}
+
+// From the kill to the answer of a call that needs the server: a look at the file, or bytes that are in no cache.
+static void measure(const struct disk_plan *plan, mach_port_t monitor, mach_port_t file, const char *seat, bool driver)
+{
+	uint8_t bytes[4096];
+	struct file_info info;
+	char what[64];
+	stats_begin(&stats);
+	for (unsigned i = 0; i < (plan->quick ? 5 : 100); i++) {
+		uint64_t place = (plan->area / 128 * (i + 1) + i * 65536) % (plan->area - sizeof(bytes));
+		nanosleep(&(struct timespec){.tv_nsec = STEADY}, NULL);
+		uint64_t start = clock_now();
+		kill_server(monitor, seat);
+		kern_return_t error = driver ? gila_file_read(file, place, bytes, sizeof(bytes), NULL) : gila_path_info(plan->file, &info);
+		stats_add(&stats, (double)(clock_now() - start) / 1000);
+		lane_must("a call after a kill", gila_error_text(error), error == KERN_SUCCESS);
+	}
+	snprintf(what, sizeof(what), "restart of %s, kill to next answer", driver ? "the driver" : "the file system");
+	report_figure(what, "us", &stats, 0, RESTART_GOAL);
+}
+
+void measure_disk_restart(const struct disk_plan *plan, const char *fs_seat, const char *driver_seat)
+{
+	mach_port_t monitor, file = MACH_PORT_NULL;
+	kern_return_t error = gila_seat(MONITOR_NAME, &monitor);
+	if (!error)
+		error = gila_file_open(plan->file, FILE_OPEN_READ, &file, NULL);
+	lane_must(plan->file, gila_error_text(error), error == KERN_SUCCESS);
+	measure(plan, monitor, file, fs_seat, false);
+	measure(plan, monitor, file, driver_seat, true);
+	gila_file_close(file);
+}

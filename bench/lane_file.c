@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+// Through a file, of Gila's or of the host; see lane.h. Reads and writes wait for their answer, so depth is threads.
+#include "lane.h"
+#include "stats.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gila/file.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct worker {
+	struct lane_places *places;
+	const char *path;
+	bool gila;
+	uint64_t random, count;
+	mach_port_t file; // gila
+	int descriptor;   // else
+	uint8_t *buffer;
+	pthread_t thread;
+};
+
+static const char *problem_of(kern_return_t error) { return error == KERN_FAILURE ? strerror(errno) : gila_error_text(error); }
+
+static void open_file(struct worker *worker)
+{
+	kern_return_t error;
+	if (worker->gila) {
+		error = gila_file_open(worker->path, FILE_OPEN_READ | FILE_OPEN_WRITE, &worker->file, NULL);
+	} else {
+		worker->descriptor = open(worker->path, O_RDWR | O_CLOEXEC);
+		error = worker->descriptor < 0 ? KERN_FAILURE : KERN_SUCCESS;
+	}
+	lane_must(worker->path, problem_of(error), error == KERN_SUCCESS);
+}
+
+static kern_return_t transfer(struct worker *worker, bool write, uint64_t place, size_t size)
+{
+	size_t got = size;
+	if (!worker->gila) {
+		ssize_t done = write ? pwrite(worker->descriptor, worker->buffer, size, (off_t)place)
+				     : pread(worker->descriptor, worker->buffer, size, (off_t)place);
+		return done == (ssize_t)size ? KERN_SUCCESS : KERN_FAILURE;
+	}
+	kern_return_t error = write ? gila_file_write(worker->file, place, worker->buffer, size)
+				    : gila_file_read(worker->file, place, worker->buffer, size, &got);
+	return !error && got != size ? FILE_DAMAGED : error;
+}
+
+static kern_return_t make_durable(struct worker *worker)
+{
+	if (worker->gila)
+		return gila_file_sync(worker->file);
+	return fsync(worker->descriptor) == 0 ? KERN_SUCCESS : KERN_FAILURE;
+}
+
+static void *work(void *argument)
+{
+	struct worker *worker = argument;
+	const struct lane_job *job = worker->places->job;
+	do {
+		kern_return_t error = transfer(worker, job->write, lane_place(worker->places, &worker->random), job->size);
+		lane_must(worker->path, problem_of(error), error == KERN_SUCCESS);
+		worker->count++;
+	} while (!lane_is_over(worker->places));
+	return NULL;
+}
+
+static void end(struct worker *worker)
+{
+	if (worker->gila)
+		gila_file_close(worker->file);
+	else
+		close(worker->descriptor);
+	free(worker->buffer);
+}
+
+void lane_file_run(const char *path, bool gila, const struct lane_job *job, struct lane_result *result)
+{
+	struct worker workers[LANE_DEPTH];
+	struct lane_places places;
+	uint64_t count = 0;
+	for (unsigned i = 0; i < job->depth; i++) {
+		workers[i] = (struct worker){.places = &places, .path = path, .gila = gila, .random = job->seed + i * 77, .buffer = malloc(job->size)};
+		lane_must(path, "no memory", workers[i].buffer != NULL);
+		memset(workers[i].buffer, 0x5a, job->size);
+		open_file(&workers[i]);
+	}
+	uint64_t start = clock_now();
+	lane_places_begin(&places, job);
+	for (unsigned i = 0; i < job->depth; i++)
+		lane_must(path, "no thread", pthread_create(&workers[i].thread, NULL, work, &workers[i]) == 0);
+	for (unsigned i = 0; i < job->depth; i++)
+		pthread_join(workers[i].thread, NULL);
+	kern_return_t error = job->write ? make_durable(&workers[0]) : KERN_SUCCESS;
+	lane_must(path, problem_of(error), error == KERN_SUCCESS);
+	double seconds = (double)(clock_now() - start) / 1e9;
+	for (unsigned i = 0; i < job->depth; i++) {
+		count += workers[i].count;
+		end(&workers[i]);
+	}
+	result->rate = (double)count * job->size / 1048576 / seconds;
+}
+
+void lane_file_forget(const char *path)
+{
+	int file = open(path, O_RDWR | O_CLOEXEC);
+	lane_must(path, strerror(errno), file >= 0);
+	bool done = fsync(file) == 0 && posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED) == 0;
+	lane_must(path, "what is cached of it cannot be dropped", done);
+	close(file);
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+// Getting the device to work, and its memory; see disk.h.
+#include "disk.h"
+
+#include <driver/driver.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+// ---- Transports ----------------------------------------------------------------------------------------------------------
+
+static kern_return_t open_vhost_user(struct disk *disk)
+{
+	int socket;
+	kern_return_t error = driver_backend(0, &socket);
+	if (error) {
+		disk->vhost.transport.problem = "nobody serves its socket";
+		return error;
+	}
+	return vhost_user_open(&disk->vhost, socket, VHOST_USER_TIMEOUT_MS);
+}
+
+static struct virtio_transport *vhost_user(struct disk *disk) { return &disk->vhost.transport; }
+
+static const struct transport_kind {
+	const char *compatible;
+	kern_return_t (*open)(struct disk *disk);
+	struct virtio_transport *(*of)(struct disk *disk);
+} kinds[] = {
+	{"virtio,vhost-user-blk", open_vhost_user, vhost_user},
+};
+
+static const struct transport_kind *kind_of(const char *compatible)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(kinds[i].compatible, compatible) == 0)
+			return &kinds[i];
+	return NULL;
+}
+
+// ---- Memory --------------------------------------------------------------------------------------------------------------
+
+static kern_return_t tell_memory(struct disk *disk, struct virtio_transport *transport, mach_port_t memory, uint64_t bus_address,
+				 uint64_t size)
+{
+	int descriptor;
+	if (!transport->ops->memory_add)
+		return KERN_SUCCESS;
+	kern_return_t error = driver_dma_descriptor(memory, &descriptor);
+	if (error)
+		return error;
+	return transport->ops->memory_add(transport, bus_address, size, descriptor) ? KERN_RESOURCE_SHORTAGE : KERN_SUCCESS;
+}
+
+kern_return_t disk_memory_make(struct block_device *device, uint64_t size, mach_port_t *memory, uint64_t *bus_address)
+{
+	struct disk *disk = (struct disk *)(void *)device;
+	kern_return_t error = driver_dma(size, memory, NULL, bus_address);
+	if (error)
+		return error;
+	error = tell_memory(disk, disk->transport, *memory, *bus_address, size);
+	if (error) {
+		gila_port_drop(*memory);
+		*memory = MACH_PORT_NULL;
+	}
+	return error;
+}
+
+kern_return_t disk_memory_take(struct block_device *device, mach_port_t memory, uint64_t size, uint64_t *bus_address)
+{
+	struct disk *disk = (struct disk *)(void *)device;
+	kern_return_t error = driver_dma_address(memory, bus_address);
+	return error ? KERN_INVALID_CAPABILITY : tell_memory(disk, disk->transport, memory, *bus_address, size);
+}
+
+void disk_memory_gone(struct block_device *device, uint64_t bus_address, uint64_t size)
+{
+	struct disk *disk = (struct disk *)(void *)device;
+	if (disk->transport->ops->memory_remove && disk->transport->ops->memory_remove(disk->transport, bus_address, size))
+		disk_fail(disk, disk->transport->problem);
+}
+
+// ---- The device ----------------------------------------------------------------------------------------------------------
+
+void disk_fail(struct disk *disk, const char *why)
+{
+	gila_logf("%s: the device is lost with %u requests in flight: %s", disk->seat, virtio_blk_in_flight(&disk->blk), why);
+	exit(1);
+}
+
+static void fill_info(struct disk *disk)
+{
+	const struct virtio_blk *blk = &disk->blk;
+	struct block_info *info = &disk->device.info;
+	uint64_t most = (uint64_t)blk->segments * blk->segment_size;
+	uint32_t discard = blk->discard_sectors, zeroes = blk->zeroes_sectors;
+	*info = (struct block_info){
+		.sectors = blk->sectors,
+		.block_size = blk->block_size,
+		.transfer = most < BLOCK_TRANSFER_MAX ? (uint32_t)most : BLOCK_TRANSFER_MAX,
+		.pieces = blk->segments,
+		.range = !discard ? zeroes : !zeroes || discard < zeroes ? discard : zeroes,
+		.features = (blk->read_only ? 0u : BLOCK_CAN_WRITE) | (blk->can_flush ? BLOCK_CAN_FLUSH : 0u) |
+			    (discard ? BLOCK_CAN_DISCARD : 0u) | (zeroes ? BLOCK_CAN_WRITE_ZEROES : 0u),
+	};
+	memcpy(info->serial, blk->serial, VIRTIO_BLK_ID_BYTES);
+}
+
+// With the device's connection open: its memory, its queue.
+static kern_return_t set_up(struct disk *disk, struct virtio_transport *transport)
+{
+	struct virtio_queue queue = {.interrupt = 0, .interrupt_descriptor = -1};
+	kern_return_t error = driver_interrupt_descriptor(0, &queue.interrupt_descriptor);
+	if (error == KERN_NOT_SUPPORTED)
+		error = KERN_SUCCESS; // no host below
+	if (error)
+		return error;
+	memset(disk->address, 0, virtio_blk_bytes());
+	error = tell_memory(disk, transport, disk->memory, disk->bus_address, virtio_blk_bytes());
+	if (!error)
+		error = virtio_blk_open(&disk->blk, transport, disk->address, disk->bus_address, &queue);
+	if (queue.interrupt_descriptor >= 0)
+		close(queue.interrupt_descriptor);
+	return error;
+}
+
+static kern_return_t try_open(struct disk *disk, const char **why)
+{
+	struct device_info info;
+	kern_return_t error = driver_info(&info);
+	const struct transport_kind *kind = error ? NULL : kind_of(info.compatible);
+	*why = "there is no transport for it";
+	if (!kind)
+		return error ? error : KERN_NOT_SUPPORTED;
+	struct virtio_transport *transport = kind->of(disk);
+	error = kind->open(disk);
+	if (!error) {
+		error = set_up(disk, transport);
+		if (error)
+			transport->ops->reset(transport);
+	}
+	*why = transport->problem ? transport->problem : gila_error_text(error);
+	if (error)
+		return error;
+	disk->transport = transport;
+	fill_info(disk);
+	return KERN_SUCCESS;
+}
+
+kern_return_t disk_ready(struct block_device *device)
+{
+	struct disk *disk = (struct disk *)(void *)device;
+	const char *why;
+	if (disk->transport) {
+		if (!disk->transport->ops->alive(disk->transport))
+			disk_fail(disk, "it has hung up");
+		return KERN_SUCCESS;
+	}
+	if (try_open(disk, &why) == KERN_SUCCESS)
+		return KERN_SUCCESS;
+	uint64_t now = gila_time();
+	if (disk->complained == 0 || now - disk->complained > UINT64_C(1000000000))
+		gila_logf("%s: no working device: %s", disk->seat, why);
+	disk->complained = now;
+	return BLOCK_NO_DEVICE;
+}
+
+kern_return_t disk_begin(struct disk *disk, struct serve *serve)
+{
+	disk->seat = serve->seat;
+	disk->waiting_end = &disk->waiting;
+	kern_return_t error = gila_port_make(&disk->interrupt);
+	if (!error)
+		error = serve_listen(serve, disk->interrupt);
+	if (!error)
+		error = driver_interrupt(0, disk->interrupt);
+	if (!error)
+		error = driver_dma(virtio_blk_bytes(), &disk->memory, &disk->address, &disk->bus_address);
+	if (error)
+		gila_logf("%s: the device cannot be used: %s", serve->seat, gila_error_text(error));
+	return error;
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+// A client of a block device; see client.h. What is here waits for messages and tells callers.
+#include "client_internal.h"
+
+#include <mach/mach_init.h>
+#include <mach/notify.h>
+#include <string.h>
+
+#define RECEIVE (MACH_RCV_MSG | MACH_RCV_TIMEOUT | MACH_RCV_TRAILER_TYPE(MACH_MSG_TRAILER_FORMAT_0) | \
+		 MACH_RCV_TRAILER_ELEMENTS(MACH_RCV_TRAILER_BADGE))
+
+kern_return_t block_open(struct block_client *client, const struct block_open *how)
+{
+	memset(client, 0, sizeof(*client));
+	client->how = *how;
+	client->memory = how->memory;
+	client->data_size = how->data_size;
+	client->sequence = 1;
+	client->patience = CLIENT_BUSY_MAX;
+	client->waiting_end = &client->waiting;
+	client->finished_end = &client->finished;
+	kern_return_t error = gila_port_make(&client->notify);
+	if (!error)
+		error = client_attach(client);
+	if (error) {
+		gila_logf("cannot use the block device %s: %s", how->seat, gila_error_text(error));
+		gila_port_drop_receive(client->notify);
+	}
+	return error;
+}
+
+void block_close(struct block_client *client)
+{
+	gila_port_drop(client->session);
+	gila_unmap(client->ring, BLOCK_DATA_OFFSET + client->data_size);
+	gila_port_drop_receive(client->notify);
+	gila_port_drop(client->memory);
+	client->session = client->notify = client->memory = MACH_PORT_NULL;
+	client->ring = NULL;
+	client->data = NULL;
+}
+
+void block_submit(struct block_client *client, struct block_io *io)
+{
+	io->done = false;
+	io->error = KERN_SUCCESS;
+	io->sent = io->parts = 0;
+	io->next = NULL;
+	kern_return_t error = client_check_io(client, io);
+	bool nothing = io->operation == BLOCK_FLUSH && !(client->info.features & BLOCK_CAN_FLUSH);
+	if (error || nothing) {
+		client_finish(client, io, error);
+		return;
+	}
+	*client->waiting_end = io;
+	client->waiting_end = &io->next;
+	client_send(client);
+}
+
+// Calls who waits for what is done. They may submit more.
+static void tell(struct block_client *client)
+{
+	while (client->finished) {
+		struct block_io *io = client->finished;
+		client->finished = io->next;
+		if (!client->finished)
+			client->finished_end = &client->finished;
+		io->next = NULL;
+		io->done = true;
+		if (io->done_call)
+			io->done_call(io);
+	}
+}
+
+// True: there are replies, or the driver lies about them; don't sleep. `count`: how many replies to sleep for, at least 1.
+static bool prepare_to_sleep(struct block_client *client, uint32_t count)
+{
+	if (client->state != BLOCK_CLIENT_ATTACHED)
+		return false;
+	struct block_ring *ring = client->ring;
+	atomic_store_explicit(&ring->client_waits, client->replied + count - 1, memory_order_relaxed);
+	atomic_thread_fence(memory_order_seq_cst); // the driver sees this, or we see its replies
+	return atomic_load_explicit(&ring->reply_tail, memory_order_acquire) - client->replied >= count;
+}
+
+static void work(struct block_client *client)
+{
+	uint64_t now = gila_time();
+	client_attach_again(client, now);
+	client_take(client);
+	client_look_at_clock(client, now);
+	client_send(client);
+	tell(client);
+}
+
+void block_poll(struct block_client *client)
+{
+	do
+		work(client);
+	while (prepare_to_sleep(client, 1));
+}
+
+static uint64_t badge_of(const mach_msg_header_t *message)
+{
+	const char *end = (const char *)message + round_msg(message->msgh_size);
+	return ((const mach_msg_badge_trailer_t *)(const void *)end)->msgh_badge;
+}
+
+// An older driver's death has another badge.
+static void take_message(struct block_client *client, const mach_msg_header_t *message)
+{
+	if (message->msgh_id == BLOCK_DONE_ID)
+		client->wakes++;
+	else if (message->msgh_id == MACH_NOTIFY_NO_SENDERS && badge_of(message) == client->badge &&
+		 client->state == BLOCK_CLIENT_ATTACHED)
+		client_lose(client, NULL);
+}
+
+void block_message(struct block_client *client, const mach_msg_header_t *message)
+{
+	take_message(client, message);
+	block_poll(client);
+}
+
+uint64_t block_due(const struct block_client *client)
+{
+	if (client->finished)
+		return 0;
+	if (client->state == BLOCK_CLIENT_LOST)
+		return client->waiting || client->under_way ? client->attach_due : UINT64_MAX;
+	uint64_t due = UINT64_MAX;
+	for (unsigned i = 0; i < BLOCK_SLOTS; i++)
+		if (client->parts[i].io && client->parts[i].deadline < due)
+			due = client->parts[i].deadline;
+	return due;
+}
+
+static void sleep_for_message(struct block_client *client)
+{
+	struct {
+		mach_msg_header_t head;
+		uint8_t rest[512];
+	} __attribute__((aligned(8))) message;
+	uint64_t now = gila_time(), due = block_due(client);
+	uint64_t ms = due <= now ? 0 : due == UINT64_MAX ? 60000 : (due - now + 999999) / 1000000;
+	mach_msg_return_t result = mach_msg(&message.head, RECEIVE, 0, sizeof(message), client->notify,
+					    (mach_msg_timeout_t)(ms < 60000 ? ms : 60000), MACH_PORT_NULL);
+	if (result == MACH_MSG_SUCCESS) {
+		take_message(client, &message.head);
+		mach_msg_destroy(&message.head);
+	}
+}
+
+kern_return_t block_wait(struct block_client *client, struct block_io *io)
+{
+	work(client);
+	while (!io->done) {
+		if (!prepare_to_sleep(client, 1))
+			sleep_for_message(client);
+		work(client);
+	}
+	return io->error;
+}
+
+// One wake for all that is under way, unless something waits for room behind it.
+void block_wait_all(struct block_client *client)
+{
+	work(client);
+	while (client->waiting || client->under_way || client->finished) {
+		uint32_t count = client->waiting || client->again ? client->under_way / 2 : client->under_way;
+		if (!prepare_to_sleep(client, count ? count : 1))
+			sleep_for_message(client);
+		work(client);
+	}
+}
+
+static kern_return_t one(struct block_client *client, uint16_t operation, uint64_t sector, uint64_t place, uint64_t size)
+{
+	if (size % BLOCK_SECTOR || size / BLOCK_SECTOR > UINT32_MAX)
+		return KERN_INVALID_ARGUMENT;
+	struct block_io io = {
+		.operation = operation,
+		.sector = sector,
+		.count = (uint32_t)(size / BLOCK_SECTOR),
+		.pieces = client_has_data(operation),
+		.place = place,
+	};
+	block_submit(client, &io);
+	return block_wait(client, &io);
+}
+
+kern_return_t block_read(struct block_client *client, uint64_t sector, uint64_t place, uint64_t size)
+{
+	return one(client, BLOCK_READ, sector, place, size);
+}
+
+kern_return_t block_write(struct block_client *client, uint64_t sector, uint64_t place, uint64_t size)
+{
+	return one(client, BLOCK_WRITE, sector, place, size);
+}
+
+kern_return_t block_flush(struct block_client *client) { return one(client, BLOCK_FLUSH, 0, 0, 0); }
