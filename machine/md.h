@@ -223,7 +223,12 @@ void md_log_write(const char *text, size_t size);
 // Random bytes from the machine's best source.
 void md_entropy(void *to, size_t size);
 // The end of the machine: power off (hosted: exit with `status`), or a reboot where there is such a thing.
-enum md_end { MD_END_POWER_OFF, MD_END_REBOOT, MD_END_PANIC };
+enum md_end {
+	MD_END_POWER_OFF,
+	MD_END_REBOOT,
+	MD_END_PANIC,
+	MD_END_FAILED, // the system gave up: a power-off, but if people have seen nothing yet they should see the log
+};
 _Noreturn void md_end(enum md_end how, int status);
 
 #endif

@@ -59,7 +59,7 @@ static void remove_limits(struct account *account)
 static _Noreturn void fail(const char *reason)
 {
 	log_line("boot", "%s cannot be started: %s", INIT_PATH, reason);
-	md_end(MD_END_POWER_OFF, 1);
+	md_end(MD_END_FAILED, 1);
 }
 
 static struct task *launch_init(void)
@@ -101,7 +101,7 @@ static void boot_thread(void *argument)
 		return;
 	}
 	log_line("boot", "init ended by %s %d", why == KERN_DEATH_EXIT ? "exit status" : "signal or error", code);
-	shutdown_begin("the death of init", MD_END_POWER_OFF, why == KERN_DEATH_EXIT ? code : 1);
+	shutdown_begin("the death of init", MD_END_FAILED, why == KERN_DEATH_EXIT ? code : 1);
 }
 
 _Noreturn void kern_main(void)

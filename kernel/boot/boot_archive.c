@@ -27,7 +27,7 @@ static _Noreturn void refuse(const char *format, ...)
 	format_text_list(reason, sizeof(reason), format, list);
 	va_end(list);
 	log_line("boot", "the boot archive cannot be used: %s", reason);
-	md_end(MD_END_POWER_OFF, 1);
+	md_end(MD_END_FAILED, 1);
 }
 
 static void *allocate(size_t size, const char *what)

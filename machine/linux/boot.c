@@ -107,7 +107,7 @@ _Noreturn void md_end(enum md_end how, int status)
 	if (atomic_exchange(&ended, true)) // another CPU is at it
 		for (;;)
 			pause();
-	if (how == MD_END_PANIC)
+	if (how == MD_END_PANIC || (how == MD_END_FAILED && !launch_terminal_given()))
 		host_log_tail();
 	checkin_unlink();
 	process_end_all();

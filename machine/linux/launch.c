@@ -40,6 +40,10 @@ static struct image {
 static struct md_lock images_lock;
 static uint64_t images_clock;
 
+static _Atomic bool terminal_given;
+
+bool launch_terminal_given(void) { return terminal_given; }
+
 // What programs get: the limit as it was when the kernel started.
 static struct rlimit files_limit;
 
@@ -275,6 +279,7 @@ kern_return_t md_task_launch(struct task *task, const struct md_launch *launch)
 		launch_failed(process, launch, error);
 		return error == ENOEXEC || error == EACCES ? KERN_INVALID_ARGUMENT : KERN_RESOURCE_SHORTAGE;
 	}
+	terminal_given |= launch->terminal;
 	process_register(process);
 	process_bind(process, task);
 	if (!launch_watch(process))

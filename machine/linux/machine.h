@@ -219,6 +219,8 @@ int checkin_welcome(struct process *process);
 // The kernel's socket path, for the environment of programs.
 const char *checkin_path(void);
 void launch_module_init(void);
+// Whether a program ever had the machine's own terminal.
+bool launch_terminal_given(void);
 // The launch's image as a file, a descriptor of the caller's own; -1: errno. For launch.c and its test.
 int launch_image_open(const struct md_launch *launch);
 // Runs main(argument) in a child that shares the kernel's memory until it has executed a program or exited; the kernel's

@@ -113,12 +113,9 @@ kern_return_t fs_settle(struct fs *fs)
 		fs_enter(fs, FS_QUIET, NULL);
 	if (error || fs->state != FS_QUIET || !fs->flag_set)
 		return error;
-	ext2fs_clear_feature_journal_needs_recovery(fs_super(fs));
-	error = super_write(fs);
+	error = super_flag(fs, false);
 	if (error)
 		fs_enter(fs, FS_FAILED, "the superblock cannot be written: %s", gila_error_text(error));
-	else
-		fs->flag_set = false;
 	return error;
 }
 
@@ -132,9 +129,10 @@ static void mark_damage(struct fs *fs)
 	super->s_last_error_time = (uint32_t)(fs_now() / 1000000000);
 	if (!super->s_first_error_time)
 		super->s_first_error_time = super->s_last_error_time;
-	bool started = store_journal_started(fs->store);
-	kern_return_t error = started ? op_super(fs) : super_write(fs);
-	if (!error && started)
+	kern_return_t error = store_journal_started(fs->store) ? KERN_SUCCESS : op_wake(fs);
+	if (!error)
+		error = op_super(fs);
+	if (!error)
 		error = store_commit(fs->store);
 	if (error)
 		gila_logf("%s: the damage cannot be marked in the superblock: %s", fs->seat, gila_error_text(error));

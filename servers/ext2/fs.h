@@ -155,9 +155,14 @@ bool super_check(const uint8_t *bytes, uint64_t device_bytes, struct super_facts
 // The superblock as libext2fs has it, into its block: by the running operation, or (`direct`) to the disk at once.
 kern_return_t super_put(struct fs *fs) GILA_CHECKED;
 kern_return_t super_write(struct fs *fs) GILA_CHECKED;
+// The flag RECOVER on the disk, at once; only while the journal is stopped and everything is committed.
+kern_return_t super_flag(struct fs *fs, bool on) GILA_CHECKED;
+// Its checksum is wrong because a power loss let one of its two sectors only reach the disk when super_flag wrote it.
+bool super_is_torn(struct fs *fs);
 
 // Finds the journal's blocks and opens it in the store. KERN_NOT_FOUND: it has none; any other error with the reason.
 kern_return_t journal_inode_open(struct fs *fs, bool *needs_replay, char *reason, size_t size) GILA_CHECKED;
+bool journal_inode_is_there(struct fs *fs);
 kern_return_t journal_inode_zones(struct fs *fs) GILA_CHECKED; // its blocks are no other file's
 // Ends what a kill in journal_inode_make may have left: the superblock has the journal, the rest does not know of it.
 kern_return_t journal_inode_repair(struct fs *fs) GILA_CHECKED;
@@ -172,12 +177,14 @@ extern struct fs *io_fs;
 
 // ---- Operations (op.c) ---------------------------------------------------------------------------------------------------
 
+// The disk says that it needs recovery, and the journal is started: QUIET -> BUSY.
+kern_return_t op_wake(struct fs *fs) GILA_CHECKED;
 // FILE_READ_ONLY, FILE_IO.
 kern_return_t op_begin(struct fs *fs) GILA_CHECKED;
 // KERN_SUCCESS, or it was cancelled.
 kern_return_t op_end(struct fs *fs) GILA_CHECKED;
 void op_cancel(struct fs *fs);
-// A whole operation that puts the superblock as it is now; in any state.
+// A whole operation that puts the superblock as it is now; in any state, but the journal must be started.
 kern_return_t op_super(struct fs *fs) GILA_CHECKED;
 // op_end, or op_cancel if there was an error.
 kern_return_t op_finish(struct fs *fs, kern_return_t error) GILA_CHECKED;

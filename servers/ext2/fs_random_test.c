@@ -38,6 +38,8 @@ static struct {
 	struct tree_lates lates;  // since `committed`
 	enum act act;             // under way
 	struct tree after;        // if it has happened
+	struct tree before;       // as it was before the last one
+	enum act last;            // the last one, of which some may be committed and some not; ACT_NONE: all is clear
 	int item;                 // ACT_WRITE: the file, and what is written
 	size_t offset, size, old_size;
 	struct held held[8];
@@ -82,7 +84,9 @@ static const char *fail(const char *what, kern_return_t error)
 // The act has happened.
 static void settle_act(void)
 {
+	tree_copy(&m.before, &m.now);
 	tree_copy(&m.now, &m.after);
+	m.last = m.act;
 	m.act = ACT_NONE;
 }
 
@@ -265,6 +269,7 @@ static void committed(void)
 	tree_copy(&m.committed, &m.now);
 	lates_clear(&m.lates);
 	m.in_commit = false;
+	m.last = ACT_NONE;
 }
 
 static const char *commit(void)
@@ -313,7 +318,7 @@ static void release_others(void)
 	}
 }
 
-static const char *act(void)
+static const char *one_act(void)
 {
 	fs_trim(m.rig.fs);
 	switch (below(20)) {
@@ -335,6 +340,24 @@ static const char *act(void)
 	return commit();
 }
 
+static uint64_t commits(void)
+{
+	struct store_statistics statistics;
+	store_statistics(m.rig.fs->store, &statistics);
+	return statistics.commits;
+}
+
+// An operation that finds no room commits by itself. Then the model cannot know how much of the act was in it, and commits again.
+static const char *act(void)
+{
+	uint64_t before = commits();
+	const char *wrong = one_act();
+	if (!wrong && commits() != before)
+		wrong = commit();
+	m.last = ACT_NONE;
+	return wrong;
+}
+
 // ---- After a kill ------------------------------------------------------------------------------------------------------------------------
 
 // A write was under way: some of its bytes are there, and the file may have grown as far as it went.
@@ -354,8 +377,6 @@ static const char *check_partial_write(void)
 static const char *after_server_kill(void)
 {
 	const char *wrong;
-	if (!m.rig.fs->taken_over)
-		return "nothing was taken over";
 	if (m.act == ACT_WRITE) {
 		wrong = check_partial_write();
 	} else {
@@ -366,7 +387,7 @@ static const char *after_server_kill(void)
 				tree_copy(&m.now, &m.after);
 		}
 	}
-	m.act = ACT_NONE;
+	m.act = m.last = ACT_NONE;
 	tree_adopt(m.rig.fs, &m.now);
 	release_others();
 	return wrong ? wrong : check_held();
@@ -380,9 +401,23 @@ static const char *after_power_loss(void)
 		if (!wrong)
 			tree_copy(&m.committed, &m.committing);
 	}
+	if (m.act == ACT_NONE && m.last != ACT_NONE) {
+		m.act = m.last;
+		tree_copy(&m.now, &m.before);
+	}
+	if (wrong && m.act != ACT_NONE) { // it may have committed what was before it, or some of it
+		const char *other = m.act == ACT_WRITE ? check_partial_write() : tree_compare(m.rig.fs, &m.now, &m.lates);
+		if (other && m.act != ACT_WRITE) {
+			tree_copy(&m.now, &m.after);
+			other = tree_compare(m.rig.fs, &m.now, &m.lates);
+		}
+		if (!other)
+			tree_copy(&m.committed, &m.now);
+		wrong = other ? wrong : NULL;
+	}
 	tree_copy(&m.now, &m.committed);
 	tree_adopt(m.rig.fs, &m.now);
-	m.act = ACT_NONE;
+	m.act = m.last = ACT_NONE;
 	while (m.held_count)
 		let_go(0);
 	committed();
@@ -402,12 +437,13 @@ static void leaks(bool allowed)
 static bool begin(uint64_t seed, uint64_t kib)
 {
 	m.random = seed * 7919 + 1;
-	m.act = ACT_NONE;
+	m.act = m.last = ACT_NONE;
 	m.in_commit = false;
 	tree_begin(&m.now);
 	tree_begin(&m.committed);
 	tree_begin(&m.committing);
 	tree_begin(&m.after);
+	tree_begin(&m.before);
 	if (!rig_make(&m.rig, images[seed % IMAGES], "", kib, seed))
 		return false;
 	m.rig.disk.shuffle = seed % 2;
@@ -422,6 +458,7 @@ static void end(void)
 	tree_free(&m.committed);
 	tree_free(&m.committing);
 	tree_free(&m.after);
+	tree_free(&m.before);
 	lates_clear(&m.lates);
 	rig_free(&m.rig);
 }
@@ -432,33 +469,61 @@ static uint64_t distance(void)
 	return 1 + (fake_random(&m.random) >> 24) % most[below(8)];
 }
 
-// Kills the server, or everything, after `steps` (0: it ends by itself after some acts).
-static const char *life(unsigned acts, bool everything)
+static void killed(bool everything)
+{
+	fake_until = 0;
+	m.rig.fs = NULL;
+	fake_client_killed(&m.rig.client);
+	if (everything)
+		rig_power_loss(&m.rig);
+}
+
+// The next server, which may be killed, too, as soon as it mounts. *everything: power was lost since.
+static const char *mount_again(bool *everything, unsigned kill_percent)
+{
+	static bool *volatile lost;
+	static volatile unsigned kills;
+	kills = 0;
+	lost = everything;
+	if (setjmp(fake_killed)) {
+		bool now = *lost && below(2);
+		killed(now);
+		*lost |= now;
+		kills++;
+	}
+	fake_until = kills < 3 && below(400) < kill_percent ? fake_steps + distance() : 0;
+	bool good = rig_mount(&m.rig);
+	fake_until = 0;
+	if (!good)
+		return "it cannot be mounted again";
+	if (!*lost && !kills && !m.rig.fs->taken_over)
+		return "nothing was taken over";
+	return NULL;
+}
+
+// Acts until the server is killed (fake_until), or ends.
+static const char *life(unsigned acts, bool everything, unsigned kill_percent)
 {
 	static const char *volatile wrong;
+	static volatile bool lost;
 	wrong = NULL;
-	leaks(true);
+	lost = everything;
 	if (setjmp(fake_killed)) {
-		leaks(false);
-		fake_until = 0;
-		m.rig.fs = NULL;
-		fake_client_killed(&m.rig.client);
-		if (everything)
-			rig_power_loss(&m.rig);
+		killed(lost);
 	} else {
 		for (unsigned i = 0; !wrong && i < acts; i++)
 			wrong = act();
-		leaks(false);
 		fake_until = 0;
-		if (!wrong && everything)
+		if (!wrong && lost)
 			rig_power_loss(&m.rig);
 		else
 			rig_leave(&m.rig);
 	}
+	everything = lost;
+	if (!wrong)
+		wrong = mount_again(&everything, kill_percent);
 	if (wrong)
 		return wrong;
-	if (!rig_mount(&m.rig))
-		return "it cannot be mounted again";
 	return everything ? after_power_loss() : after_server_kill();
 }
 
@@ -477,16 +542,18 @@ static const char *check(void)
 static const char *history(uint64_t seed, unsigned lives, unsigned kill_percent, unsigned everything_percent)
 {
 	uint64_t block_size = strtoull(strstr(images[seed % IMAGES], "-b ") + 3, NULL, 10);
+	leaks(kill_percent > 0);
 	const char *wrong = !begin(seed, (2300 + seed % 3 * 1000) * block_size / 1024) ? "mke2fs" : !rig_mount(&m.rig) ? "it cannot be mounted" : NULL;
 	for (unsigned i = 0; !wrong && i < lives; i++) {
 		fake_until = below(100) < kill_percent ? fake_steps + distance() : 0;
-		wrong = life(120, below(100) < everything_percent);
+		wrong = life(120, below(100) < everything_percent, kill_percent);
 		if (!wrong && i % 4 == 3)
 			wrong = check();
 	}
 	if (!wrong)
 		wrong = check();
 	end();
+	leaks(false);
 	return wrong;
 }
 

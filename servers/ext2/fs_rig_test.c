@@ -31,7 +31,10 @@ bool rig_make(struct rig *rig, const char *arguments, const char *source, uint64
 	if (rig_run(rig, "truncate -s %lluK $RIG/image && mke2fs -q -F %s %s%s $RIG/image >/dev/null 2>&1", (unsigned long long)kib, arguments,
 		    *source ? "-d " : "", source) != 0)
 		return false;
-	return fake_disk_load(&rig->disk, path, seed) && fake_client_make(&rig->client, &rig->disk, RIG_CACHE);
+	if (!fake_disk_load(&rig->disk, path, seed))
+		return false;
+	fake_client_make(&rig->client, &rig->disk, RIG_CACHE);
+	return true;
 }
 
 void rig_free(struct rig *rig)

@@ -29,16 +29,27 @@ static void take_backup(const struct fs *fs, struct node *node)
 		node->inode.i_flags = EXT4_EXTENTS_FL;
 }
 
-// Its inode, as it is or as the superblock has it.
-static bool find_inode(struct fs *fs, struct node *node)
+static bool read_inode(struct fs *fs, struct node *node)
 {
 	memset(node, 0, sizeof(*node));
 	node->ino = fs_super(fs)->s_journal_inum;
-	if (node->ino == 0 || node->ino > fs_super(fs)->s_inodes_count)
-		return false;
 	errcode_t code = ext2fs_read_inode_full(fs->e2, node->ino, node_inode(node), sizeof(node->inode));
 	fs->io_error = KERN_SUCCESS;
-	fs->journal.from_backup = code || !is_journal(fs, node);
+	return !code && is_journal(fs, node);
+}
+
+bool journal_inode_is_there(struct fs *fs)
+{
+	struct node node;
+	return read_inode(fs, &node);
+}
+
+// Its inode, as it is or as the superblock has it.
+static bool find_inode(struct fs *fs, struct node *node)
+{
+	if (fs_super(fs)->s_journal_inum == 0 || fs_super(fs)->s_journal_inum > fs_super(fs)->s_inodes_count)
+		return false;
+	fs->journal.from_backup = !read_inode(fs, node);
 	if (fs->journal.from_backup && fs_super(fs)->s_jnl_backup_type == EXT3_JNL_BACKUP_BLOCKS)
 		take_backup(fs, node);
 	return is_journal(fs, node);

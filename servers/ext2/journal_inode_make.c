@@ -274,7 +274,8 @@ static kern_return_t put_inode(struct fs *fs, uint32_t blocks)
 kern_return_t journal_inode_repair(struct fs *fs)
 {
 	uint32_t indirect = 0;
-	if (!fs->journal.from_backup)
+	// The inode may be there now: a replay of the journal brings it.
+	if (!fs->journal.from_backup || journal_inode_is_there(fs))
 		return KERN_SUCCESS;
 	kern_return_t error = op_begin(fs);
 	if (error)

@@ -26,16 +26,20 @@ static void close_e2(struct fs *fs)
 	fs->e2 = NULL;
 }
 
-// Opens it in libext2fs. It must only be `writable` if it will be written: libext2fs refuses features, too.
-static errcode_t open_e2(struct fs *fs, bool writable)
+// Opens it in libext2fs. It must only be `writable` if it will be written: libext2fs refuses features, too. A superblock with a wrong
+// checksum is good enough to find the journal, which may have it right (`any_sum`): everything else is still checked.
+static errcode_t open_e2(struct fs *fs, bool writable, bool any_sum)
 {
 	close_e2(fs);
 	io_fs = fs;
-	errcode_t code = ext2fs_open2(fs->seat, NULL, EXT2_FLAG_64BITS | EXT2_FLAG_SKIP_MMP | (writable ? EXT2_FLAG_RW : 0), 0, 0,
-				      &io_manager_store, &fs->e2);
+	errcode_t code = ext2fs_open2(fs->seat, NULL,
+				      EXT2_FLAG_64BITS | EXT2_FLAG_SKIP_MMP | (writable ? EXT2_FLAG_RW : 0) |
+					      (any_sum ? EXT2_FLAG_IGNORE_CSUM_ERRORS : 0),
+				      0, 0, &io_manager_store, &fs->e2);
 	fs->io_error = KERN_SUCCESS;
 	if (code)
 		return code;
+	fs->e2->flags &= ~EXT2_FLAG_IGNORE_CSUM_ERRORS;
 	// Our own bitmaps count (group.c); libext2fs marks in this one what it allocates itself.
 	fs->e2->default_bitmap_type = EXT2FS_BMAP64_RBTREE;
 	code = ext2fs_allocate_block_bitmap(fs->e2, "blocks", &fs->e2->block_map);
@@ -71,7 +75,7 @@ static bool replay(struct fs *fs, bool writable)
 		return refuse(fs, reason);
 	}
 	gila_logf("%s: replayed its journal", fs->seat);
-	errcode_t code = open_e2(fs, writable);
+	errcode_t code = open_e2(fs, writable, false);
 	return code ? refuse(fs, error_message(code)) : true;
 }
 
@@ -85,7 +89,8 @@ static bool open_journal(struct fs *fs, bool writable, char *reason, size_t size
 		return true;
 	if (error && !*reason)
 		snprintf(reason, size, "%s", why);
-	return error || !needs_replay || fs->taken_over || replay(fs, writable);
+	// An earlier server that had started the journal goes on with it; what it left in the store is newer than the log.
+	return error || !needs_replay || store_journal_started(fs->store) || replay(fs, writable);
 }
 
 // ---- Counts and orphans --------------------------------------------------------------------------------------------------------------
@@ -128,6 +133,7 @@ static void start_writing(struct fs *fs)
 	if (!fs->taken_over) {
 		super->s_mtime = (uint32_t)(fs_now() / 1000000000);
 		super->s_mnt_count++;
+		fs->counts_changed = true; // to be written with the first commit
 	}
 	fs_enter(fs, FS_QUIET, NULL);
 	if (!ext2fs_has_feature_journal(super)) {
@@ -176,11 +182,16 @@ static bool open_all(struct fs *fs, const struct fs_open *how)
 		return refuse(fs, reason);
 	if (how->read_only || !(how->client->info.features & BLOCK_CAN_WRITE))
 		snprintf(reason, sizeof(reason), "%s", how->read_only ? "it is mounted so" : "the device cannot be written");
-	errcode_t code = open_e2(fs, !*reason);
+	errcode_t code = open_e2(fs, !*reason, true);
 	if (code)
 		return refuse(fs, error_message(code));
 	if (!open_journal(fs, !*reason, reason, sizeof(reason)))
 		return false;
+	if (!ext2fs_superblock_csum_verify(fs->e2, fs_super(fs))) {
+		if (!super_is_torn(fs))
+			return refuse(fs, error_message(EXT2_ET_SB_CSUM_INVALID));
+		ext2fs_set_feature_journal_needs_recovery(fs_super(fs));
+	}
 	// The journal or an earlier server may know better what the superblock says.
 	if (!super_check((const uint8_t *)fs_super(fs), how->device_bytes, &facts, why, sizeof(why)))
 		return refuse(fs, why);

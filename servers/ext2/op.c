@@ -45,15 +45,10 @@ bool op_full(const struct fs *fs)
 	       fs->op.group_count + RESERVE_GROUPS > OP_GROUPS;
 }
 
-// The first change after a quiet time: the disk must say that it needs recovery before the journal holds anything.
-static kern_return_t wake(struct fs *fs)
+// The disk must say that it needs recovery before the journal holds anything.
+kern_return_t op_wake(struct fs *fs)
 {
-	kern_return_t error = KERN_SUCCESS;
-	if (!fs->flag_set) {
-		ext2fs_set_feature_journal_needs_recovery(fs_super(fs));
-		error = super_write(fs);
-		fs->flag_set = !error;
-	}
+	kern_return_t error = fs->flag_set ? KERN_SUCCESS : super_flag(fs, true);
 	if (!error)
 		error = store_journal_start(fs->store);
 	if (error)
@@ -85,7 +80,7 @@ kern_return_t op_begin(struct fs *fs)
 {
 	if (!fs_can_write(fs))
 		return FILE_READ_ONLY;
-	kern_return_t error = fs->state == FS_QUIET ? wake(fs) : KERN_SUCCESS;
+	kern_return_t error = fs->state == FS_QUIET ? op_wake(fs) : KERN_SUCCESS;
 	if (!error)
 		error = start(fs);
 	if (error == FILE_IO)

@@ -7,13 +7,13 @@
 // How many frames fit behind the table.
 static uint32_t frame_count(uint64_t data_size)
 {
-	uint64_t pages = data_size / BLOCK_PAGE;
+	uint64_t pages = (data_size - STORE_SPARE) / BLOCK_PAGE;
 	uint64_t frames = (pages - PAGE_TABLE) * BLOCK_PAGE / (BLOCK_PAGE + sizeof(uint64_t));
 	while (PAGE_TABLE + (frames * sizeof(uint64_t) + BLOCK_PAGE - 1) / BLOCK_PAGE + frames > pages)
 		frames--;
 	return (uint32_t)frames;
 }
-_Static_assert(STORE_MEMORY_MIN / BLOCK_PAGE >= PAGE_TABLE + STORE_FRAMES_MIN + STORE_FRAMES_MIN * 8 / BLOCK_PAGE,
+_Static_assert((STORE_MEMORY_MIN - STORE_SPARE) / BLOCK_PAGE >= PAGE_TABLE + STORE_FRAMES_MIN + STORE_FRAMES_MIN * 8 / BLOCK_PAGE,
 	       "the smallest memory has enough frames");
 
 static bool allocate(struct store *store)

@@ -19,6 +19,7 @@
 
 #define STORE_PUTS 128u         // blocks of metadata that one operation may put
 #define STORE_FREES 1024u       // runs of blocks that one operation may free
+#define STORE_SPARE BLOCK_PAGE  // bytes at the end of client->data that the store never uses: for what is read past it
 #define STORE_MEMORY_MIN (UINT64_C(5) << 20) // bytes of client->data that a store needs
 
 struct store;

@@ -303,3 +303,5 @@ kern_return_t block_write(struct block_client *client, uint64_t sector, uint64_t
 }
 
 kern_return_t block_flush(struct block_client *client) { return whole(client, BLOCK_FLUSH, 0, 0, 0); }
+
+void block_message(struct block_client *client, const mach_msg_header_t *message) { block_poll(client); }

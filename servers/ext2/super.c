@@ -171,6 +171,31 @@ kern_return_t super_put(struct fs *fs)
 	return error ? error : op_put(fs, block, fs->scratch);
 }
 
+// Only the flag and the checksum differ from what is on the disk, so that super_is_torn can tell what happened to the write.
+kern_return_t super_flag(struct fs *fs, bool on)
+{
+	uint64_t block = fs->block_size == 1024 ? 1 : 0;
+	struct ext2_super_block *there = (void *)(fs->scratch + (SUPERBLOCK_OFFSET & (fs->block_size - 1)));
+	kern_return_t error = fs_read(fs, block, fs->scratch);
+	if (error)
+		return error;
+	(on ? ext2fs_set_feature_journal_needs_recovery : ext2fs_clear_feature_journal_needs_recovery)(there);
+	(on ? ext2fs_set_feature_journal_needs_recovery : ext2fs_clear_feature_journal_needs_recovery)(fs_super(fs));
+	error = fs_error(fs, ext2fs_superblock_csum_set(fs->e2, there), "the superblock's checksum", 0);
+	if (!error)
+		error = store_write(fs->store, block, fs->scratch);
+	if (!error)
+		fs->flag_set = on;
+	return error;
+}
+
+bool super_is_torn(struct fs *fs)
+{
+	struct ext2_super_block other = *fs_super(fs);
+	other.s_feature_incompat ^= EXT3_FEATURE_INCOMPAT_RECOVER;
+	return ext2fs_superblock_csum_verify(fs->e2, &other);
+}
+
 kern_return_t super_write(struct fs *fs)
 {
 	uint64_t block;

@@ -69,6 +69,7 @@ clean "after kills" "$work/disk.img"
 
 # ---- Without its disk, and with a wrong one: clear lines, and an end ----
 refused "no disk" 'program /system/bin/gila cannot be loaded: nothing is mounted there' timeout 50 "$GILA" boot --image "$DISK_IMAGE" --socket "$GILA_SOCKET" -v --exec seats
+refused "it is said without -v too" 'cannot be loaded: nothing is mounted there' timeout 50 "$GILA" boot --image "$DISK_IMAGE" --socket "$GILA_SOCKET" --exec seats
 truncate -s 16M "$work/other.img"
 mke2fs -q -t ext2 -L other "$work/other.img"
 refused "no such label" 'no block device is LABEL=gila-root' timeout 50 "$GILA" boot --image "$DISK_IMAGE" --socket "$GILA_SOCKET" -v --disk "$work/other.img" --exec seats
@@ -87,9 +88,27 @@ says "its files" '^gila$'
 says "all of it" 'MIT'
 once 'seats; mount' --disk "$work/disk.img"
 for name in blk/0 fs/root volumes loader; do says "$name is not launched when nobody asks" "^$name +vacant"; done
+order() { grep -oE 'seat (fs/root|volumes|blk/0) starting' "$work/out" | awk '{ print $2 }' | uniq | tr '\n' ' '; }
 once 'cat /etc/hostname; trace' --disk-readonly "$work/disk.img"
-order=$(grep -oE 'seat (fs/root|volumes|blk/0) starting' "$work/out" | awk '{ print $2 }' | uniq | tr '\n' ' ')
-equal "launched in the order of who needs whom" "$order" "fs/root volumes blk/0 "
+equal "launched in the order of who needs whom" "$(order)" "fs/root blk/0 "
+once 'cat /etc/hostname; trace' --disk-readonly "$work/disk.img" --root LABEL=gila-root
+equal "and with a label" "$(order)" "fs/root volumes blk/0 "
+# Somebody's files on a disk that mke2fs made.
+truncate -s 64M "$work/include.img"
+check "mke2fs" mke2fs -q -F -t ext4 -d /usr/include/linux "$work/include.img"
+boot --disk "$work/include.img" || finish
+check "copy all of it out" "$GILA" cp -r / "host:$work/include"
+check "and in again" "$GILA" cp -r "host:/usr/include/linux" /copy
+check "and out again" "$GILA" cp -r /copy "host:$work/copy"
+halt
+rm -rf "$work/include/lost+found"
+check "every byte of every file" diff -r --no-dereference /usr/include/linux "$work/include"
+check "after the way in, too" diff -r --no-dereference /usr/include/linux "$work/copy"
+clean "afterwards" "$work/include.img"
+rm -rf "$work/include"
+mkdir "$work/include"
+check "debugfs" debugfs -R "rdump /copy $work/include" "$work/include.img"
+check "byte for byte" diff -r --no-dereference /usr/include/linux "$work/include/copy"
 # A partition as root, by each kind of name.
 truncate -s 300M "$work/parts.img"
 printf '%s\n' 'label: gpt' 'start=2048, size=20480, name=small' "start=24576, size=$((256 * 2048)), name=big" | sfdisk -q "$work/parts.img"

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// The loop of the ext2 server: mounts, serves, and does what is due between requests.
+//
+// The disk is reached and the file system mounted before the seat is taken, so that circles of servers are seen (docs/seats.md). One that
+// cannot be mounted is refused to those who ask, who so get an answer instead of waiting; a little later the server ends well, and who asks
+// next has another try.
+#include "ext2_serve.h"
+
+#include <abi/file_server.h>
+#include <stddef.h>
+
+#define REFUSE_FOR UINT64_C(1000000000) // ns
+
+static struct ext2_serve *server_of(struct serve *serve)
+{
+	return (void *)((char *)serve->context - offsetof(struct ext2_serve, ext2));
+}
+
+static kern_return_t mount(struct ext2_serve *server)
+{
+	kern_return_t error = ext2_device_open(server);
+	if (error)
+		return error;
+	struct fs_open how = {.seat = server->name, .client = &server->client, .super = server->super,
+			      .device_bytes = server->client.info.sectors * BLOCK_SECTOR, .read_only = server->read_only};
+	server->ext2.fs = fs_mount(&how);
+	return server->ext2.fs ? KERN_SUCCESS : FILE_DAMAGED;
+}
+
+static kern_return_t start(struct serve *serve)
+{
+	struct ext2_serve *server = server_of(serve);
+	if (!server->ext2.fs) {
+		server->give_up = gila_time() + REFUSE_FOR;
+		return KERN_SUCCESS;
+	}
+	kern_return_t error = serve_listen(serve, server->client.notify);
+	if (error)
+		gila_logf("%s: cannot hear of the device: %s", serve->seat, gila_error_text(error));
+	else if (server->ext2.fs->taken_over)
+		ext2_adopt_orphans(serve);
+	return error;
+}
+
+static void message(struct serve *serve, const mach_msg_header_t *received, mach_msg_size_t size)
+{
+	struct ext2_serve *server = server_of(serve);
+	if (server->ext2.fs && received->msgh_local_port == server->client.notify)
+		block_message(&server->client, received);
+}
+
+// An image at rest looks unmounted to others.
+static void settle(struct serve *serve)
+{
+	struct fs *fs = server_of(serve)->ext2.fs;
+	kern_return_t error = fs && fs_can_write(fs) ? fs_settle(fs) : KERN_SUCCESS;
+	if (error)
+		gila_logf("%s: not everything is on the disk at the end: %s", serve->seat, gila_error_text(error));
+}
+
+static uint64_t refuse(struct serve *serve, const struct ext2_serve *server)
+{
+	if (gila_time() < server->give_up)
+		return server->give_up;
+	serve_stop(serve, 0);
+	return 0;
+}
+
+// What is due is put off once, so that the answer to the request that was just served goes first.
+static uint64_t work(struct serve *serve)
+{
+	struct ext2_serve *server = server_of(serve);
+	struct fs *fs = server->ext2.fs;
+	if (!fs)
+		return refuse(serve, server);
+	if (block_due(&server->client) != UINT64_MAX)
+		block_poll(&server->client);
+	if (fs_can_write(fs))
+		store_work(fs->store);
+	fs_trim(fs);
+	uint64_t due = fs_due(fs);
+	if (due != UINT64_MAX && due <= gila_time()) {
+		server->late = !server->late;
+		if (server->late)
+			return 0;
+		fs_work(fs);
+		due = fs_due(fs);
+	}
+	uint64_t device = block_due(&server->client);
+	return due < device ? due : device;
+}
+
+int ext2_serve(struct ext2_serve *server)
+{
+	static bool (*const demux[])(struct lpc_request *) = {file_demux, NULL};
+	struct serve serve = {.seat = server->name, .demux = demux, .start = start, .gone = ext2_gone, .message = message,
+			      .settle = settle, .work = work, .context = &server->ext2};
+	kern_return_t error = gila_seat_name(server->name);
+	if (error) {
+		gila_logf("this server was launched for no seat: %s", gila_error_text(error));
+		return 1;
+	}
+	server->ext2.refusal = mount(server);
+	return serve_main(&serve);
+}
