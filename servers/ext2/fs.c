@@ -181,13 +181,16 @@ void fs_work(struct fs *fs)
 		gila_logf("%s: cannot commit: %s", fs->seat, gila_error_text(error));
 }
 
+// Orphans give their blocks back, and a checkpoint lets go of those that wait for the log.
 bool fs_reclaim(struct fs *fs)
 {
-	bool did = !store_is_clean(fs->store); // what it has freed can be used after the commit
-	while (fs_can_write(fs) && orphan_waits(fs)) {
+	while (fs_can_write(fs) && orphan_waits(fs))
 		if (orphan_work(fs))
 			return false;
-		did = true;
-	}
-	return did && fs_commit(fs) == KERN_SUCCESS;
+	if (fs->state != FS_BUSY || !store_freed_waits(fs->store) || fs_commit(fs))
+		return false;
+	kern_return_t error = store_checkpoint(fs->store);
+	if (error)
+		fs_enter(fs, FS_FAILED, "a checkpoint failed: %s", gila_error_text(error));
+	return !error;
 }

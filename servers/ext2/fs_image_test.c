@@ -119,6 +119,7 @@ static const char *const kinds[] = {
 	"-t ext4 -b 4096 -O inline_data -I 1024", "-t ext4 -b 2048 -O ^extents,^64bit -I 128", "-t ext4 -b 1024 -O ^flex_bg -g 1024",
 	"-t ext4 -b 1024 -O ^resize_inode,meta_bg", "-t ext4 -b 4096 -O ^dir_index", "-t ext2 -b 1024 -r 0", "-t ext4 -b 4096 -O metadata_csum_seed",
 	"-t ext4 -b 1024 -O sparse_super2", "-t ext4 -b 1024 -O ^metadata_csum,uninit_bg", "-t ext4 -b 4096 -O large_dir,orphan_file",
+	"-t ext4 -b 1024 -O fast_commit",
 };
 
 TEST(images_hold_what_they_were_made_of)

@@ -12,21 +12,30 @@ void tree_begin(struct tree *tree)
 
 void tree_free(struct tree *tree)
 {
-	for (int i = 0; i < TREE_ITEMS; i++) {
+	for (int i = 0; i < TREE_ITEMS; i++)
 		free(tree->items[i].bytes);
-		tree->items[i].bytes = NULL;
-		tree->items[i].id = 0;
-	}
+	memset(tree, 0, sizeof(*tree));
+}
+
+static void make_room(struct tree_item *item, size_t size)
+{
+	if (item->bytes && size <= item->room)
+		return;
+	item->room = size + size / 2 + 64;
+	item->bytes = realloc(item->bytes, item->room);
 }
 
 void tree_copy(struct tree *to, const struct tree *from)
 {
-	tree_free(to);
-	*to = *from;
+	to->next_id = from->next_id;
 	for (int i = 0; i < TREE_ITEMS; i++) {
-		if (!from->items[i].bytes)
+		struct tree_item old = to->items[i];
+		to->items[i] = from->items[i];
+		to->items[i].bytes = old.bytes;
+		to->items[i].room = old.room;
+		if (!from->items[i].size)
 			continue;
-		to->items[i].bytes = malloc(from->items[i].size + 1);
+		make_room(&to->items[i], from->items[i].size);
 		memcpy(to->items[i].bytes, from->items[i].bytes, from->items[i].size);
 	}
 }
@@ -36,7 +45,10 @@ int tree_add(struct tree *tree, int parent, const char *name, bool is_directory)
 	for (int i = 1; i < TREE_ITEMS; i++) {
 		if (tree->items[i].id)
 			continue;
-		tree->items[i] = (struct tree_item){.id = ++tree->next_id, .parent = parent, .is_directory = is_directory};
+		tree_drop(tree, i);
+		tree->items[i].id = ++tree->next_id;
+		tree->items[i].parent = parent;
+		tree->items[i].is_directory = is_directory;
 		snprintf(tree->items[i].name, sizeof(tree->items[i].name), "%s", name);
 		return i;
 	}
@@ -45,8 +57,8 @@ int tree_add(struct tree *tree, int parent, const char *name, bool is_directory)
 
 void tree_drop(struct tree *tree, int item)
 {
-	free(tree->items[item].bytes);
-	tree->items[item] = (struct tree_item){0};
+	struct tree_item *it = &tree->items[item];
+	*it = (struct tree_item){.bytes = it->bytes, .room = it->room};
 }
 
 int tree_child(const struct tree *tree, int parent, const char *name)
@@ -94,10 +106,9 @@ void tree_path(const struct tree *tree, int item, char path[FILE_PATH_MAX + 1])
 void tree_resize(struct tree *tree, int item, size_t size)
 {
 	struct tree_item *it = &tree->items[item];
-	uint8_t *bytes = realloc(it->bytes, size + 1);
+	make_room(it, size);
 	if (size > it->size)
-		memset(bytes + it->size, 0, size - it->size);
-	it->bytes = bytes;
+		memset(it->bytes + it->size, 0, size - it->size);
 	it->size = size;
 }
 

@@ -14,8 +14,8 @@ struct tree_item {
 	int parent;
 	bool is_directory;
 	char name[64];
-	size_t size;
-	uint8_t *bytes;
+	size_t size, room;
+	uint8_t *bytes;   // of `room`, kept when the item goes, so that copies are cheap
 };
 
 struct tree {
