@@ -15,9 +15,9 @@ IMAGE=$PWD/$BUILD/system/torture.tar.lzma
 export GILA_MOUNTS=/boot=fs/boot:/tmp=fs/tmp:/disk=fs/disk:/wired=fs/wired # of torture.toml, for programs of the host
 has() { [[ ,$faults, = *,$1,* ]]; }
 
-wire=drop-request=100,drop-reply=100,damage-request=30000,damage-pages=50000,damage-write=50000,damage-reply=30000,damage-read=50000
-wire=$wire,repeat-request=150000,repeat-late=150000,repeat-reply=150000,delay-request=10000,delay-reply=10000,reorder=150000
-wire=$wire,lose-ring=1000,lose-wake=1000,end-session=20
+wire=drop-request=50,drop-reply=50,damage-request=30000,damage-pages=50000,damage-write=50000,damage-reply=2000,damage-read=50000
+wire=$wire,repeat-request=300000,repeat-late=300000,repeat-reply=300000,delay-request=1000,delay-reply=1000,reorder=100000
+wire=$wire,lose-ring=200,lose-wake=200,end-session=10
 servers=$(tr , '\n' <<<"$faults" | grep -xE 'kill|stop|slow|shortage' | paste -sd,)
 
 phase=$wanted
@@ -31,9 +31,9 @@ BOOT_LIMIT=$((wanted * 2 + 300)) boot --disk "$work/control" --disk "$work/disk"
 control_begin() {
 	"$PROGRAMS/buscalm" "$1" >"$work/bus" 2>&1 &
 	group=($!)
-	"$PROGRAMS/torture" run /tmp --clients 2 --budget 2M --seconds "$1" --seed "$seed" --patience 5 >"$work/tmp" 2>&1 &
+	"$PROGRAMS/torture" run /tmp --clients 2 --budget 2M --seconds "$1" --seed "$seed" --patience 5 --pause 5 >"$work/tmp" 2>&1 &
 	group+=($!)
-	"$PROGRAMS/torture" run /disk --clients 2 --budget 4M --seconds "$1" --seed "$seed" --patience 10 >"$work/other" 2>&1 &
+	"$PROGRAMS/torture" run /disk --clients 2 --budget 4M --seconds "$1" --seed "$seed" --patience 10 --pause 5 >"$work/other" 2>&1 &
 	group+=($!)
 }
 control_end() {
