@@ -146,8 +146,10 @@ kern_return_t data_read(struct fs *fs, struct node *node, uint64_t offset, void 
 	kern_return_t error = KERN_SUCCESS;
 	if (node_is_inline(node))
 		error = read_inline(fs, node, offset, to, size);
-	else if (!node_has_map(node)) // a short link
+	else if (!node_has_map(node) && node_is_link(node)) // a short one
 		memcpy(to, (uint8_t *)node->inode.i_block + offset, size);
+	else if (!node_has_map(node))
+		error = FILE_NO_RIGHT; // a device or a pipe
 	else if (end > map_size_max(fs, node))
 		error = fs_damaged(fs, "inode %u: %llu bytes are more than it can have", node->ino, (unsigned long long)end);
 	else

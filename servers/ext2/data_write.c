@@ -215,18 +215,16 @@ kern_return_t data_write(struct fs *fs, ext2_ino_t ino, uint64_t offset, const v
 // ---- Another size --------------------------------------------------------------------------------------------------------------------
 
 // The last block goes to another place, with zeros behind the new end: what is on the disk stays as it was until the commit, and no
-// other system finds old bytes when it makes the file longer.
+// other system finds old bytes when it makes the file longer. On a full disk it stays where it is; we ourselves clear it when the file grows.
 static kern_return_t move_tail(struct fs *fs, struct node *node, uint64_t size)
 {
 	struct map_run run;
 	struct span span;
 	uint32_t within = (uint32_t)(size & (fs->block_size - 1)), logical = (uint32_t)(size >> fs->block_shift);
 	kern_return_t error = within ? map_find(fs, node, logical, &run) : KERN_SUCCESS;
-	if (error || !within || run.kind != MAP_WRITTEN)
+	if (error || !within || run.kind != MAP_WRITTEN || ext2fs_free_blocks_count(fs_super(fs)) < TAIL_ROOM)
 		return error;
 	uint64_t old = run.block + (logical - run.first);
-	if (ext2fs_free_blocks_count(fs_super(fs)) < TAIL_ROOM) // then where it is
-		return store_data(fs->store, old, within, zeros, fs->block_size - within, false);
 	error = alloc_blocks(fs, old, 1, &span);
 	if (!error)
 		error = map_move(fs, node, logical, span.block);

@@ -82,9 +82,9 @@ kern_return_t index_load(struct fs *fs, struct node *dir, uint32_t logical, uint
 	uint16_t count = head->count;
 	if (head->limit != index_limit(fs, logical) || count == 0 || count > head->limit)
 		return bad(fs, dir, "wrong count");
-	for (uint32_t i = 0; i < count; i++) {
+	for (uint32_t i = 0, blocks = dir_blocks(fs, dir); i < count; i++) {
 		uint32_t block = (*pairs)[i].block & BLOCK_MASK;
-		if (block == 0 || block >= dir_blocks(fs, dir) || (i > 1 && (*pairs)[i].hash < (*pairs)[i - 1].hash))
+		if (block == 0 || block >= blocks || (i > 1 && (*pairs)[i].hash < (*pairs)[i - 1].hash))
 			return bad(fs, dir, "wrong pair");
 	}
 	return KERN_SUCCESS;

@@ -85,7 +85,9 @@ kern_return_t inline_resize(struct fs *fs, struct node *node, uint64_t size, boo
 // A directory: libext2fs makes the block. A file: its bytes go to a block as contents do, so that they are never metadata.
 static kern_return_t expand_directory(struct fs *fs, struct node *node)
 {
-	kern_return_t error = fs_error(fs, ext2fs_expand_dir(fs->e2, node->ino), "moving inline data", node->ino);
+	kern_return_t error = node_put(fs, node); // libext2fs changes what is on the disk
+	if (!error)
+		error = fs_error(fs, ext2fs_expand_dir(fs->e2, node->ino), "moving inline data", node->ino);
 	node_unmap(node);
 	return error ? error : reload(fs, node);
 }

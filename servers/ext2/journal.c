@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The journal is opened: where its blocks are, what its superblock says. And its superblock is written.
 //
-// Nothing in the journal is believed: a superblock that makes no sense, or that has a feature that is not known, is refused with the
-// reason.
+// Nothing in the journal is believed: a superblock that makes no sense, or that has a feature that is not known, is
+// refused with the reason.
 #include "journal.h"
 #include "journal_format.h"
 
 #include <stdlib.h>
 
-// ---- Where it is ---------------------------------------------------------------------------------------------------------
+// ---- Where it is ------------------------------------------------------------------------------------------
 
 static int compare_runs(const void *left, const void *right)
 {
@@ -90,7 +90,7 @@ void journal_free(struct journal *journal)
 	free(journal);
 }
 
-// ---- Its superblock -------------------------------------------------------------------------------------------------------
+// ---- Its superblock ---------------------------------------------------------------------------------------
 
 static const char *check_features(const struct journal *journal, uint32_t read_only_compatible)
 {
@@ -124,7 +124,11 @@ static const char *check_sizes(const struct store *store, struct journal *journa
 static void derive(const struct store *store, struct journal *journal)
 {
 	uint32_t tail = journal_has_sums(journal) ? 4 : 0;
-	journal->tag_size = 8 + (journal->incompatible & JOURNAL_64BIT ? 4 : 0) + (journal->incompatible & JOURNAL_SUMS_2 ? 2 : 0);
+	journal->tag_size = 8;
+	if (journal->incompatible & JOURNAL_64BIT)
+		journal->tag_size += 4;
+	if (journal->incompatible & JOURNAL_SUMS_2)
+		journal->tag_size += 2;
 	if (journal->incompatible & JOURNAL_SUMS_3)
 		journal->tag_size = 16;
 	journal->tags = (store->block_size - HEADER_BYTES - tail) / journal->tag_size;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The journal's parts, for journal*.c and store_commit.c: opening (journal.c), writing a transaction (journal_log.c), replay
-// (journal_replay.c), sums (journal_sum.c). The format is in journal_format.h.
+// The journal's parts, for journal*.c and store_commit.c: opening (journal.c), writing a transaction (journal_log.c),
+// replay (journal_replay.c), sums (journal_sum.c). The format is in journal_format.h.
 #ifndef EXT2_JOURNAL_H
 #define EXT2_JOURNAL_H
 

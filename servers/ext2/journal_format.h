@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The journal as it is on the disk: jbd2, from Linux' Documentation/filesystems/ext4/journal.rst. All numbers are big-endian.
+// The journal as it is on the disk: jbd2, from Linux' Documentation/filesystems/ext4/journal.rst. All numbers are
+// big-endian.
 //
-// What that page leaves out, found out from what e2fsprogs 1.47 writes and accepts (journal_test.c does both): a tag of CSUM_V2 is two
-// bytes longer than the fields it has; the sums of copies are of the block as it is in the log (escaped); a tag's
-// revocation holds for transactions up to and with its own.
+// What that page leaves out, as e2fsprogs 1.47 writes and accepts it (journal_tools_test.c): a tag of CSUM_V2 is two bytes
+// longer than its fields; the sums of copies are of the block as it is in the log (escaped); a revocation holds for
+// what was logged up to and in its own transaction.
 #ifndef EXT2_JOURNAL_FORMAT_H
 #define EXT2_JOURNAL_FORMAT_H
 

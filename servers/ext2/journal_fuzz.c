@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Fuzz target: journals of any shape are opened and replayed. Nothing may be written outside of the file system or into the log, nothing at
-// all when the journal is refused; and what was replayed is an empty journal that works.
+// Fuzz target: journals of any shape are opened and replayed. Nothing may be written outside of the file system or into
+// the log, nothing at all when the journal is refused; and what was replayed is an empty journal that works.
 //
 // Input: a byte of features, a byte of other variants, then commands of five bytes that build the log (see build).
 #include "store_fake_test.c"

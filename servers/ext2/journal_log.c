@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A transaction is written to the log: descriptor blocks, each followed by the copies of the blocks that it names; later the commit
-// block. It begins at store->log.position and does not wrap around: the log is emptied before its end is reached (store_commit.c).
+// A transaction is written to the log: descriptor blocks, each followed by the copies of the blocks that it names; later
+// the commit block. It begins at store->log.position and does not wrap around: the log is emptied before its end is
+// reached (store_commit.c).
 #include "journal.h"
 
 uint32_t journal_need(const struct journal *journal, uint32_t blocks)
@@ -32,7 +33,8 @@ static void tag_put(const struct journal *journal, uint8_t *tag, uint64_t block,
 		be32_put(tag + 8, (uint32_t)(block >> 32));
 }
 
-// The page that goes to the log for a frame: the frame's own; or, when the block begins like a block of the journal, a changed copy.
+// The page that goes to the log for a frame: the frame's own; or, when the block begins like a block of the journal, a
+// changed copy.
 static uint32_t copy_page(struct store *store, uint32_t frame, uint32_t *flags)
 {
 	if (be32_get(frame_data(store, frame)) != JBD2_MAGIC)
@@ -118,7 +120,8 @@ void journal_log_done(struct store *store)
 
 void journal_commit_write(struct store *store)
 {
-	// No time in it: it is written again, and must be the same, when a server is killed before it knows that it is there.
+	// No time in it: it is written again, and must be the same, when a server is killed before it knows that it is
+	// there.
 	const struct journal *journal = store->journal;
 	uint8_t *block = page_data(store, SCRATCH_COMMIT);
 	header_put(store, block, JBD2_COMMIT);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Replay: what was committed to the journal, by us or by others, goes to its place.
 //
-// The log is read once (journal_scan.c): committed transactions leave a list of copies and a list of revocations. From these follows
-// which copy of a block is the last and whether it counts; each of those is written once, so no order needs to be kept. Then flush, then
-// the journal's superblock says that the log is empty. Until that is on the disk, everything can be done again.
+// The log is read once (journal_scan.c): committed transactions leave a list of copies and a list of revocations. From
+// these follows which copy of a block is the last and whether it counts; each of those is written once, so no order needs
+// to be kept. Then flush, then the journal's superblock says that the log is empty. Until that is on the disk, everything
+// can be done again.
 // 1. Before the whole log has been checked nothing is written.
 // 2. Nothing is written outside of the file system, or into the journal but for its superblock.
 #include "journal_scan.h"
@@ -68,8 +69,10 @@ static void choose(struct log_scan *scan)
 // Reads some copies into the frames, which are empty, and writes them to their places.
 static kern_return_t write_copies(struct store *store, const struct log_copy *copies, uint32_t count)
 {
-	for (uint32_t i = 0; i < count; i++)
-		store->items[i] = (struct disk_item){journal_block(store->journal, copies[i].position), store->first_page + i};
+	for (uint32_t i = 0; i < count; i++) {
+		uint64_t block = journal_block(store->journal, copies[i].position);
+		store->items[i] = (struct disk_item){block, store->first_page + i};
+	}
 	if (disk_read_now(store, store->items, count))
 		return FILE_IO;
 	for (uint32_t i = 0; i < count; i++) {
@@ -85,14 +88,16 @@ static kern_return_t write_copies(struct store *store, const struct log_copy *co
 static kern_return_t write_all(struct store *store, const struct log_scan *scan)
 {
 	for (size_t i = 0; i < scan->copy_count;) {
-		uint32_t count = scan->copy_count - i < 2 * STORE_PIECES ? (uint32_t)(scan->copy_count - i) : 2 * STORE_PIECES;
+		size_t left = scan->copy_count - i;
+		uint32_t count = left < 2 * STORE_PIECES ? (uint32_t)left : 2 * STORE_PIECES;
 		kern_return_t error = write_copies(store, scan->copies + i, count);
 		if (error)
 			return error;
 		i += count;
 	}
 	disk_flush(store);
-	// The number behind that of the transaction that was not committed is the next, so that what is left of it cannot fit.
+	// The number behind that of the transaction that was not committed is the next, so that what is left of it cannot
+	// fit.
 	journal_super_write(store, 0, scan->sequence + 1);
 	disk_flush(store);
 	return store->health == STORE_FAILED ? FILE_IO : KERN_SUCCESS;

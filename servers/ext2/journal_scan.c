@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The log is read from its beginning for as long as blocks fit: right magic, right sequence number. What does not fit ends it, and what
-// was not committed by then does not count.
+// The log is read from its beginning for as long as blocks fit: right magic, right sequence number. What does not fit
+// ends it, and what was not committed by then does not count.
 //
-// Sums: when the commit block is there and right, the flush before it was done, so a wrong sum in its transaction is damage (with
-// ASYNC_COMMIT it is a transaction that was not finished). A commit block with a wrong sum is one that was torn: it is not there.
+// Sums: when the commit block is there and right, the flush before it was done, so a wrong sum in its transaction is
+// damage (with ASYNC_COMMIT it is a transaction that was not finished). A commit block with a wrong sum is one that was
+// torn: it is not there.
 #include "journal_scan.h"
 
 #include <ext2fs/ext2fs.h>
@@ -101,7 +102,9 @@ static bool transaction_sum_right(const struct log_scan *scan)
 	uint32_t sum = be32_get(scan->block + COMMIT_SUM);
 	if (!(scan->store->journal->compatible & JOURNAL_SUMS) || journal_has_sums(scan->store->journal))
 		return true;
-	return (type == 0 && size == 0 && sum == 0) || (type == SUM_CRC32 && size == 4 && (sum == scan->sum || sum == scan->sum_all));
+	if (type == 0 && size == 0 && sum == 0)
+		return true;
+	return type == SUM_CRC32 && size == 4 && (sum == scan->sum || sum == scan->sum_all);
 }
 
 static enum step one_copy(struct log_scan *scan, const struct tag *tag)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The sums in a journal with CSUM_V2 or CSUM_V3: CRC32C, seeded with the journal's UUID (Documentation/filesystems/ext4/journal.rst).
+// The sums in a journal with CSUM_V2 or CSUM_V3: CRC32C, seeded with the journal's UUID
+// (Documentation/filesystems/ext4/journal.rst).
 #include "journal.h"
 
 #include <ext2fs/ext2fs.h>

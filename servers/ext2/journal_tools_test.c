@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The journal and e2fsprogs: what the store commits e2fsck replays, and what debugfs commits the store replays as e2fsck does.
+// The journal and e2fsprogs: what the store commits e2fsck replays, and what debugfs commits the store replays as e2fsck
+// does.
 //
 // Needs mke2fs, debugfs and e2fsck (e2fsprogs).
 #include "store_test.h"
@@ -30,7 +31,8 @@ static int run(const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(command, sizeof(command), format, arguments);
 	va_end(arguments);
-	snprintf(line, sizeof(line), "PATH=$PATH:/usr/sbin:/sbin; D=%s; { %s; } >$D/out 2>&1 </dev/null", image.folder, command);
+	snprintf(line, sizeof(line), "PATH=$PATH:/usr/sbin:/sbin; D=%s; { %s; } >$D/out 2>&1 </dev/null", image.folder,
+		 command);
 	int status = system(line);
 	return status >= 0 && status % 256 == 0 ? status / 256 : -1;
 }
@@ -160,7 +162,7 @@ static bool has_range(const struct fake_disk *disk, uint32_t from, uint32_t to)
 	return true;
 }
 
-// ---- What the store commits ------------------------------------------------------------------------------------------------------
+// ---- What the store commits -------------------------------------------------------------------------------
 
 // Gives the journal sums and more by writing its superblock, as Linux does when it mounts.
 static void set_features(uint32_t features)
@@ -253,7 +255,7 @@ TEST(journal_that_was_stopped_is_clean_for_e2fsck)
 	image_free();
 }
 
-// ---- What debugfs commits -------------------------------------------------------------------------------------------------------
+// ---- What debugfs commits ---------------------------------------------------------------------------------
 
 // A list of unused blocks for debugfs: from, from + step, ... `count` of them.
 static const char *list(uint32_t from, uint32_t step, uint32_t count)
@@ -280,7 +282,8 @@ static bool write_script(const char *open)
 		fprintf(file, "jw -r %s\n", list(7, 10, 10));
 	fprintf(file, "jw -b %s %s/second\n", list(7, 20, 5), image.folder);
 	if (!strstr(open, "-v 1"))
-		fprintf(file, "jw -b %s -r %llu %s/second\n", list(200, 1, 9), (unsigned long long)image.unused[204], image.folder);
+		fprintf(file, "jw -b %s -r %llu %s/second\n", list(200, 1, 9), (unsigned long long)image.unused[204],
+			image.folder);
 	fprintf(file, "jw -c -b %s %s/first\n", list(280, 1, 20), image.folder);
 	fprintf(file, "jc\n");
 	fclose(file);

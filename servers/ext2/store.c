@@ -66,6 +66,7 @@ static void lay_out(struct store *store, struct block_client *client, uint32_t b
 		most = STORE_PIECES;
 	store->request_blocks = most ? most : 1;
 	store->filling = STORE_NONE;
+	store->changes = 1; // those of an earlier server
 	store->unflushed = true; // an earlier server may have written something
 }
 

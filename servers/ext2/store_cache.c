@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Frames: which block is where, what state it is in, and which is given up when room is needed.
 //
-// A frame is on the list of its state, newest first. Only CLEAN ones are given up, the oldest first; CONTENTS become clean by being
-// written. What metadata may pin is limited where operations begin, so that frame_take finds something in the end.
+// A frame is on the list of its state, newest first. Only CLEAN ones are given up, the oldest first; CONTENTS become
+// clean by being written. What metadata may pin is limited where operations begin, so that frame_take finds something in
+// the end.
 #include "store_layout.h"
 
 static uint32_t bucket_of(const struct store *store, uint64_t block)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Operations: puts go to shadow frames, frees to the end of the list; store_end makes both valid with one store (head->redo).
-// Contents are written in place, into frames that the kept table calls dirty before they are.
+// Operations: puts go to shadow frames, frees to the end of the list; store_end makes both valid with one store
+// (head->redo). Contents are written in place, into frames that the kept table calls dirty before they are.
 #include "store_layout.h"
 
 static kern_return_t usable(const struct store *store)
@@ -102,7 +102,7 @@ static void put_cancel(struct store *store, uint32_t put)
 	store->puts[put] = store->puts[--store->put_count];
 }
 
-// ---- Contents ------------------------------------------------------------------------------------------------------------
+// ---- Contents ---------------------------------------------------------------------------------------------
 
 // There may be one more dirty block of contents.
 static kern_return_t contents_room(struct store *store)
@@ -144,7 +144,8 @@ static kern_return_t place_old(struct store *store, uint32_t frame, uint32_t off
 	return KERN_SUCCESS;
 }
 
-kern_return_t store_data_place(struct store *store, uint64_t block, uint32_t offset, uint32_t size, bool fresh, uint8_t **place)
+kern_return_t store_data_place(struct store *store, uint64_t block, uint32_t offset, uint32_t size, bool fresh,
+			       uint8_t **place)
 {
 	uint32_t frame;
 	const uint8_t *data;
@@ -163,6 +164,7 @@ kern_return_t store_data_place(struct store *store, uint64_t block, uint32_t off
 		error = place_new(store, block, offset, size);
 	else
 		error = place_old(store, frame, offset, size, fresh);
+	store->changes++;
 	if (!error)
 		*place = frame_data(store, frame_find(store, block)) + offset;
 	return error;
@@ -186,7 +188,7 @@ kern_return_t store_data(struct store *store, uint64_t block, uint32_t offset, c
 	return KERN_SUCCESS;
 }
 
-// ---- Freeing and the end ----------------------------------------------------------------------------------------------------
+// ---- Freeing and the end ----------------------------------------------------------------------------------
 
 bool store_is_free(const struct store *store, uint64_t block) { return !freed_overlaps(store, block, 1); }
 
@@ -266,6 +268,7 @@ void store_end(struct store *store)
 	store->statistics.operations++;
 	if (store->put_count + store->freed_running == 0)
 		return;
+	store->changes++;
 	write_redo(store);
 	kept_set(&store->head->redo, redo_pack(store->put_count, store->freed_count + store->freed_running));
 	apply(store);

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
 // Commits, checkpoints, and the journal's start and stop.
 //
-// A commit: contents, descriptors and copies to the disk; flush; the commit block; flush. Two flushes. Metadata stay LOGGED and go
-// to their places by a checkpoint, at the end of the commit after which the log has no room for one more full transaction: all LOGGED
-// frames; flush; the journal's superblock says that the log begins anew at its first block, with the next sequence number; flush.
+// A commit: contents, descriptors and copies to the disk; flush; the commit block; flush. Two flushes. Metadata stay
+// LOGGED and go to their places by a checkpoint, at the end of the commit after which the log has no room for one more
+// full transaction: all LOGGED frames; flush; the journal's superblock says that the log begins anew at its first block,
+// with the next sequence number; flush.
 //
-// 1. What is in the frames while a commit or a checkpoint is under way is what was committed: no operation runs meanwhile. A server
-//    that finds LOG_COMMITTING or LOG_CHECKPOINT in the memory does the very same writes again.
-// 2. Before LOG_COMMITTING is in the memory no commit block of that number was ever sent. So a killed server's attempt counts for
-//    nothing, and the next transaction of that number may be another.
-// 3. A sequence number is not used again once its commit block was sent. So nothing that is left in the log from former times fits
-//    behind a new transaction. (Replay leaves one number out besides, as Linux does.)
+// 1. What is in the frames while a commit or a checkpoint is under way is what was committed: no operation runs
+//    meanwhile. A server that finds LOG_COMMITTING or LOG_CHECKPOINT in the memory does the very same writes again.
+// 2. Before LOG_COMMITTING is in the memory no commit block of that number was ever sent. So a killed server's attempt
+//    counts for nothing, and the next transaction of that number may be another.
+// 3. A sequence number is not used again once its commit block was sent. So nothing that is left in the log from former
+//    times fits behind a new transaction. (Replay leaves one number out besides, as Linux does.)
 #include "journal.h"
 
 static kern_return_t empty_log(struct store *store)
@@ -48,6 +49,7 @@ static kern_return_t commit_finish(struct store *store)
 	disk_flush(store);
 	if (store->health == STORE_FAILED)
 		return FILE_IO;
+	store->committed = store->changes;
 	store->statistics.commits++;
 	store->statistics.committed_blocks += frame_pinned(store);
 	log_set(store, LOG_COMMITTED, store->log.sequence + 1, store->log.position + 1);
@@ -64,6 +66,7 @@ static kern_return_t commit_contents(struct store *store)
 		disk_flush(store);
 	if (store->health == STORE_FAILED)
 		return FILE_IO;
+	store->committed = store->changes;
 	if (store->freed_count) {
 		log_set(store, LOG_COMMITTED, store->log.sequence, store->log.position);
 		kept_finish_commit(store);
@@ -80,8 +83,10 @@ kern_return_t store_commit(struct store *store)
 		return KERN_INVALID_ARGUMENT;
 	if (store->health == STORE_FAILED)
 		return FILE_IO;
-	if (store->log.phase == LOG_STOPPED)
-		return KERN_SUCCESS; // nothing was changed
+	if (store->log.phase == LOG_STOPPED) {
+		store->committed = store->changes; // nothing was changed
+		return KERN_SUCCESS;
+	}
 	if (store->log.phase != LOG_RUNNING || !store->journal)
 		return FILE_READ_ONLY;
 	disk_write_contents(store, UINT32_MAX);
@@ -114,6 +119,9 @@ bool store_is_clean(const struct store *store)
 	return frame_pinned(store) + store->lists[FRAME_CONTENTS].count + store->lists[FRAME_WRITING].count == 0 &&
 	       (store->log.phase == LOG_STOPPED || !store->unflushed);
 }
+
+uint64_t store_changes(const struct store *store) { return store->changes; }
+uint64_t store_committed(const struct store *store) { return store->committed; }
 
 void store_work(struct store *store)
 {
@@ -174,7 +182,8 @@ kern_return_t store_journal_stop(struct store *store)
 
 kern_return_t store_write(struct store *store, uint64_t block, const void *data)
 {
-	if (block >= store->blocks || store->log.phase != LOG_STOPPED || (store->journal && journal_has(store->journal, block)))
+	bool in_journal = store->journal && journal_has(store->journal, block);
+	if (block >= store->blocks || store->log.phase != LOG_STOPPED || in_journal)
 		return KERN_INVALID_ARGUMENT;
 	if (!(store->client->info.features & BLOCK_CAN_WRITE))
 		return FILE_READ_ONLY;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The store's requests to the disk: many at once, blocks that are neighbours on the disk in one request, frames as they lie.
+// The store's requests to the disk: many at once, blocks that are neighbours on the disk in one request, frames as they
+// lie.
 //
-// disk_read and disk_write submit and return; what a request does to its frames happens when it is done, in whichever call of the
-// block client that is. A write that failed ends all writing (STORE_FAILED).
+// disk_read and disk_write submit and return; what a request does to its frames happens when it is done, in whichever
+// call of the block client that is. A write that failed ends all writing (STORE_FAILED).
 #include "store_layout.h"
 
 #include <stdlib.h>

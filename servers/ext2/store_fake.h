@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// A disk for tests of the ext2 server, in place of lib/block's client: an image in memory that can fail, and that can lose its power.
-// The functions of <block/client.h> are defined in store_fake_test.c.
+// A disk for tests of the ext2 server, in place of lib/block's client: an image in memory that can fail, and that can
+// lose its power. The functions of <block/client.h> are defined in store_fake_test.c.
 //
-// Requests are carried out when somebody waits or polls, in an order that the seed decides. Writes are remembered until a flush that
-// came after them is done: fake_power_loss leaves a random choice of their sectors on the medium, fake_disk_image what
-// reads see. fake_step is called at every moment at which a killed server's memory or the disk may differ from the moment before.
+// Requests are carried out when somebody waits or polls, in an order that the seed decides. Writes are remembered until a
+// flush that came after them is done: fake_power_loss leaves a random choice of their sectors on the medium,
+// fake_disk_image what reads see. fake_step is called at every moment at which a killed server's memory or the disk may
+// differ from the moment before.
 #ifndef EXT2_STORE_FAKE_H
 #define EXT2_STORE_FAKE_H
 
@@ -33,8 +34,8 @@ struct fake_disk {
 	uint64_t guard_hits;
 };
 
-// The step at which the server is killed (longjmp to fake_killed), 0: never; and those so far. Only those are counted for which
-// fake_when, if there is one, says true.
+// The step at which the server is killed (longjmp to fake_killed), 0: never; and those so far. Only those are counted for
+// which fake_when, if there is one, says true.
 extern uint64_t fake_until, fake_steps;
 extern bool (*fake_when)(void);
 extern jmp_buf fake_killed;
@@ -53,7 +54,8 @@ void fake_power_loss(struct fake_disk *disk);
 
 // A client with a data area of its own, zeroed.
 void fake_client_make(struct block_client *client, struct fake_disk *disk, uint64_t data_size);
-// The server was killed: what was under way is carried out or not, and the memory goes to a new client, at another address.
+// The server was killed: what was under way is carried out or not, and the memory goes to a new client, at another
+// address.
 void fake_client_killed(struct block_client *client);
 // And it is lost.
 void fake_client_forget(struct block_client *client);

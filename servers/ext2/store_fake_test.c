@@ -33,7 +33,7 @@ static void *need(void *memory)
 	return memory;
 }
 
-// ---- The disk --------------------------------------------------------------------------------------------------------------
+// ---- The disk ---------------------------------------------------------------------------------------------
 
 void fake_disk_make(struct fake_disk *disk, uint64_t size, uint64_t seed)
 {
@@ -116,7 +116,7 @@ void fake_power_loss(struct fake_disk *disk)
 	disk->unflushed_count = 0;
 }
 
-// ---- Its client ---------------------------------------------------------------------------------------------------------------
+// ---- Its client -------------------------------------------------------------------------------------------
 
 // One is enough: the disk of a client is in the field that the library has for its own.
 static struct fake_disk *disk_of(const struct block_client *client) { return (struct fake_disk *)(void *)client->ring; }
@@ -247,7 +247,7 @@ void fake_client_killed(struct block_client *client)
 	client->waiting_end = &client->waiting;
 }
 
-// ---- <block/client.h> -------------------------------------------------------------------------------------------------------------
+// ---- <block/client.h> -------------------------------------------------------------------------------------
 
 kern_return_t block_open(struct block_client *client, const struct block_open *how) { return KERN_NOT_SUPPORTED; }
 void block_close(struct block_client *client) {}
@@ -284,10 +284,11 @@ void block_wait_all(struct block_client *client)
 		;
 }
 
-static kern_return_t whole(struct block_client *client, enum block_operation operation, uint64_t sector, uint64_t place, uint64_t size)
+static kern_return_t whole(struct block_client *client, enum block_operation operation, uint64_t sector, uint64_t place,
+			   uint64_t size)
 {
-	struct block_io io = {.operation = (uint16_t)operation, .sector = sector, .count = (uint32_t)(size / BLOCK_SECTOR), .pieces = 1,
-			      .place = place};
+	struct block_io io = {.operation = (uint16_t)operation, .sector = sector, .pieces = 1, .place = place};
+	io.count = (uint32_t)(size / BLOCK_SECTOR);
 	block_submit(client, &io);
 	return block_wait(client, &io);
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Blocks that were freed but must not be allocated yet: runs in the order in which they were freed (as the kept memory has them), and
-// an index by block. No two overlap.
+// Blocks that were freed but must not be allocated yet: runs in the order in which they were freed (as the kept memory
+// has them), and an index by block. No two overlap.
 //
-// A run waits for the commit that frees it; or, when the log has a version of one of its blocks, for the checkpoint that empties the
-// log: a replay would write that version over what the next owner has written. So no revoke records are needed.
+// A run waits for the commit that frees it; or, when the log has a version of one of its blocks, for the checkpoint that
+// empties the log: a replay would write that version over what the next owner has written. So no revoke records are
+// needed.
 #include "store_layout.h"
 
 #include <stdlib.h>
@@ -34,15 +35,17 @@ bool freed_add(struct store *store, uint64_t block, uint32_t count)
 	uint32_t last = store->freed_count + store->freed_running - 1;
 	struct kept_freed *run = store->freed_running ? &store->freed[last] : NULL;
 	if (run && count <= UINT32_MAX - run->count && (run->block + run->count == block || block + count == run->block)) {
-		run->block = block < run->block ? block : run->block; // its place in the order stays: nothing is between the two
+		// Its place in the order stays: nothing is between the two.
+		run->block = block < run->block ? block : run->block;
 		run->count += count;
 		return true;
 	}
 	if (store->freed_running == STORE_FREES || last + 1 >= STORE_FREED_MAX)
 		return false;
 	uint32_t at = order_find(store, block);
-	memmove(store->freed_order + at + 1, store->freed_order + at, (store->freed_ordered - at) * sizeof(*store->freed_order));
-	store->freed_order[at] = (uint16_t)(last + 1);
+	uint16_t *place = store->freed_order + at;
+	memmove(place + 1, place, (store->freed_ordered - at) * sizeof(*place));
+	*place = (uint16_t)(last + 1);
 	store->freed_ordered++;
 	store->freed[last + 1] = (struct kept_freed){block, count, FREED_COMMIT};
 	store->freed_running++;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The store is killed: the server at any store to the kept memory and at any request, and everything at once, again and again.
+// The store is killed: the server at any store to the kept memory and at any request, and everything at once, again and
+// again.
 //
 // STORE_SEEDS=N runs more histories, STORE_SEED=N one of them. A failure prints its seed.
 #include "store_model_test.h"
@@ -92,8 +93,8 @@ TEST(store_survives_kills_of_the_server) { CHECK(histories(24, 60, 0)); }
 TEST(store_survives_kills_of_everything) { CHECK(histories(24, 40, 100)); }
 TEST(store_survives_kills_of_both) { CHECK(histories(32, 60, 25)); }
 
-// One short history with a loss of power at its n-th request, and another while what is left is replayed. NULL, or what is wrong; *over: there
-// is no n-th request.
+// One short history with a loss of power at its n-th request, and another while what is left is replayed. NULL, or what
+// is wrong; *over: there is no n-th request.
 static const char *loss(uint64_t seed, uint64_t at, bool *over)
 {
 	static const char *volatile wrong;
@@ -106,7 +107,8 @@ static const char *loss(uint64_t seed, uint64_t at, bool *over)
 	if (setjmp(fake_killed)) {
 		leaks(false);
 		losses++;
-		model.bench.disk.random = (seed << 32 | at) * UINT64_C(0x9e3779b97f4a7c15) + losses; // but other sectors are lost
+		// but other sectors are lost.
+		model.bench.disk.random = (seed << 32 | at) * UINT64_C(0x9e3779b97f4a7c15) + losses;
 		model_killed(&model, true);
 	}
 	leaks(true);

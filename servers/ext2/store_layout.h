@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-// How the store's kept memory is laid out, and the store's private parts. For store_*.c, journal_*.c and their tests alone.
+// How the store's kept memory is laid out, and the store's private parts. For store_*.c, journal_*.c and their tests
+// alone.
 //
-// The data area of the block session: the head (one page), the list of freed runs, scratch pages for what the journal adds, the
-// table of frames, the frames. A frame is a page with one block at its beginning.
-// 1. All of it is shared with the driver, so after store_open it is written and never read, the frames' contents apart: what
-//    counts is the private copy.
-// 2. Every store to the head and the tables goes through kept_set, in program order; those that make something valid are one word.
+// The data area of the block session: the head (one page), the list of freed runs, scratch pages for what the journal
+// adds, the table of frames, the frames. A frame is a page with one block at its beginning.
+// 1. All of it is shared with the driver, so after store_open it is written and never read, the frames' contents apart:
+//    what counts is the private copy.
+// 2. Every store to the head and the tables goes through kept_set, in program order; those that make something valid are
+//    one word.
 #ifndef EXT2_STORE_LAYOUT_H
 #define EXT2_STORE_LAYOUT_H
 
@@ -39,13 +41,14 @@ enum frame_state {
 };
 
 // The journal, in one word of the head with the sequence number of the next transaction and a position in the log.
-// STOPPED -> RUNNING -> COMMITTING -> COMMITTED -> RUNNING; RUNNING -> CHECKPOINT -> CHECKPOINTED -> RUNNING; RUNNING -> STOPPED.
+// STOPPED -> RUNNING -> COMMITTING -> COMMITTED -> RUNNING; RUNNING -> CHECKPOINT -> CHECKPOINTED -> RUNNING; RUNNING ->
+// STOPPED.
 enum log_phase {
 	LOG_STOPPED,
 	LOG_RUNNING,      // position: where the next transaction begins
 	LOG_COMMITTING,   // all but the commit block is on the disk; position: the commit block's, which may be there or not
 	LOG_COMMITTED,    // it is there; frames and freed blocks are being marked so. As RUNNING else
-	LOG_CHECKPOINT,   // LOGGED frames are being written to their places, then the journal's superblock says the log is empty
+	LOG_CHECKPOINT,   // LOGGED frames are being written to their places, then the superblock says the log is empty
 	LOG_CHECKPOINTED, // that is on the disk; frames and freed blocks are being marked so
 	LOG_PHASES,
 };
@@ -114,7 +117,7 @@ enum {
 	PAGE_TABLE = SCRATCH_DESCRIPTORS + STORE_DESCRIPTORS,
 };
 
-// ---- Private ---------------------------------------------------------------------------------------------------------
+// ---- Private ----------------------------------------------------------------------------------------------
 
 struct frame {
 	uint64_t block;
@@ -200,6 +203,7 @@ struct store {
 	} puts[STORE_PUTS];
 	uint32_t put_count;
 
+	uint64_t changes, committed; // as store_changes, store_committed
 	struct log_state log;
 	uint64_t kept_journal_sum; // as found
 	struct journal *journal;
@@ -208,7 +212,7 @@ struct store {
 
 void store_release(struct store *store); // frees what is private, whatever is under way
 
-// ---- store_memory.c: the kept memory ------------------------------------------------------------------------------------
+// ---- store_memory.c: the kept memory ----------------------------------------------------------------------
 
 extern void (*kept_stored)(void); // called after every store to the kept memory, for tests; NULL: nobody looks
 
@@ -227,7 +231,8 @@ void kept_fill(uint8_t *to, const void *from, size_t size);
 void log_set(struct store *store, enum log_phase phase, uint32_t sequence, uint32_t position);
 // Makes the memory an empty store.
 void kept_format(struct store *store, const uint8_t key[16]);
-// Checks what is there, finishes an operation, fills the private part. "": nothing is there; NULL: all is well; else what is wrong.
+// Checks what is there, finishes an operation, fills the private part. "": nothing is there; NULL: all is well; else what
+// is wrong.
 const char *kept_take(struct store *store, const uint8_t key[16]);
 // After a commit, after a checkpoint: COMMITTED, CHECKPOINTED -> RUNNING.
 void kept_finish_commit(struct store *store);
@@ -235,7 +240,7 @@ void kept_finish_checkpoint(struct store *store);
 // The redo list is valid: applies it. `freed` as in redo_pack.
 void kept_apply_freed(struct store *store, uint32_t freed);
 
-// ---- store_cache.c: frames -----------------------------------------------------------------------------------------------
+// ---- store_cache.c: frames --------------------------------------------------------------------------------
 
 uint32_t frame_find(const struct store *store, uint64_t block); // STORE_NONE
 // The only function that changes a frame's state, here and in the kept table.
@@ -263,7 +268,7 @@ static inline uint8_t *page_data(const struct store *store, uint32_t page)
 	return store->client->data + (uint64_t)page * BLOCK_PAGE;
 }
 
-// ---- store_freed.c: blocks that wait for a commit ---------------------------------------------------------------------------
+// ---- store_freed.c: blocks that wait for a commit ---------------------------------------------------------
 
 bool freed_overlaps(const struct store *store, uint64_t block, uint64_t count);
 // False: the list is full.
@@ -273,9 +278,10 @@ void freed_cancel(struct store *store);
 // Sorts the list anew. False: runs overlap.
 bool freed_sort(struct store *store) GILA_CHECKED;
 
-// ---- store_disk.c: requests --------------------------------------------------------------------------------------------------
+// ---- store_disk.c: requests -------------------------------------------------------------------------------
 
-// Sorts the items and moves them, neighbours together. Frames among the pages change their state when it is done. Does not wait.
+// Sorts the items and moves them, neighbours together. Frames among the pages change their state when it is done. Does
+// not wait.
 void disk_read(struct store *store, struct disk_item *items, uint32_t count);
 void disk_write(struct store *store, enum request_kind kind, struct disk_item *items, uint32_t count);
 // A flush behind all that was submitted; then waits for everything.
@@ -289,7 +295,7 @@ kern_return_t disk_read_now(struct store *store, struct disk_item *items, uint32
 // Starts to write contents, the oldest first, at most `most` blocks.
 void disk_write_contents(struct store *store, uint32_t most);
 
-// ---- journal_*.c ---------------------------------------------------------------------------------------------------------------
+// ---- journal_*.c ------------------------------------------------------------------------------------------
 
 // Blocks in the log that a transaction of so many blocks takes.
 uint32_t journal_need(const struct journal *journal, uint32_t blocks);
@@ -298,8 +304,8 @@ bool journal_has(const struct journal *journal, uint64_t block);
 void journal_free(struct journal *journal);
 // Submits the journal's superblock with these values.
 void journal_super_write(struct store *store, uint32_t start, uint32_t sequence);
-// Submits descriptors and copies of all CHANGED frames. *commit: the position of the commit block. False: there is no frame for a
-// copy. Either way journal_log_done when nothing is under way any more.
+// Submits descriptors and copies of all CHANGED frames. *commit: the position of the commit block. False: there is no
+// frame for a copy. Either way journal_log_done when nothing is under way any more.
 bool journal_log_write(struct store *store, uint32_t *commit) GILA_CHECKED;
 void journal_log_done(struct store *store);
 // Submits the commit block, whose position and number are in store->log.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The store's kept memory: how it is made, checked when it is found, and changed by operations that ended.
 //
-// An operation ends by one store to head->redo, which makes the list of its puts and the runs behind freed_count valid. Applying it
-// is a matter of table words, and doing that twice does the same as doing it once. So are the ends of commits and checkpoints:
-// head->log says which is due.
+// An operation ends by one store to head->redo, which makes the list of its puts and the runs behind freed_count valid.
+// Applying it is a matter of table words, and doing that twice does the same as doing it once. So are the ends of commits
+// and checkpoints: head->log says which is due.
 #include "store_layout.h"
 
 #define kept_get(word) atomic_load_explicit((_Atomic uint64_t *)&(word), memory_order_relaxed)
@@ -69,7 +69,7 @@ void kept_format(struct store *store, const uint8_t key[16])
 	kept_set(&head->magic, STORE_MAGIC);
 }
 
-// ---- Taking over -------------------------------------------------------------------------------------------------------
+// ---- Taking over ------------------------------------------------------------------------------------------
 
 static const char *check_head(struct store *store, const uint8_t key[16])
 {
@@ -201,7 +201,7 @@ const char *kept_take(struct store *store, const uint8_t key[16])
 	return NULL;
 }
 
-// ---- Ends of operations, commits and checkpoints -----------------------------------------------------------------------------
+// ---- Ends of operations, commits and checkpoints ----------------------------------------------------------
 
 static void drop_run(struct store *store, uint64_t block, uint32_t count)
 {

@@ -8,7 +8,7 @@ static uint64_t block_of(uint32_t slot) { return slot < BENCH_JOURNAL ? slot : B
 
 static uint32_t choice(struct model *model, uint32_t count) { return (uint32_t)(fake_random(&model->random) >> 20) % count; }
 
-// ---- Sectors -------------------------------------------------------------------------------------------------------------------
+// ---- Sectors ----------------------------------------------------------------------------------------------
 
 static void sector_fill(uint8_t *bytes, uint64_t block, uint32_t sector, uint32_t version)
 {
@@ -32,7 +32,7 @@ static uint32_t sector_version(const uint8_t *bytes, uint64_t block, uint32_t se
 	return version < UINT32_MAX && memcmp(right, bytes, BLOCK_SECTOR) == 0 ? (uint32_t)version : UINT32_MAX;
 }
 
-// ---- Comparing -------------------------------------------------------------------------------------------------------------------
+// ---- Comparing --------------------------------------------------------------------------------------------
 
 static struct model_image found; // the versions that were read last
 
@@ -58,7 +58,8 @@ static bool sector_fits(const struct model *model, const struct model_image *ima
 	// Contents may be newer than the commit when all was lost, and of the call that was under way.
 	if (model->lost_memory)
 		return version > right && version > image->born[slot] && version <= model->newest;
-	return model->data_slot == slot && sector >= model->data_first && sector < model->data_end && version == model->data_version;
+	return model->data_slot == slot && sector >= model->data_first && sector < model->data_end &&
+	       version == model->data_version;
 }
 
 static bool fits(const struct model *model, const struct model_image *image)
@@ -142,7 +143,7 @@ void model_killed(struct model *model, bool everything)
 	model->lost_memory |= everything;
 }
 
-// ---- Doing -------------------------------------------------------------------------------------------------------------------------
+// ---- Doing ------------------------------------------------------------------------------------------------
 
 static void must(kern_return_t error, const char *what)
 {
@@ -191,7 +192,9 @@ static void act_data(struct model *model, uint32_t slot, bool is_fresh)
 	model->data_end = end;
 	model->data_version = version;
 	model->data_slot = slot;
-	must(store_data(model->bench.store, block_of(slot), first * BLOCK_SECTOR, bytes, (end - first) * BLOCK_SECTOR, is_fresh), "data");
+	must(store_data(model->bench.store, block_of(slot), first * BLOCK_SECTOR, bytes, (end - first) * BLOCK_SECTOR,
+			is_fresh),
+	     "data");
 	for (uint32_t i = first; i < end; i++) {
 		model->running.version[slot][i] = version;
 		if (model->ended.kind[slot] == MODEL_CONTENTS)

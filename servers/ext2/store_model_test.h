@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// What a store must hold, as far as its user knows: a model that does at once what the store is asked for, and says whether what is
-// found after a kill is what may be found.
+// What a store must hold, as far as its user knows: a model that does at once what the store is asked for, and says
+// whether what is found after a kill is what may be found.
 //
-// Each sector of a block carries the block's number and a version, which only grows; version 0 is zeros. A slot is one of the blocks that the
-// model uses.
+// Each sector of a block carries the block's number and a version, which only grows; version 0 is zeros. A slot is one of
+// the blocks that the model uses.
 #ifndef EXT2_STORE_MODEL_TEST_H
 #define EXT2_STORE_MODEL_TEST_H
 

@@ -388,6 +388,30 @@ TEST(store_writes_nothing_without_a_journal)
 	bench_free(&bench);
 }
 
+TEST(store_knows_what_a_commit_has_done)
+{
+	CHECK(fresh(1024));
+	CHECK_EQ(bench_put(&bench, 4, 'a'), KERN_SUCCESS);
+	uint64_t mine = store_changes(bench.store);
+	CHECK(store_committed(bench.store) < mine);
+	CHECK_EQ(store_data(bench.store, 1900, 0, "b", 1, true), KERN_SUCCESS);
+	uint64_t other = store_changes(bench.store);
+	CHECK(other > mine);
+	CHECK_EQ(store_commit(bench.store), KERN_SUCCESS);
+	CHECK(store_committed(bench.store) >= other);
+	CHECK_EQ(store_data(bench.store, 1900, 0, "c", 1, false), KERN_SUCCESS);
+	CHECK(store_committed(bench.store) < store_changes(bench.store));
+	CHECK_EQ(store_commit(bench.store), KERN_SUCCESS);
+	CHECK_EQ(store_committed(bench.store), store_changes(bench.store));
+	CHECK(restarted());
+	CHECK(store_committed(bench.store) < store_changes(bench.store));
+	bench.disk.fail_writes = UINT64_MAX;
+	CHECK_EQ(bench_put(&bench, 4, 'd'), KERN_SUCCESS);
+	CHECK_EQ(store_commit(bench.store), FILE_IO);
+	CHECK(store_committed(bench.store) < store_changes(bench.store));
+	bench_free(&bench);
+}
+
 TEST(store_stop_leaves_everything_in_its_place)
 {
 	CHECK(fresh(1024));

@@ -32,7 +32,8 @@ struct bench {
 static const uint8_t bench_key[16] = {7, 6, 5};
 
 // Writes an empty journal's superblock with these incompatible features to the image.
-static inline void bench_journal_format(struct fake_disk *disk, uint64_t block, uint32_t block_size, uint32_t length, uint32_t features)
+static inline void bench_journal_format(struct fake_disk *disk, uint64_t block, uint32_t block_size, uint32_t length,
+					uint32_t features)
 {
 	uint8_t *super = disk->image + block * block_size;
 	memset(super, 0, block_size);
@@ -108,7 +109,10 @@ static inline void bench_kill_all(struct bench *bench)
 }
 
 // The block's content on the disk.
-static inline uint8_t *bench_block(struct bench *bench, uint64_t block) { return bench->disk.image + block * bench->block_size; }
+static inline uint8_t *bench_block(struct bench *bench, uint64_t block)
+{
+	return bench->disk.image + block * bench->block_size;
+}
 
 // A block full of a letter, in a buffer that the next call overwrites.
 static inline const uint8_t *bench_letter(const struct bench *bench, char letter)
