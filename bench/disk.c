@@ -19,23 +19,25 @@ static const struct {
 } patterns[] = {
 	{"sequential read", false, false}, {"random read", false, true}, {"sequential write", true, false}, {"random write", true, true}};
 
-enum { DIRECT, DRIVER, FILES, FUSE, LANES };
+enum { DIRECT, DRIVER, FILES, FUSE, FUSE_CACHED, LANES };
 
 static struct stats stats[LANES], messages;
 
 static void run_lane(const struct disk_plan *plan, unsigned lane, const struct lane_job *job)
 {
 	struct lane_result result = {0};
-	if ((lane == DIRECT && !plan->socket) || (lane == FUSE && !plan->fuse))
+	if ((lane == DIRECT && !plan->socket) || (lane >= FUSE && !plan->fuse))
 		return;
+	if (lane >= FUSE)
+		lane_file_forget(plan->fuse);
 	if (lane == DIRECT)
 		lane_direct_run(job, &result);
 	else if (lane == DRIVER)
 		lane_driver_run(job, &result);
 	else if (lane == FILES)
-		lane_file_run(plan->file, true, job, &result);
+		lane_file_run(plan->file, LANE_GILA, job, &result);
 	else
-		lane_file_run(plan->fuse, false, job, &result);
+		lane_file_run(plan->fuse, lane == FUSE ? LANE_UNCACHED : LANE_HOST, job, &result);
 	stats_add(&stats[lane], result.rate);
 	if (lane == DRIVER && job->depth == LANE_DEPTH)
 		stats_add(&messages, result.messages);
@@ -47,11 +49,8 @@ static void measure(const struct disk_plan *plan, struct lane_job job, const cha
 	for (unsigned lane = 0; lane < LANES; lane++)
 		stats_begin(&stats[lane]);
 	for (unsigned turn = 0; turn < (plan->quick ? 1 : 3); turn++, job.seed++) {
-		for (unsigned lane = 0; lane < LANES; lane++) {
-			if (lane == FUSE && plan->fuse)
-				lane_file_forget(plan->fuse);
+		for (unsigned lane = 0; lane < LANES; lane++)
 			run_lane(plan, lane, &job);
-		}
 	}
 	snprintf(what, sizeof(what), "%s, %u KiB, depth %u", name, job.size / 1024, job.depth);
 	struct report_disk line = {
@@ -59,6 +58,7 @@ static void measure(const struct disk_plan *plan, struct lane_job job, const cha
 		.driver = stats_median(&stats[DRIVER]),
 		.files = stats_median(&stats[FILES]),
 		.fuse = stats_median(&stats[FUSE]),
+		.cached = stats_median(&stats[FUSE_CACHED]),
 		.direct_least = job.size >= LARGE ? FILES_LEAST : 0,
 		.fuse_least = job.size == SMALL ? FUSE_LEAST : 0,
 	};
@@ -72,12 +72,12 @@ static void measure_cached(const struct disk_plan *plan, uint32_t size, bool ran
 	struct lane_result files = {0}, fuse = {0};
 	char what[64];
 	for (unsigned turn = 0; turn < 2; turn++) { // the first fills the caches
-		lane_file_run(plan->file, true, &job, &files);
+		lane_file_run(plan->file, LANE_GILA, &job, &files);
 		if (plan->fuse)
-			lane_file_run(plan->fuse, false, &job, &fuse);
+			lane_file_run(plan->fuse, LANE_HOST, &job, &fuse);
 	}
 	snprintf(what, sizeof(what), "cached %s read, %u KiB, depth 1", random ? "random" : "sequential", size / 1024);
-	report_disk_line(what, &(struct report_disk){.files = files.rate, .fuse = fuse.rate});
+	report_disk_line(what, &(struct report_disk){.files = files.rate, .cached = fuse.rate});
 }
 
 void measure_disk(const struct disk_plan *plan)

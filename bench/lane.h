@@ -34,8 +34,13 @@ void lane_direct_close(void);
 void lane_driver_open(const char *seat);
 void lane_driver_run(const struct lane_job *job, struct lane_result *result);
 void lane_driver_close(void);
-// A file, with a thread for each request at a time. gila: a path in the system; else one of the host.
-void lane_file_run(const char *path, bool gila, const struct lane_job *job, struct lane_result *result);
+// A file, with a thread for each request at a time.
+enum lane_files {
+	LANE_GILA,   // a path in the system
+	LANE_HOST,   // a path of the host, as anybody opens it
+	LANE_UNCACHED, // with O_DIRECT: every request goes to whoever serves the file
+};
+void lane_file_run(const char *path, enum lane_files whose, const struct lane_job *job, struct lane_result *result);
 // Has Linux forget what it has cached of a file of the host (posix_fadvise(2)); dirty bytes are written first.
 void lane_file_forget(const char *path);
 

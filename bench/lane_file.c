@@ -15,7 +15,7 @@
 struct worker {
 	struct lane_places *places;
 	const char *path;
-	bool gila;
+	enum lane_files whose;
 	uint64_t random, count;
 	mach_port_t file; // gila
 	int descriptor;   // else
@@ -28,10 +28,10 @@ static const char *problem_of(kern_return_t error) { return error == KERN_FAILUR
 static void open_file(struct worker *worker)
 {
 	kern_return_t error;
-	if (worker->gila) {
+	if (worker->whose == LANE_GILA) {
 		error = gila_file_open(worker->path, FILE_OPEN_READ | FILE_OPEN_WRITE, &worker->file, NULL);
 	} else {
-		worker->descriptor = open(worker->path, O_RDWR | O_CLOEXEC);
+		worker->descriptor = open(worker->path, O_RDWR | O_CLOEXEC | (worker->whose == LANE_UNCACHED ? O_DIRECT : 0));
 		error = worker->descriptor < 0 ? KERN_FAILURE : KERN_SUCCESS;
 	}
 	lane_must(worker->path, problem_of(error), error == KERN_SUCCESS);
@@ -40,7 +40,7 @@ static void open_file(struct worker *worker)
 static kern_return_t transfer(struct worker *worker, bool write, uint64_t place, size_t size)
 {
 	size_t got = size;
-	if (!worker->gila) {
+	if (worker->whose != LANE_GILA) {
 		ssize_t done = write ? pwrite(worker->descriptor, worker->buffer, size, (off_t)place)
 				     : pread(worker->descriptor, worker->buffer, size, (off_t)place);
 		return done == (ssize_t)size ? KERN_SUCCESS : KERN_FAILURE;
@@ -52,7 +52,7 @@ static kern_return_t transfer(struct worker *worker, bool write, uint64_t place,
 
 static kern_return_t make_durable(struct worker *worker)
 {
-	if (worker->gila)
+	if (worker->whose == LANE_GILA)
 		return gila_file_sync(worker->file);
 	return fsync(worker->descriptor) == 0 ? KERN_SUCCESS : KERN_FAILURE;
 }
@@ -71,20 +71,21 @@ static void *work(void *argument)
 
 static void end(struct worker *worker)
 {
-	if (worker->gila)
+	if (worker->whose == LANE_GILA)
 		gila_file_close(worker->file);
 	else
 		close(worker->descriptor);
 	free(worker->buffer);
 }
 
-void lane_file_run(const char *path, bool gila, const struct lane_job *job, struct lane_result *result)
+void lane_file_run(const char *path, enum lane_files whose, const struct lane_job *job, struct lane_result *result)
 {
 	struct worker workers[LANE_DEPTH];
 	struct lane_places places;
 	uint64_t count = 0;
 	for (unsigned i = 0; i < job->depth; i++) {
-		workers[i] = (struct worker){.places = &places, .path = path, .gila = gila, .random = job->seed + i * 77, .buffer = malloc(job->size)};
+		workers[i] = (struct worker){.places = &places, .path = path, .whose = whose, .random = job->seed + i * 77};
+		workers[i].buffer = aligned_alloc(4096, job->size); // as O_DIRECT wants it
 		lane_must(path, "no memory", workers[i].buffer != NULL);
 		memset(workers[i].buffer, 0x5a, job->size);
 		open_file(&workers[i]);

@@ -55,8 +55,8 @@ void report_value(const char *what, const char *unit, double value, double floor
 
 void report_disk_heading(const char *title)
 {
-	printf("\n%s\n%-40s %8s %8s %8s %8s  %-22s %-22s\n", title, "what", "direct", "driver", "files", "fuse2fs", "files/direct, goal",
-	       "files/fuse2fs, goal");
+	printf("\n%s\n%-40s %8s %8s %8s %8s %8s  %-18s %-19s %s\n", title, "what", "direct", "driver", "files", "fuse2fs", "+cache",
+	       "files/direct, goal", "files/fuse2fs, goal", "files/+cache");
 }
 
 // The ratio beside its goal, which counts.
@@ -67,7 +67,7 @@ static void print_ratio(double value, double floor, double least)
 		snprintf(text, sizeof(text), "%.2f  %.1f  %s", value / floor, least, value >= least * floor ? "yes" : "no");
 	else if (value > 0 && floor > 0)
 		snprintf(text, sizeof(text), "%.2f", value / floor);
-	printf(" %-22s", text);
+	printf(" %-18s", text);
 	if (least > 0 && value > 0 && floor > 0) {
 		goals++;
 		reached += value >= least * floor;
@@ -81,9 +81,12 @@ void report_disk_line(const char *what, const struct report_disk *line)
 	print_number(line->driver, 8);
 	print_number(line->files, 8);
 	print_number(line->fuse, 8);
+	print_number(line->cached, 8);
 	printf(" ");
 	print_ratio(line->files, line->direct, line->direct_least);
 	print_ratio(line->files, line->fuse, line->fuse_least);
+	printf(" ");
+	print_ratio(line->files, line->cached, 0);
 	printf("\n");
 	fflush(stdout);
 }

@@ -17,6 +17,7 @@ void report_skipped(const char *what, const char *why);
 // Throughputs of one job on all lanes (disk.h), in MiB/s, 0 where it was not measured. Goals are least ratios of `files`, 0: none.
 struct report_disk {
 	double direct, driver, files, fuse;
+	double cached; // fuse2fs with Linux' own cache and read-ahead before it
 	double direct_least, fuse_least;
 };
 void report_disk_heading(const char *title);

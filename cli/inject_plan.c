@@ -47,13 +47,13 @@ struct plan_fault plan_next(struct plan *plan)
 	uint64_t number = roll(plan);
 	switch (fault.kind) {
 	case PLAN_STOP:
-		fault.length = MS + number % (50 * MS);
+		fault.length = MS + number % (20 * MS);
 		break;
 	case PLAN_SLOW:
-		fault.length = 50 * MS + number % (250 * MS);
+		fault.length = 20 * MS + number % (100 * MS);
 		break;
 	case PLAN_SHORTAGE:
-		fault.length = 10 * MS + number % (190 * MS);
+		fault.length = 10 * MS + number % (90 * MS);
 		fault.amount = 1 + (number >> 40) % 20;
 		break;
 	default:

@@ -61,7 +61,7 @@ $(B)/system/image/benchserver: $(B)/user/bench/server/main.o $(B)/user/libgila.a
 	$(CC) -static-pie -Wl,--gc-sections -o $@ $^
 $(B)/system/test.tar.lzma: tests/system/manifest tests/system/init.toml $(IMAGE_FILES) $(B)/system/image/probe $(B)/system/image/devprobe $(B)/system/image/devprobe-2 tools/mkimage.py
 	python3 tools/mkimage.py --manifest $< --define PROGRAMS=$(B)/image --define TESTS=$(B)/system/image --output $@
-$(B)/system/torture.tar.lzma: tests/system/torture.manifest tests/system/torture.toml system/diskless/drivers.toml $(IMAGE_FILES) tools/mkimage.py
+$(B)/system/torture.tar.lzma: tests/system/torture.manifest tests/system/torture.toml tests/system/torture-drivers.toml $(IMAGE_FILES) tools/mkimage.py
 	@mkdir -p $(@D)
 	python3 tools/mkimage.py --manifest $< --define PROGRAMS=$(B)/image --output $@
 $(B)/system/bench.tar.lzma: bench/manifest bench/init.toml $(IMAGE_FILES) $(B)/system/image/benchserver tools/mkimage.py

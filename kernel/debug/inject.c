@@ -102,7 +102,7 @@ static kern_return_t inject_flip(struct task *task, uint64_t amount, uint64_t *w
 	if (error)
 		return error;
 	*where = address * 8 + bit;
-	log_line("monitor", "task %u (%s): bit %u of the byte at %#llx of its text is flipped", task->id, task->name, bit,
+	log_line("monitor", "task %u (%s): bit %u of the byte at 0x%llx of its text is flipped", task->id, task->name, bit,
 		 (unsigned long long)address);
 	return KERN_SUCCESS;
 }

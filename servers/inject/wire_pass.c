@@ -7,10 +7,10 @@
 #include <string.h>
 
 #define MS UINT64_C(1000000)
-#define DELAY_MAX (20 * MS)
+#define DELAY_MAX (10 * MS)
 #define LATE_MAX (500 * MS)
 #define BEHIND_MAX 8u
-#define BEHIND_WAIT (5 * MS) // whether others came or not
+#define BEHIND_WAIT (MS) // whether others came or not
 #define FULL_WAIT MS         // until a full ring is tried again
 #define RING_MAX (50 * MS)   // until a device is woken whose ring was lost: the client cannot know, its requests were read
 

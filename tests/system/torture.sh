@@ -15,25 +15,22 @@ IMAGE=$PWD/$BUILD/system/torture.tar.lzma
 export GILA_MOUNTS=/boot=fs/boot:/tmp=fs/tmp:/disk=fs/disk:/wired=fs/wired # of torture.toml, for programs of the host
 has() { [[ ,$faults, = *,$1,* ]]; }
 
-wire=drop-request=100,drop-reply=100,damage-request=30000,damage-pages=50000,damage-write=50000,damage-reply=30000,damage-read=50000
-wire=$wire,repeat-request=150000,repeat-late=150000,repeat-reply=150000,delay-request=10000,delay-reply=10000,reorder=150000
-wire=$wire,lose-ring=1000,lose-wake=1000,end-session=20
+wire=drop-request=50,drop-reply=50,damage-request=30000,damage-pages=50000,damage-write=50000,damage-reply=2000,damage-read=50000
+wire=$wire,repeat-request=300000,repeat-late=300000,repeat-reply=300000,delay-request=1000,delay-reply=1000,reorder=100000
+wire=$wire,lose-ring=200,lose-wake=200,end-session=10
 servers=$(tr , '\n' <<<"$faults" | grep -xE 'kill|stop|slow|shortage' | paste -sd,)
 
 phase=$wanted
 has flip && phase=$((wanted - wanted / 3))
 format() { mke2fs -q -F "$@" >/dev/null 2>&1 || fail "mke2fs $*"; }
-format -t ext4 "$work/control" 128M
-format -t "$type" -b "$block" "$work/disk" 256M
-BOOT_LIMIT=$((wanted * 2 + 300)) boot --disk "$work/control" --disk "$work/disk" || finish
 
 # ---- The control group ----
 control_begin() {
 	"$PROGRAMS/buscalm" "$1" >"$work/bus" 2>&1 &
 	group=($!)
-	"$PROGRAMS/torture" run /tmp --clients 2 --budget 2M --seconds "$1" --seed "$seed" --patience 5 >"$work/tmp" 2>&1 &
+	"$PROGRAMS/torture" run /tmp --clients 2 --budget 2M --seconds "$1" --seed "$seed" --patience 5 --pause 5 >"$work/tmp" 2>&1 &
 	group+=($!)
-	"$PROGRAMS/torture" run /disk --clients 2 --budget 4M --seconds "$1" --seed "$seed" --patience 10 >"$work/other" 2>&1 &
+	"$PROGRAMS/torture" run /disk --clients 2 --budget 4M --seconds "$1" --seed "$seed" --patience 10 --pause 5 >"$work/other" 2>&1 &
 	group+=($!)
 }
 control_end() {
@@ -54,57 +51,81 @@ examine() { # examine NAME FILE
 }
 
 # ---- Faults of all kinds but flips ----
-control_begin "$phase"
-"$PROGRAMS/torture" run /wired --clients 8 --block "$block" --tolerant --seconds "$phase" --seed "$seed" >"$work/torture" 2>&1 &
-torture=$!
-await 60 grep -q 'clients begin' "$work/torture" || fail "the clients do not begin" "$work/torture" "$work/log"
-options=(--seed "$seed" --for "$phase" --rate "$rate")
-[ -z "$servers" ] || options+=(--faults "$servers")
-has block && options+=(--wire wire/0 --block "$wire")
-[ -z "$servers" ] || options+=(fs/wired blk/1)
-CHECK_LIMIT=$((phase + 60)) check "the faults" "$GILA" --json inject "${options[@]}"
-tail -n 1 "$work/out" >"$work/made"
-wait $torture && pass || fail "the torture (exit status $?)" "$work/torture" "$work/log"
-sed 's/^/    /' "$work/torture"
-[ $failed = 0 ] || cp "$work/log" "/tmp/gila-torture.$seed.log"
-still_alive "the torture"
-control_end "the torture"
-python3 - "$work/made" <<'P' >"$work/faults"
+if [ -n "$servers" ] || has block; then
+	format -t ext4 "$work/control" 128M
+	format -t "$type" -b "$block" "$work/disk" 256M
+	BOOT_LIMIT=$((wanted * 2 + 300)) boot --disk "$work/control" --disk "$work/disk" || finish
+	control_begin "$phase"
+	"$PROGRAMS/torture" run /wired --clients 8 --block "$block" --tolerant --seconds "$phase" --seed "$seed" >"$work/torture" 2>&1 &
+	torture=$!
+	await 60 grep -q 'clients begin' "$work/torture" || fail "the clients do not begin" "$work/torture" "$work/log"
+	options=(--seed "$seed" --for "$phase" --rate "$rate")
+	[ -z "$servers" ] || options+=(--faults "$servers")
+	has block && options+=(--wire wire/0 --block "$wire")
+	[ -z "$servers" ] || options+=(fs/wired blk/1)
+	CHECK_LIMIT=$((phase + 60)) check "the faults" "$GILA" --json inject "${options[@]}"
+	tail -n 1 "$work/out" >"$work/made"
+	wait $torture && pass || fail "the torture (exit status $?)" "$work/torture" "$work/log"
+	sed 's/^/    /' "$work/torture"
+	[ $failed = 0 ] || cp "$work/log" "/tmp/gila-torture.$seed.log"
+	still_alive "the torture"
+	control_end "the torture"
+	python3 - "$work/made" <<'P' >"$work/faults"
 import json, sys
 d = json.load(open(sys.argv[1]))
 made = {k: n for k, n in {**d, **d.get("wire", {})}.items() if k not in ("seed", "passed", "nobody_there", "wire")}
 print("faults:", ", ".join(f"{k} {n}" for k, n in made.items() if n))
 print("%d faults in all" % sum(made.values()))
 P
-sed 's/^/    /' "$work/faults"
-says "there were faults" '^[1-9][0-9]* faults in all' "$work/faults"
-halt
-examine "after the torture" "$work/disk"
-examine "the control group's" "$work/control"
+	sed 's/^/    /' "$work/faults"
+	says "there were faults" '^[1-9][0-9]* faults in all' "$work/faults"
+	halt
+	examine "after the torture" "$work/disk"
+	examine "the control group's" "$work/control"
+fi
 
 # ---- Flips ----
-if has flip; then
+# In rounds, each on a fresh file system: one that has found itself damaged is read-only, and then nothing more can happen to it.
+flips() { # flips NUMBER SECONDS
+	local torture status
 	format -t ext4 "$work/control" 128M
 	format -t "$type" -b "$block" "$work/flipped" 256M
-	phase=$((wanted / 3))
-	BOOT_LIMIT=$((phase * 2 + 300)) boot --disk "$work/control" --disk "$work/flipped" || finish
-	control_begin "$phase"
-	"$PROGRAMS/torture" run /wired --clients 8 --damage --seconds "$phase" --seed "$seed" >"$work/torture" 2>&1 &
+	BOOT_LIMIT=$(($2 * 2 + 300)) boot --disk "$work/control" --disk "$work/flipped" || return
+	control_begin "$2"
+	"$PROGRAMS/torture" run /wired --clients 8 --damage --seconds "$2" --seed $((seed + $1)) --json >"$work/torture" 2>&1 &
 	torture=$!
-	await 60 grep -q 'clients begin' "$work/torture"
-	CHECK_LIMIT=$((phase + 60)) check "the flips" "$GILA" --json inject --seed "$seed" --for "$phase" --rate 50 --faults flip fs/wired blk/1
+	await 60 "$GILA" stat /wired/c7
+	CHECK_LIMIT=$(($2 + 60)) check "flips $1: the flips" "$GILA" --json inject --seed $((seed + $1)) --for "$2" --rate 50 --faults flip fs/wired blk/1
 	tail -n 1 "$work/out" >"$work/made"
 	wait $torture
 	status=$?
-	[ $status -le 1 ] && pass || fail "flips: the clients end with status $status" "$work/torture" "$work/log"
-	sed 's/^/    flips: /' "$work/torture"
-	json '"    flips: %d bits, nobody there %d" % (d["flip"], d["nobody_there"])' <"$work/made"
-	still_alive "flips"
-	control_end "flips"
+	[ $status -le 1 ] && pass || fail "flips $1: the clients end with status $status" "$work/torture" "$work/log"
+	"$GILA" --json seats >"$work/seats"
+	still_alive "flips $1"
+	control_end "flips $1" >"$work/control.out"
+	cat "$work/control.out" >>"$work/controls"
 	halt
-	examine "the control group's, flips" "$work/control"
-	e2fsck -fy "$work/flipped" >"$work/fsck" 2>&1
-	echo "    flips: e2fsck ends with status $? and has repaired $(grep -c '\(fixed\|FIXED\|Fix\|CLEARED\|yes\)' "$work/fsck") things"
-	check "flips: what e2fsck leaves is clean" e2fsck -fn "$work/flipped"
+	examine "flips $1: the control group's" "$work/control"
+	status=0 # how often e2fsck had something to repair
+	until e2fsck -p "$work/flipped" >/dev/null 2>&1 && e2fsck -fn "$work/flipped" >"$work/fsck" 2>&1; do
+		e2fsck -fy "$work/flipped" >/dev/null 2>&1
+		[ $((status += 1)) -lt 4 ] || break
+	done
+	python3 - "$work" $status <<'P' >>"$work/flips"
+import json, sys
+work = sys.argv[1]
+made, torture, seats = (json.load(open(f"{work}/{name}")) for name in ("made", "torture", "seats"))
+print(made["flip"], torture["steps"], torture["damages"], torture["wrong_bytes"], sum(s["restarts"] for s in seats if s["name"] in ("fs/wired", "blk/1")),
+      int(int(sys.argv[2]) > 0), int(int(sys.argv[2]) == 4))
+P
+}
+if has flip; then
+	phase=$((wanted / 3)) rounds=$(((wanted / 3 + 9) / 10))
+	: >"$work/flips" >"$work/controls"
+	for i in $(seq $rounds); do flips "$i" $((phase / rounds)); done
+	awk '{ bits += $1; steps += $2; met += $3 > 0; times += $3; wrong += $4; restarts += $5; damaged += $6; lost += $7 }
+		END { printf "    flips: %d bits in %d rounds, %d steps; servers ended %d times; clients met errors or wrong bytes in %d rounds (%d times, %d bytes), " \
+			"and e2fsck had to repair %d file systems, %d in vain\n", bits, NR, steps, restarts, met, times, wrong, damaged, lost }' "$work/flips"
+	grep -c . "$work/controls" | sed 's/.*/    flips: the control group: & reports/'
 fi
 finish

@@ -50,7 +50,7 @@ void client_leave(struct client *client, enum work_kind kind, uint64_t start)
 static bool is_shortage(kern_return_t error)
 {
 	return error == KERN_RESOURCE_SHORTAGE || error == KERN_NO_SPACE || error == MACH_SEND_NO_BUFFER || error == MIG_SERVER_DIED ||
-	       error == MACH_RCV_BODY_ERROR || error == MACH_RCV_HEADER_ERROR;
+	       error == MACH_RCV_BODY_ERROR || error == MACH_RCV_HEADER_ERROR || error == BLOCK_NO_DEVICE;
 }
 
 bool client_is_unclear(const struct client *client, kern_return_t error)
@@ -221,6 +221,8 @@ void client_run(struct client *client)
 			return;
 		while (outcome == BROKEN && !client->work->over && !begin_anew(client))
 			;
+		if (client->work->pause)
+			nanosleep(&(struct timespec){.tv_nsec = (long)client->work->pause}, NULL);
 	}
 }
 

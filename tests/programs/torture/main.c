@@ -5,6 +5,7 @@
 //   --clients N (8)   --seconds S (10)   --seed N   --block BYTES (4096)   --budget BYTES (8M) of a client   --file-max BYTES (2M)
 //   --journal P       keeps journals P.c0, ... on the host; if they are there already, run verifies first and goes on
 //   --kill SEAT[:stat|sync]   kills its server at random (repeatable)      --kill-rate R (10) a second, of all together
+//   --pause MS        between two steps of a client (0)
 //   --patience S (30) a call that takes longer hangs: the end, status 4
 //   --tolerant        calls may fail of shortages and are repeated         --damage   wrong bytes and errors are counted
 //   --json
@@ -74,6 +75,8 @@ static bool parse_value(const char *word, char *value)
 		work.file_max = (uint64_t)number;
 	else if (strcmp(word, "--kill-rate") == 0)
 		killer.rate = number;
+	else if (strcmp(word, "--pause") == 0)
+		work.pause = (uint64_t)(number * 1e6);
 	else if (strcmp(word, "--patience") == 0)
 		work.patience = (uint64_t)(number * 1e9);
 	else

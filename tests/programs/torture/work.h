@@ -24,6 +24,7 @@ struct work {
 	uint64_t budget;           // [I] bytes of all files of one client
 	uint64_t file_max;         // [I] bytes of one file
 	uint64_t patience;         // [I] ns: a call that takes longer hangs
+	uint64_t pause;            // [I] ns between two steps of a client
 	bool tolerant;             // [I] calls may fail of shortages: they are repeated
 	bool damage;               // [I] wrong bytes and errors may come: they are counted, and the client begins anew
 	bool kills;                // [I] servers are killed meanwhile
