@@ -24,6 +24,7 @@ struct disk {
 	mach_port_t memory;            // of the queue and the requests' lines
 	void *address;
 	uint64_t bus_address;
+	bool memory_used;              // it is not all zeros any more
 	mach_port_t interrupt;         // where interrupts come in
 	struct block_task *waiting, **waiting_end; // no room in the queue
 	uint64_t progress;             // when something was last sent or ended

@@ -115,7 +115,9 @@ static kern_return_t set_up(struct disk *disk, struct virtio_transport *transpor
 		error = KERN_SUCCESS; // no host below
 	if (error)
 		return error;
-	memset(disk->address, 0, virtio_blk_bytes());
+	if (disk->memory_used)
+		memset(disk->address, 0, virtio_blk_bytes());
+	disk->memory_used = true;
 	error = tell_memory(disk, transport, disk->memory, disk->bus_address, virtio_blk_bytes());
 	if (!error)
 		error = virtio_blk_open(&disk->blk, transport, disk->address, disk->bus_address, &queue);

@@ -3,14 +3,20 @@
 // replies are lost or damaged, and rings make no sense.
 #include "block_fake.h"
 
-#include "sum.h"
+#include "block_test.h"
 
 #include <abi/block.h>
 
-static struct block_client client;
+struct block_client client;
 static uint8_t pattern[FAKE_SECTORS * BLOCK_SECTOR];
 
-static void begin(uint64_t seed)
+struct block_device *disk_device(void) { return &fake_disk.device; }
+unsigned disk_starts(void) { return fake_disk.starts; }
+void disk_hold(void) { fake_disk.hold = true; }
+void disk_finish(void) { fake_finish(0, BLOCK_OK); }
+kern_return_t open_client(void) { return fake_open(&client); }
+
+void begin(uint64_t seed)
 {
 	fake_disk_begin(seed);
 	for (size_t i = 0; i < sizeof(pattern); i++)
@@ -18,7 +24,7 @@ static void begin(uint64_t seed)
 }
 
 // Everything is given back in the end.
-static bool end(void)
+bool end(void)
 {
 	block_close(&client);
 	return fake_disk_end();
@@ -452,86 +458,4 @@ TEST(drivers_die_and_requests_are_lost_and_damaged)
 		CHECK(client.reattached > 5);
 		CHECK(run_jobs(seed, 30, 10));
 	}
-}
-
-// ---- Rings that make no sense ----------------------------------------------------------------------------------------------
-
-TEST(a_session_whose_ring_makes_no_sense_is_ended)
-{
-	begin(20);
-	CHECK_EQ(fake_open(&client), KERN_SUCCESS);
-	client.ring->submit_tail = 1000;
-	block_sessions_poll(&fake_disk.device);
-	block_sessions_poll(&fake_disk.device);
-	CHECK(fake_disk.device.sessions == NULL);
-	CHECK_EQ(block_read(&client, 0, 0, 512), KERN_SUCCESS);
-	CHECK_EQ(client.reattached, 1);
-	client.ring->reply_head = 1000;
-	CHECK_EQ(block_read(&client, 0, 0, 512), KERN_SUCCESS);
-	CHECK_EQ(client.reattached, 2);
-	CHECK(end());
-}
-
-TEST(a_driver_whose_ring_makes_no_sense_is_not_believed)
-{
-	begin(21);
-	CHECK_EQ(fake_open(&client), KERN_SUCCESS);
-	client.ring->reply_tail = 1000;
-	CHECK_EQ(block_read(&client, 0, 0, 512), KERN_SUCCESS);
-	CHECK_EQ(client.reattached, 1);
-	client.ring->submit_head = 1000;
-	CHECK_EQ(block_read(&client, 0, 0, 512), KERN_SUCCESS);
-	CHECK_EQ(client.reattached, 2);
-	CHECK(end());
-}
-
-// What a raw client may send; each is answered with the status, or with nothing.
-static uint32_t answer_to(struct block_request request, bool right_sum)
-{
-	struct block_session *session = fake_disk.device.sessions;
-	uint32_t before = session->replied;
-	request.sum = block_sum_request(&request, client.lists) + !right_sum;
-	client.ring->requests[client.submitted++ % BLOCK_SLOTS] = request;
-	client.ring->submit_tail = client.submitted;
-	client.ring->reply_head = session->replied;
-	memset(client.lists, 0xff, BLOCK_SLOTS * BLOCK_PAGES_MAX * 4);
-	block_sessions_poll(&fake_disk.device);
-	return session->replied == before ? 0 : client.ring->replies[before % BLOCK_SLOTS].status;
-}
-
-TEST(requests_are_checked_by_the_driver)
-{
-	begin(22);
-	CHECK_EQ(fake_open(&client), KERN_SUCCESS);
-	memset(client.lists, 0xff, BLOCK_SLOTS * BLOCK_PAGES_MAX * 4);
-	struct block_request good = {.sequence = 1, .operation = BLOCK_READ, .count = 1, .pieces = 1, .piece_size = 512}, r;
-	struct block_request flush = {.sequence = 1, .operation = BLOCK_FLUSH};
-	CHECK_EQ(answer_to(good, false), BLOCK_DAMAGED);
-#define WITH(field, value) (r = good, r.field = (value), r)
-	CHECK_EQ(answer_to(WITH(operation, 9), true), BLOCK_INVALID);
-	CHECK_EQ(answer_to(WITH(flags, 1), true), BLOCK_INVALID);
-	CHECK_EQ(answer_to(WITH(zero, 1), true), BLOCK_INVALID);
-	CHECK_EQ(answer_to(WITH(sector, UINT64_MAX), true), BLOCK_INVALID);
-	CHECK_EQ(answer_to(WITH(count, UINT32_MAX), true), BLOCK_INVALID);
-	CHECK_EQ(answer_to(WITH(pieces, 0), true), BLOCK_INVALID);
-	CHECK_EQ(answer_to(WITH(pieces, BLOCK_PAGES_MAX + 1), true), BLOCK_DAMAGED);
-	CHECK_EQ(answer_to(WITH(piece_size, 1024), true), BLOCK_INVALID);
-	CHECK_EQ(answer_to(WITH(place, 1), true), BLOCK_INVALID);
-	CHECK_EQ(answer_to(WITH(place, FAKE_DATA_PAGES * BLOCK_PAGE), true), BLOCK_INVALID);
-	struct block_request two = {.sequence = 1, .operation = BLOCK_READ, .count = 16, .pieces = 2, .piece_size = 4096};
-	CHECK_EQ(answer_to(two, true), BLOCK_INVALID); // pages beyond the data area
-	CHECK_EQ(answer_to(WITH(operation, BLOCK_WRITE), true), BLOCK_DAMAGED); // the sum of the data is not 0
-	CHECK_EQ(answer_to(WITH(sequence, 0), true), 0);
-	CHECK_EQ(fake_disk.starts, 0);
-	fake_disk.hold = true;
-	CHECK_EQ(answer_to(flush, true), 0);
-	CHECK_EQ(answer_to(flush, true), BLOCK_BUSY);
-	fake_finish(0, BLOCK_OK);
-	block_sessions_poll(&fake_disk.device);
-	CHECK_EQ(answer_to(flush, true), BLOCK_OK); // again, without being carried out
-	CHECK_EQ(fake_disk.starts, 1);
-	CHECK_EQ(answer_to(WITH(sequence, 1000), true), 0);
-	CHECK_EQ(fake_disk.starts, 2);
-	CHECK_EQ(answer_to(WITH(sequence, 1000 - BLOCK_WINDOW), true), 0); // too old
-	CHECK_EQ(fake_disk.starts, 2);
 }

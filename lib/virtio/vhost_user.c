@@ -20,7 +20,7 @@ static struct vhost_user *vhost_of(struct virtio_transport *transport) { return 
 static kern_return_t set_number(struct vhost_user *vhost, uint32_t request, uint64_t number)
 {
 	struct vhost_user_message message = {.request = request, .size = sizeof(message.number), .number = number};
-	return vhost_user_call(vhost, &message, NULL, 0);
+	return vhost_user_tell(vhost, &message, NULL, 0);
 }
 
 static kern_return_t get_number(struct vhost_user *vhost, uint32_t request, uint64_t *number)
@@ -34,13 +34,15 @@ static kern_return_t get_number(struct vhost_user *vhost, uint32_t request, uint
 static kern_return_t set_vring(struct vhost_user *vhost, uint32_t request, uint32_t index, uint32_t number)
 {
 	struct vhost_user_message message = {.request = request, .size = sizeof(message.vring), .vring = {index, number}};
-	return vhost_user_call(vhost, &message, NULL, 0);
+	if (request == VHOST_USER_SET_VRING_ENABLE)
+		return vhost_user_call(vhost, &message, NULL, 0); // all before it has been taken, too
+	return vhost_user_tell(vhost, &message, NULL, 0);
 }
 
 static kern_return_t set_descriptor(struct vhost_user *vhost, uint32_t request, uint32_t index, int descriptor)
 {
 	struct vhost_user_message message = {.request = request, .size = sizeof(message.number), .number = index};
-	return vhost_user_call(vhost, &message, &descriptor, 1);
+	return vhost_user_tell(vhost, &message, &descriptor, 1);
 }
 
 // ---- Features ------------------------------------------------------------------------------------------------------------
@@ -166,7 +168,7 @@ static kern_return_t vhost_queue_set(struct virtio_transport *transport, const s
 	vhost->queues = index + 1;
 	CALL_OK(set_vring(vhost, VHOST_USER_SET_VRING_NUM, index, queue->size));
 	CALL_OK(set_vring(vhost, VHOST_USER_SET_VRING_BASE, index, 0));
-	CALL_OK(vhost_user_call(vhost, &message, NULL, 0));
+	CALL_OK(vhost_user_tell(vhost, &message, NULL, 0));
 	CALL_OK(set_descriptor(vhost, VHOST_USER_SET_VRING_CALL, index, queue->interrupt_descriptor));
 	return set_descriptor(vhost, VHOST_USER_SET_VRING_KICK, index, vhost->kick[index]);
 }
@@ -233,7 +235,7 @@ static kern_return_t begin(struct vhost_user *vhost)
 	if (!(vhost->offered & VHOST_USER_F_PROTOCOL_FEATURES))
 		return vhost_user_fail(vhost, VHOST_USER_GET_FEATURES, "the back-end has no protocol features");
 	CALL_OK(set_protocol(vhost));
-	return vhost_user_call(vhost, &owner, NULL, 0);
+	return vhost_user_tell(vhost, &owner, NULL, 0);
 }
 
 kern_return_t vhost_user_open(struct vhost_user *vhost, int socket, int timeout_ms)

@@ -5,7 +5,8 @@
 // To use one: vhost_user_open with a connected socket, then virtio_transport's operations (transport.h).
 // 1. The back-end is not believed: replies are checked, and none is waited for longer than timeout_ms.
 // 2. To the back-end a bus address is both the guest's and the front-end's: it sees one address for each byte.
-// 3. Every message is acknowledged if the back-end can (REPLY_ACK), so an operation that has succeeded has happened.
+// 3. What changes memory, and the start, is acknowledged if the back-end can (REPLY_ACK): memory_add and start have happened when they
+//    have succeeded.
 #ifndef VIRTIO_VHOST_USER_H
 #define VIRTIO_VHOST_USER_H
 

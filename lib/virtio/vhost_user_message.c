@@ -98,6 +98,12 @@ static kern_return_t receive_reply(struct vhost_user *vhost, struct vhost_user_m
 	return receive(vhost, request, (uint8_t *)message + VHOST_USER_HEAD, size, until);
 }
 
+kern_return_t vhost_user_tell(struct vhost_user *vhost, struct vhost_user_message *message, const int *descriptors, unsigned count)
+{
+	message->flags = VHOST_USER_VERSION;
+	return send_message(vhost, message, descriptors, count);
+}
+
 kern_return_t vhost_user_call(struct vhost_user *vhost, struct vhost_user_message *message, const int *descriptors, unsigned count)
 {
 	bool acknowledged = vhost->protocol & VHOST_USER_P_REPLY_ACK;

@@ -77,7 +77,10 @@ _Static_assert(__builtin_offsetof(struct vhost_user_message, number) == VHOST_US
 
 // Keeps the reason, returns KERN_FAILURE.
 kern_return_t vhost_user_fail(struct vhost_user *vhost, uint32_t request, const char *why);
-// Sends it with descriptors, and waits for the acknowledgement if the back-end gives them.
+// Sends it with descriptors and does not wait: the back-end takes messages in order, so the next acknowledgement counts for it too.
+kern_return_t vhost_user_tell(struct vhost_user *vhost, struct vhost_user_message *message, const int *descriptors,
+			      unsigned count) VIRTIO_CHECKED;
+// The same, and waits for the acknowledgement if the back-end gives them.
 kern_return_t vhost_user_call(struct vhost_user *vhost, struct vhost_user_message *message, const int *descriptors,
 			      unsigned count) VIRTIO_CHECKED;
 // Sends it and waits for the answer, whose payload has `size` bytes. The answer replaces the message.

@@ -2,6 +2,7 @@
 // A virtio block device; see virtio_blk.h. Sections are those of Virtual I/O Device (VIRTIO) Version 1.2.
 #include "virtio_blk.h"
 
+#include <sched.h>
 #include <string.h>
 #include <time.h>
 
@@ -22,6 +23,7 @@ enum {
 #define SECTOR 512u
 #define PAGE 4096u
 #define ANSWER_NS UINT64_C(2000000000)  // for the serial number
+#define QUICK_NS UINT64_C(500000)       // before the CPU is given up for longer
 
 // 5.2.4
 struct config {
@@ -131,18 +133,22 @@ static uint64_t nanoseconds(void)
 static kern_return_t read_serial(struct virtio_blk *blk, const char *id, uint64_t id_bus)
 {
 	struct virtqueue_segment segment = {.bus_address = id_bus, .size = VIRTIO_BLK_ID_BYTES};
-	struct timespec pause = {.tv_nsec = 20000};
+	struct timespec pause = {.tv_nsec = 50000};
 	enum virtio_blk_status status = VIRTIO_BLK_IOERR;
-	uint64_t until = nanoseconds() + ANSWER_NS;
+	uint64_t begun = nanoseconds(), now;
 	if (!virtio_blk_submit(blk, VIRTIO_BLK_GET_ID, 0, 0, &segment, 1, blk))
 		return fail(blk, "its queue takes nothing");
 	virtio_blk_publish(blk);
 	while (!virtio_blk_take(blk, &status)) {
 		if (virtio_blk_problem(blk))
 			return fail(blk, virtio_blk_problem(blk));
-		if (nanoseconds() > until)
+		now = nanoseconds();
+		if (now - begun > ANSWER_NS)
 			return fail(blk, "it does not answer");
-		nanosleep(&pause, NULL);
+		if (now - begun < QUICK_NS)
+			sched_yield();
+		else
+			nanosleep(&pause, NULL);
 	}
 	if (status == VIRTIO_BLK_OK)
 		memcpy(blk->serial, id, VIRTIO_BLK_ID_BYTES);

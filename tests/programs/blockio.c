@@ -18,7 +18,9 @@ enum { DEPTH_MAX = 64, PART = 1 << 20 };
 
 static struct block_client client;
 static uint64_t state; // of the random numbers
-static uint64_t begun, latest_gap, last_done;
+static uint64_t begun, longest_gap, last_done;
+static double gaps[65536]; // ms from the last answer of a driver to the first of the next one
+static unsigned gap_count;
 
 static uint64_t random_number(uint64_t limit)
 {
@@ -65,6 +67,24 @@ static uint8_t *piece(const struct job *job, uint64_t offset)
 	return client.data + (uint64_t)job->pages[offset / 4096] * 4096 + offset % 4096;
 }
 
+static void note_time(uint64_t now)
+{
+	static uint64_t drivers;
+	uint64_t gap = last_done ? now - last_done : 0;
+	if (gap > longest_gap)
+		longest_gap = gap;
+	if (client.reattached != drivers && gap_count < sizeof(gaps) / sizeof(gaps[0]))
+		gaps[gap_count++] = (double)gap / 1e6;
+	drivers = client.reattached;
+	last_done = now;
+}
+
+static int compare_gaps(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return x < y ? -1 : x > y;
+}
+
 static void job_done(struct block_io *io)
 {
 	struct job *job = io->context;
@@ -72,9 +92,7 @@ static void job_done(struct block_io *io)
 	uint64_t size = (uint64_t)io->count * 512, now = nanoseconds();
 	job->busy = false;
 	requests++;
-	if (last_done && now - last_done > latest_gap)
-		latest_gap = now - last_done;
-	last_done = now;
+	note_time(now);
 	if (io->error) {
 		fprintf(stderr, "blockio: operation %u at sector %llu: %s\n", io->operation, (unsigned long long)io->sector,
 			gila_error_text(io->error));
@@ -190,11 +208,13 @@ static int check(const char *seat, uint64_t seconds, unsigned depth, uint64_t se
 	double took = (double)(nanoseconds() - begun) / 1e9;
 	uint64_t messages = client.rings + client.wakes;
 	compare_all(size);
+	qsort(gaps, gap_count, sizeof(gaps[0]), compare_gaps);
 	printf("requests=%llu wrong=%llu errors=%llu mib_s=%.1f reattached=%llu resent=%llu damaged=%llu messages_per_request=%.3f "
-	       "longest_gap_ms=%.1f\n",
+	       "longest_gap_ms=%.1f restart_ms_median=%.2f restart_ms_p99=%.2f\n",
 	       (unsigned long long)requests, (unsigned long long)wrong, (unsigned long long)errors, (double)bytes_moved / took / 1048576,
 	       (unsigned long long)client.reattached, (unsigned long long)client.resent, (unsigned long long)client.damaged,
-	       (double)messages / (double)requests, (double)latest_gap / 1e6);
+	       (double)messages / (double)requests, (double)longest_gap / 1e6,
+	       gaps[gap_count / 2], gaps[gap_count * 99 / 100]);
 	block_close(&client);
 	return wrong || errors || requests == 0;
 }

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// What the tests of both sides share: the client and the fake disk of block_test.c.
+#ifndef BLOCK_TEST_H
+#define BLOCK_TEST_H
+
+#include "client_internal.h"
+#include "session_internal.h"
+
+#include <gila/test.h>
+
+extern struct block_client client;
+
+void begin(uint64_t seed);
+bool end(void); // true: everything was given back
+kern_return_t open_client(void);
+struct block_device *disk_device(void);
+unsigned disk_starts(void);  // requests that the device was given
+void disk_hold(void);        // it ends none by itself
+void disk_finish(void);      // it ends one
+
+#endif
