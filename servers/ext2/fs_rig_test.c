@@ -28,8 +28,8 @@ bool rig_make(struct rig *rig, const char *arguments, const char *source, uint64
 	if (!mkdtemp(rig->folder))
 		return false;
 	snprintf(path, sizeof(path), "%s/image", rig->folder);
-	if (rig_run(rig, "truncate -s %lluK $RIG/image && mke2fs -q -F %s %s%s $RIG/image >/dev/null 2>&1", (unsigned long long)kib, arguments,
-		    *source ? "-d " : "", source) != 0)
+	if (rig_run(rig, "truncate -s %lluK $RIG/image && mke2fs -q -F %s %s%s $RIG/image >/dev/null 2>&1",
+		    (unsigned long long)kib, arguments, *source ? "-d " : "", source) != 0)
 		return false;
 	if (!fake_disk_load(&rig->disk, path, seed))
 		return false;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Mounting: from a fresh cache, where the journal on the disk decides, or from what an earlier server of the seat left in the store.
+// Mounting: from a fresh cache, where the journal on the disk decides, or from what an earlier server of the seat left
+// in the store.
 //
-// A takeover must be quick: it reads the superblock and the group descriptors, from the cache if they are there, and nothing else that grows
-// with the file system.
+// A takeover must be quick: it reads the superblock and the group descriptors, from the cache if they are there, and
+// nothing else that grows with the file system.
 #include "fs.h"
 
 #include <stdarg.h>
@@ -26,8 +27,9 @@ static void close_e2(struct fs *fs)
 	fs->e2 = NULL;
 }
 
-// Opens it in libext2fs. It must only be `writable` if it will be written: libext2fs refuses features, too. A superblock with a wrong
-// checksum is good enough to find the journal, which may have it right (`any_sum`): everything else is still checked.
+// Opens it in libext2fs. It must only be `writable` if it will be written: libext2fs refuses features, too. A
+// superblock with a wrong checksum is good enough to find the journal, which may have it right (`any_sum`): everything
+// else is still checked.
 static errcode_t open_e2(struct fs *fs, bool writable, bool any_sum)
 {
 	close_e2(fs);
@@ -61,7 +63,7 @@ static bool get_memory(struct fs *fs)
 	return fs->scratch && fs->dir_block[0] && fs->dir_block[1] && fs->dir_block[2];
 }
 
-// ---- Journal -----------------------------------------------------------------------------------------------------------------------
+// ---- Journal --------------------------------------------------------------------------------------------------------
 
 static bool replay(struct fs *fs, bool writable)
 {
@@ -89,18 +91,20 @@ static bool open_journal(struct fs *fs, bool writable, char *reason, size_t size
 		return true;
 	if (error && !*reason)
 		snprintf(reason, size, "%s", why);
-	// An earlier server that had started the journal goes on with it; what it left in the store is newer than the log.
+	// An earlier server that had started the journal goes on with it; what it left in the store is newer than the
+	// log.
 	return error || !needs_replay || store_journal_started(fs->store) || replay(fs, writable);
 }
 
-// ---- Counts and orphans --------------------------------------------------------------------------------------------------------------
+// ---- Counts and orphans ---------------------------------------------------------------------------------------------
 
 static kern_return_t recount(struct fs *fs)
 {
 	struct ext2_super_block *super = fs_super(fs);
 	uint64_t free_blocks = 0, free_inodes = 0;
 	for (uint32_t g = 0; g < fs->e2->group_desc_count; g++) {
-		uint32_t blocks = ext2fs_bg_free_blocks_count(fs->e2, g), inodes = ext2fs_bg_free_inodes_count(fs->e2, g);
+		uint32_t blocks = ext2fs_bg_free_blocks_count(fs->e2, g),
+			 inodes = ext2fs_bg_free_inodes_count(fs->e2, g);
 		if (blocks > (uint32_t)ext2fs_group_blocks_count(fs->e2, g) || inodes > super->s_inodes_per_group)
 			return fs_damaged(fs, "group %u: more is free than there is", g);
 		free_blocks += blocks;
@@ -123,7 +127,7 @@ static kern_return_t load_orphans(struct fs *fs)
 	return error;
 }
 
-// ---- The state it begins in ----------------------------------------------------------------------------------------------------------
+// ---- The state it begins in -----------------------------------------------------------------------------------------
 
 static void start_writing(struct fs *fs)
 {
@@ -163,14 +167,16 @@ static void start(struct fs *fs, const char *reason)
 	if (!error)
 		error = load_orphans(fs);
 	if (error)
-		fs_enter(fs, FS_READ_ONLY, "%s", error == FILE_DAMAGED ? "it is damaged; check it with e2fsck" : gila_error_text(error));
+		fs_enter(fs, FS_READ_ONLY, "%s",
+			 error == FILE_DAMAGED ? "it is damaged; check it with e2fsck" : gila_error_text(error));
 	else if (*reason)
 		fs_enter(fs, FS_READ_ONLY, "%s", reason);
 	else
 		start_writing(fs);
 	fs->busy_since = gila_time();
 	if (fs->state == FS_BUSY)
-		fs->dirty_since = fs->busy_since ? fs->busy_since : 1; // an earlier server may have left something to commit
+		// An earlier server may have left something to commit.
+		fs->dirty_since = fs->busy_since ? fs->busy_since : 1;
 }
 
 // Everything that is read of the file system, in the order in which it depends on each other.
@@ -181,7 +187,8 @@ static bool open_all(struct fs *fs, const struct fs_open *how)
 	if (!super_check(how->super, how->device_bytes, &facts, reason, sizeof(reason)))
 		return refuse(fs, reason);
 	if (how->read_only || !(how->client->info.features & BLOCK_CAN_WRITE))
-		snprintf(reason, sizeof(reason), "%s", how->read_only ? "it is mounted so" : "the device cannot be written");
+		snprintf(reason, sizeof(reason), "%s",
+			 how->read_only ? "it is mounted so" : "the device cannot be written");
 	errcode_t code = open_e2(fs, !*reason, true);
 	if (code)
 		return refuse(fs, error_message(code));
@@ -219,7 +226,8 @@ static bool mount(struct fs *fs, const struct fs_open *how)
 	if (!fs->store)
 		return refuse(fs, "no memory for the cache");
 	if (found == STORE_FOUND_DAMAGE)
-		gila_logf("%s: what an earlier server left makes no sense (%s); what was not committed is lost", fs->seat, why);
+		gila_logf("%s: what an earlier server left makes no sense (%s); what was not committed is lost",
+			  fs->seat, why);
 	fs->taken_over = found == STORE_FOUND_CACHE;
 	if (open_all(fs, how))
 		return true;
