@@ -6,7 +6,7 @@
 #include "disk.h"
 
 #define CHECK_NS UINT64_C(20000000)  // without progress, after which the device is asked whether it is still there
-#define PASSES 64u                   // with something to do, after which messages are looked for
+#define LOOK_NS UINT64_C(300000)     // of work, after which messages are looked for
 
 // ---- To the device -------------------------------------------------------------------------------------------------------
 
@@ -121,16 +121,18 @@ static uint64_t sleep_until(struct disk *disk, uint64_t now)
 uint64_t disk_work(struct serve *serve)
 {
 	struct disk *disk = serve->context;
+	uint64_t begun = gila_time(), now = begun;
 	if (disk->transport)
 		virtio_blk_wake(&disk->blk);
-	for (unsigned i = 0; i < PASSES; i++) {
-		bool did = turn(disk);
-		uint64_t now = gila_time();
-		if (did)
+	for (; now - begun < LOOK_NS; now = gila_time()) {
+		if (turn(disk)) {
 			disk->progress = now;
-		uint64_t until = did ? 0 : sleep_until(disk, now);
-		if (until)
-			return until;
+			block_spin_found(&disk->spin);
+		} else if (!block_spin_more(&disk->spin)) {
+			uint64_t until = sleep_until(disk, now);
+			if (until)
+				return until;
+		}
 	}
 	return 0;
 }

@@ -11,6 +11,7 @@
 #define VIRTIO_BLK_DISK_H
 
 #include <block/session.h>
+#include <block/spin.h>
 #include <virtio/vhost_user.h>
 #include <virtio/virtio_blk.h>
 
@@ -25,9 +26,8 @@ struct disk {
 	uint64_t bus_address;
 	mach_port_t interrupt;         // where interrupts come in
 	struct block_task *waiting, **waiting_end; // no room in the queue
-	bool armed;                    // the device is to interrupt
 	uint64_t progress;             // when something was last sent or ended
-	uint64_t quick;                // ns between two events, lately
+	struct block_spin spin;
 	uint64_t complained;           // when an absent device was last logged
 };
 

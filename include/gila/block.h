@@ -9,8 +9,9 @@
 // 2. A request is known by its sequence number. A driver carries out a number once at most: what it has done already it only answers
 //    again; what is older than the `sequence` of the attach, or than BLOCK_WINDOW numbers before the newest, it ignores. So a client
 //    that got no reply sends the request again under the same number, and one that got wrong data asks under a new one.
-// 3. Requests and replies carry checksums of themselves and of the data, so that what anybody in between damaged is noticed:
-//    BLOCK_DAMAGED asks for the request again. Sums are XXH3 (64 bits) of xxhash 0.8 (lib/block/sum.h).
+// 3. Requests and replies carry checksums of themselves, so that what anybody in between damaged is noticed: BLOCK_DAMAGED asks for the
+//    request again. Of the data too, if the session says BLOCK_SUMS_DATA: a driver shares the very memory with its client and has
+//    nothing to lose on the way, a server between them that copies data does, and asks for it. Sums are XXH3 (64 bits) of xxhash 0.8 (lib/block/sum.h).
 // 4. The data of a request under way belongs to the driver.
 // 5. Requests under way are carried out in any order. Barriers are kept by the client, which sends nothing past one before it is
 //    answered: a driver cannot keep them, since it does not know of a request that was lost on the way.
@@ -65,7 +66,7 @@ struct block_request {
 	uint32_t pieces;    // 0: no data. 1: they lie at `place` in the data area. More: in pages that the page list names
 	uint32_t piece_size; // bytes of each piece but the last, a multiple of BLOCK_SECTOR, at most BLOCK_PAGE if pieces > 1
 	uint64_t place;     // bytes from the data area's beginning, a multiple of BLOCK_SECTOR; 0 if pieces > 1
-	uint64_t data_sum;  // BLOCK_WRITE: of the data, piece after piece; else 0
+	uint64_t data_sum;  // BLOCK_WRITE with BLOCK_SUMS_DATA: of the data, piece after piece; else 0
 	uint64_t zero;
 	uint64_t sum;       // of all fields above and the page list in use
 };
@@ -74,7 +75,7 @@ struct block_reply {
 	uint64_t sequence;
 	uint32_t status;   // enum block_status
 	uint32_t zero;
-	uint64_t data_sum; // BLOCK_READ that went well: of the data; else 0
+	uint64_t data_sum; // BLOCK_READ that went well, with BLOCK_SUMS_DATA: of the data; else 0
 	uint64_t sum;      // of all fields above
 };
 
@@ -113,11 +114,17 @@ struct block_info {
 	char serial[24];      // zero-terminated; "": the device does not say
 };
 
+enum block_attach_flags {
+	BLOCK_ATTACH_WRITE = 1, // the session may write
+	BLOCK_ATTACH_SUMS = 2,  // BLOCK_SUMS_DATA is wanted: said by a server that passes requests on
+};
+
 enum block_features {
 	BLOCK_CAN_WRITE = 1,
 	BLOCK_CAN_FLUSH = 2, // without it every write is on the medium when it is answered
 	BLOCK_CAN_DISCARD = 4,
 	BLOCK_CAN_WRITE_ZEROES = 8,
+	BLOCK_SUMS_DATA = 16, // requests and replies of the session carry sums of the data
 };
 
 _Static_assert(sizeof(struct block_request) == 64, "a request is a cache line");

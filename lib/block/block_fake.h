@@ -244,7 +244,7 @@ static bool __attribute__((unused)) fake_disk_end(void)
 
 static kern_return_t __attribute__((unused)) fake_open(struct block_client *client)
 {
-	struct block_open how = {.seat = "blk/0", .writable = true, .data_size = FAKE_DATA_PAGES * BLOCK_PAGE};
+	struct block_open how = {.seat = "blk/0", .writable = true, .sums = true, .data_size = FAKE_DATA_PAGES * BLOCK_PAGE};
 	return block_open(client, &how);
 }
 

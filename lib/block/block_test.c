@@ -36,7 +36,7 @@ TEST(what_is_written_is_read)
 	CHECK_EQ(block_read(&client, 9, 131072, 512), KERN_SUCCESS);
 	CHECK(memcmp(client.data + 131072, pattern + 512, 512) == 0);
 	CHECK_EQ(block_flush(&client), KERN_SUCCESS);
-	CHECK(client.reattached == 0 && client.resent == 0);
+	CHECK(client.reattached == 0 && client.resent == 0 && client.sums_data);
 	CHECK(end());
 }
 
@@ -171,7 +171,7 @@ TEST(a_session_reaches_its_range_only)
 	begin(8);
 	CHECK_EQ(block_open(&client, &how), KERN_SUCCESS);
 	CHECK_EQ(client.info.sectors, 50);
-	CHECK_EQ(client.info.features & BLOCK_CAN_WRITE, 0);
+	CHECK_EQ(client.info.features & (BLOCK_CAN_WRITE | BLOCK_SUMS_DATA), 0); // nobody asked for them
 	memcpy(fake_disk.sectors, pattern, sizeof(pattern));
 	CHECK_EQ(block_read(&client, 49, 0, 512), KERN_SUCCESS);
 	CHECK(memcmp(client.data, pattern + 149 * 512, 512) == 0);

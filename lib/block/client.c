@@ -72,6 +72,23 @@ static void tell(struct block_client *client)
 	}
 }
 
+static uint32_t count_replies(const struct block_client *client)
+{
+	return atomic_load_explicit(&client->ring->reply_tail, memory_order_acquire) - client->replied;
+}
+
+// True: some have come while it looked.
+static bool look_for(struct block_client *client, uint32_t count)
+{
+	if (client->state != BLOCK_CLIENT_ATTACHED || client->under_way == 0)
+		return false;
+	while (count_replies(client) < count)
+		if (!block_spin_more(&client->spin))
+			return false;
+	block_spin_found(&client->spin);
+	return true;
+}
+
 // True: there are replies, or the driver lies about them; don't sleep. `count`: how many replies to sleep for, at least 1.
 static bool prepare_to_sleep(struct block_client *client, uint32_t count)
 {
@@ -80,7 +97,7 @@ static bool prepare_to_sleep(struct block_client *client, uint32_t count)
 	struct block_ring *ring = client->ring;
 	atomic_store_explicit(&ring->client_waits, client->replied + count - 1, memory_order_relaxed);
 	atomic_thread_fence(memory_order_seq_cst); // the driver sees this, or we see its replies
-	return atomic_load_explicit(&ring->reply_tail, memory_order_acquire) - client->replied >= count;
+	return count_replies(client) >= count;
 }
 
 static void work(struct block_client *client)
@@ -151,25 +168,29 @@ static void sleep_for_message(struct block_client *client)
 	}
 }
 
+// Until so many replies have come, or something else happens.
+static void wait_for(struct block_client *client, uint32_t count)
+{
+	if (!look_for(client, count) && !prepare_to_sleep(client, count))
+		sleep_for_message(client);
+}
+
 kern_return_t block_wait(struct block_client *client, struct block_io *io)
 {
 	work(client);
 	while (!io->done) {
-		if (!prepare_to_sleep(client, 1))
-			sleep_for_message(client);
+		wait_for(client, 1);
 		work(client);
 	}
 	return io->error;
 }
 
-// One wake for all that is under way, unless something waits for room behind it.
+// A wake for half of what is under way: few messages, and the device still has work while the next requests are made.
 void block_wait_all(struct block_client *client)
 {
 	work(client);
 	while (client->waiting || client->under_way || client->finished) {
-		uint32_t count = client->waiting || client->again ? client->under_way / 2 : client->under_way;
-		if (!prepare_to_sleep(client, count ? count : 1))
-			sleep_for_message(client);
+		wait_for(client, client->under_way > 1 ? client->under_way / 2 : 1);
 		work(client);
 	}
 }

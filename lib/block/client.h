@@ -16,6 +16,8 @@
 #ifndef BLOCK_CLIENT_H
 #define BLOCK_CLIENT_H
 
+#include "spin.h"
+
 #include <gila/block.h>
 #include <gila/gila.h>
 #include <stdbool.h>
@@ -66,6 +68,7 @@ struct block_open {
 	const char *seat;     // of the device: must stay valid
 	uint64_t first, count; // sectors; count 0: to the end
 	bool writable;
+	bool sums;            // asks for BLOCK_SUMS_DATA
 	uint64_t data_size;   // bytes, whole pages
 	mach_port_t memory;   // of an earlier client whose place this one takes; MACH_PORT_NULL: none. Becomes the client's on success
 };
@@ -86,6 +89,7 @@ struct block_client {
 	mach_port_t session;
 	struct block_ring *ring;
 	uint32_t *lists;           // page lists
+	struct block_spin spin;
 	uint64_t badge;            // of the right that the present driver got for notify
 	uint64_t attach_due, attach_delay, lost_since; // ns
 	bool answered;             // a good reply came in this session
@@ -93,6 +97,7 @@ struct block_client {
 	uint64_t patience;         // ns that the driver may say BLOCK_BUSY before it is not believed
 	uint64_t complained;       // when the driver's misbehaviour was last logged
 	uint32_t transfer, piece_limit, range; // of the present driver, checked
+	bool sums_data;            // the present driver wants it
 	uint64_t sequence;         // of the next request
 	uint32_t submitted, published, replied; // counts, as the ring's
 	uint32_t under_way;        // parts

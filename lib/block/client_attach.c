@@ -48,6 +48,7 @@ static bool take_limits(struct block_client *client, const struct block_info *in
 	client->transfer = info->transfer < BLOCK_TRANSFER_MAX ? info->transfer / BLOCK_PAGE * BLOCK_PAGE : BLOCK_TRANSFER_MAX;
 	client->piece_limit = info->pieces < BLOCK_PAGES_MAX ? info->pieces : BLOCK_PAGES_MAX;
 	client->range = info->range ? info->range : 1;
+	client->sums_data = info->features & BLOCK_SUMS_DATA;
 	return client->transfer && client->piece_limit;
 }
 
@@ -115,11 +116,12 @@ static void renumber(struct block_client *client)
 static kern_return_t attach(struct block_client *client, mach_port_t notify)
 {
 	const struct block_open *how = &client->how;
+	uint32_t flags = (how->writable ? BLOCK_ATTACH_WRITE : 0u) | (how->sums ? BLOCK_ATTACH_SUMS : 0u);
 	mach_port_t device, session, shared;
 	struct block_info info;
 	kern_return_t error = gila_seat(how->seat, &device);
 	if (!error)
-		error = block_attach(device, how->first, how->count, how->writable, client->memory, client->data_size,
+		error = block_attach(device, how->first, how->count, flags, client->memory, client->data_size,
 				     client->sequence, notify, &session, &shared, &info, BLOCK_ATTACH_MS);
 	if (error)
 		return error;

@@ -129,7 +129,7 @@ static void write_part(struct block_client *client, struct block_part *part)
 	const uint32_t *pages;
 	uint32_t place = client->submitted % BLOCK_SLOTS;
 	client_part_request(part, &request, &pages);
-	if (request.operation == BLOCK_WRITE)
+	if (request.operation == BLOCK_WRITE && client->sums_data)
 		request.data_sum = block_sum_data(client->data, &request, pages);
 	request.sum = block_sum_request(&request, pages);
 	if (request.pieces > 1)

@@ -65,7 +65,9 @@ static void fill_info(const struct block_session *session, struct block_info *in
 {
 	*info = session->device->info;
 	info->sectors = session->count;
-	if (!session->writable)
+	if (session->flags & BLOCK_ATTACH_SUMS)
+		info->features |= BLOCK_SUMS_DATA;
+	if (!(session->flags & BLOCK_ATTACH_WRITE))
 		info->features &= ~(uint32_t)(BLOCK_CAN_WRITE | BLOCK_CAN_DISCARD | BLOCK_CAN_WRITE_ZEROES);
 }
 
@@ -238,20 +240,22 @@ static unsigned count_sessions(const struct block_device *device)
 }
 
 // Everything that can be refused before anything is changed. *count: of sectors, not 0.
-static kern_return_t check_attach(struct block_device *device, uint64_t first, uint64_t *count, bool writable, mach_port_t memory,
+static kern_return_t check_attach(struct block_device *device, uint64_t first, uint64_t *count, uint32_t flags, mach_port_t memory,
 				  uint64_t data_size)
 {
 	uint64_t size;
 	kern_return_t error = device->ready ? device->ready(device) : KERN_SUCCESS;
 	if (error)
 		return error;
+	if (flags & ~(uint32_t)(BLOCK_ATTACH_WRITE | BLOCK_ATTACH_SUMS))
+		return KERN_INVALID_ARGUMENT;
 	if (data_size == 0 || data_size % BLOCK_PAGE || data_size > BLOCK_DATA_MAX)
 		return KERN_INVALID_ARGUMENT;
 	if (first >= device->info.sectors || *count > device->info.sectors - first)
 		return BLOCK_OUT_OF_RANGE;
 	if (*count == 0)
 		*count = device->info.sectors - first;
-	if (writable && !(device->info.features & BLOCK_CAN_WRITE))
+	if ((flags & BLOCK_ATTACH_WRITE) && !(device->info.features & BLOCK_CAN_WRITE))
 		return BLOCK_WRITE_PROTECTED;
 	if (memory != MACH_PORT_NULL && (gila_memory_bytes(memory, &size) || size != BLOCK_DATA_OFFSET + data_size))
 		return KERN_INVALID_CAPABILITY;
@@ -286,12 +290,12 @@ static kern_return_t begin(struct lpc_request *rq, struct block_session *session
 	return error;
 }
 
-kern_return_t block_serve_attach(struct lpc_request *rq, uint64_t first, uint64_t count, boolean_t writable, mach_port_t memory,
+kern_return_t block_serve_attach(struct lpc_request *rq, uint64_t first, uint64_t count, uint32_t flags, mach_port_t memory,
 				 uint64_t data_size, uint64_t sequence, mach_port_t notify, mach_port_t *right,
 				 mach_port_t *shared, struct block_info *info)
 {
 	struct block_device *device = device_of(rq->context);
-	kern_return_t error = check_attach(device, first, &count, writable, memory, data_size);
+	kern_return_t error = check_attach(device, first, &count, flags, memory, data_size);
 	if (error)
 		return error;
 	struct block_session *session = calloc(1, sizeof(*session));
@@ -300,7 +304,7 @@ kern_return_t block_serve_attach(struct lpc_request *rq, uint64_t first, uint64_
 	session->device = device;
 	session->first = first;
 	session->count = count;
-	session->writable = writable;
+	session->flags = flags;
 	session->memory = memory;
 	session->notify = notify;
 	session->data_size = data_size;

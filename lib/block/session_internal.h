@@ -38,7 +38,7 @@ struct block_session {
 	uint64_t badge;
 	// What it may reach.
 	uint64_t first, count;
-	bool writable;
+	uint32_t flags; // enum block_attach_flags
 	mach_port_t memory, notify;
 	uint64_t size, data_size, bus_address; // of the memory object; of its data area; of the object's first byte
 	// Mapped when it is open.

@@ -47,7 +47,8 @@ void block_session_done(struct block_task *task, enum block_status status)
 	struct window_entry *entry = &session->window[task->request.sequence % BLOCK_WINDOW];
 	entry->state = WINDOW_DONE;
 	entry->status = (uint16_t)status;
-	if (status == BLOCK_OK && task->request.operation == BLOCK_READ && session->state == SESSION_OPEN)
+	bool sums = session->flags & BLOCK_ATTACH_SUMS;
+	if (sums && status == BLOCK_OK && task->request.operation == BLOCK_READ && session->state == SESSION_OPEN)
 		entry->data_sum = block_sum_data(session->data, &task->request, task->pages);
 	task->next = session->free;
 	session->free = task;

@@ -52,7 +52,7 @@ static enum block_status check_operation(const struct block_session *session, co
 	if (request->operation < BLOCK_READ || request->operation > BLOCK_WRITE_ZEROES)
 		return BLOCK_INVALID;
 	uint32_t lacks = needs[request->operation] & ~session->device->info.features;
-	if ((needs[request->operation] & BLOCK_CAN_WRITE) && (!session->writable || (lacks & BLOCK_CAN_WRITE)))
+	if ((needs[request->operation] & BLOCK_CAN_WRITE) && (!(session->flags & BLOCK_ATTACH_WRITE) || (lacks & BLOCK_CAN_WRITE)))
 		return BLOCK_READ_ONLY;
 	return lacks ? BLOCK_UNSUPPORTED : BLOCK_OK;
 }
@@ -117,6 +117,12 @@ static void start(struct block_session *session, struct block_task *task, struct
 	session->device->start(session->device, task);
 }
 
+static bool data_right(const struct block_session *session, const struct block_task *task)
+{
+	return !(session->flags & BLOCK_ATTACH_SUMS) ||
+	       task->request.data_sum == block_sum_data(session->data, &task->request, task->pages);
+}
+
 static void take(struct block_session *session, struct block_task *task)
 {
 	copy_request(session, task);
@@ -131,8 +137,7 @@ static void take(struct block_session *session, struct block_task *task)
 	if (!entry)
 		return;
 	enum block_status status = check(session, task);
-	if (status == BLOCK_OK && request->operation == BLOCK_WRITE &&
-	    request->data_sum != block_sum_data(session->data, request, task->pages))
+	if (status == BLOCK_OK && request->operation == BLOCK_WRITE && !data_right(session, task))
 		status = BLOCK_DAMAGED;
 	if (status == BLOCK_OK) {
 		start(session, task, entry);

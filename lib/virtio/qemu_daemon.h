@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -37,12 +38,21 @@ static void qemu_launch(bool writable)
 	}
 }
 
-// Waits until it has made its socket. False: it ended.
+static bool qemu_answers(void)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	strcpy(address.sun_path, qemu_socket);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool connected = connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
+	close(fd);
+	return connected;
+}
+
+// Waits until it takes connections. False: it ended.
 static bool qemu_start(bool writable)
 {
 	struct timespec pause = {.tv_nsec = 2000000};
-	struct stat status;
-	for (qemu_launch(writable); stat(qemu_socket, &status) != 0; nanosleep(&pause, NULL)) {
+	for (qemu_launch(writable); !qemu_answers(); nanosleep(&pause, NULL)) {
 		if (waitpid(qemu_pid, NULL, WNOHANG) == qemu_pid) {
 			qemu_pid = 0;
 			return false;

@@ -75,7 +75,8 @@ static kern_return_t open_with(struct ext2_serve *server, mach_port_t memory, ui
 	return error;
 }
 
-// What an earlier server of the seat had.
+// What an earlier server of the seat had; KERN_NOT_FOUND: nothing, or nothing that any server can use any more. It
+// holds what was answered and is not on the disk, so after any other error it is left to the next server.
 static kern_return_t open_kept(struct ext2_serve *server)
 {
 	mach_port_t memory;
@@ -86,11 +87,13 @@ static kern_return_t open_kept(struct ext2_serve *server)
 	error = gila_memory_bytes(memory, &size);
 	if (!error)
 		error = open_with(server, memory, size > BLOCK_DATA_OFFSET ? size - BLOCK_DATA_OFFSET : 0);
-	if (error) {
-		gila_logf("%s: what an earlier server left cannot be used: %s", server->seat, gila_error_text(error));
-		gila_port_drop(memory);
-	}
-	return error;
+	if (!error)
+		return KERN_SUCCESS;
+	gila_port_drop(memory);
+	if (error != KERN_INVALID_CAPABILITY && error != KERN_INVALID_ARGUMENT)
+		return error;
+	gila_logf("%s: what an earlier server left cannot be used: %s", server->seat, gila_error_text(error));
+	return KERN_NOT_FOUND;
 }
 
 static kern_return_t open_fresh(struct ext2_serve *server)
@@ -99,16 +102,20 @@ static kern_return_t open_fresh(struct ext2_serve *server)
 	if (error)
 		return error;
 	error = gila_seat_save(server->client.memory);
-	if (error)
-		gila_logf("%s: what is not committed will be lost when the server ends: %s", server->seat,
-			  gila_error_text(error));
-	return KERN_SUCCESS;
+	if (error) {
+		gila_logf("%s: the cache cannot be kept: %s", server->seat, gila_error_text(error));
+		block_close(&server->client);
+	}
+	return error;
 }
 
 kern_return_t ext2_device_open(struct ext2_serve *server)
 {
 	kern_return_t error = find_device(server);
-	if (!error)
-		error = open_kept(server) ? open_fresh(server) : KERN_SUCCESS;
+	if (error)
+		return error;
+	error = open_kept(server);
+	if (error == KERN_NOT_FOUND)
+		error = open_fresh(server);
 	return error ? error : read_super(server);
 }

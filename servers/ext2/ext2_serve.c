@@ -93,6 +93,14 @@ static uint64_t work(struct serve *serve)
 	return due < device ? due : device;
 }
 
+// It is the moment that is bad, not the disk: who asks need not be told, the next server may have a better one.
+static bool passes(kern_return_t error)
+{
+	return error == KERN_RESOURCE_SHORTAGE || error == KERN_NO_SPACE || error == KERN_ABORTED ||
+	       error == MIG_SERVER_DIED || error == MACH_SEND_TIMED_OUT || error == MACH_RCV_TIMED_OUT ||
+	       error == MACH_SEND_NO_BUFFER;
+}
+
 int ext2_serve(struct ext2_serve *server)
 {
 	static bool (*const demux[])(struct lpc_request *) = {file_demux, NULL};
@@ -110,5 +118,7 @@ int ext2_serve(struct ext2_serve *server)
 		return 1;
 	}
 	server->ext2.refusal = mount(server);
+	if (passes(server->ext2.refusal))
+		return 1;
 	return serve_main(&serve);
 }

@@ -79,7 +79,7 @@ static kern_return_t map(struct wire_ring *ring, mach_port_t memory, uint64_t da
 
 struct wire_attach {
 	uint64_t first, count, data_size, sequence;
-	boolean_t writable;
+	uint32_t flags;
 };
 
 static kern_return_t attach_with(struct wire_session *session, const struct wire_attach *how, mach_port_t memory, mach_port_t notify,
@@ -88,7 +88,7 @@ static kern_return_t attach_with(struct wire_session *session, const struct wire
 	mach_port_t device, shared;
 	kern_return_t error = gila_seat(session->wire->device, &device);
 	if (!error)
-		error = session->wire->attach(device, how->first, how->count, how->writable, memory, how->data_size, how->sequence,
+		error = session->wire->attach(device, how->first, how->count, how->flags, memory, how->data_size, how->sequence,
 					      notify, &session->session, &shared, info, ATTACH_MS);
 	if (!error)
 		session->below.memory = shared;
@@ -204,13 +204,13 @@ static void end_others(struct wire *wire)
 	wire_sweep(wire);
 }
 
-kern_return_t block_serve_attach(struct lpc_request *rq, uint64_t first, uint64_t count, boolean_t writable, mach_port_t memory,
+kern_return_t block_serve_attach(struct lpc_request *rq, uint64_t first, uint64_t count, uint32_t flags, mach_port_t memory,
 				 uint64_t data_size, uint64_t sequence, mach_port_t notify, mach_port_t *right, mach_port_t *shared,
 				 struct block_info *info)
 {
 	struct serve *serve = rq->context;
 	struct wire *wire = serve->context;
-	struct wire_attach how = {first, count, data_size, sequence, writable};
+	struct wire_attach how = {first, count, data_size, sequence, flags | BLOCK_ATTACH_SUMS};
 	if (data_size == 0 || data_size % BLOCK_PAGE || data_size > BLOCK_DATA_MAX)
 		return KERN_INVALID_ARGUMENT;
 	end_others(wire);

@@ -32,7 +32,7 @@ static void gone(struct serve *serve, uint64_t badge)
 
 static struct serve wire_serve = {.seat = "wire/0", .demux = wire_demux, .gone = gone, .message = wire_message, .context = &wire};
 
-static kern_return_t attach_below(mach_port_t device, uint64_t first, uint64_t count, boolean_t writable, mach_port_t memory,
+static kern_return_t attach_below(mach_port_t device, uint64_t first, uint64_t count, uint32_t flags, mach_port_t memory,
 				  uint64_t data_size, uint64_t sequence, mach_port_t notify, mach_port_t *session,
 				  mach_port_t *shared, struct block_info *info, mach_msg_timeout_t timeout)
 {
@@ -40,7 +40,7 @@ static kern_return_t attach_below(mach_port_t device, uint64_t first, uint64_t c
 	struct lpc_request rq = {.context = &fake_serve, .message = &head};
 	if (gila_port_copy(notify) || (memory != MACH_PORT_NULL && gila_port_copy(memory)))
 		return KERN_FAILURE;
-	kern_return_t error = below_serve_attach(&rq, first, count, writable, memory, data_size, sequence, notify, session, shared, info);
+	kern_return_t error = below_serve_attach(&rq, first, count, flags, memory, data_size, sequence, notify, session, shared, info);
 	late += error == LPC_NO_REPLY;
 	if (error == LPC_NO_REPLY)
 		return KERN_OPERATION_TIMED_OUT;

@@ -11,7 +11,7 @@
 
 static struct partition partition;
 
-kern_return_t block_serve_attach(struct lpc_request *rq, uint64_t first, uint64_t count, boolean_t writable, mach_port_t memory,
+kern_return_t block_serve_attach(struct lpc_request *rq, uint64_t first, uint64_t count, uint32_t flags, mach_port_t memory,
 				 uint64_t data_size, uint64_t sequence, mach_port_t notify, mach_port_t *session, mach_port_t *shared,
 				 struct block_info *info)
 {
@@ -21,7 +21,7 @@ kern_return_t block_serve_attach(struct lpc_request *rq, uint64_t first, uint64_
 	if (!error)
 		error = gila_seat(partition.disk, &disk);
 	if (!error)
-		error = block_attach(disk, place, count, writable, memory, data_size, sequence, notify, session, shared, info,
+		error = block_attach(disk, place, count, flags, memory, data_size, sequence, notify, session, shared, info,
 				     BLOCK_ATTACH_MS);
 	if (error)
 		return error;

@@ -227,6 +227,7 @@ static void note_open(struct client *client, struct record *step)
 enum outcome act_step(struct client *client, struct record *step)
 {
 	note_open(client, step);
+	client_about(client, tree_find(&client->tree, step->file));
 	step->start = work_now();
 	journal_step(&client->journal, step);
 	uint64_t start = client_enter(client, acts[step->kind].name);

@@ -21,6 +21,16 @@ uint64_t client_roll(struct client *client, uint64_t below)
 	return below ? x % below : x;
 }
 
+void client_about(struct client *client, const struct tree_file *file)
+{
+	if (!file)
+		snprintf(client->about, sizeof(client->about), "%s", client->path);
+	else if (file->dir == TREE_NOWHERE)
+		snprintf(client->about, sizeof(client->about), "%.400s: file %u without a name", client->path, file->id & 0xffffff);
+	else
+		client_path(client, client->about, file->dir, file->slot);
+}
+
 uint64_t client_enter(struct client *client, const char *doing)
 {
 	uint64_t now = work_now();
@@ -63,7 +73,8 @@ bool client_again(struct client *client, const char *what, kern_return_t error, 
 		nanosleep(&(struct timespec){.tv_nsec = BREATH}, NULL);
 		return true;
 	}
-	work_fail(work, "%s: %s fails: %s (0x%x)", client->path, what, gila_error_text(error), (unsigned)error);
+	work_fail(work, "%s: %s fails after %.1f ms: %s (0x%x)", client->about, what, (double)(work_now() - start) / 1e6,
+		  gila_error_text(error), (unsigned)error);
 	return false;
 }
 
@@ -113,6 +124,7 @@ enum outcome client_handle(struct client *client, struct tree_file *file)
 	enum outcome outcome;
 	kern_return_t error;
 	uint64_t start = work_now();
+	client_about(client, file);
 	if (file->is_open)
 		return DONE;
 	make_room(client);

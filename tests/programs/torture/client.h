@@ -32,6 +32,7 @@ struct client {
 	// For who watches: [a] when the call under way began, 0: none; what it is.
 	_Atomic uint64_t since;
 	const char *_Atomic doing;
+	char about[FILES_PATH_ROOM]; // what the call is about, for complaints
 	uint8_t *found, *wanted; // [I] WORK_WRITE_MAX bytes each
 };
 
@@ -46,6 +47,8 @@ void client_end(struct client *client);
 
 // A number below.
 uint64_t client_roll(struct client *client, uint64_t below);
+// The file (NULL: the directory of the client) that the next calls are about.
+void client_about(struct client *client, const struct tree_file *file);
 // Begins and ends one call, for the watchers and the statistics.
 uint64_t client_enter(struct client *client, const char *doing);
 void client_leave(struct client *client, enum work_kind kind, uint64_t start);
