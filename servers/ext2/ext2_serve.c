@@ -26,8 +26,7 @@ static kern_return_t mount(struct ext2_serve *server)
 			      .super = server->super,
 			      .device_bytes = server->client.info.sectors * BLOCK_SECTOR,
 			      .read_only = server->read_only};
-	server->ext2.fs = fs_mount(&how);
-	return server->ext2.fs ? KERN_SUCCESS : FILE_DAMAGED;
+	return fs_mount(&how, &server->ext2.fs);
 }
 
 static kern_return_t start(struct serve *serve)

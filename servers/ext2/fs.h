@@ -121,8 +121,9 @@ struct fs {
 	} journal;
 };
 
-// Logged: one line for each thing that is refused, or why it can be read only. NULL: it cannot even be read.
-struct fs *fs_mount(const struct fs_open *how);
+// What is refused, and why it can be read only, is logged. FILE_DAMAGED: nothing can be made of it. FILE_IO, FILE_READ_ONLY
+// (its journal must be replayed), KERN_RESOURCE_SHORTAGE: not now; what an earlier server left is still there.
+kern_return_t fs_mount(const struct fs_open *how, struct fs **fs) GILA_CHECKED;
 void fs_unmount(struct fs *fs); // writes nothing
 // Everything that was changed is on the medium. FILE_IO.
 kern_return_t fs_commit(struct fs *fs) GILA_CHECKED;

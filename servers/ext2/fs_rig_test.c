@@ -50,8 +50,8 @@ bool rig_mount(struct rig *rig)
 {
 	struct fs_open how = {.seat = "fs/test", .client = &rig->client, .super = rig->disk.image + 1024,
 			      .device_bytes = rig->disk.size, .read_only = rig->read_only};
-	rig->fs = fs_mount(&how);
-	return rig->fs != NULL;
+	rig->fs = NULL;
+	return fs_mount(&how, &rig->fs) == KERN_SUCCESS;
 }
 
 void rig_leave(struct rig *rig)
