@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Allocation of blocks and inodes.
 //
-// To allocate for a file: alloc_blocks near a goal (map_goal). libext2fs allocates the blocks of extent trees through alloc_hook's
-// callbacks. All of it is part of the running operation.
+// To allocate for a file: alloc_blocks near a goal (map_goal). libext2fs allocates the blocks of extent trees through
+// alloc_hook's callbacks. All of it is part of the running operation.
 // 1. A block that was freed is not given out before the commit that frees it (store_is_free).
-// 2. Of a group the free inode with the lowest number is taken, so that what lies behind `itable_unused` may be garbage, as mke2fs
-//    leaves it with lazy_itable_init.
+// 2. Of a group the free inode with the lowest number is taken, so that what lies behind `itable_unused` may be
+//    garbage, as mke2fs leaves it with lazy_itable_init.
 #include "fs.h"
 
 static bool bit(const uint8_t *bits, uint32_t at) { return bits[at / 8] >> (at % 8) & 1; }
@@ -38,14 +38,15 @@ static uint32_t free_length(const struct fs *fs, uint32_t group, uint32_t at, ui
 	const uint8_t *bits = fs->groups[group].blocks;
 	uint64_t first = first_block(fs, group);
 	uint32_t length = 0;
-	while (length < most && at + length < end && !bit(bits, at + length) && store_is_free(fs->store, first + at + length))
+	while (length < most && at + length < end && !bit(bits, at + length) &&
+	       store_is_free(fs->store, first + at + length))
 		length++;
 	return length;
 }
 
 // A run of at least `least` blocks in [from, end) of the group.
-static bool search_group(const struct fs *fs, uint32_t group, uint32_t from, uint32_t end, uint32_t least, uint32_t want,
-			 struct span *span)
+static bool search_group(const struct fs *fs, uint32_t group, uint32_t from, uint32_t end, uint32_t least,
+			 uint32_t want, struct span *span)
 {
 	const uint8_t *bits = fs->groups[group].blocks;
 	for (uint32_t at = next_zero(bits, from, end); at < end; at = next_zero(bits, at, end)) {
@@ -61,7 +62,8 @@ static bool search_group(const struct fs *fs, uint32_t group, uint32_t from, uin
 
 static void count_blocks(struct fs *fs, uint32_t group, int64_t change)
 {
-	ext2fs_bg_free_blocks_count_set(fs->e2, group, (uint32_t)((int64_t)ext2fs_bg_free_blocks_count(fs->e2, group) + change));
+	ext2fs_bg_free_blocks_count_set(fs->e2, group,
+					(uint32_t)((int64_t)ext2fs_bg_free_blocks_count(fs->e2, group) + change));
 	ext2fs_free_blocks_count_add(fs_super(fs), (blk64_t)change);
 }
 
@@ -90,7 +92,8 @@ static kern_return_t find_blocks(struct fs *fs, uint64_t goal, uint32_t least, u
 		if (error)
 			return error;
 		uint32_t from = i == 0 ? (uint32_t)(goal - first_block(fs, group)) : 0;
-		if (search_group(fs, group, from, (uint32_t)ext2fs_group_blocks_count(fs->e2, group), least, want, span))
+		if (search_group(fs, group, from, (uint32_t)ext2fs_group_blocks_count(fs->e2, group), least, want,
+				 span))
 			return KERN_SUCCESS;
 	}
 	return FILE_NO_SPACE;
@@ -140,7 +143,8 @@ static kern_return_t free_part(struct fs *fs, uint32_t group, uint32_t at, uint3
 	uint8_t *bits = fs->groups[group].blocks;
 	for (uint32_t i = at; i < at + count; i++) {
 		if (!bit(bits, i))
-			return fs_damaged(fs, "block %llu is freed twice", (unsigned long long)(first_block(fs, group) + i));
+			return fs_damaged(fs, "block %llu is freed twice",
+					  (unsigned long long)(first_block(fs, group) + i));
 		bits[i / 8] &= (uint8_t)~(1u << i % 8);
 	}
 	count_blocks(fs, group, count);
@@ -149,7 +153,8 @@ static kern_return_t free_part(struct fs *fs, uint32_t group, uint32_t at, uint3
 
 kern_return_t alloc_free(struct fs *fs, uint64_t block, uint64_t count)
 {
-	if (block < fs_super(fs)->s_first_data_block || block >= fs->blocks || count > fs->blocks - block || zone_has(fs, block, count))
+	if (block < fs_super(fs)->s_first_data_block || block >= fs->blocks || count > fs->blocks - block ||
+	    zone_has(fs, block, count))
 		return fs_damaged(fs, "a file has the blocks from %llu on", (unsigned long long)block);
 	kern_return_t error = KERN_SUCCESS;
 	while (!error && count > 0) {
@@ -163,7 +168,7 @@ kern_return_t alloc_free(struct fs *fs, uint64_t block, uint64_t count)
 	return error;
 }
 
-// ---- What libext2fs allocates and frees --------------------------------------------------------------------------------------
+// ---- What libext2fs allocates and frees -----------------------------------------------------------------------------
 
 static errcode_t hook_find(ext2_filsys e2, blk64_t goal, blk64_t *block, struct blk_alloc_ctx *context)
 {
@@ -181,14 +186,16 @@ static errcode_t hook_find(ext2_filsys e2, blk64_t goal, blk64_t *block, struct 
 static kern_return_t hook_taken(struct fs *fs, uint64_t block, int in_use)
 {
 	uint32_t group = ext2fs_group_of_blk2(fs->e2, block), at = (uint32_t)(block - first_block(fs, group));
-	kern_return_t error = group_touch(fs, group, GROUP_BLOCKS); // first: its descriptor is changed, whatever comes now
+	// First: its descriptor is changed, whatever comes now.
+	kern_return_t error = group_touch(fs, group, GROUP_BLOCKS);
 	if (!error)
 		error = group_load_blocks(fs, group, in_use > 0 ? 1 : -1);
 	if (error)
 		return error;
 	uint8_t *bits = fs->groups[group].blocks;
 	if (bit(bits, at) == (in_use > 0) || zone_has(fs, block, 1))
-		return fs_damaged(fs, "block %llu is %s", (unsigned long long)block, in_use > 0 ? "used twice" : "freed, and is no file's");
+		return fs_damaged(fs, "block %llu is %s", (unsigned long long)block,
+				  in_use > 0 ? "used twice" : "freed, and is no file's");
 	bits[at / 8] ^= (uint8_t)(1u << at % 8);
 	return in_use > 0 ? KERN_SUCCESS : op_free(fs, block, 1);
 }
@@ -208,9 +215,12 @@ void alloc_hook(struct fs *fs)
 	fs->e2->block_alloc_stats = hook_stats;
 }
 
-// ---- Inodes ------------------------------------------------------------------------------------------------------------------
+// ---- Inodes ---------------------------------------------------------------------------------------------------------
 
-static uint32_t group_of_inode(const struct fs *fs, ext2_ino_t ino) { return (ino - 1) / fs_super(fs)->s_inodes_per_group; }
+static uint32_t group_of_inode(const struct fs *fs, ext2_ino_t ino)
+{
+	return (ino - 1) / fs_super(fs)->s_inodes_per_group;
+}
 
 // For a directory below the root: where there is most room, so that trees spread. For all else: near its directory.
 static uint32_t start_group(struct fs *fs, ext2_ino_t parent, bool is_directory)
@@ -232,7 +242,8 @@ static void count_inode(struct fs *fs, uint32_t group, int change, bool is_direc
 {
 	ext2fs_bg_free_inodes_count_set(fs->e2, group, ext2fs_bg_free_inodes_count(fs->e2, group) + (uint32_t)change);
 	if (is_directory)
-		ext2fs_bg_used_dirs_count_set(fs->e2, group, ext2fs_bg_used_dirs_count(fs->e2, group) - (uint32_t)change);
+		ext2fs_bg_used_dirs_count_set(fs->e2, group,
+					      ext2fs_bg_used_dirs_count(fs->e2, group) - (uint32_t)change);
 	fs_super(fs)->s_free_inodes_count += (uint32_t)change;
 }
 

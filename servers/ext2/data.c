@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Reading contents: from the store's cache into memory of this process. Holes and unwritten blocks read as zeros.
 //
-// What is read in order is read ahead of: the window begins with AHEAD_MIN and doubles up to AHEAD_MAX; the next part of it is asked for
-// when half of it is used up, so that the disk is busy while the client works.
+// What is read in order is read ahead of: the window begins with AHEAD_MIN and doubles up to AHEAD_MAX; the next part
+// of it is asked for when half of it is used up, so that the disk is busy while the client works.
 #include "fs.h"
 
 #define AHEAD_MIN (UINT64_C(64) << 10) // bytes
@@ -24,7 +24,8 @@ static kern_return_t collect(struct fs *fs, struct node *node, uint32_t *at, uin
 			return error;
 		uint32_t left = run.first + run.count - *at, part = left < end - *at ? left : end - *at;
 		if (run.kind == MAP_WRITTEN)
-			list->runs[list->count++] = (struct store_run){.block = run.block + (*at - run.first), .count = part};
+			list->runs[list->count++] = (struct store_run){.block = run.block + (*at - run.first),
+								       .count = part};
 		*at += part;
 	}
 	return KERN_SUCCESS;
@@ -91,7 +92,8 @@ static kern_return_t read_mapped(struct fs *fs, struct node *node, uint64_t offs
 	kern_return_t error = prefetch(fs, node, (uint32_t)(offset >> fs->block_shift),
 				       (uint32_t)((offset + size - 1) >> fs->block_shift) + 1);
 	while (!error && size > 0) {
-		uint32_t logical = (uint32_t)(offset >> fs->block_shift), within = (uint32_t)(offset & (fs->block_size - 1));
+		uint32_t logical = (uint32_t)(offset >> fs->block_shift),
+			 within = (uint32_t)(offset & (fs->block_size - 1));
 		error = map_find(fs, node, logical, &run);
 		if (error)
 			return error;
@@ -151,7 +153,8 @@ kern_return_t data_read(struct fs *fs, struct node *node, uint64_t offset, void 
 	else if (!node_has_map(node))
 		error = FILE_NO_RIGHT; // a device or a pipe
 	else if (end > map_size_max(fs, node))
-		error = fs_damaged(fs, "inode %u: %llu bytes are more than it can have", node->ino, (unsigned long long)end);
+		error = fs_damaged(fs, "inode %u: %llu bytes are more than it can have", node->ino,
+				   (unsigned long long)end);
 	else
 		error = read_pieces(fs, node, offset, to, size);
 	*got = error ? 0 : size;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Writing contents. Bytes go into the store's cache at once (store_data); what that changes in the metadata (size, time, blocks) is one
-// operation, or several when it is much: then each leaves a file that is written up to some point.
+// Writing contents. Bytes go into the store's cache at once (store_data); what that changes in the metadata (size,
+// time, blocks) is one operation, or several when it is much: then each leaves a file that is written up to some point.
 //
 // 1. Blocks are allocated in the order of the file, as near to the block before as there is room, many at a time.
-// 2. A block is mapped in the operation that allocated it, with its contents in the store: nobody ever reads what was in it before.
+// 2. A block is mapped in the operation that allocated it, with its contents in the store: nobody ever reads what was
+//    in it before.
 // 3. What lies behind the end of the file in its last block is cleared when the file grows over it.
 #include "fs.h"
 
@@ -50,8 +51,12 @@ static uint32_t blocks_of(const struct fs *fs, const struct job *job, size_t siz
 static kern_return_t write_new(struct fs *fs, struct node *node, const struct map_run *there, struct job *job)
 {
 	size_t size = part_of(fs, there, job);
-	uint32_t logical = (uint32_t)(job->offset >> fs->block_shift), count = blocks_of(fs, job, size < WRITE_MOST ? size : WRITE_MOST);
-	struct map_run run = {.first = logical, .count = count, .block = there->block + (logical - there->first), .kind = MAP_WRITTEN};
+	uint32_t logical = (uint32_t)(job->offset >> fs->block_shift),
+		 count = blocks_of(fs, job, size < WRITE_MOST ? size : WRITE_MOST);
+	struct map_run run = {.first = logical,
+			      .count = count,
+			      .block = there->block + (logical - there->first),
+			      .kind = MAP_WRITTEN};
 	kern_return_t error;
 	if (there->kind == MAP_UNWRITTEN) {
 		error = map_written(fs, node, logical, count);
@@ -212,10 +217,11 @@ kern_return_t data_write(struct fs *fs, ext2_ino_t ino, uint64_t offset, const v
 	return KERN_SUCCESS;
 }
 
-// ---- Another size --------------------------------------------------------------------------------------------------------------------
+// ---- Another size ---------------------------------------------------------------------------------------------------
 
-// The last block goes to another place, with zeros behind the new end: what is on the disk stays as it was until the commit, and no
-// other system finds old bytes when it makes the file longer. On a full disk it stays where it is; we ourselves clear it when the file grows.
+// The last block goes to another place, with zeros behind the new end: what is on the disk stays as it was until the
+// commit, and no other system finds old bytes when it makes the file longer. On a full disk it stays where it is; we
+// ourselves clear it when the file grows.
 static kern_return_t move_tail(struct fs *fs, struct node *node, uint64_t size)
 {
 	struct map_run run;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Directories: finding, adding and removing names, whatever the format of the directory.
 //
-// Three formats: inline (in the inode), blocks one after the other, blocks with an index (dir_index.c). Directories of many blocks without
-// an index get a table of their names in memory when they are first searched (name.c).
+// Three formats: inline (in the inode), blocks one after the other, blocks with an index (dir_index.c). Directories of
+// many blocks without an index get a table of their names in memory when they are first searched (name.c).
 #include "fs.h"
 
 #define TABLE_BLOCKS 4u // a directory of more blocks gets a table
@@ -17,7 +17,8 @@ struct walk {
 };
 
 // An inline directory has its parent's number, then two chains of entries: the rest of i_block, and the attribute.
-static kern_return_t walk_inline(struct fs *fs, struct node *dir, void (*see)(struct fs *fs, struct walk *walk), struct walk *walk)
+static kern_return_t walk_inline(struct fs *fs, struct node *dir, void (*see)(struct fs *fs, struct walk *walk),
+				 struct walk *walk)
 {
 	uint8_t *data;
 	size_t size;
@@ -40,7 +41,8 @@ static kern_return_t walk_inline(struct fs *fs, struct node *dir, void (*see)(st
 }
 
 // All leaves of an index, or all blocks.
-static kern_return_t walk_blocks(struct fs *fs, struct node *dir, void (*see)(struct fs *fs, struct walk *walk), struct walk *walk)
+static kern_return_t walk_blocks(struct fs *fs, struct node *dir, void (*see)(struct fs *fs, struct walk *walk),
+				 struct walk *walk)
 {
 	kern_return_t error = KERN_SUCCESS;
 	walk->buffer = fs->dir_block[0];
@@ -55,7 +57,8 @@ static kern_return_t walk_blocks(struct fs *fs, struct node *dir, void (*see)(st
 	return error;
 }
 
-static kern_return_t walk_leaves(struct fs *fs, struct node *dir, void (*see)(struct fs *fs, struct walk *walk), struct walk *walk)
+static kern_return_t walk_leaves(struct fs *fs, struct node *dir, void (*see)(struct fs *fs, struct walk *walk),
+				 struct walk *walk)
 {
 	struct index_path path;
 	uint32_t start;
@@ -74,7 +77,7 @@ static kern_return_t walk_leaves(struct fs *fs, struct node *dir, void (*see)(st
 	return error;
 }
 
-// ---- Counting ----------------------------------------------------------------------------------------------------------------------
+// ---- Counting -------------------------------------------------------------------------------------------------------
 
 static void count_entries(struct fs *fs, struct walk *walk)
 {
@@ -103,7 +106,7 @@ kern_return_t dir_count(struct fs *fs, struct node *dir, uint32_t *count)
 	return error;
 }
 
-// ---- Finding -----------------------------------------------------------------------------------------------------------------------
+// ---- Finding --------------------------------------------------------------------------------------------------------
 
 // The place of a name. In an inline directory only `ino` is told.
 struct found {
@@ -202,7 +205,7 @@ kern_return_t dir_find(struct fs *fs, struct node *dir, const char *name, size_t
 	return error;
 }
 
-// ---- Changing ----------------------------------------------------------------------------------------------------------------------
+// ---- Changing -------------------------------------------------------------------------------------------------------
 
 // Old drivers look at all blocks and know no index: a directory that they may have changed has none any more.
 static void drop_index(struct fs *fs, struct node *dir)
@@ -211,7 +214,8 @@ static void drop_index(struct fs *fs, struct node *dir)
 		dir->inode.i_flags &= ~(uint32_t)EXT2_INDEX_FL;
 }
 
-static kern_return_t insert_in_new_block(struct fs *fs, struct node *dir, const struct dir_entry *entry, uint32_t *logical)
+static kern_return_t insert_in_new_block(struct fs *fs, struct node *dir, const struct dir_entry *entry,
+					 uint32_t *logical)
 {
 	uint8_t *buffer = fs->dir_block[0];
 	kern_return_t error = dir_grow(fs, dir, logical);
@@ -259,7 +263,8 @@ kern_return_t dir_insert(struct fs *fs, struct node *dir, const struct dir_entry
 	drop_index(fs, dir);
 	if (node_is_inline(dir))
 		error = inline_expand(fs, dir);
-	if (!error && !index_is_used(fs, dir) && index_orders(fs, dir) && dir_blocks(fs, dir) == 1 && is_full(fs, dir, entry, &error))
+	if (!error && !index_is_used(fs, dir) && index_orders(fs, dir) && dir_blocks(fs, dir) == 1 &&
+	    is_full(fs, dir, entry, &error))
 		error = index_make(fs, dir);
 	if (error)
 		return error;
@@ -296,7 +301,8 @@ kern_return_t dir_remove(struct fs *fs, struct node *dir, const char *name, size
 	kern_return_t error = locate_to_change(fs, dir, &found);
 	if (error)
 		return error;
-	struct ext2_dir_entry *entry = dir_entry_at(buffer, found.slot.offset), *before = dir_entry_at(buffer, found.slot.before);
+	struct ext2_dir_entry *entry = dir_entry_at(buffer, found.slot.offset),
+			      *before = dir_entry_at(buffer, found.slot.before);
 	if (before == entry)
 		entry->inode = 0;
 	else

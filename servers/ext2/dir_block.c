@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: MIT
-// Blocks of directories: read, checked, searched, changed and written (Linux, Documentation/filesystems/ext4/directory.rst).
+// Blocks of directories: read, checked, searched, changed and written (Linux,
+// Documentation/filesystems/ext4/directory.rst).
 //
-// A block is a chain of entries, each as long as its rec_len says; inode 0: unused. With metadata_csum the last twelve bytes look like
-// an entry and hold a checksum.
+// A block is a chain of entries, each as long as its rec_len says; inode 0: unused. With metadata_csum the last twelve
+// bytes look like an entry and hold a checksum.
 #include "fs.h"
 
-uint32_t dir_blocks(const struct fs *fs, const struct node *dir) { return (uint32_t)(node_size(dir) >> fs->block_shift); }
+uint32_t dir_blocks(const struct fs *fs, const struct node *dir)
+{
+	return (uint32_t)(node_size(dir) >> fs->block_shift);
+}
 
 uint32_t dir_room(const struct fs *fs)
 {
-	return fs->block_size - (ext2fs_has_feature_metadata_csum(fs_super(fs)) ? sizeof(struct ext2_dir_entry_tail) : 0);
+	return fs->block_size -
+	       (ext2fs_has_feature_metadata_csum(fs_super(fs)) ? sizeof(struct ext2_dir_entry_tail) : 0);
 }
 
 uint8_t dir_type(uint16_t mode)
@@ -32,8 +37,8 @@ kern_return_t dir_check(struct fs *fs, const struct node *dir, const uint8_t *bu
 	while (offset + 12 <= size) { // the shortest entry
 		const struct ext2_dir_entry *entry = dir_entry_at(buffer, offset);
 		uint32_t length = entry->rec_len;
-		if (length < 12 || length % 4 || length > size - offset || (uint32_t)ext2fs_dirent_name_len(entry) + 8 > length ||
-		    entry->inode > fs_super(fs)->s_inodes_count)
+		if (length < 12 || length % 4 || length > size - offset ||
+		    (uint32_t)ext2fs_dirent_name_len(entry) + 8 > length || entry->inode > fs_super(fs)->s_inodes_count)
 			return fs_damaged(fs, "directory %u: an entry makes no sense", dir->ino);
 		offset += length;
 		if (size == fs->block_size && offset == dir_room(fs))
@@ -71,8 +76,8 @@ kern_return_t dir_store(struct fs *fs, struct node *dir, uint32_t logical, uint8
 	if (!error && run.kind != MAP_WRITTEN)
 		error = fs_damaged(fs, "directory %u: a hole at block %u", dir->ino, logical);
 	if (!error)
-		error = fs_error(fs, ext2fs_dir_block_csum_set(fs->e2, dir->ino, dir_entry_at(buffer, 0)), "a directory's checksum",
-				 dir->ino);
+		error = fs_error(fs, ext2fs_dir_block_csum_set(fs->e2, dir->ino, dir_entry_at(buffer, 0)),
+				 "a directory's checksum", dir->ino);
 	return error ? error : op_put(fs, run.block + (logical - run.first), buffer);
 }
 
@@ -110,7 +115,8 @@ bool dir_search(const uint8_t *buffer, uint32_t size, const char *name, size_t l
 	slot->before = 0;
 	for (slot->offset = 0; slot->offset + 12 <= size;) {
 		const struct ext2_dir_entry *entry = dir_entry_at(buffer, slot->offset);
-		if (entry->inode && (size_t)ext2fs_dirent_name_len(entry) == length && memcmp(entry->name, name, length) == 0)
+		if (entry->inode && (size_t)ext2fs_dirent_name_len(entry) == length &&
+		    memcmp(entry->name, name, length) == 0)
 			return true;
 		slot->before = slot->offset;
 		slot->offset += entry->rec_len;

@@ -2,9 +2,9 @@
 // The index of a directory (htree): leaves are ordinary blocks of entries, found by a hash of the name (Linux,
 // Documentation/filesystems/ext4/directory.rst, "Hash Tree Directories"; hashes by libext2fs).
 //
-// Block 0 is the root: entries for "." and "..", then struct ext2_dx_root_info and pairs of hash and block. Inner nodes look like one unused
-// entry, then pairs. The first pair has count and limit instead of a hash. A pair is about hashes from its own up to the next one's; with its
-// lowest bit set, names with the same hash are in the leaf before, too.
+// Block 0 is the root: entries for "." and "..", then struct ext2_dx_root_info and pairs of hash and block. Inner nodes
+// look like one unused entry, then pairs. The first pair has count and limit instead of a hash. A pair is about hashes
+// from its own up to the next one's; with its lowest bit set, names with the same hash are in the leaf before, too.
 #include "fs.h"
 
 #define ROOT_INFO 24u
@@ -43,7 +43,10 @@ bool index_orders(struct fs *fs, struct node *dir)
 	return version_known(version_of(fs, dir));
 }
 
-bool index_is_used(struct fs *fs, struct node *dir) { return (dir->inode.i_flags & EXT2_INDEX_FL) && index_orders(fs, dir); }
+bool index_is_used(struct fs *fs, struct node *dir)
+{
+	return (dir->inode.i_flags & EXT2_INDEX_FL) && index_orders(fs, dir);
+}
 
 kern_return_t index_hash(struct fs *fs, struct node *dir, const char *name, size_t length, uint32_t *hash)
 {
@@ -51,19 +54,21 @@ kern_return_t index_hash(struct fs *fs, struct node *dir, const char *name, size
 	int version = version_of(fs, dir);
 	if (version_known((uint8_t)version) && (fs_super(fs)->s_flags & EXT2_FLAGS_UNSIGNED_HASH))
 		version += EXT2_HASH_LEGACY_UNSIGNED - EXT2_HASH_LEGACY;
-	errcode_t code = ext2fs_dirhash2(version, name, (int)length, NULL, 0, fs_super(fs)->s_hash_seed, &major, &minor);
+	errcode_t code = ext2fs_dirhash2(version, name, (int)length, NULL, 0, fs_super(fs)->s_hash_seed, &major,
+					 &minor);
 	*hash = major & ~1u;
 	return fs_error(fs, code, "hashing a name", dir->ino);
 }
 
-// ---- Index blocks --------------------------------------------------------------------------------------------------------------------
+// ---- Index blocks ---------------------------------------------------------------------------------------------------
 
 static kern_return_t bad(struct fs *fs, const struct node *dir, const char *what)
 {
 	return fs_damaged(fs, "directory %u: index: %s", dir->ino, what);
 }
 
-kern_return_t index_load(struct fs *fs, struct node *dir, uint32_t logical, uint8_t *buffer, struct ext2_dx_entry **pairs)
+kern_return_t index_load(struct fs *fs, struct node *dir, uint32_t logical, uint8_t *buffer,
+			 struct ext2_dx_entry **pairs)
 {
 	kern_return_t error = dir_load(fs, dir, logical, buffer);
 	if (error)
@@ -71,8 +76,9 @@ kern_return_t index_load(struct fs *fs, struct node *dir, uint32_t logical, uint
 	const struct ext2_dir_entry *first = dir_entry_at(buffer, 0);
 	if (logical == 0) {
 		const struct ext2_dx_root_info *info = index_info(buffer);
-		if (first->rec_len != 12 || dir_entry_at(buffer, 12)->rec_len != fs->block_size - 12 || info->info_length != 8 ||
-		    info->reserved_zero || info->indirect_levels >= ext2_dir_htree_level(fs->e2))
+		if (first->rec_len != 12 || dir_entry_at(buffer, 12)->rec_len != fs->block_size - 12 ||
+		    info->info_length != 8 || info->reserved_zero ||
+		    info->indirect_levels >= ext2_dir_htree_level(fs->e2))
 			return bad(fs, dir, "wrong root");
 	} else if (first->inode || first->rec_len != fs->block_size) {
 		return bad(fs, dir, "wrong inner node");
@@ -105,8 +111,8 @@ static uint32_t search(const struct ext2_dx_entry *pairs, uint32_t count, uint32
 }
 
 // One level of the way: the block is `logical`, the pair is chosen by hash, or the first (`first`).
-static kern_return_t step(struct fs *fs, struct node *dir, struct index_path *path, uint32_t level, uint32_t logical, uint32_t hash,
-			  bool first)
+static kern_return_t step(struct fs *fs, struct node *dir, struct index_path *path, uint32_t level, uint32_t logical,
+			  uint32_t hash, bool first)
 {
 	struct ext2_dx_entry *pairs;
 	kern_return_t error = index_load(fs, dir, logical, fs->dir_block[1], &pairs);
@@ -155,8 +161,8 @@ kern_return_t index_next(struct fs *fs, struct node *dir, struct index_path *pat
 	return error;
 }
 
-kern_return_t index_find(struct fs *fs, struct node *dir, const char *name, size_t length, uint8_t *buffer, struct dir_slot *slot,
-			 bool *found)
+kern_return_t index_find(struct fs *fs, struct node *dir, const char *name, size_t length, uint8_t *buffer,
+			 struct dir_slot *slot, bool *found)
 {
 	struct index_path path;
 	uint32_t hash, start;

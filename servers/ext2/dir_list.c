@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Listing directories in pages, while they change.
 //
-// A directory that has an index, or will get one when it grows, is listed by hash, so that the cookie means the same after a leaf was split:
-// bit 63, the hash's upper 31 bits, another hash of the name. Other directories are listed by place, where nothing ever moves: the cookie
-// is the place and one.
+// A directory that has an index, or will get one when it grows, is listed by hash, so that the cookie means the same
+// after a leaf was split: bit 63, the hash's upper 31 bits, another hash of the name. Other directories are listed by
+// place, where nothing ever moves: the cookie is the place and one.
 #include "fs.h"
 
 #define BY_HASH (UINT64_C(1) << 63)
@@ -14,7 +14,7 @@ struct listing {
 	uint64_t next; // 0: go on
 };
 
-// ---- By place ------------------------------------------------------------------------------------------------------------------------
+// ---- By place -------------------------------------------------------------------------------------------------------
 
 static kern_return_t list_blocks(struct fs *fs, struct node *dir, uint64_t cookie, struct listing *listing)
 {
@@ -22,19 +22,21 @@ static kern_return_t list_blocks(struct fs *fs, struct node *dir, uint64_t cooki
 	uint8_t *buffer = fs->dir_block[2];
 	uint64_t place = cookie ? cookie - 1 : 0;
 	kern_return_t error = KERN_SUCCESS;
-	for (uint64_t logical = place >> fs->block_shift; !error && !listing->next && logical < dir_blocks(fs, dir); logical++) {
+	for (uint64_t logical = place >> fs->block_shift; !error && !listing->next && logical < dir_blocks(fs, dir);
+	     logical++) {
 		uint32_t offset = 0, at = 0;
 		error = dir_load(fs, dir, (uint32_t)logical, buffer);
 		while (!error && !listing->next && dir_next(buffer, fs->block_size, &offset, &at, &entry)) {
 			uint64_t here = (logical << fs->block_shift) + at;
-			if (here >= place && !dir_is_dot(entry.name, entry.length) && !listing->take(listing->context, &entry))
+			if (here >= place && !dir_is_dot(entry.name, entry.length) &&
+			    !listing->take(listing->context, &entry))
 				listing->next = here + 1;
 		}
 	}
 	return error;
 }
 
-// ---- By hash -------------------------------------------------------------------------------------------------------------------------
+// ---- By hash --------------------------------------------------------------------------------------------------------
 
 struct item {
 	uint64_t key;
@@ -47,7 +49,8 @@ struct batch {
 	uint32_t count, room;
 };
 
-static kern_return_t batch_add(struct fs *fs, struct node *dir, struct batch *batch, const uint8_t *buffer, uint32_t size)
+static kern_return_t batch_add(struct fs *fs, struct node *dir, struct batch *batch, const uint8_t *buffer,
+			       uint32_t size)
 {
 	struct dir_entry entry;
 	uint32_t offset = 0, at = 0, hash;
@@ -89,7 +92,8 @@ static void emit(struct batch *batch, uint64_t from, struct listing *listing)
 			continue;
 		item->entry.name = item->name;
 		if (!listing->take(listing->context, &item->entry))
-			listing->next = (item->key + (item->key == first)) | BY_HASH; // more of one key than fit are not shown
+			// More of one key than fit are not shown.
+			listing->next = (item->key + (item->key == first)) | BY_HASH;
 		else if (first == UINT64_MAX)
 			first = item->key;
 	}
@@ -97,7 +101,8 @@ static void emit(struct batch *batch, uint64_t from, struct listing *listing)
 }
 
 // A leaf and those that go on with its last hash make one batch.
-static kern_return_t list_leaves(struct fs *fs, struct node *dir, uint64_t from, struct batch *batch, struct listing *listing)
+static kern_return_t list_leaves(struct fs *fs, struct node *dir, uint64_t from, struct batch *batch,
+				 struct listing *listing)
 {
 	struct index_path path;
 	uint32_t start = 0;
@@ -156,8 +161,8 @@ static kern_return_t list_by_hash(struct fs *fs, struct node *dir, uint64_t from
 	return error;
 }
 
-kern_return_t dir_list(struct fs *fs, struct node *dir, uint64_t cookie, bool (*take)(void *context, const struct dir_entry *entry),
-		       void *context, uint64_t *next)
+kern_return_t dir_list(struct fs *fs, struct node *dir, uint64_t cookie,
+		       bool (*take)(void *context, const struct dir_entry *entry), void *context, uint64_t *next)
 {
 	struct listing listing = {.take = take, .context = context};
 	kern_return_t error = index_orders(fs, dir) ? list_by_hash(fs, dir, cookie & ~BY_HASH, &listing)

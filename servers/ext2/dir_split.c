@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Names come into an indexed directory: leaves and inner nodes are split, the tree gets levels, a directory of one block gets an index.
+// Names come into an indexed directory: leaves and inner nodes are split, the tree gets levels, a directory of one
+// block gets an index.
 //
 // Each step leaves a tree that is right; index_insert then looks for the place again.
 #include "fs.h"
@@ -16,7 +17,8 @@ static int by_hash(const void *a, const void *b)
 }
 
 // The entries of a leaf by hash. The array is the caller's.
-static kern_return_t sort_leaf(struct fs *fs, struct node *dir, const uint8_t *buffer, struct sorted **result, uint32_t *count)
+static kern_return_t sort_leaf(struct fs *fs, struct node *dir, const uint8_t *buffer, struct sorted **result,
+			       uint32_t *count)
 {
 	struct dir_entry entry;
 	uint32_t offset = 0, at = 0;
@@ -40,13 +42,17 @@ static void pack(struct fs *fs, uint8_t *to, const uint8_t *from, const struct s
 	dir_clear(fs, to);
 	for (uint32_t i = 0; i < count; i++) {
 		const struct ext2_dir_entry *entry = dir_entry_at(from, sorted[i].offset);
-		(void)dir_add(fs, to, &(struct dir_entry){.ino = entry->inode, .type = (uint8_t)ext2fs_dirent_file_type(entry),
-							  .length = (uint8_t)ext2fs_dirent_name_len(entry), .name = entry->name});
+		(void)dir_add(fs, to,
+			      &(struct dir_entry){.ino = entry->inode,
+						  .type = (uint8_t)ext2fs_dirent_file_type(entry),
+						  .length = (uint8_t)ext2fs_dirent_name_len(entry),
+						  .name = entry->name});
 	}
 }
 
 // A pair behind the one that the path goes through, on that level, which has room.
-static kern_return_t add_pair(struct fs *fs, struct node *dir, const struct index_path *path, uint32_t level, uint32_t hash, uint32_t block)
+static kern_return_t add_pair(struct fs *fs, struct node *dir, const struct index_path *path, uint32_t level,
+			      uint32_t hash, uint32_t block)
 {
 	uint8_t *buffer = fs->dir_block[1];
 	struct ext2_dx_entry *pairs;
@@ -206,7 +212,8 @@ kern_return_t index_make(struct fs *fs, struct node *dir)
 	error = dir_store(fs, dir, fresh, leaf);
 	memset(root + 24, 0, fs->block_size - 24);
 	dir_entry_at(root, 12)->rec_len = (uint16_t)(fs->block_size - 12);
-	*index_info(root) = (struct ext2_dx_root_info){.hash_version = fs_super(fs)->s_def_hash_version, .info_length = 8};
+	*index_info(root) = (struct ext2_dx_root_info){.hash_version = fs_super(fs)->s_def_hash_version,
+						       .info_length = 8};
 	struct ext2_dx_entry *pairs = (void *)(root + 32);
 	set_head(pairs, index_limit(fs, 0), 1);
 	pairs[0].block = fresh;

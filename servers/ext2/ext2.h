@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The ext2 server between the file interface and the file system (fs.h).
 //
-// Requests come in through the functions of abi/file_server.h (ext2_name.c, ext2_data.c); rq->context is a struct serve whose context is
-// a struct ext2. Each begins with ext2_target, which also lets go of what the one before it had in memory.
+// Requests come in through the functions of abi/file_server.h (ext2_name.c, ext2_data.c); rq->context is a struct serve
+// whose context is a struct ext2. Each begins with ext2_target, which also lets go of what the one before it had in
+// memory.
 #ifndef EXT2_EXT2_H
 #define EXT2_EXT2_H
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Fuzz target: images of several kinds with any bytes changed, mounted, walked and written. Nothing crashes, nothing takes for ever, and what is
-// refused says so by an error.
+// Fuzz target: images of several kinds with any bytes changed, mounted, walked and written. Nothing crashes, nothing
+// takes for ever, and what is refused says so by an error.
 //
-// Input: a byte that chooses the image, then records: a place (two bytes, times eight, in the first half megabyte, or, with its upper bit
-// set, in blocks of directories and extent trees), a length (1 to 8) and so many bytes.
+// Input: a byte that chooses the image, then records: a place (two bytes, times eight, in the first half megabyte, or,
+// with its upper bit set, in blocks of directories and extent trees), a length (1 to 8) and so many bytes.
 #include "store_fake_test.c"
 #include "fs_rig_test.c"
 
@@ -13,11 +13,16 @@
 void test_fail(const char *file, int line, const char *expression) { abort(); }
 void test_fail_values(const char *file, int line, const char *expression, uint64_t left, uint64_t right) { abort(); }
 
-#define must(true_here) ((true_here) ? (void)0 : (fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #true_here), abort()))
+#define must(true_here)                                                                                                \
+	((true_here) ? (void)0 : (fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #true_here), abort()))
 
 static const char *const kinds[] = {
-	"-t ext4 -b 1024 -O ^metadata_csum -N 128", "-t ext3 -b 1024 -N 128 -I 128", "-t ext4 -b 1024 -N 128",
-	"-t ext4 -b 1024 -O ^metadata_csum,inline_data -N 128", "-t ext2 -b 1024 -N 128", "-t ext4 -b 1024 -O ^metadata_csum,uninit_bg -N 256 -g 1024",
+	"-t ext4 -b 1024 -O ^metadata_csum -N 128",
+	"-t ext3 -b 1024 -N 128 -I 128",
+	"-t ext4 -b 1024 -N 128",
+	"-t ext4 -b 1024 -O ^metadata_csum,inline_data -N 128",
+	"-t ext2 -b 1024 -N 128",
+	"-t ext4 -b 1024 -O ^metadata_csum,uninit_bg -N 256 -g 1024",
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 #define FIXED " -U 12345678-1234-1234-1234-123456789abc -E hash_seed=12345678-1234-1234-1234-123456789abc"
@@ -28,7 +33,7 @@ static unsigned place_count[KINDS];
 static struct rig rig;
 static uint8_t bytes[4096];
 
-// ---- The images ------------------------------------------------------------------------------------------------------------------------
+// ---- The images -----------------------------------------------------------------------------------------------------
 
 static ext2_ino_t make(struct rig *base, const char *path, bool is_directory)
 {
@@ -90,7 +95,8 @@ static void furnish(unsigned kind)
 	if (kind != 3)
 		return;
 	// Inline data only debugfs and mke2fs make.
-	rig_run(base, "echo small > $RIG/small; debugfs -w -f /dev/stdin $RIG/image >/dev/null 2>&1 <<X\nwrite $RIG/small small\nmkdir inl\nX\n");
+	rig_run(base, "echo small > $RIG/small; debugfs -w -f /dev/stdin $RIG/image >/dev/null 2>&1 <<X\nwrite "
+		      "$RIG/small small\nmkdir inl\nX\n");
 	if (snprintf(path, sizeof(path), "%s/image", base->folder) >= (int)sizeof(path))
 		abort();
 	fake_disk_free(&base->disk);
@@ -119,7 +125,7 @@ static void begin(void)
 	rig.fs = NULL;
 }
 
-// ---- What is done with it ----------------------------------------------------------------------------------------------------------------
+// ---- What is done with it -------------------------------------------------------------------------------------------
 
 struct visit {
 	ext2_ino_t found[64];
@@ -183,7 +189,8 @@ static void change(void)
 		(void)!tree_rename(rig.fs, &place, &to, &orphan);
 	if (find("newdir/moved/a-file-with-a-long-name-9", &place) && find("file", &to))
 		(void)!tree_rename(rig.fs, &place, &to, &orphan);
-	static const char *const removed[] = {"holes", "newdir/moved/a-file-with-a-long-name-3", "newdir/moved/below", "small", "lost+found"};
+	static const char *const removed[] = {"holes", "newdir/moved/a-file-with-a-long-name-3", "newdir/moved/below",
+					      "small", "lost+found"};
 	for (unsigned i = 0; i < sizeof(removed) / sizeof(removed[0]); i++)
 		if (find(removed[i], &place) && !tree_remove(rig.fs, &place, &orphan))
 			orphan_release(rig.fs, orphan);

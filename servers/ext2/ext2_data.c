@@ -10,7 +10,8 @@
 // Memory objects are copied through here: what a client can shrink is never mapped.
 static uint8_t bounce[262144] __attribute__((aligned(4096)));
 
-kern_return_t file_serve_read(struct lpc_request *rq, uint64_t offset, uint32_t size, uint8_t *data, mach_msg_type_number_t *dataCnt)
+kern_return_t file_serve_read(struct lpc_request *rq, uint64_t offset, uint32_t size, uint8_t *data,
+			      mach_msg_type_number_t *dataCnt)
 {
 	struct ext2_target target;
 	size_t most = *dataCnt, got = 0;
@@ -22,8 +23,8 @@ kern_return_t file_serve_read(struct lpc_request *rq, uint64_t offset, uint32_t 
 	return error;
 }
 
-kern_return_t file_serve_read_memory(struct lpc_request *rq, uint64_t offset, uint64_t size, mach_port_t *memory, uint64_t *start,
-				     uint64_t *count)
+kern_return_t file_serve_read_memory(struct lpc_request *rq, uint64_t offset, uint64_t size, mach_port_t *memory,
+				     uint64_t *start, uint64_t *count)
 {
 	struct ext2_target target;
 	kern_return_t error = ext2_target_file(rq, FILE_OPEN_READ, &target);
@@ -48,15 +49,16 @@ kern_return_t file_serve_read_memory(struct lpc_request *rq, uint64_t offset, ui
 	return error;
 }
 
-kern_return_t file_serve_write(struct lpc_request *rq, uint64_t offset, const uint8_t *data, mach_msg_type_number_t dataCnt)
+kern_return_t file_serve_write(struct lpc_request *rq, uint64_t offset, const uint8_t *data,
+			       mach_msg_type_number_t dataCnt)
 {
 	struct ext2_target target;
 	kern_return_t error = ext2_target_file(rq, FILE_OPEN_WRITE, &target);
 	return error ? error : data_write(target.fs, target.ino, offset, data, dataCnt);
 }
 
-kern_return_t file_serve_read_into(struct lpc_request *rq, uint64_t offset, mach_port_t memory, uint64_t start, uint64_t size,
-				   uint64_t *count)
+kern_return_t file_serve_read_into(struct lpc_request *rq, uint64_t offset, mach_port_t memory, uint64_t start,
+				   uint64_t size, uint64_t *count)
 {
 	struct ext2_target target;
 	uint8_t *to;
@@ -75,7 +77,8 @@ kern_return_t file_serve_read_into(struct lpc_request *rq, uint64_t offset, mach
 	return KERN_SUCCESS;
 }
 
-kern_return_t file_serve_write_memory(struct lpc_request *rq, uint64_t offset, mach_port_t memory, uint64_t start, uint64_t size)
+kern_return_t file_serve_write_memory(struct lpc_request *rq, uint64_t offset, mach_port_t memory, uint64_t start,
+				      uint64_t size)
 {
 	struct ext2_target target;
 	uint8_t *from;
@@ -91,7 +94,8 @@ kern_return_t file_serve_write_memory(struct lpc_request *rq, uint64_t offset, m
 	return error;
 }
 
-kern_return_t file_serve_append(struct lpc_request *rq, const uint8_t *data, mach_msg_type_number_t dataCnt, uint64_t *offset)
+kern_return_t file_serve_append(struct lpc_request *rq, const uint8_t *data, mach_msg_type_number_t dataCnt,
+				uint64_t *offset)
 {
 	struct ext2_target target;
 	kern_return_t error = ext2_target_file(rq, FILE_OPEN_WRITE, &target);

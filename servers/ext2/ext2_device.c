@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The block device of the ext2 server: found by its seat or by what is on it, and opened with the memory that holds the cache.
+// The block device of the ext2 server: found by its seat or by what is on it, and opened with the memory that holds the
+// cache.
 //
 // What is in the kept memory must not be touched before the store has looked at it.
 #include "ext2_serve.h"
@@ -53,7 +54,8 @@ static kern_return_t read_super(struct ext2_serve *server)
 		gila_logf("%s: it is too small for a file system", server->seat);
 		return FILE_DAMAGED;
 	}
-	kern_return_t error = block_read(&server->client, SUPERBLOCK_OFFSET / BLOCK_SECTOR, place, sizeof(server->super));
+	kern_return_t error = block_read(&server->client, SUPERBLOCK_OFFSET / BLOCK_SECTOR, place,
+					 sizeof(server->super));
 	if (error)
 		gila_logf("%s: its superblock cannot be read: %s", server->seat, gila_error_text(error));
 	else
@@ -63,7 +65,8 @@ static kern_return_t read_super(struct ext2_serve *server)
 
 static kern_return_t open_with(struct ext2_serve *server, mach_port_t memory, uint64_t data_size)
 {
-	struct block_open how = {.seat = server->seat, .writable = !server->read_only, .data_size = data_size, .memory = memory};
+	struct block_open how = {
+		.seat = server->seat, .writable = !server->read_only, .data_size = data_size, .memory = memory};
 	kern_return_t error = block_open(&server->client, &how);
 	if (error == BLOCK_WRITE_PROTECTED) { // then for reading only
 		how.writable = false;
@@ -72,8 +75,8 @@ static kern_return_t open_with(struct ext2_serve *server, mach_port_t memory, ui
 	return error;
 }
 
-// What an earlier server of the seat had; KERN_NOT_FOUND: nothing, or nothing that any server can use any more. It holds what was
-// answered and is not on the disk, so after any other error it is left to the next server.
+// What an earlier server of the seat had; KERN_NOT_FOUND: nothing, or nothing that any server can use any more. It
+// holds what was answered and is not on the disk, so after any other error it is left to the next server.
 static kern_return_t open_kept(struct ext2_serve *server)
 {
 	mach_port_t memory;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Handles of ext2, and files that have no name any more but are still open.
 //
-// A handle is a badge: inode number, the lower 24 bits of i_generation, rights. When a file loses its last name, the kernel is asked to
-// tell when the last right of each of its three possible badges is gone; then it is freed. A server that takes over asks again, for
-// what it finds on the list of orphans. Nothing about handles is in a table that a crash could lose.
+// A handle is a badge: inode number, the lower 24 bits of i_generation, rights. When a file loses its last name, the
+// kernel is asked to tell when the last right of each of its three possible badges is gone; then it is freed. A server
+// that takes over asks again, for what it finds on the list of orphans. Nothing about handles is in a table that a
+// crash could lose.
 #include "ext2.h"
 
 struct watched {
@@ -28,7 +29,8 @@ kern_return_t ext2_target(struct lpc_request *rq, struct ext2_target *target)
 		return error;
 	if (rq->badge != 0 && (target->node->inode.i_generation & 0xffffff) != handle.generation)
 		return FILE_STALE;
-	if (target->node->inode.i_links_count == 0 && !(node_is_file(target->node) && orphan_find(target->fs, handle.node)))
+	if (target->node->inode.i_links_count == 0 &&
+	    !(node_is_file(target->node) && orphan_find(target->fs, handle.node)))
 		return FILE_STALE;
 	target->ino = handle.node;
 	target->rights = handle.rights;
@@ -45,7 +47,7 @@ kern_return_t ext2_target_file(struct lpc_request *rq, uint32_t need, struct ext
 	return error;
 }
 
-// ---- Orphans ---------------------------------------------------------------------------------------------------------------------------
+// ---- Orphans --------------------------------------------------------------------------------------------------------
 
 static struct watched *find(struct ext2 *ext2, ext2_ino_t ino)
 {
@@ -87,7 +89,8 @@ void ext2_orphaned(struct serve *serve, ext2_ino_t ino)
 		struct handle handle = {.node = ino, .generation = watched->generation, .rights = rights};
 		kern_return_t error = serve_watch(serve, handle_badge(handle));
 		if (error) {
-			gila_logf("cannot watch a removed file: %s; its space stays taken until a restart", gila_error_text(error));
+			gila_logf("cannot watch a removed file: %s; its space stays taken until a restart",
+				  gila_error_text(error));
 			watched->kinds |= 1u << 7; // never empty
 		}
 		watched->kinds |= (uint8_t)(1u << rights);
@@ -118,7 +121,8 @@ void ext2_gone(struct serve *serve, uint64_t badge)
 		return;
 	*watched = ext2->watched[--ext2->watched_count];
 	orphan_release(ext2->fs, handle.node);
-	// Most are gone in one step; of the others the rest follows between requests (fs_work), which also reports errors.
+	// Most are gone in one step; of the others the rest follows between requests (fs_work), which also reports
+	// errors.
 	if (orphan_step(ext2->fs, handle.node, &done))
 		gila_logf("%s: a removed file is freed later", serve->seat);
 }

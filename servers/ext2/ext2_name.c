@@ -42,8 +42,8 @@ static kern_return_t check_flags(const struct ext2_target *target, uint32_t flag
 	return (target->rights & need) == need ? KERN_SUCCESS : FILE_NO_RIGHT;
 }
 
-static kern_return_t give_handle(struct lpc_request *rq, struct fs *fs, ext2_ino_t ino, uint32_t flags, mach_port_t *handle,
-				 struct file_info *info)
+static kern_return_t give_handle(struct lpc_request *rq, struct fs *fs, ext2_ino_t ino, uint32_t flags,
+				 mach_port_t *handle, struct file_info *info)
 {
 	struct node *node;
 	kern_return_t error = node_get(fs, ino, &node);
@@ -73,7 +73,8 @@ static kern_return_t open_found(struct fs *fs, ext2_ino_t ino, uint32_t flags)
 	return (flags & FILE_OPEN_TRUNCATE) ? data_resize(fs, ino, 0) : KERN_SUCCESS;
 }
 
-kern_return_t file_serve_open(struct lpc_request *rq, const char *path, uint32_t flags, mach_port_t *handle, struct file_info *info)
+kern_return_t file_serve_open(struct lpc_request *rq, const char *path, uint32_t flags, mach_port_t *handle,
+			      struct file_info *info)
 {
 	struct ext2_target target;
 	struct place place;
@@ -91,7 +92,8 @@ kern_return_t file_serve_open(struct lpc_request *rq, const char *path, uint32_t
 	return error ? error : give_handle(rq, target.fs, place.ino, flags, handle, info);
 }
 
-kern_return_t file_serve_create(struct lpc_request *rq, const char *path, uint32_t flags, mach_port_t *handle, struct file_info *info)
+kern_return_t file_serve_create(struct lpc_request *rq, const char *path, uint32_t flags, mach_port_t *handle,
+				struct file_info *info)
 {
 	struct ext2_target target;
 	struct place place;
@@ -122,7 +124,7 @@ kern_return_t file_serve_stat(struct lpc_request *rq, const char *path, struct f
 	return error ? error : fill_info(target.fs, node, info);
 }
 
-// ---- Listing -------------------------------------------------------------------------------------------------------------------------
+// ---- Listing --------------------------------------------------------------------------------------------------------
 
 // One answer of `list`: numbers and names first, as the directory's blocks come by; then what the inodes say.
 struct page {
@@ -148,7 +150,8 @@ static kern_return_t complete(struct fs *fs, struct file_entry *entry)
 	uint32_t entries = 0;
 	kern_return_t error = node_get(fs, (ext2_ino_t)entry->node, &node);
 	if (error == FILE_STALE)
-		error = fs_damaged(fs, "a directory has inode %llu, which is not in use", (unsigned long long)entry->node);
+		error = fs_damaged(fs, "a directory has inode %llu, which is not in use",
+				   (unsigned long long)entry->node);
 	if (!error && node_is_directory(node))
 		error = dir_count(fs, node, &entries);
 	if (error)
@@ -171,7 +174,8 @@ static void complete_page(struct fs *fs, struct page *page)
 	}
 }
 
-kern_return_t file_serve_list(struct lpc_request *rq, uint64_t cookie, uint64_t *next, uint8_t *entries, mach_msg_type_number_t *entriesCnt)
+kern_return_t file_serve_list(struct lpc_request *rq, uint64_t cookie, uint64_t *next, uint8_t *entries,
+			      mach_msg_type_number_t *entriesCnt)
 {
 	struct ext2_target target;
 	struct page page = {.entries = entries, .room = *entriesCnt < FILE_LIST_MAX ? *entriesCnt : FILE_LIST_MAX};
@@ -189,7 +193,7 @@ kern_return_t file_serve_list(struct lpc_request *rq, uint64_t cookie, uint64_t 
 	return KERN_SUCCESS;
 }
 
-// ---- Changing ------------------------------------------------------------------------------------------------------------------------
+// ---- Changing -------------------------------------------------------------------------------------------------------
 
 // The target of a change to what directories hold.
 static kern_return_t target_to_change(struct lpc_request *rq, struct ext2_target *target)

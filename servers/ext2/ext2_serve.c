@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The loop of the ext2 server: mounts, serves, and does what is due between requests.
 //
-// The disk is reached and the file system mounted before the seat is taken, so that circles of servers are seen (docs/seats.md). One that
-// cannot be mounted is refused to those who ask, who so get an answer instead of waiting; a little later the server ends well, and who asks
-// next has another try.
+// The disk is reached and the file system mounted before the seat is taken, so that circles of servers are seen
+// (docs/seats.md). One that cannot be mounted is refused to those who ask, who so get an answer instead of waiting; a
+// little later the server ends well, and who asks next has another try.
 #include "ext2_serve.h"
 
 #include <abi/file_server.h>
@@ -21,10 +21,12 @@ static kern_return_t mount(struct ext2_serve *server)
 	kern_return_t error = ext2_device_open(server);
 	if (error)
 		return error;
-	struct fs_open how = {.seat = server->name, .client = &server->client, .super = server->super,
-			      .device_bytes = server->client.info.sectors * BLOCK_SECTOR, .read_only = server->read_only};
-	server->ext2.fs = fs_mount(&how);
-	return server->ext2.fs ? KERN_SUCCESS : FILE_DAMAGED;
+	struct fs_open how = {.seat = server->name,
+			      .client = &server->client,
+			      .super = server->super,
+			      .device_bytes = server->client.info.sectors * BLOCK_SECTOR,
+			      .read_only = server->read_only};
+	return fs_mount(&how, &server->ext2.fs);
 }
 
 static kern_return_t start(struct serve *serve)
@@ -93,15 +95,22 @@ static uint64_t work(struct serve *serve)
 // It is the moment that is bad, not the disk: who asks need not be told, the next server may have a better one.
 static bool passes(kern_return_t error)
 {
-	return error == KERN_RESOURCE_SHORTAGE || error == KERN_NO_SPACE || error == KERN_ABORTED || error == MIG_SERVER_DIED ||
-	       error == MACH_SEND_TIMED_OUT || error == MACH_RCV_TIMED_OUT || error == MACH_SEND_NO_BUFFER;
+	return error == KERN_RESOURCE_SHORTAGE || error == KERN_NO_SPACE || error == KERN_ABORTED ||
+	       error == MIG_SERVER_DIED || error == MACH_SEND_TIMED_OUT || error == MACH_RCV_TIMED_OUT ||
+	       error == MACH_SEND_NO_BUFFER;
 }
 
 int ext2_serve(struct ext2_serve *server)
 {
 	static bool (*const demux[])(struct lpc_request *) = {file_demux, NULL};
-	struct serve serve = {.seat = server->name, .demux = demux, .start = start, .gone = ext2_gone, .message = message,
-			      .settle = settle, .work = work, .context = &server->ext2};
+	struct serve serve = {.seat = server->name,
+			      .demux = demux,
+			      .start = start,
+			      .gone = ext2_gone,
+			      .message = message,
+			      .settle = settle,
+			      .work = work,
+			      .context = &server->ext2};
 	kern_return_t error = gila_seat_name(server->name);
 	if (error) {
 		gila_logf("this server was launched for no seat: %s", gila_error_text(error));

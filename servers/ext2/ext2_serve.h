@@ -23,8 +23,8 @@ struct ext2_serve {
 // Serves until the process ends; its exit status.
 int ext2_serve(struct ext2_serve *server);
 
-// Finds the device and opens it, with the memory that the kernel keeps for the seat, or a new one that it keeps from now on.
-// Errors are logged with their reason.
+// Finds the device and opens it, with the memory that the kernel keeps for the seat, or a new one that it keeps from
+// now on. Errors are logged with their reason.
 kern_return_t ext2_device_open(struct ext2_serve *server) GILA_CHECKED;
 
 #endif

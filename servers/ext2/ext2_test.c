@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The file library against ext2, in one process: stubs, dispatcher, handlers, file system and store as they are, on images of mke2fs.
+// The file library against ext2, in one process: stubs, dispatcher, handlers, file system and store as they are, on
+// images of mke2fs.
 #include "ext2.h"
 #include "fs_test.h"
 
@@ -156,7 +157,8 @@ TEST(handles_and_files_survive_the_server)
 TEST(removed_files_go_when_nobody_has_them_open)
 {
 	CHECK(begin(EXT4));
-	mach_port_t file = open_file("/tmp/a", READ_WRITE | FILE_OPEN_CREATE), other = open_file("/tmp/a", FILE_OPEN_READ);
+	mach_port_t file = open_file("/tmp/a", READ_WRITE | FILE_OPEN_CREATE),
+		    other = open_file("/tmp/a", FILE_OPEN_READ);
 	CHECK_EQ(gila_file_write(file, 0, "kept", 4), KERN_SUCCESS);
 	CHECK_EQ(gila_path_remove("/tmp/a"), KERN_SUCCESS);
 	fake_settle();
@@ -217,8 +219,9 @@ TEST(names_are_refused_by_the_server)
 	static const struct {
 		const char *path;
 		kern_return_t error;
-	} cases[] = {{"a/../b", FILE_BAD_NAME}, {"..", FILE_BAD_NAME}, {".", FILE_BAD_NAME}, {"/a", FILE_BAD_NAME},
-		     {"f/x", FILE_NOT_DIRECTORY}, {"none/x", FILE_NOT_FOUND}, {"d//x", FILE_BAD_NAME}, {"", FILE_EXISTS}};
+	} cases[] = {
+		{"a/../b", FILE_BAD_NAME},   {"..", FILE_BAD_NAME},	 {".", FILE_BAD_NAME},	  {"/a", FILE_BAD_NAME},
+		{"f/x", FILE_NOT_DIRECTORY}, {"none/x", FILE_NOT_FOUND}, {"d//x", FILE_BAD_NAME}, {"", FILE_EXISTS}};
 	mach_port_t seat, file = open_file("/tmp/f", READ_WRITE | FILE_OPEN_CREATE);
 	char longest[FILE_NAME_MAX + 2];
 	memset(longest, 'n', sizeof(longest));
@@ -238,7 +241,8 @@ TEST(names_are_refused_by_the_server)
 TEST(rename_follows_the_rules)
 {
 	CHECK(begin(EXT4));
-	mach_port_t a = open_file("/tmp/a", READ_WRITE | FILE_OPEN_CREATE), b = open_file("/tmp/b", READ_WRITE | FILE_OPEN_CREATE);
+	mach_port_t a = open_file("/tmp/a", READ_WRITE | FILE_OPEN_CREATE),
+		    b = open_file("/tmp/b", READ_WRITE | FILE_OPEN_CREATE);
 	CHECK_EQ(gila_path_make_directory("/tmp/d"), KERN_SUCCESS);
 	CHECK_EQ(gila_path_make_directory("/tmp/d/e"), KERN_SUCCESS);
 	CHECK_EQ(gila_path_rename("/tmp/d", "/tmp/d/e/f"), FILE_BUSY);
@@ -273,7 +277,8 @@ static bool list_numbers(const char *path, unsigned count)
 		return false;
 	while (!gila_list_next(&list) && !list.done) {
 		unsigned number = (unsigned)atoi(list.name);
-		if (number >= count || there[number] || list.entry.type != FILE_TYPE_FILE || list.entry.size != number % 3)
+		if (number >= count || there[number] || list.entry.type != FILE_TYPE_FILE ||
+		    list.entry.size != number % 3)
 			return false;
 		there[number] = true;
 		listed++;
@@ -365,8 +370,10 @@ TEST(idle_file_systems_are_clean)
 	CHECK_EQ(rig.fs->state, FS_QUIET);
 	CHECK_EQ(fs_due(rig.fs), UINT64_MAX);
 	CHECK(rig_save(&rig));
-	CHECK_EQ(rig_run(&rig, "e2fsck -fn $RIG/image >/dev/null 2>&1 && dumpe2fs -h $RIG/image 2>/dev/null | grep -q 'Filesystem state: *clean' && "
-			       "! dumpe2fs -h $RIG/image 2>/dev/null | grep -q needs_recovery"), 0);
+	CHECK_EQ(rig_run(&rig, "e2fsck -fn $RIG/image >/dev/null 2>&1 && dumpe2fs -h $RIG/image 2>/dev/null | grep -q "
+			       "'Filesystem state: *clean' && "
+			       "! dumpe2fs -h $RIG/image 2>/dev/null | grep -q needs_recovery"),
+		 0);
 	// Steady work is committed, too.
 	file = open_file("/tmp/b", READ_WRITE | FILE_OPEN_CREATE);
 	uint64_t begin_time = fake_time;
@@ -380,7 +387,8 @@ TEST(idle_file_systems_are_clean)
 	CHECK(end());
 }
 
-// What a commit has brought to the disk is there when only the disk is left, in the journal or in its place; also for e2fsck.
+// What a commit has brought to the disk is there when only the disk is left, in the journal or in its place; also for
+// e2fsck.
 TEST(what_was_synced_survives_the_loss_of_everything)
 {
 	static const char *const kinds[] = {EXT4, "-t ext2 -b 1024", "-t ext3 -b 4096"};
@@ -395,8 +403,10 @@ TEST(what_was_synced_survives_the_loss_of_everything)
 		ext2_forget_watches(&ext2);
 		rig_power_loss(&rig);
 		CHECK(rig_save(&rig));
-		CHECK_EQ(rig_run(&rig, "cp $RIG/image $RIG/other; e2fsck -p $RIG/other >$RIG/log 2>&1; test $? -le 1 && e2fsck -fn $RIG/other >>$RIG/log 2>&1 && "
-				       "test \"$(debugfs -R 'cat synced' $RIG/other 2>/dev/null)\" = synced"), 0);
+		CHECK_EQ(rig_run(&rig, "cp $RIG/image $RIG/other; e2fsck -p $RIG/other >$RIG/log 2>&1; test $? -le 1 "
+				       "&& e2fsck -fn $RIG/other >>$RIG/log 2>&1 && "
+				       "test \"$(debugfs -R 'cat synced' $RIG/other 2>/dev/null)\" = synced"),
+			 0);
 		CHECK(mount_here());
 		char text[16];
 		size_t got;

@@ -2,8 +2,8 @@
 // The file system as a whole: its state, what errors mean, and what is done between requests (commits, clean endings).
 //
 // 1. What was changed is committed COMMIT_AFTER later at the latest, or when nothing happens for QUIET_AFTER.
-// 2. When then nothing happens for another QUIET_AFTER, the journal is stopped and the disk says "clean": an image at rest looks
-//    unmounted to Linux.
+// 2. When then nothing happens for another QUIET_AFTER, the journal is stopped and the disk says "clean": an image at
+//    rest looks unmounted to Linux.
 #include "fs.h"
 
 #include <stdarg.h>
@@ -39,7 +39,8 @@ kern_return_t fs_damaged(struct fs *fs, const char *format, ...)
 	vsnprintf(what, sizeof(what), format, arguments);
 	va_end(arguments);
 	if (fs->complaints < COMPLAINTS_MAX)
-		gila_logf("%s: damaged: %s%s", fs->seat, what, ++fs->complaints == COMPLAINTS_MAX ? " (that is enough of these)" : "");
+		gila_logf("%s: damaged: %s%s", fs->seat, what,
+			  ++fs->complaints == COMPLAINTS_MAX ? " (that is enough of these)" : "");
 	if (fs->op.state == OP_RUNNING && !fs->op.error)
 		fs->op.error = FILE_DAMAGED;
 	if (fs_can_write(fs)) {
@@ -87,13 +88,14 @@ kern_return_t fs_read(struct fs *fs, uint64_t block, void *to)
 	return error;
 }
 
-// ---- Commits ---------------------------------------------------------------------------------------------------------------
+// ---- Commits --------------------------------------------------------------------------------------------------------
 
 kern_return_t fs_commit(struct fs *fs)
 {
 	if (fs->state != FS_BUSY)
 		return fs->state == FS_FAILED ? FILE_READ_ONLY : KERN_SUCCESS;
-	// The superblock's counts change with every operation; they are put before a commit only, and counted anew at a mount.
+	// The superblock's counts change with every operation; they are put before a commit only, and counted anew at a
+	// mount.
 	kern_return_t error = fs->counts_changed ? op_super(fs) : KERN_SUCCESS;
 	if (!error)
 		error = store_commit(fs->store);
@@ -138,7 +140,7 @@ static void mark_damage(struct fs *fs)
 		gila_logf("%s: the damage cannot be marked in the superblock: %s", fs->seat, gila_error_text(error));
 }
 
-// ---- Work between requests ----------------------------------------------------------------------------------------------------
+// ---- Work between requests ------------------------------------------------------------------------------------------
 
 static uint64_t commit_due(const struct fs *fs)
 {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // An ext2, ext3 or ext4 file system on a store (store.h): what the parts of it know of each other.
 //
-// To use one: fs_mount; node_get, dir_*, data_* and tree_* for requests; fs_work between them and fs_due for when; fs_unmount.
-// libext2fs knows the formats of superblock, group descriptors, inodes, extent trees and all checksums, and reads and writes through
-// io.c; what is read from the disk is checked by our own code before libext2fs walks it.
+// To use one: fs_mount; node_get, dir_*, data_* and tree_* for requests; fs_work between them and fs_due for when;
+// fs_unmount. libext2fs knows the formats of superblock, group descriptors, inodes, extent trees and all checksums, and
+// reads and writes through io.c; what is read from the disk is checked by our own code before libext2fs walks it.
 // 1. Everything that changes metadata happens between op_begin and op_end: all of it takes effect or none.
-// 2. After op_end what is in this memory and what is in the store say the same; op_cancel reads anew what the operation had changed.
+// 2. After op_end what is in this memory and what is in the store say the same; op_cancel reads anew what the operation
+//    had changed.
 // 3. A struct node stays valid until fs_trim or op_cancel, whichever comes first.
 // 4. What makes no sense is reported by fs_damaged, and nothing is written from then on.
 // One thread. Errors are kern_return_t; libext2fs's are turned into them where they come in (fs_error).
@@ -20,9 +21,10 @@
 
 struct fs;
 
-// ---- The file system (fs.c, mount.c, journal_inode.c, super.c) -----------------------------------------------------------------
+// ---- The file system (fs.c, mount.c, journal_inode.c, super.c) ------------------------------------------------------
 
-// MOUNTING -> READ_ONLY, QUIET or (after an earlier server) BUSY; QUIET <-> BUSY; QUIET, BUSY -> FAILED. fs_enter makes them.
+// MOUNTING -> READ_ONLY, QUIET or (after an earlier server) BUSY; QUIET <-> BUSY; QUIET, BUSY -> FAILED. fs_enter makes
+// them.
 enum fs_state {
 	FS_MOUNTING,
 	FS_READ_ONLY, // by option, or because we cannot write what the disk has; `reason` says why
@@ -119,13 +121,14 @@ struct fs {
 	} journal;
 };
 
-// Logged: one line for each thing that is refused, or why it can be read only. NULL: it cannot even be read.
-struct fs *fs_mount(const struct fs_open *how);
+// What is refused, and why it can be read only, is logged. FILE_DAMAGED: nothing can be made of it. FILE_IO, FILE_READ_ONLY
+// (its journal must be replayed), KERN_RESOURCE_SHORTAGE: not now; what an earlier server left is still there.
+kern_return_t fs_mount(const struct fs_open *how, struct fs **fs) GILA_CHECKED;
 void fs_unmount(struct fs *fs); // writes nothing
 // Everything that was changed is on the medium. FILE_IO.
 kern_return_t fs_commit(struct fs *fs) GILA_CHECKED;
-// Does what is due: commits what has waited long enough, frees orphans piece by piece, leaves a clean file system when nothing happened
-// for a while.
+// Does what is due: commits what has waited long enough, frees orphans piece by piece, leaves a clean file system when
+// nothing happened for a while.
 void fs_work(struct fs *fs);
 uint64_t fs_due(const struct fs *fs); // when fs_work has something to do (gila_time); UINT64_MAX: nothing
 // Between requests: forgets nodes that are too many.
@@ -144,8 +147,8 @@ kern_return_t fs_error(struct fs *fs, errcode_t error, const char *doing, ext2_i
 uint64_t fs_now(void); // ns since 1970
 static inline struct ext2_super_block *fs_super(const struct fs *fs) { return fs->e2->super; }
 
-// What a superblock (1024 bytes, any content) says. False: nothing can be made of it, and `reason` says why. It is also set, and true
-// returned, when the file system can be read only.
+// What a superblock (1024 bytes, any content) says. False: nothing can be made of it, and `reason` says why. It is also
+// set, and true returned, when the file system can be read only.
 struct super_facts {
 	uint32_t block_size;
 	uint64_t blocks;
@@ -169,13 +172,13 @@ kern_return_t journal_inode_repair(struct fs *fs) GILA_CHECKED;
 // Makes one for a file system that has none. FILE_NO_SPACE.
 kern_return_t journal_inode_make(struct fs *fs) GILA_CHECKED;
 
-// ---- libext2fs's view of the store (io.c) --------------------------------------------------------------------------------
+// ---- libext2fs's view of the store (io.c) ---------------------------------------------------------------------------
 
 // For ext2fs_open2; io_fs is the file system that the next open of it belongs to.
 extern struct struct_io_manager io_manager_store;
 extern struct fs *io_fs;
 
-// ---- Operations (op.c) ---------------------------------------------------------------------------------------------------
+// ---- Operations (op.c) ----------------------------------------------------------------------------------------------
 
 // The disk says that it needs recovery, and the journal is started: QUIET -> BUSY.
 kern_return_t op_wake(struct fs *fs) GILA_CHECKED;
@@ -195,9 +198,10 @@ kern_return_t op_free(struct fs *fs, uint64_t block, uint64_t count) GILA_CHECKE
 // Copies a block.
 kern_return_t fs_read(struct fs *fs, uint64_t block, void *to) GILA_CHECKED;
 
-// ---- Blocks and inodes (alloc.c, group.c) -----------------------------------------------------------------------------------
+// ---- Blocks and inodes (alloc.c, group.c) ---------------------------------------------------------------------------
 
-kern_return_t group_open(struct fs *fs) GILA_CHECKED; // FILE_DAMAGED: the descriptors make no sense, nothing may be allocated
+// FILE_DAMAGED: the descriptors make no sense, nothing may be allocated.
+kern_return_t group_open(struct fs *fs) GILA_CHECKED;
 void group_close(struct fs *fs);
 kern_return_t group_load_blocks(struct fs *fs, uint32_t group, int32_t change) GILA_CHECKED;
 kern_return_t group_load_inodes(struct fs *fs, uint32_t group) GILA_CHECKED;
@@ -205,7 +209,8 @@ kern_return_t group_touch(struct fs *fs, uint32_t group, enum group_touched what
 kern_return_t group_flush(struct fs *fs) GILA_CHECKED; // puts what the operation has touched
 void group_forget(struct fs *fs);             // what it has touched: after store_cancel
 bool zone_has(const struct fs *fs, uint64_t block, uint64_t count); // some of these are no file's
-kern_return_t zone_add(struct fs *fs, uint64_t block, uint64_t count) GILA_CHECKED; // then zone_sort, which is false if some overlap
+// Then zone_sort, which is false if some overlap.
+kern_return_t zone_add(struct fs *fs, uint64_t block, uint64_t count) GILA_CHECKED;
 bool zone_sort(struct fs *fs) GILA_CHECKED;
 
 // At most `want` blocks near the goal (0: anywhere). FILE_NO_SPACE.
@@ -217,7 +222,7 @@ kern_return_t alloc_free_inode(struct fs *fs, ext2_ino_t ino, bool is_directory)
 kern_return_t alloc_inode_used(struct fs *fs, ext2_ino_t ino, bool *used) GILA_CHECKED;
 void alloc_hook(struct fs *fs); // libext2fs allocates through here
 
-// ---- Inodes (node.c) ---------------------------------------------------------------------------------------------------------
+// ---- Inodes (node.c) ------------------------------------------------------------------------------------------------
 
 enum map_kind { MAP_HOLE, MAP_WRITTEN, MAP_UNWRITTEN };
 struct map_run {
@@ -254,7 +259,8 @@ uint64_t node_size(const struct node *node);
 kern_return_t node_set_size(struct fs *fs, struct node *node, uint64_t size) GILA_CHECKED;
 uint64_t node_modified(const struct fs *fs, const struct ext2_inode_large *inode);
 void node_touch(struct fs *fs, struct node *node, bool contents); // ctime, and mtime if its contents change
-bool node_time_is_due(const struct fs *fs, const struct node *node); // for node_touch(contents): they are not written at every write
+// For node_touch(contents): they are not written at every write.
+bool node_time_is_due(const struct fs *fs, const struct node *node);
 bool node_is_directory(const struct node *node);
 bool node_is_file(const struct node *node);
 bool node_is_link(const struct node *node);
@@ -263,7 +269,7 @@ bool node_has_map(const struct node *node); // its i_block is a block map or ext
 static inline struct ext2_inode *node_inode(struct node *node) { return (struct ext2_inode *)&node->inode; }
 enum file_type node_type(uint16_t mode);
 
-// ---- Where contents lie (map.c, map_extent.c, map_indirect.c) --------------------------------------------------------------
+// ---- Where contents lie (map.c, map_extent.c, map_indirect.c) -------------------------------------------------------
 
 #define MAP_END UINT32_MAX // no file has a block of this number
 
@@ -290,22 +296,24 @@ kern_return_t indirect_set(struct fs *fs, struct node *node, uint32_t logical, s
 kern_return_t indirect_cut(struct fs *fs, struct node *node, uint32_t first, bool *done) GILA_CHECKED;
 uint64_t indirect_blocks_max(const struct fs *fs);
 
-// ---- Contents (data.c, data_write.c, cut.c, inline.c) ---------------------------------------------------------------------------
+// ---- Contents (data.c, data_write.c, inline.c) ----------------------------------------------------------------------
 
 // `to` and `from` are memory of this process. Less than `size` is read at the end of the file only.
-kern_return_t data_read(struct fs *fs, struct node *node, uint64_t offset, void *to, size_t size, size_t *got) GILA_CHECKED;
+kern_return_t data_read(struct fs *fs, struct node *node, uint64_t offset, void *to, size_t size,
+			size_t *got) GILA_CHECKED;
 kern_return_t data_write(struct fs *fs, ext2_ino_t ino, uint64_t offset, const void *from, size_t size) GILA_CHECKED;
 kern_return_t data_resize(struct fs *fs, ext2_ino_t ino, uint64_t size) GILA_CHECKED;
 // In an operation: zeros from the end of the file to the end of its last block, which may have been used before.
 kern_return_t data_clear_tail(struct fs *fs, struct node *node) GILA_CHECKED;
 
 kern_return_t inline_read(struct fs *fs, struct node *node, uint8_t **data, size_t *size) GILA_CHECKED; // caller frees
-// In an operation: the contents move to blocks, unless `size` bytes will do.
+// In an operation. The contents move to blocks; or they are changed where they are, if that `fits`.
 kern_return_t inline_expand(struct fs *fs, struct node *node) GILA_CHECKED;
-kern_return_t inline_write(struct fs *fs, struct node *node, uint64_t offset, const void *from, size_t size, bool *fits) GILA_CHECKED;
+kern_return_t inline_write(struct fs *fs, struct node *node, uint64_t offset, const void *from, size_t size,
+			   bool *fits) GILA_CHECKED;
 kern_return_t inline_resize(struct fs *fs, struct node *node, uint64_t size, bool *fits) GILA_CHECKED;
 
-// ---- Orphans (orphan.c) ------------------------------------------------------------------------------------------------------
+// ---- Orphans (orphan.c) ---------------------------------------------------------------------------------------------
 
 kern_return_t orphan_load(struct fs *fs) GILA_CHECKED; // the list on the disk; kinds of those that were known stay
 struct orphan *orphan_find(struct fs *fs, ext2_ino_t ino);
@@ -320,7 +328,7 @@ void orphan_release(struct fs *fs, ext2_ino_t ino);
 bool orphan_waits(const struct fs *fs); // some can be freed
 kern_return_t orphan_work(struct fs *fs) GILA_CHECKED; // a step of one of them
 
-// ---- Directories (dir.c, dir_block.c, dir_index.c, dir_split.c, dir_list.c, name.c) ------------------------------------
+// ---- Directories (dir.c, dir_block.c, dir_index.c, dir_split.c, dir_list.c, name.c) ---------------------------------
 
 struct dir_entry {
 	ext2_ino_t ino;
@@ -334,14 +342,16 @@ kern_return_t dir_find(struct fs *fs, struct node *dir, const char *name, size_t
 // In an operation; the caller puts the node. The name must not be there.
 kern_return_t dir_insert(struct fs *fs, struct node *dir, const struct dir_entry *entry) GILA_CHECKED;
 kern_return_t dir_remove(struct fs *fs, struct node *dir, const char *name, size_t length) GILA_CHECKED;
-kern_return_t dir_replace(struct fs *fs, struct node *dir, const struct dir_entry *entry) GILA_CHECKED; // the name is another inode's now
+// The name is another inode's now.
+kern_return_t dir_replace(struct fs *fs, struct node *dir, const struct dir_entry *entry) GILA_CHECKED;
 kern_return_t dir_make(struct fs *fs, struct node *dir, ext2_ino_t parent) GILA_CHECKED; // its first block
 kern_return_t dir_count(struct fs *fs, struct node *dir, uint32_t *count) GILA_CHECKED;  // entries but "." and ".."
 uint8_t dir_type(uint16_t mode); // EXT2_FT_*
-// Calls `take` for each entry but "." and ".." from the cookie on (0: the first) until it returns false; *next is the cookie of that
-// one, 0 if there is none.
-kern_return_t dir_list(struct fs *fs, struct node *dir, uint64_t cookie, bool (*take)(void *context, const struct dir_entry *entry),
-		       void *context, uint64_t *next) GILA_CHECKED;
+// Calls `take` for each entry but "." and ".." from the cookie on (0: the first) until it returns false; *next is the
+// cookie of that one, 0 if there is none.
+kern_return_t dir_list(struct fs *fs, struct node *dir, uint64_t cookie,
+		       bool (*take)(void *context, const struct dir_entry *entry), void *context,
+		       uint64_t *next) GILA_CHECKED;
 
 // A place in a block of entries.
 struct dir_slot {
@@ -353,10 +363,12 @@ uint32_t dir_room(const struct fs *fs); // bytes of a block that entries may tak
 // A block of the directory, its checksum and entries checked.
 kern_return_t dir_load(struct fs *fs, struct node *dir, uint32_t logical, uint8_t *buffer) GILA_CHECKED;
 kern_return_t dir_store(struct fs *fs, struct node *dir, uint32_t logical, uint8_t *buffer) GILA_CHECKED;
-kern_return_t dir_grow(struct fs *fs, struct node *dir, uint32_t *logical) GILA_CHECKED; // one block more, its contents are the caller's
+// One block more, its contents are the caller's.
+kern_return_t dir_grow(struct fs *fs, struct node *dir, uint32_t *logical) GILA_CHECKED;
 // Walks the entries in use of `size` bytes: begin with *offset = 0 and *at = 0.
 bool dir_next(const uint8_t *buffer, uint32_t size, uint32_t *offset, uint32_t *at, struct dir_entry *entry);
-kern_return_t dir_check(struct fs *fs, const struct node *dir, const uint8_t *buffer, uint32_t size, uint32_t *end) GILA_CHECKED;
+kern_return_t dir_check(struct fs *fs, const struct node *dir, const uint8_t *buffer, uint32_t size,
+			uint32_t *end) GILA_CHECKED;
 bool dir_search(const uint8_t *buffer, uint32_t size, const char *name, size_t length, struct dir_slot *slot);
 bool dir_add(const struct fs *fs, uint8_t *buffer, const struct dir_entry *entry); // false: no room
 void dir_clear(const struct fs *fs, uint8_t *buffer); // to an empty block
@@ -372,7 +384,8 @@ static inline bool dir_is_dot(const char *name, size_t length) // "." or ".."
 // The index (htree).
 bool index_is_used(struct fs *fs, struct node *dir); // it has one that we can use
 bool index_orders(struct fs *fs, struct node *dir);  // it has one, or will get one when it grows: it is listed by hash
-kern_return_t index_hash(struct fs *fs, struct node *dir, const char *name, size_t length, uint32_t *hash) GILA_CHECKED; // lowest bit 0
+// Lowest bit 0.
+kern_return_t index_hash(struct fs *fs, struct node *dir, const char *name, size_t length, uint32_t *hash) GILA_CHECKED;
 // A way down the tree. `leaf`: where names with the hash are, and, while index_next says so, in the next leaves.
 #define INDEX_LEVELS 4u
 struct index_path {
@@ -384,15 +397,18 @@ struct index_path {
 	uint32_t leaves; // visited
 };
 kern_return_t index_open(struct fs *fs, struct node *dir, uint32_t hash, struct index_path *path) GILA_CHECKED;
-// The next leaf, *start: the lowest hash in it, with its lowest bit set if it goes on with the one before. *more false: there is none.
-kern_return_t index_next(struct fs *fs, struct node *dir, struct index_path *path, bool *more, uint32_t *start) GILA_CHECKED;
+// The next leaf, *start: the lowest hash in it, with its lowest bit set if it goes on with the one before. *more false:
+// there is none.
+kern_return_t index_next(struct fs *fs, struct node *dir, struct index_path *path, bool *more,
+			 uint32_t *start) GILA_CHECKED;
 // The block with the name, into `buffer`. *found false: there is none.
-kern_return_t index_find(struct fs *fs, struct node *dir, const char *name, size_t length, uint8_t *buffer, struct dir_slot *slot,
-			 bool *found) GILA_CHECKED;
+kern_return_t index_find(struct fs *fs, struct node *dir, const char *name, size_t length, uint8_t *buffer,
+			 struct dir_slot *slot, bool *found) GILA_CHECKED;
 kern_return_t index_insert(struct fs *fs, struct node *dir, const struct dir_entry *entry) GILA_CHECKED;
 kern_return_t index_make(struct fs *fs, struct node *dir) GILA_CHECKED; // of a directory of one block
 // An index block and where its entries begin.
-kern_return_t index_load(struct fs *fs, struct node *dir, uint32_t logical, uint8_t *buffer, struct ext2_dx_entry **entries) GILA_CHECKED;
+kern_return_t index_load(struct fs *fs, struct node *dir, uint32_t logical, uint8_t *buffer,
+			 struct ext2_dx_entry **entries) GILA_CHECKED;
 struct ext2_dx_root_info *index_info(uint8_t *root);
 uint32_t index_limit(const struct fs *fs, uint32_t logical);
 
@@ -403,12 +419,13 @@ void name_forget(struct fs *fs, ext2_ino_t dir, const char *name, size_t length)
 void name_forget_all(struct fs *fs);
 uint32_t name_hash(const char *name, size_t length);
 struct name_table *name_table_make(struct fs *fs);
-bool name_table_add(struct fs *fs, struct name_table *table, uint32_t hash, uint32_t logical); // false: no memory, or too many
+// False: no memory, or too many.
+bool name_table_add(struct fs *fs, struct name_table *table, uint32_t hash, uint32_t logical);
 void name_table_drop(struct fs *fs, struct name_table *table);
 // The blocks that may hold a name with this hash: begin with *at = 0; false: no more.
 bool name_table_next(const struct name_table *table, uint32_t hash, uint32_t *at, uint32_t *logical);
 
-// ---- The tree (tree.c) ------------------------------------------------------------------------------------------------------
+// ---- The tree (tree.c) ----------------------------------------------------------------------------------------------
 
 // Where a path leads: `ino` is 0 when only its last component does not exist.
 struct place {
@@ -418,10 +435,12 @@ struct place {
 	size_t length;
 };
 // From the inode on; `follow`: also if the last component is a link.
-kern_return_t tree_resolve(struct fs *fs, ext2_ino_t from, const char *path, bool follow, struct place *place) GILA_CHECKED;
+kern_return_t tree_resolve(struct fs *fs, ext2_ino_t from, const char *path, bool follow,
+			   struct place *place) GILA_CHECKED;
 kern_return_t tree_create(struct fs *fs, const struct place *place, bool is_directory, ext2_ino_t *ino) GILA_CHECKED;
 // *orphan: an inode that lost its last name and may still be open; 0: none.
 kern_return_t tree_remove(struct fs *fs, const struct place *place, ext2_ino_t *orphan) GILA_CHECKED;
-kern_return_t tree_rename(struct fs *fs, const struct place *from, const struct place *to, ext2_ino_t *orphan) GILA_CHECKED;
+kern_return_t tree_rename(struct fs *fs, const struct place *from, const struct place *to,
+			  ext2_ino_t *orphan) GILA_CHECKED;
 
 #endif

@@ -8,7 +8,7 @@ struct run m;
 
 uint32_t below(uint32_t most) { return (uint32_t)(fake_random(&m.random) >> 16) % most; }
 
-// ---- What happens ----------------------------------------------------------------------------------------------------------------------
+// ---- What happens ---------------------------------------------------------------------------------------------------
 
 static int any_item(bool is_directory)
 {
@@ -51,7 +51,8 @@ static const char *create(bool is_directory)
 	int parent = any_item(true);
 	random_name(name);
 	tree_copy(&m.after, &m.now);
-	int item = tree_child(&m.now, parent, name) == TREE_NONE ? tree_add(&m.after, parent, name, is_directory) : TREE_NONE;
+	int item = tree_child(&m.now, parent, name) == TREE_NONE ? tree_add(&m.after, parent, name, is_directory)
+								 : TREE_NONE;
 	if (item == TREE_NONE)
 		return NULL;
 	tree_path(&m.after, item, path);
@@ -110,7 +111,9 @@ static const char *truncate_file(void)
 	ext2_ino_t ino = m.item == TREE_NONE ? 0 : tree_inode(m.rig.fs, &m.now, m.item);
 	if (m.item == TREE_NONE)
 		return NULL;
-	size_t here = m.now.items[m.item].size, size = below(3) == 0 ? 0 : below(4) == 0 ? here + below(50000) : below((uint32_t)here + 1);
+	size_t here = m.now.items[m.item].size, size = below(3) == 0   ? 0
+						       : below(4) == 0 ? here + below(50000)
+								       : below((uint32_t)here + 1);
 	tree_copy(&m.after, &m.now);
 	tree_resize(&m.after, m.item, size);
 	m.act = ACT_TRUNCATE;
@@ -216,7 +219,7 @@ static const char *rename_item(void)
 	return NULL;
 }
 
-// ---- Commits and handles -----------------------------------------------------------------------------------------------------------------
+// ---- Commits and handles --------------------------------------------------------------------------------------------
 
 void committed(void)
 {
@@ -260,7 +263,8 @@ void let_go(unsigned i)
 	m.held[i] = m.held[--m.held_count];
 }
 
-// Orphans that nobody has open, as after a kill in the middle of a removal, are released, as the kernel's notifications would.
+// Orphans that nobody has open, as after a kill in the middle of a removal, are released, as the kernel's notifications
+// would.
 void release_others(void)
 {
 	for (uint32_t i = 0; i < m.rig.fs->orphan_count; i++) {
@@ -301,7 +305,8 @@ static uint64_t commits(void)
 	return statistics.commits;
 }
 
-// An operation that finds no room commits by itself. Then the model cannot know how much of the act was in it, and commits again.
+// An operation that finds no room commits by itself. Then the model cannot know how much of the act was in it, and
+// commits again.
 const char *act(void)
 {
 	uint64_t before = commits();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Changes to what only other systems make (inline data, unwritten extents, attributes, hard links), very large files, disks that fail, and
-// damage that is found while the file system is in use.
+// Changes to what only other systems make (inline data, unwritten extents, attributes, hard links), very large files,
+// disks that fail, and damage that is found while the file system is in use.
 #include "fs_test.h"
 
 #include <gila/test.h>
@@ -10,7 +10,9 @@
 static bool debugfs(struct rig *rig, const char *commands)
 {
 	char path[128];
-	if (!rig_save(rig) || rig_run(rig, "printf '%s\\n' >$RIG/commands; debugfs -w -f $RIG/commands $RIG/image >$RIG/log 2>&1", commands) != 0)
+	if (!rig_save(rig) ||
+	    rig_run(rig, "printf '%s\\n' >$RIG/commands; debugfs -w -f $RIG/commands $RIG/image >$RIG/log 2>&1",
+		    commands) != 0)
 		return false;
 	struct fake_disk old = rig->disk;
 	snprintf(path, sizeof(path), "%s/image", rig->folder);
@@ -55,8 +57,9 @@ static bool holds(struct rig *rig, const char *path, uint64_t offset, const void
 	struct node *node;
 	size_t got;
 	ext2_ino_t ino = inode(rig, path);
-	return ino && node_get(rig->fs, ino, &node) == KERN_SUCCESS && data_read(rig->fs, node, offset, got_bytes, size, &got) == KERN_SUCCESS &&
-	       got == size && memcmp(got_bytes, bytes, size) == 0;
+	return ino && node_get(rig->fs, ino, &node) == KERN_SUCCESS &&
+	       data_read(rig->fs, node, offset, got_bytes, size, &got) == KERN_SUCCESS && got == size &&
+	       memcmp(got_bytes, bytes, size) == 0;
 }
 
 static uint64_t size_of(struct rig *rig, const char *path)
@@ -73,7 +76,8 @@ TEST(inline_data_is_changed)
 		struct rig rig;
 		char path[64], text[300];
 		CHECK(rig_make(&rig, kinds[kind], "", 16 << 10, 1));
-		CHECK(debugfs(&rig, "mkdir d\\nmkdir d/sub\\nmkdir e\\nwrite /etc/hostname grows\\nwrite /etc/hostname stays\\nwrite /etc/hostname cut\\n"
+		CHECK(debugfs(&rig, "mkdir d\\nmkdir d/sub\\nmkdir e\\nwrite /etc/hostname grows\\nwrite /etc/hostname "
+				    "stays\\nwrite /etc/hostname cut\\n"
 				    "write /etc/hostname gone\\nwrite /etc/hostname d/f"));
 		CHECK(rig_mount(&rig));
 		struct node *node;
@@ -88,7 +92,8 @@ TEST(inline_data_is_changed)
 		CHECK_EQ(node_get(rig.fs, inode(&rig, "stays"), &node), KERN_SUCCESS);
 		CHECK(node_is_inline(node));
 		CHECK_EQ(data_write(rig.fs, inode(&rig, "stays"), 70, "long", 4), KERN_SUCCESS);
-		CHECK(holds(&rig, "stays", 3, "xyz", 3) && holds(&rig, "stays", 70, "long", 4) && size_of(&rig, "stays") == 74);
+		CHECK(holds(&rig, "stays", 3, "xyz", 3) && holds(&rig, "stays", 70, "long", 4) &&
+		      size_of(&rig, "stays") == 74);
 		CHECK_EQ(data_write(rig.fs, inode(&rig, "grows"), 50, text, 300), KERN_SUCCESS);
 		CHECK(holds(&rig, "grows", 50, text, 300) && size_of(&rig, "grows") == 350);
 		CHECK_EQ(data_write(rig.fs, inode(&rig, "grows"), 9000, text, 300), KERN_SUCCESS);
@@ -129,7 +134,8 @@ TEST(unwritten_extents_are_written)
 	CHECK_EQ(run.kind, MAP_UNWRITTEN);
 	for (int i = 0; i < 60; i++) {
 		uint8_t bytes[3000];
-		size_t size = 1 + fake_random(&random) % sizeof(bytes), offset = fake_random(&random) % (sizeof(model) - size);
+		size_t size = 1 + fake_random(&random) % sizeof(bytes),
+		       offset = fake_random(&random) % (sizeof(model) - size);
 		memset(bytes, i + 1, size);
 		memset(model + offset, i + 1, size);
 		CHECK_EQ(data_write(rig.fs, inode(&rig, "f"), offset, bytes, size), KERN_SUCCESS);
@@ -149,13 +155,20 @@ TEST(names_and_attributes_of_other_systems)
 	memset(value, 'v', sizeof(value) - 1);
 	value[sizeof(value) - 1] = 0;
 	CHECK(rig_make(&rig, "-t ext4 -b 1024", "", 16 << 10, 1));
-	CHECK_EQ(rig_run(&rig, "printf '%s' >$RIG/value; mkdir $RIG/src; echo hard >$RIG/src/one; ln $RIG/src/one $RIG/src/two; mkfifo $RIG/src/pipe; "
-			       "mke2fs -q -F -t ext4 -b 1024 -d $RIG/src $RIG/image", value), 0);
+	CHECK_EQ(rig_run(&rig,
+			 "printf '%s' >$RIG/value; mkdir $RIG/src; echo hard >$RIG/src/one; ln $RIG/src/one "
+			 "$RIG/src/two; mkfifo $RIG/src/pipe; "
+			 "mke2fs -q -F -t ext4 -b 1024 -d $RIG/src $RIG/image",
+			 value),
+		 0);
 	char path[128], command[256];
 	fake_disk_free(&rig.disk);
 	snprintf(path, sizeof(path), "%s/image", rig.folder);
 	CHECK(fake_disk_load(&rig.disk, path, 1));
-	snprintf(command, sizeof(command), "write /etc/hostname f\\nea_set -f %s/value f user.large\\nwrite /etc/hostname i\\nsif i flags 0x80010", rig.folder);
+	snprintf(
+		command, sizeof(command),
+		"write /etc/hostname f\\nea_set -f %s/value f user.large\\nwrite /etc/hostname i\\nsif i flags 0x80010",
+		rig.folder);
 	CHECK(debugfs(&rig, command));
 	CHECK(rig_mount(&rig));
 	struct node *node;
@@ -183,7 +196,14 @@ TEST(very_large_files_have_holes)
 		struct rig rig;
 		CHECK(rig_make(&rig, kinds[kind], "", 20 << 10, 1) && rig_mount(&rig));
 		ext2_ino_t ino = make(&rig, "f", false);
-		static const uint64_t places[] = {0, 11 * 1024, 12 * 1024, 267 * 1024 + 1000, 70000000, 2147483640, UINT64_C(5000000001), UINT64_C(16000000000)};
+		static const uint64_t places[] = {0,
+						  11 * 1024,
+						  12 * 1024,
+						  267 * 1024 + 1000,
+						  70000000,
+						  2147483640,
+						  UINT64_C(5000000001),
+						  UINT64_C(16000000000)};
 		for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
 			CHECK_EQ(data_write(rig.fs, ino, places[i], "some bytes here", 15), KERN_SUCCESS);
 		for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Images that mke2fs -d made of a folder: everything in them is what the folder holds; what can only be read, or not at all, says why.
+// Images that mke2fs -d made of a folder: everything in them is what the folder holds; what can only be read, or not at
+// all, says why.
 #include "fs_test.h"
 
 #include <dirent.h>
@@ -11,13 +12,16 @@
 static const char *const make_source =
 	"mkdir -p $RIG/src/dir/deep/er $RIG/src/many $RIG/src/empty && cd $RIG/src && "
 	"for i in $(seq 1 400); do echo \"this is file $i\" > many/a-file-with-a-longer-name-$i; done; "
-	"head -c 1500000 /dev/urandom > big; head -c 70 /dev/urandom > small; head -c 150 /dev/urandom > dir/inline; : > dir/nothing; "
+	"head -c 1500000 /dev/urandom > big; head -c 70 /dev/urandom > small; head -c 150 /dev/urandom > dir/inline; : "
+	"> dir/nothing; "
 	"head -c 5000 /dev/urandom | dd of=sparse bs=1 seek=4000000 conv=notrunc 2>/dev/null; "
 	"head -c 300000 /dev/urandom | dd of=sparse bs=1000 seek=7000 conv=notrunc 2>/dev/null; "
 	"head -c 4096 /dev/urandom > dir/deep/page; head -c 4097 /dev/urandom > dir/deep/page-and-one; "
-	"ln big dir/deep/er/hard; ln -s ../big dir/relative; ln -s /dir/deep/page absolute; ln -s nowhere dangling; ln -s dir/deep short; "
+	"ln big dir/deep/er/hard; ln -s ../big dir/relative; ln -s /dir/deep/page absolute; ln -s nowhere dangling; ln "
+	"-s dir/deep short; "
 	"ln -s /dir/../dir/./deep//er/../page-and-one $(printf 'n%.0s' $(seq 1 200)); "
-	"ln -s /dir/$(printf 'deep/../%.0s' $(seq 1 30))deep/page long; ln -s loop2 loop1; ln -s loop1 loop2; mkfifo pipe";
+	"ln -s /dir/$(printf 'deep/../%.0s' $(seq 1 30))deep/page long; ln -s loop2 loop1; ln -s loop1 loop2; mkfifo "
+	"pipe";
 
 static bool make(struct rig *rig, const char *arguments, uint64_t kib)
 {
@@ -31,7 +35,7 @@ static bool make(struct rig *rig, const char *arguments, uint64_t kib)
 	return good;
 }
 
-// ---- Comparing with the folder ---------------------------------------------------------------------------------------------------------
+// ---- Comparing with the folder --------------------------------------------------------------------------------------
 
 static const char *same_contents(struct fs *fs, struct node *node, const char *path, const struct stat *host)
 {
@@ -89,7 +93,8 @@ static const char *same_folder(struct fs *fs, ext2_ino_t ino, const char *path)
 		theirs++;
 		snprintf(below, sizeof(below), "%s/%s", path, entry->d_name);
 		fs_trim(fs);
-		if (node_get(fs, ino, &node) || dir_find(fs, node, entry->d_name, strlen(entry->d_name), &child) || !child)
+		if (node_get(fs, ino, &node) || dir_find(fs, node, entry->d_name, strlen(entry->d_name), &child) ||
+		    !child)
 			wrong = "it is not found";
 		else
 			wrong = same(fs, child, below, &links);
@@ -99,7 +104,8 @@ static const char *same_folder(struct fs *fs, ext2_ino_t ino, const char *path)
 	closedir(folder);
 	if (wrong)
 		return wrong;
-	if (node_get(fs, ino, &node) || dir_list(fs, node, 0, count, &ours, &next) || next || dir_count(fs, node, &counted))
+	if (node_get(fs, ino, &node) || dir_list(fs, node, 0, count, &ours, &next) || next ||
+	    dir_count(fs, node, &counted))
 		return "the directory cannot be listed";
 	return ours == theirs && counted == theirs ? NULL : "the directory has other entries";
 }
@@ -111,14 +117,29 @@ static const char *everything_is_there(struct rig *rig)
 	return same_folder(rig->fs, EXT2_ROOT_INO, path);
 }
 
-// ---- Kinds of images ---------------------------------------------------------------------------------------------------------------------
+// ---- Kinds of images ------------------------------------------------------------------------------------------------
 
 static const char *const kinds[] = {
-	"-t ext2 -b 1024", "-t ext2 -b 4096 -I 128", "-t ext3 -b 1024 -I 128", "-t ext3 -b 2048", "-t ext3 -b 4096",
-	"-t ext4 -b 1024", "-t ext4 -b 2048", "-t ext4 -b 4096", "-t ext4 -b 4096 -O ^metadata_csum,^64bit", "-t ext4 -b 1024 -O inline_data",
-	"-t ext4 -b 4096 -O inline_data -I 1024", "-t ext4 -b 2048 -O ^extents,^64bit -I 128", "-t ext4 -b 1024 -O ^flex_bg -g 1024",
-	"-t ext4 -b 1024 -O ^resize_inode,meta_bg", "-t ext4 -b 4096 -O ^dir_index", "-t ext2 -b 1024 -r 0", "-t ext4 -b 4096 -O metadata_csum_seed",
-	"-t ext4 -b 1024 -O sparse_super2", "-t ext4 -b 1024 -O ^metadata_csum,uninit_bg", "-t ext4 -b 4096 -O large_dir,orphan_file",
+	"-t ext2 -b 1024",
+	"-t ext2 -b 4096 -I 128",
+	"-t ext3 -b 1024 -I 128",
+	"-t ext3 -b 2048",
+	"-t ext3 -b 4096",
+	"-t ext4 -b 1024",
+	"-t ext4 -b 2048",
+	"-t ext4 -b 4096",
+	"-t ext4 -b 4096 -O ^metadata_csum,^64bit",
+	"-t ext4 -b 1024 -O inline_data",
+	"-t ext4 -b 4096 -O inline_data -I 1024",
+	"-t ext4 -b 2048 -O ^extents,^64bit -I 128",
+	"-t ext4 -b 1024 -O ^flex_bg -g 1024",
+	"-t ext4 -b 1024 -O ^resize_inode,meta_bg",
+	"-t ext4 -b 4096 -O ^dir_index",
+	"-t ext2 -b 1024 -r 0",
+	"-t ext4 -b 4096 -O metadata_csum_seed",
+	"-t ext4 -b 1024 -O sparse_super2",
+	"-t ext4 -b 1024 -O ^metadata_csum,uninit_bg",
+	"-t ext4 -b 4096 -O large_dir,orphan_file",
 	"-t ext4 -b 1024 -O fast_commit",
 };
 
@@ -126,7 +147,9 @@ TEST(images_hold_what_they_were_made_of)
 {
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		struct rig rig;
-		const char *wrong = !make(&rig, kinds[i], 24 << 10) ? "mke2fs" : !rig_mount(&rig) ? "it cannot be mounted" : NULL;
+		const char *wrong = !make(&rig, kinds[i], 24 << 10) ? "mke2fs"
+				    : !rig_mount(&rig)		    ? "it cannot be mounted"
+								    : NULL;
 		if (!wrong)
 			wrong = everything_is_there(&rig);
 		if (!wrong && !fs_can_write(rig.fs))
@@ -135,7 +158,8 @@ TEST(images_hold_what_they_were_made_of)
 			wrong = rig_check(&rig);
 		if (!wrong) { // the same from the cache, and again from the disk
 			rig_leave(&rig);
-			wrong = !rig_mount(&rig) || !rig.fs->taken_over ? "it cannot be taken over" : everything_is_there(&rig);
+			wrong = !rig_mount(&rig) || !rig.fs->taken_over ? "it cannot be taken over"
+									: everything_is_there(&rig);
 		}
 		if (wrong)
 			printf("%s: %s\n", kinds[i], wrong);
@@ -149,8 +173,14 @@ TEST(links_are_followed)
 	static const struct {
 		const char *path;
 		const char *is; // "": it leads nowhere
-	} paths[] = {{"dir/relative", "big"}, {"absolute", "dir/deep/page"}, {"dangling", ""}, {"short/page", "dir/deep/page"},
-		     {"short/er/hard", "big"}, {"long", "dir/deep/page"}, {"loop1", ""}, {"short", "dir/deep"}};
+	} paths[] = {{"dir/relative", "big"},
+		     {"absolute", "dir/deep/page"},
+		     {"dangling", ""},
+		     {"short/page", "dir/deep/page"},
+		     {"short/er/hard", "big"},
+		     {"long", "dir/deep/page"},
+		     {"loop1", ""},
+		     {"short", "dir/deep"}};
 	struct rig rig;
 	struct place place, other;
 	struct node *node;
@@ -182,7 +212,7 @@ TEST(links_are_followed)
 	rig_free(&rig);
 }
 
-// ---- What is refused ---------------------------------------------------------------------------------------------------------------------
+// ---- What is refused ------------------------------------------------------------------------------------------------
 
 static const struct {
 	const char *arguments, *then, *reason;
@@ -198,8 +228,10 @@ static const struct {
 	{"-t ext4 -b 1024", "debugfs -w -R 'ssv state 3' $RIG/image", "marked as having errors", 16 << 10},
 	{"-t ext2 -b 1024", "debugfs -w -R 'ssv state 0' $RIG/image", "not unmounted", 16 << 10},
 	{"-t ext2 -b 1024", "true", "no journal, and cannot get one", 1500},
-	{"-t ext4 -b 1024 -O ^metadata_csum", "debugfs -w -R 'ssv feature_ro_compat 0x40000040' $RIG/image", "ro_compat 0x40000000", 16 << 10},
-	{"-t ext4 -b 1024 -O ^metadata_csum", "debugfs -w -R 'ssv journal_dev 0x0801' $RIG/image", "journal is on another device", 16 << 10},
+	{"-t ext4 -b 1024 -O ^metadata_csum", "debugfs -w -R 'ssv feature_ro_compat 0x40000040' $RIG/image",
+	 "ro_compat 0x40000000", 16 << 10},
+	{"-t ext4 -b 1024 -O ^metadata_csum", "debugfs -w -R 'ssv journal_dev 0x0801' $RIG/image",
+	 "journal is on another device", 16 << 10},
 	{"-t ext4 -b 1024 -O ^metadata_csum", "debugfs -w -R 'ssv creator_os 1' $RIG/image", "Hurd", 16 << 10},
 };
 
@@ -235,11 +267,17 @@ TEST(what_cannot_be_written_is_read_and_says_why)
 TEST(what_cannot_be_read_is_refused)
 {
 	static const char *const then[] = {
-		"head -c 2 /dev/zero | dd of=$RIG/image bs=1 seek=1080 conv=notrunc", "debugfs -w -R 'ssv feature_incompat 0x80000042' $RIG/image",
-		"debugfs -w -R 'ssv log_block_size 6' $RIG/image", "truncate -s 8M $RIG/image", "debugfs -w -R 'ssv blocks_count 4000000' $RIG/image",
-		"debugfs -w -R 'ssv inode_size 100' $RIG/image", "debugfs -w -R 'ssv inodes_per_group 0' $RIG/image",
-		"debugfs -w -R 'ssv blocks_per_group 3' $RIG/image", "debugfs -w -R 'ssv rev_level 9' $RIG/image",
-		"mke2fs -q -F -O journal_dev -b 1024 $RIG/image", "dd if=/dev/urandom of=$RIG/image bs=1k count=4 conv=notrunc",
+		"head -c 2 /dev/zero | dd of=$RIG/image bs=1 seek=1080 conv=notrunc",
+		"debugfs -w -R 'ssv feature_incompat 0x80000042' $RIG/image",
+		"debugfs -w -R 'ssv log_block_size 6' $RIG/image",
+		"truncate -s 8M $RIG/image",
+		"debugfs -w -R 'ssv blocks_count 4000000' $RIG/image",
+		"debugfs -w -R 'ssv inode_size 100' $RIG/image",
+		"debugfs -w -R 'ssv inodes_per_group 0' $RIG/image",
+		"debugfs -w -R 'ssv blocks_per_group 3' $RIG/image",
+		"debugfs -w -R 'ssv rev_level 9' $RIG/image",
+		"mke2fs -q -F -O journal_dev -b 1024 $RIG/image",
+		"dd if=/dev/urandom of=$RIG/image bs=1k count=4 conv=notrunc",
 	};
 	for (size_t i = 0; i < sizeof(then) / sizeof(then[0]); i++) {
 		struct rig rig;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Random changes to file systems of all kinds, against a model; with servers that end and are killed at any store to memory or request, and
-// with losses of power. After each: what the model allows and nothing else, and a file system that e2fsck -fn accepts.
+// Random changes to file systems of all kinds, against a model; with servers that end and are killed at any store to
+// memory or request, and with losses of power. After each: what the model allows and nothing else, and a file system
+// that e2fsck -fn accepts.
 //
 // FS_SEEDS=N runs more histories of each kind, FS_SEED=N one of them. A failure prints its seed.
 #include "fs_act_test.h"
@@ -14,10 +15,19 @@ void __lsan_disable(void) __attribute__((weak));
 void __lsan_enable(void) __attribute__((weak));
 
 static const char *const images[] = {
-	"-t ext4 -b 1024", "-t ext4 -b 4096", "-t ext2 -b 1024 -I 128", "-t ext3 -b 2048 -I 128", "-t ext4 -b 1024 -O ^metadata_csum,^64bit",
-	"-t ext4 -b 1024 -O inline_data -I 512", "-t ext4 -b 2048 -O ^extents,^64bit", "-t ext3 -b 4096 -O ^dir_index",
-	"-t ext4 -b 1024 -O metadata_csum_seed,^flex_bg -g 2048 -N 512", "-t ext4 -b 1024 -O ^resize_inode,meta_bg", "-t ext2 -b 4096 -O ^filetype",
-	"-t ext4 -b 1024 -O ^metadata_csum,uninit_bg -E lazy_itable_init=1", "-t ext4 -b 1024 -O orphan_file",
+	"-t ext4 -b 1024",
+	"-t ext4 -b 4096",
+	"-t ext2 -b 1024 -I 128",
+	"-t ext3 -b 2048 -I 128",
+	"-t ext4 -b 1024 -O ^metadata_csum,^64bit",
+	"-t ext4 -b 1024 -O inline_data -I 512",
+	"-t ext4 -b 2048 -O ^extents,^64bit",
+	"-t ext3 -b 4096 -O ^dir_index",
+	"-t ext4 -b 1024 -O metadata_csum_seed,^flex_bg -g 2048 -N 512",
+	"-t ext4 -b 1024 -O ^resize_inode,meta_bg",
+	"-t ext2 -b 4096 -O ^filetype",
+	"-t ext4 -b 1024 -O ^metadata_csum,uninit_bg -E lazy_itable_init=1",
+	"-t ext4 -b 1024 -O orphan_file",
 };
 #define IMAGES (sizeof(images) / sizeof(images[0]))
 
@@ -27,7 +37,7 @@ static uint64_t number(const char *name, uint64_t otherwise)
 	return text ? strtoull(text, NULL, 0) : otherwise;
 }
 
-// ---- After a kill ------------------------------------------------------------------------------------------------------------------------
+// ---- After a kill ---------------------------------------------------------------------------------------------------
 
 // A write was under way: some of its bytes are there, and the file may have grown as far as it went.
 static const char *check_partial_write(void)
@@ -78,7 +88,8 @@ static const char *after_power_loss(void)
 		tree_copy(&m.now, &m.before);
 	}
 	if (wrong && m.act != ACT_NONE) { // it may have committed what was before it, or some of it
-		const char *other = m.act == ACT_WRITE ? check_partial_write() : tree_compare(m.rig.fs, &m.now, &m.lates);
+		const char *other = m.act == ACT_WRITE ? check_partial_write()
+						       : tree_compare(m.rig.fs, &m.now, &m.lates);
 		if (other && m.act != ACT_WRITE) {
 			tree_copy(&m.now, &m.after);
 			other = tree_compare(m.rig.fs, &m.now, &m.lates);
@@ -96,7 +107,7 @@ static const char *after_power_loss(void)
 	return wrong;
 }
 
-// ---- Histories -----------------------------------------------------------------------------------------------------------------------------
+// ---- Histories ------------------------------------------------------------------------------------------------------
 
 static bool leaking;
 static void leaks(bool allowed)
@@ -203,7 +214,8 @@ static const char *life(unsigned acts, bool everything, unsigned kill_percent)
 static const char *check_with_debugfs(void)
 {
 	char path[FILE_PATH_MAX + 1], host[FILE_PATH_MAX + 100];
-	if (rig_run(&m.rig, "rm -rf $RIG/out && mkdir $RIG/out && debugfs -R \"rdump / $RIG/out\" $RIG/image >/dev/null 2>&1") != 0)
+	if (rig_run(&m.rig, "rm -rf $RIG/out && mkdir $RIG/out && debugfs -R \"rdump / $RIG/out\" $RIG/image "
+			    ">/dev/null 2>&1") != 0)
 		return "debugfs";
 	for (int i = 1; i < TREE_ITEMS; i++) {
 		if (!m.now.items[i].id || m.now.items[i].is_directory)
@@ -237,7 +249,9 @@ static const char *history(uint64_t seed, unsigned lives, unsigned kill_percent,
 	uint64_t block_size = strtoull(strstr(images[seed % IMAGES], "-b ") + 3, NULL, 10);
 	leaks(kill_percent > 0);
 	m.power = everything_percent > 0;
-	const char *wrong = !begin(seed, (2300 + seed % 3 * 1000) * block_size / 1024) ? "mke2fs" : !rig_mount(&m.rig) ? "it cannot be mounted" : NULL;
+	const char *wrong = !begin(seed, (2300 + seed % 3 * 1000) * block_size / 1024) ? "mke2fs"
+			    : !rig_mount(&m.rig)				       ? "it cannot be mounted"
+										       : NULL;
 	for (unsigned i = 0; !wrong && i < lives; i++) {
 		fake_until = below(100) < kill_percent ? fake_steps + distance() : 0;
 		wrong = life(120, below(100) < everything_percent, kill_percent);

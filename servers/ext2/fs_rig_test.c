@@ -28,8 +28,8 @@ bool rig_make(struct rig *rig, const char *arguments, const char *source, uint64
 	if (!mkdtemp(rig->folder))
 		return false;
 	snprintf(path, sizeof(path), "%s/image", rig->folder);
-	if (rig_run(rig, "truncate -s %lluK $RIG/image && mke2fs -q -F %s %s%s $RIG/image >/dev/null 2>&1", (unsigned long long)kib, arguments,
-		    *source ? "-d " : "", source) != 0)
+	if (rig_run(rig, "truncate -s %lluK $RIG/image && mke2fs -q -F %s %s%s $RIG/image >/dev/null 2>&1",
+		    (unsigned long long)kib, arguments, *source ? "-d " : "", source) != 0)
 		return false;
 	if (!fake_disk_load(&rig->disk, path, seed))
 		return false;
@@ -50,8 +50,8 @@ bool rig_mount(struct rig *rig)
 {
 	struct fs_open how = {.seat = "fs/test", .client = &rig->client, .super = rig->disk.image + 1024,
 			      .device_bytes = rig->disk.size, .read_only = rig->read_only};
-	rig->fs = fs_mount(&how);
-	return rig->fs != NULL;
+	rig->fs = NULL;
+	return fs_mount(&how, &rig->fs) == KERN_SUCCESS;
 }
 
 void rig_leave(struct rig *rig)

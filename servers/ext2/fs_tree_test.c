@@ -138,7 +138,7 @@ void lates_clear(struct tree_lates *lates)
 	*lates = (struct tree_lates){0};
 }
 
-// ---- Comparing -----------------------------------------------------------------------------------------------------------------------
+// ---- Comparing ------------------------------------------------------------------------------------------------------
 
 static char wrong[1400];
 
@@ -154,7 +154,8 @@ static bool was_written_later(const struct tree_lates *lates, uint32_t id, size_
 {
 	for (size_t i = 0; lates && i < lates->count; i++) {
 		const struct tree_late *late = &lates->list[i];
-		if (late->id == id && at >= late->offset && at - late->offset < late->size && late->bytes[at - late->offset] == byte)
+		if (late->id == id && at >= late->offset && at - late->offset < late->size &&
+		    late->bytes[at - late->offset] == byte)
 			return true;
 	}
 	return false;
@@ -168,14 +169,16 @@ ext2_ino_t tree_inode(struct fs *fs, const struct tree *tree, int item)
 	return tree_resolve(fs, EXT2_ROOT_INO, path, false, &place) ? 0 : place.ino;
 }
 
-static const char *compare_file(struct fs *fs, const struct tree *tree, int item, struct node *node, const struct tree_lates *lates)
+static const char *compare_file(struct fs *fs, const struct tree *tree, int item, struct node *node,
+				const struct tree_lates *lates)
 {
 	char text[128];
 	const struct tree_item *it = &tree->items[item];
 	if (!node_is_file(node))
 		return say(tree, item, "is no file");
 	if (node_size(node) != it->size) {
-		snprintf(text, sizeof(text), "has %llu bytes, should have %zu", (unsigned long long)node_size(node), it->size);
+		snprintf(text, sizeof(text), "has %llu bytes, should have %zu", (unsigned long long)node_size(node),
+			 it->size);
 		return say(tree, item, text);
 	}
 	uint8_t *bytes = malloc(it->size + 1);
@@ -185,7 +188,8 @@ static const char *compare_file(struct fs *fs, const struct tree *tree, int item
 	for (size_t i = 0; !result && i < it->size; i++) {
 		if (bytes[i] == it->bytes[i] || was_written_later(lates, it->id, i, bytes[i]))
 			continue;
-		snprintf(text, sizeof(text), "byte %zu of %zu is %u, should be %u", i, it->size, bytes[i], it->bytes[i]);
+		snprintf(text, sizeof(text), "byte %zu of %zu is %u, should be %u", i, it->size, bytes[i],
+			 it->bytes[i]);
 		result = say(tree, item, text);
 	}
 	free(bytes);
@@ -258,7 +262,8 @@ const char *tree_compare(struct fs *fs, const struct tree *tree, const struct tr
 		ext2_ino_t ino = tree_inode(fs, tree, i);
 		if (!ino || node_get(fs, ino, &node))
 			return say(tree, i, "is not there");
-		result = tree->items[i].is_directory ? compare_directory(fs, tree, i, node) : compare_file(fs, tree, i, node, lates);
+		result = tree->items[i].is_directory ? compare_directory(fs, tree, i, node)
+						     : compare_file(fs, tree, i, node, lates);
 	}
 	return result;
 }

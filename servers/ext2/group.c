@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: MIT
 // Block groups: their bitmaps, read when they are first needed, and the zones of blocks that belong to no file.
 //
-// The counts of free blocks and inodes live in libext2fs's group descriptors. What an operation touches is put when it ends
-// (group_flush): a bitmap with its checksum, and the block of descriptors it belongs to.
+// The counts of free blocks and inodes live in libext2fs's group descriptors. What an operation touches is put when it
+// ends (group_flush): a bitmap with its checksum, and the block of descriptors it belongs to.
 // 1. A bitmap that was read has its checksum right, as many free as its descriptor says, and all zones in it in use.
 // 2. Bits behind the last block or inode of a group are set, as Linux and e2fsck want them.
 #include "fs.h"
 
-static uint32_t group_blocks(const struct fs *fs, uint32_t group) { return (uint32_t)ext2fs_group_blocks_count(fs->e2, group); }
+static uint32_t group_blocks(const struct fs *fs, uint32_t group)
+{
+	return (uint32_t)ext2fs_group_blocks_count(fs->e2, group);
+}
 static uint32_t group_inodes(const struct fs *fs) { return fs_super(fs)->s_inodes_per_group; }
 
-// ---- Zones -----------------------------------------------------------------------------------------------------------------
+// ---- Zones ----------------------------------------------------------------------------------------------------------
 
 kern_return_t zone_add(struct fs *fs, uint64_t block, uint64_t count)
 {
@@ -136,7 +139,7 @@ void group_close(struct fs *fs)
 	fs->zone_count = 0;
 }
 
-// ---- Bitmaps -----------------------------------------------------------------------------------------------------------------
+// ---- Bitmaps --------------------------------------------------------------------------------------------------------
 
 static uint32_t count_zeros(const uint8_t *bits, uint32_t count)
 {
@@ -216,7 +219,8 @@ kern_return_t group_load_blocks(struct fs *fs, uint32_t group, int32_t change)
 		(void)zones_used(fs, group, bits, true);
 	} else {
 		error = fs_read(fs, ext2fs_block_bitmap_loc(fs->e2, group), bits);
-		if (!error && !ext2fs_block_bitmap_csum_verify(fs->e2, group, (char *)bits, (int)fs_super(fs)->s_blocks_per_group / 8))
+		if (!error && !ext2fs_block_bitmap_csum_verify(fs->e2, group, (char *)bits,
+							       (int)fs_super(fs)->s_blocks_per_group / 8))
 			error = fs_damaged(fs, "group %u: wrong checksum of its block bitmap", group);
 	}
 	if (!error)
@@ -245,8 +249,8 @@ kern_return_t group_load_inodes(struct fs *fs, uint32_t group)
 			error = fs_damaged(fs, "group %u: wrong checksum of its inode bitmap", group);
 	}
 	if (!error && count_zeros(bits, count) != ext2fs_bg_free_inodes_count(fs->e2, group))
-		error = fs_damaged(fs, "group %u: %u inodes are free, its descriptor says %u", group, count_zeros(bits, count),
-				   ext2fs_bg_free_inodes_count(fs->e2, group));
+		error = fs_damaged(fs, "group %u: %u inodes are free, its descriptor says %u", group,
+				   count_zeros(bits, count), ext2fs_bg_free_inodes_count(fs->e2, group));
 	if (error) {
 		free(bits);
 		return error;
@@ -256,7 +260,7 @@ kern_return_t group_load_inodes(struct fs *fs, uint32_t group)
 	return KERN_SUCCESS;
 }
 
-// ---- What an operation touches -------------------------------------------------------------------------------------------------
+// ---- What an operation touches --------------------------------------------------------------------------------------
 
 kern_return_t group_touch(struct fs *fs, uint32_t group, enum group_touched what)
 {
@@ -272,14 +276,18 @@ kern_return_t group_touch(struct fs *fs, uint32_t group, enum group_touched what
 	return KERN_SUCCESS;
 }
 
-static uint32_t descriptor_block(const struct fs *fs, uint32_t group) { return group / EXT2_DESC_PER_BLOCK(fs_super(fs)); }
+static uint32_t descriptor_block(const struct fs *fs, uint32_t group)
+{
+	return group / EXT2_DESC_PER_BLOCK(fs_super(fs));
+}
 
 static kern_return_t put_bitmaps(struct fs *fs, uint32_t group)
 {
 	struct group *g = &fs->groups[group];
 	kern_return_t error = KERN_SUCCESS;
 	if ((g->touched & GROUP_BLOCKS) && g->blocks) {
-		(void)ext2fs_block_bitmap_csum_set(fs->e2, group, (char *)g->blocks, (int)fs_super(fs)->s_blocks_per_group / 8);
+		(void)ext2fs_block_bitmap_csum_set(fs->e2, group, (char *)g->blocks,
+						   (int)fs_super(fs)->s_blocks_per_group / 8);
 		error = op_put(fs, ext2fs_block_bitmap_loc(fs->e2, group), g->blocks);
 	}
 	if (!error && (g->touched & GROUP_INODES) && g->inodes) {
@@ -301,7 +309,8 @@ kern_return_t group_flush(struct fs *fs)
 		for (uint32_t j = 0; j < i; j++)
 			again |= descriptor_block(fs, fs->op.groups[j]) == block;
 		if (!again)
-			error = op_put(fs, ext2fs_descriptor_block_loc2(fs->e2, fs_super(fs)->s_first_data_block, block),
+			error = op_put(fs,
+				       ext2fs_descriptor_block_loc2(fs->e2, fs_super(fs)->s_first_data_block, block),
 				       (char *)fs->e2->group_desc + (size_t)block * fs->block_size);
 	}
 	for (uint32_t i = 0; !error && i < fs->op.group_count; i++)

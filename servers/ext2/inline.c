@@ -9,7 +9,8 @@
 kern_return_t inline_read(struct fs *fs, struct node *node, uint8_t **data, size_t *size)
 {
 	*data = NULL;
-	kern_return_t error = fs_error(fs, ext2fs_inline_data_size(fs->e2, node->ino, size), "reading inline data", node->ino);
+	kern_return_t error = fs_error(fs, ext2fs_inline_data_size(fs->e2, node->ino, size), "reading inline data",
+				       node->ino);
 	if (!error && *size > INLINE_MAX)
 		error = fs_damaged(fs, "inode %u: %zu bytes of inline data", node->ino, *size);
 	if (error)
@@ -17,7 +18,8 @@ kern_return_t inline_read(struct fs *fs, struct node *node, uint8_t **data, size
 	*data = malloc(*size);
 	if (!*data)
 		return KERN_RESOURCE_SHORTAGE;
-	error = fs_error(fs, ext2fs_inline_data_get(fs->e2, node->ino, node_inode(node), *data, size), "reading inline data", node->ino);
+	error = fs_error(fs, ext2fs_inline_data_get(fs->e2, node->ino, node_inode(node), *data, size),
+			 "reading inline data", node->ino);
 	if (error) {
 		free(*data);
 		*data = NULL;
@@ -28,7 +30,8 @@ kern_return_t inline_read(struct fs *fs, struct node *node, uint8_t **data, size
 // What libext2fs wrote.
 static kern_return_t reload(struct fs *fs, struct node *node)
 {
-	return fs_error(fs, ext2fs_read_inode_full(fs->e2, node->ino, node_inode(node), sizeof(node->inode)), "reading an inode", node->ino);
+	return fs_error(fs, ext2fs_read_inode_full(fs->e2, node->ino, node_inode(node), sizeof(node->inode)),
+			"reading an inode", node->ino);
 }
 
 static kern_return_t put(struct fs *fs, struct node *node, uint8_t *data, size_t size, bool *fits)
@@ -42,7 +45,8 @@ static kern_return_t put(struct fs *fs, struct node *node, uint8_t *data, size_t
 }
 
 // Contents of `size` bytes, of them [offset, + count) from `from`.
-static kern_return_t change(struct fs *fs, struct node *node, uint64_t size, uint64_t offset, const void *from, size_t count, bool *fits)
+static kern_return_t change(struct fs *fs, struct node *node, uint64_t size, uint64_t offset, const void *from,
+			    size_t count, bool *fits)
 {
 	uint8_t *data;
 	size_t have;
@@ -82,7 +86,8 @@ kern_return_t inline_resize(struct fs *fs, struct node *node, uint64_t size, boo
 	return change(fs, node, size, 0, NULL, 0, fits);
 }
 
-// A directory: libext2fs makes the block. A file: its bytes go to a block as contents do, so that they are never metadata.
+// A directory: libext2fs makes the block. A file: its bytes go to a block as contents do, so that they are never
+// metadata.
 static kern_return_t expand_directory(struct fs *fs, struct node *node)
 {
 	kern_return_t error = node_put(fs, node); // libext2fs changes what is on the disk
@@ -96,8 +101,8 @@ static kern_return_t expand_directory(struct fs *fs, struct node *node)
 static kern_return_t strip(struct fs *fs, struct node *node)
 {
 	uint64_t size = node_size(node);
-	kern_return_t error = fs_error(fs, ext2fs_punch(fs->e2, node->ino, node_inode(node), NULL, 0, ~0ULL), "moving inline data",
-				       node->ino);
+	kern_return_t error = fs_error(fs, ext2fs_punch(fs->e2, node->ino, node_inode(node), NULL, 0, ~0ULL),
+				       "moving inline data", node->ino);
 	if (!error)
 		error = reload(fs, node);
 	node->inode.i_flags &= ~(uint32_t)EXT4_INLINE_DATA_FL;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // libext2fs's I/O manager on the store: reads are store_get, writes are metadata of the running operation.
 //
-// The calls are those of struct_io_manager (<ext2fs/ext2_io.h>): a negative count is a number of bytes; blocks are of the size that
-// set_blksize said last, which for the superblock is not the store's.
-// Some callers in libext2fs drop what a write returned, so an error is also kept: in fs->io_error for fs_error, and in the operation.
+// The calls are those of struct_io_manager (<ext2fs/ext2_io.h>): a negative count is a number of bytes; blocks are of
+// the size that set_blksize said last, which for the superblock is not the store's.
+// Some callers in libext2fs drop what a write returned, so an error is also kept: in fs->io_error for fs_error, and in
+// the operation.
 #include "fs.h"
 
 struct fs *io_fs;
@@ -92,7 +93,8 @@ static errcode_t write_bytes(struct fs *fs, uint64_t offset, uint64_t size, cons
 static bool range_of(io_channel channel, uint64_t block, int count, uint64_t *offset, uint64_t *size)
 {
 	*size = count < 0 ? (uint64_t) - (int64_t)count : (uint64_t)count * (uint32_t)channel->block_size;
-	return !__builtin_mul_overflow(block, (uint64_t)(uint32_t)channel->block_size, offset) && *offset + *size >= *offset;
+	return !__builtin_mul_overflow(block, (uint64_t)(uint32_t)channel->block_size, offset) &&
+	       *offset + *size >= *offset;
 }
 
 static errcode_t io_read64(io_channel channel, unsigned long long block, int count, void *data)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The journal's inode: where its blocks are, for the store, which reads and writes what is in them.
 //
-// The superblock has a copy of that inode's block map (s_jnl_blocks: i_block, then the upper and the lower half of the size), which counts
-// when the inode is not there; e2fsck does the same.
+// The superblock has a copy of that inode's block map (s_jnl_blocks: i_block, then the upper and the lower half of the
+// size), which counts when the inode is not there; e2fsck does the same.
 #include "fs.h"
 
 #include <stdio.h>
@@ -13,7 +13,8 @@
 
 static bool is_journal(const struct fs *fs, const struct node *node)
 {
-	return node_is_file(node) && node->inode.i_links_count && !node_is_inline(node) && node_size(node) >> fs->block_shift >= BLOCKS_MIN;
+	return node_is_file(node) && node->inode.i_links_count && !node_is_inline(node) &&
+	       node_size(node) >> fs->block_shift >= BLOCKS_MIN;
 }
 
 static void take_backup(const struct fs *fs, struct node *node)

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// A journal for a file system that has none (mke2fs -t ext2), so that it can be written safely. As `tune2fs -j` does, but so that a kill at
-// any point harms nothing:
+// A journal for a file system that has none (mke2fs -t ext2), so that it can be written safely. As `tune2fs -j` does,
+// but so that a kill at any point harms nothing:
 //
-// 1. In blocks that are free the journal's superblock is written, and indirect blocks if the file system has no extents. Nobody
-//    refers to them.
-// 2. The superblock gets the journal, in one write: feature, inode number, and the copy of its block map. From here on it has one.
-// 3. Through that journal: the inode itself, and the bitmaps. A kill before this is repaired at the next mount (journal_inode_repair),
-//    or by e2fsck, which finds the journal in the superblock's copy in the same way.
+// 1. In blocks that are free the journal's superblock is written, and indirect blocks if the file system has no
+//    extents. Nobody refers to them.
+// 2. The superblock gets the journal, in one write: feature, inode number, and the copy of its block map. From here on
+//    it has one.
+// 3. Through that journal: the inode itself, and the bitmaps. A kill before this is repaired at the next mount
+//    (journal_inode_repair), or by e2fsck, which finds the journal in the superblock's copy in the same way.
 #include "fs.h"
 
 #include <arpa/inet.h>
@@ -27,7 +28,7 @@ struct plan {
 	struct ext2_inode_large inode;
 };
 
-// ---- Free blocks -------------------------------------------------------------------------------------------------------------------
+// ---- Free blocks ----------------------------------------------------------------------------------------------------
 
 static void note_run(struct plan *plan, uint64_t block, uint32_t length)
 {
@@ -87,7 +88,10 @@ static kern_return_t make_plan(struct fs *fs, struct plan *plan)
 	int wanted = ext2fs_default_journal_size(fs->blocks);
 	kern_return_t error = FILE_NO_SPACE;
 	bool extents = ext2fs_has_feature_extents(fs_super(fs));
-	for (uint32_t blocks = wanted < 0 ? 0 : wanted < 32768 ? (uint32_t)wanted : 32768; error == FILE_NO_SPACE && blocks >= 1024; blocks /= 2) {
+	for (uint32_t blocks = wanted < 0	? 0
+			       : wanted < 32768 ? (uint32_t)wanted
+						: 32768;
+	     error == FILE_NO_SPACE && blocks >= 1024; blocks /= 2) {
 		memset(plan, 0, sizeof(*plan));
 		plan->runs_most = extents ? 4 : RUNS_MAX; // so that the inode has room for them all
 		plan->blocks = blocks;
@@ -110,14 +114,15 @@ static uint64_t next_block(struct plan *plan, uint32_t *taken)
 	return 0;
 }
 
-// ---- Its map -----------------------------------------------------------------------------------------------------------------------
+// ---- Its map --------------------------------------------------------------------------------------------------------
 
 static void map_by_extents(struct plan *plan)
 {
 	struct ext3_extent_header *header = (void *)plan->inode.i_block;
 	struct ext3_extent *extents = EXT_FIRST_EXTENT(header);
 	uint32_t logical = 0;
-	*header = (struct ext3_extent_header){.eh_magic = EXT3_EXT_MAGIC, .eh_entries = (uint16_t)plan->run_count, .eh_max = 4};
+	*header = (struct ext3_extent_header){
+		.eh_magic = EXT3_EXT_MAGIC, .eh_entries = (uint16_t)plan->run_count, .eh_max = 4};
 	for (uint32_t i = 0; i < plan->run_count; i++) {
 		extents[i] = (struct ext3_extent){.ee_block = logical, .ee_len = (uint16_t)plan->runs[i].count,
 						  .ee_start = (uint32_t)plan->runs[i].block,
@@ -128,8 +133,8 @@ static void map_by_extents(struct plan *plan)
 }
 
 // Fills a pointer of that level with what is left of the journal, and writes the indirect blocks.
-static kern_return_t map_below(struct fs *fs, struct plan *plan, uint32_t *pointer, unsigned level, uint32_t *left, uint32_t *taken,
-			       uint32_t *taken_indirect)
+static kern_return_t map_below(struct fs *fs, struct plan *plan, uint32_t *pointer, unsigned level, uint32_t *left,
+			       uint32_t *taken, uint32_t *taken_indirect)
 {
 	kern_return_t error = KERN_SUCCESS;
 	if (*left == 0)
@@ -158,22 +163,25 @@ static kern_return_t map_by_pointers(struct fs *fs, struct plan *plan)
 	uint32_t left = plan->blocks, taken_indirect = 0, taken = indirect_needed(fs, plan->blocks);
 	kern_return_t error = KERN_SUCCESS;
 	for (unsigned slot = 0; !error && slot < EXT2_N_BLOCKS; slot++)
-		error = map_below(fs, plan, &plan->inode.i_block[slot], slot < EXT2_NDIR_BLOCKS ? 0 : slot - EXT2_NDIR_BLOCKS + 1, &left,
-				  &taken, &taken_indirect);
+		error = map_below(fs, plan, &plan->inode.i_block[slot],
+				  slot < EXT2_NDIR_BLOCKS ? 0 : slot - EXT2_NDIR_BLOCKS + 1, &left, &taken,
+				  &taken_indirect);
 	return error;
 }
 
-// ---- The steps -----------------------------------------------------------------------------------------------------------------------
+// ---- The steps ------------------------------------------------------------------------------------------------------
 
 static kern_return_t write_journal_super(struct fs *fs, struct plan *plan)
 {
 	char *block;
 	uint32_t taken = ext2fs_has_feature_extents(fs_super(fs)) ? 0 : indirect_needed(fs, plan->blocks), sequence;
 	struct ext2fs_journal_params params = {.num_journal_blocks = plan->blocks};
-	kern_return_t error = fs_error(fs, ext2fs_create_journal_superblock2(fs->e2, &params, 0, &block), "making a journal", 0);
+	kern_return_t error = fs_error(fs, ext2fs_create_journal_superblock2(fs->e2, &params, 0, &block),
+				       "making a journal", 0);
 	if (error)
 		return error;
-	// Any first number will do. A random one is none that old blocks of a journal may have, so the others need no clearing.
+	// Any first number will do. A random one is none that old blocks of a journal may have, so the others need no
+	// clearing.
 	if (getrandom(&sequence, sizeof(sequence), 0) != sizeof(sequence))
 		sequence = (uint32_t)fs_now();
 	sequence = htonl(sequence >> 2 | 1);
@@ -230,7 +238,7 @@ kern_return_t journal_inode_make(struct fs *fs)
 	return error ? error : journal_inode_zones(fs);
 }
 
-// ---- The inode and the bitmaps -----------------------------------------------------------------------------------------------------
+// ---- The inode and the bitmaps --------------------------------------------------------------------------------------
 
 // Takes the indirect blocks below a pointer; not the blocks of the journal themselves.
 static kern_return_t take_indirect(struct fs *fs, uint32_t pointer, unsigned level, uint32_t *count)
@@ -266,7 +274,8 @@ static kern_return_t put_inode(struct fs *fs, uint32_t blocks)
 	errcode_t code = ext2fs_iblk_set(fs->e2, (struct ext2_inode *)&inode, blocks);
 	memcpy(whole, &inode, sizeof(inode));
 	if (!code)
-		code = ext2fs_write_inode_full(fs->e2, super->s_journal_inum, (struct ext2_inode *)(void *)whole, (int)fs->inode_size);
+		code = ext2fs_write_inode_full(fs->e2, super->s_journal_inum, (struct ext2_inode *)(void *)whole,
+					       (int)fs->inode_size);
 	free(whole);
 	return fs_error(fs, code, "writing the journal's inode", super->s_journal_inum);
 }
@@ -284,7 +293,8 @@ kern_return_t journal_inode_repair(struct fs *fs)
 		error = alloc_take(fs, fs->journal.blocks[i]);
 	if (!ext2fs_has_feature_extents(fs_super(fs)))
 		for (unsigned level = 1; !error && level <= 3; level++)
-			error = take_indirect(fs, fs_super(fs)->s_jnl_blocks[EXT2_NDIR_BLOCKS - 1 + level], level, &indirect);
+			error = take_indirect(fs, fs_super(fs)->s_jnl_blocks[EXT2_NDIR_BLOCKS - 1 + level], level,
+					      &indirect);
 	if (!error)
 		error = put_inode(fs, fs->journal.count + indirect);
 	fs->op.super_changed = true;

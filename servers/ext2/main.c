@@ -28,7 +28,9 @@ int main(int argc, char **argv)
 	static struct ext2_serve server = {.cache = UINT64_C(32) << 20};
 	for (int i = 1; i < argc; i++) {
 		if (!parse(&server, argv[i])) {
-			gila_logf("the argument \"%s\" is not device=..., read-only, or cache=SIZE with a size of 5M to 1G", argv[i]);
+			gila_logf("the argument \"%s\" is not device=..., read-only, or cache=SIZE with a size of 5M "
+				  "to 1G",
+				  argv[i]);
 			return 2;
 		}
 	}

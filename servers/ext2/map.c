@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Where the contents of a file lie: runs of blocks, found and changed in its extent tree (map_extent.c) or its indirect blocks
-// (map_indirect.c), of which each node keeps the last few that were found.
+// Where the contents of a file lie: runs of blocks, found and changed in its extent tree (map_extent.c) or its indirect
+// blocks (map_indirect.c), of which each node keeps the last few that were found.
 //
 // Whatever is found is checked here: blocks of the disk that a file cannot have are damage, also for reading.
 #include "fs.h"
@@ -10,7 +10,8 @@ static bool has_extents(const struct node *node) { return node->inode.i_flags & 
 kern_return_t map_check_block(struct fs *fs, const struct node *node, uint64_t block, uint64_t count)
 {
 	if (block < fs_super(fs)->s_first_data_block || block >= fs->blocks || count > fs->blocks - block)
-		return fs_damaged(fs, "inode %u has the blocks from %llu on, which do not exist", node->ino, (unsigned long long)block);
+		return fs_damaged(fs, "inode %u has the blocks from %llu on, which do not exist", node->ino,
+				  (unsigned long long)block);
 	// The journal's own blocks are a zone as soon as it is open.
 	if (node->ino >= EXT2_FIRST_INO(fs_super(fs)) || node->ino == EXT2_ROOT_INO)
 		if (zone_has(fs, block, count))
@@ -27,7 +28,8 @@ kern_return_t map_find(struct fs *fs, struct node *node, uint32_t logical, struc
 			return KERN_SUCCESS;
 		}
 	}
-	kern_return_t error = has_extents(node) ? extent_find(fs, node, logical, run) : indirect_find(fs, node, logical, run);
+	kern_return_t error = has_extents(node) ? extent_find(fs, node, logical, run)
+						: indirect_find(fs, node, logical, run);
 	if (!error && run->kind != MAP_HOLE)
 		error = map_check_block(fs, node, run->block, run->count);
 	if (error)
@@ -39,10 +41,12 @@ kern_return_t map_find(struct fs *fs, struct node *node, uint32_t logical, struc
 
 kern_return_t map_fill(struct fs *fs, struct node *node, uint32_t logical, struct span span)
 {
-	kern_return_t error = has_extents(node) ? extent_fill(fs, node, logical, span) : indirect_set(fs, node, logical, span);
+	kern_return_t error = has_extents(node) ? extent_fill(fs, node, logical, span)
+						: indirect_set(fs, node, logical, span);
 	node_unmap(node);
 	if (!error)
-		error = fs_error(fs, ext2fs_iblk_add_blocks(fs->e2, node_inode(node), span.count), "counting blocks", node->ino);
+		error = fs_error(fs, ext2fs_iblk_add_blocks(fs->e2, node_inode(node), span.count), "counting blocks",
+				 node->ino);
 	return error;
 }
 
@@ -55,7 +59,8 @@ kern_return_t map_written(struct fs *fs, struct node *node, uint32_t logical, ui
 
 kern_return_t map_cut(struct fs *fs, struct node *node, uint32_t first, bool *done)
 {
-	kern_return_t error = has_extents(node) ? extent_cut(fs, node, first, done) : indirect_cut(fs, node, first, done);
+	kern_return_t error = has_extents(node) ? extent_cut(fs, node, first, done)
+						: indirect_cut(fs, node, first, done);
 	node_unmap(node);
 	return error;
 }
@@ -63,7 +68,8 @@ kern_return_t map_cut(struct fs *fs, struct node *node, uint32_t first, bool *do
 kern_return_t map_move(struct fs *fs, struct node *node, uint32_t logical, uint64_t block)
 {
 	struct span span = {.block = block, .count = 1};
-	kern_return_t error = has_extents(node) ? extent_move(fs, node, logical, block) : indirect_set(fs, node, logical, span);
+	kern_return_t error = has_extents(node) ? extent_move(fs, node, logical, block)
+						: indirect_set(fs, node, logical, span);
 	node_unmap(node);
 	return error;
 }

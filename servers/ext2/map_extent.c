@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Extent trees (ext4): looked up by our own code, which checks every node on the way down, and changed by libext2fs.
 //
-// The format: Linux, Documentation/filesystems/ext4/ifork.rst, and <ext2fs/ext3_extents.h>. Nodes have a header and entries of 12 bytes,
-// sorted; the root is i_block. An extent longer than 32768 is unwritten, and 32768 shorter.
+// The format: Linux, Documentation/filesystems/ext4/ifork.rst, and <ext2fs/ext3_extents.h>. Nodes have a header and
+// entries of 12 bytes, sorted; the root is i_block. An extent longer than 32768 is unwritten, and 32768 shorter.
 #include "fs.h"
 
 #define DEPTH_MAX 5 // Linux, EXT4_MAX_EXTENT_DEPTH
 
-// ---- Looking up ----------------------------------------------------------------------------------------------------------------
+// ---- Looking up -----------------------------------------------------------------------------------------------------
 
 // A node of the tree, and the blocks of the file that it may be about: [low, high).
 struct level {
@@ -20,8 +20,8 @@ static kern_return_t bad(struct fs *fs, const struct node *node, const char *wha
 	return fs_damaged(fs, "inode %u: extent tree: %s", node->ino, what);
 }
 
-static kern_return_t check_header(struct fs *fs, const struct node *node, const struct ext3_extent_header *header, size_t size,
-				  unsigned depth)
+static kern_return_t check_header(struct fs *fs, const struct node *node, const struct ext3_extent_header *header,
+				  size_t size, unsigned depth)
 {
 	if (ext2fs_extent_header_verify((void *)header, (int)size))
 		return bad(fs, node, "wrong header");
@@ -32,7 +32,8 @@ static kern_return_t check_header(struct fs *fs, const struct node *node, const 
 	return KERN_SUCCESS;
 }
 
-// The last entry whose first block is not behind `logical`; 0 too if all are. Both kinds of entries begin with that block.
+// The last entry whose first block is not behind `logical`; 0 too if all are. Both kinds of entries begin with that
+// block.
 static uint32_t search(const struct ext3_extent_header *header, uint32_t logical)
 {
 	const struct ext3_extent_idx *entries = EXT_FIRST_INDEX(header);
@@ -66,12 +67,14 @@ static kern_return_t descend(struct fs *fs, struct node *node, struct level *lev
 	// What comes before the first entry of an index is a hole that belongs to it.
 	*level = (struct level){.header = (const void *)fs->scratch, .low = at == 0 ? level->low : low, .high = high};
 	error = check_header(fs, node, level->header, fs->block_size, depth - 1);
-	if (!error && !ext2fs_extent_block_csum_verify(fs->e2, node->ino, (struct ext3_extent_header *)(void *)fs->scratch))
+	if (!error &&
+	    !ext2fs_extent_block_csum_verify(fs->e2, node->ino, (struct ext3_extent_header *)(void *)fs->scratch))
 		error = bad(fs, node, "wrong checksum");
 	return error;
 }
 
-static kern_return_t read_leaf(struct fs *fs, struct node *node, const struct level *level, uint32_t logical, struct map_run *run)
+static kern_return_t read_leaf(struct fs *fs, struct node *node, const struct level *level, uint32_t logical,
+			       struct map_run *run)
 {
 	const struct ext3_extent *entries = EXT_FIRST_EXTENT(level->header);
 	uint32_t count = level->header->eh_entries, at = search(level->header, logical);
@@ -113,7 +116,7 @@ kern_return_t extent_find(struct fs *fs, struct node *node, uint32_t logical, st
 	return error ? error : read_leaf(fs, node, &level, logical, run);
 }
 
-// ---- Changing --------------------------------------------------------------------------------------------------------------------
+// ---- Changing -------------------------------------------------------------------------------------------------------
 
 // The way to `logical` was checked by extent_find, or is now: libext2fs believes what it reads.
 static kern_return_t open_at(struct fs *fs, struct node *node, uint32_t logical, ext2_extent_handle_t *handle)
@@ -122,7 +125,8 @@ static kern_return_t open_at(struct fs *fs, struct node *node, uint32_t logical,
 	kern_return_t error = extent_find(fs, node, logical, &run);
 	if (error)
 		return error;
-	return fs_error(fs, ext2fs_extent_open2(fs->e2, node->ino, node_inode(node), handle), "opening an extent tree", node->ino);
+	return fs_error(fs, ext2fs_extent_open2(fs->e2, node->ino, node_inode(node), handle), "opening an extent tree",
+			node->ino);
 }
 
 // Where `logical` is, or the last before it, or the first of all. `found`: there is one at all.
@@ -140,7 +144,8 @@ static errcode_t go_to(ext2_extent_handle_t handle, uint32_t logical, struct ext
 static bool joins(const struct ext2fs_extent *before, const struct ext2fs_extent *after)
 {
 	return before->e_lblk + before->e_len == after->e_lblk && before->e_pblk + before->e_len == after->e_pblk &&
-	       !((before->e_flags ^ after->e_flags) & EXT2_EXTENT_FLAGS_UNINIT) && before->e_len + after->e_len <= EXT_INIT_MAX_LEN;
+	       !((before->e_flags ^ after->e_flags) & EXT2_EXTENT_FLAGS_UNINIT) &&
+	       before->e_len + after->e_len <= EXT_INIT_MAX_LEN;
 }
 
 static errcode_t insert(ext2_extent_handle_t handle, struct ext2fs_extent *extent)
@@ -198,7 +203,8 @@ static errcode_t carve(ext2_extent_handle_t handle, struct ext2fs_extent extent,
 }
 
 // What lies at [logical, logical + count), in one extent, becomes `piece`.
-static kern_return_t exchange(struct fs *fs, struct node *node, uint32_t logical, uint32_t count, struct ext2fs_extent *piece)
+static kern_return_t exchange(struct fs *fs, struct node *node, uint32_t logical, uint32_t count,
+			      struct ext2fs_extent *piece)
 {
 	ext2_extent_handle_t handle;
 	struct ext2fs_extent there;
@@ -227,11 +233,12 @@ kern_return_t extent_written(struct fs *fs, struct node *node, uint32_t logical,
 
 kern_return_t extent_move(struct fs *fs, struct node *node, uint32_t logical, uint64_t block)
 {
-	struct ext2fs_extent piece = {.e_lblk = logical, .e_pblk = block, .e_len = 1, .e_flags = EXT2_EXTENT_FLAGS_LEAF};
+	struct ext2fs_extent piece = {
+		.e_lblk = logical, .e_pblk = block, .e_len = 1, .e_flags = EXT2_EXTENT_FLAGS_LEAF};
 	return exchange(fs, node, logical, 1, &piece);
 }
 
-// ---- Cutting off ------------------------------------------------------------------------------------------------------------------
+// ---- Cutting off ----------------------------------------------------------------------------------------------------
 
 // Frees the last extent, or what of it lies behind `first`. *more: there may be another.
 static kern_return_t cut_last(struct fs *fs, struct node *node, uint32_t first, bool *more)
@@ -259,7 +266,8 @@ static kern_return_t cut_last(struct fs *fs, struct node *node, uint32_t first, 
 	ext2fs_extent_free(handle);
 	error = fs_error(fs, code, "cutting off a file", node->ino);
 	if (!error)
-		error = fs_error(fs, ext2fs_iblk_sub_blocks(fs->e2, node_inode(node), gone), "counting blocks", node->ino);
+		error = fs_error(fs, ext2fs_iblk_sub_blocks(fs->e2, node_inode(node), gone), "counting blocks",
+				 node->ino);
 	return error ? error : alloc_free(fs, block, gone);
 }
 

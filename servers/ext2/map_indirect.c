@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Block maps with indirect blocks (ext2, ext3): twelve blocks in the inode, then one, two and three levels of blocks of block numbers
-// (Linux, Documentation/filesystems/ext4/ifork.rst, "Direct/Indirect Block Addressing").
+// Block maps with indirect blocks (ext2, ext3): twelve blocks in the inode, then one, two and three levels of blocks of
+// block numbers (Linux, Documentation/filesystems/ext4/ifork.rst, "Direct/Indirect Block Addressing").
 #include "fs.h"
 
 static uint32_t per_block(const struct fs *fs) { return fs->block_size / 4; }
 // Blocks of the file below a pointer of that level (0: a block of contents).
 static uint64_t reach(const struct fs *fs, unsigned level) { return UINT64_C(1) << (fs->block_shift - 2) * level; }
 
-uint64_t indirect_blocks_max(const struct fs *fs) { return EXT2_NDIR_BLOCKS + reach(fs, 1) + reach(fs, 2) + reach(fs, 3); }
+uint64_t indirect_blocks_max(const struct fs *fs)
+{
+	return EXT2_NDIR_BLOCKS + reach(fs, 1) + reach(fs, 2) + reach(fs, 3);
+}
 
 // The pointer of the inode under which a block lies: which one, how many levels are below it, and its first block.
 struct root {
@@ -40,7 +43,8 @@ static kern_return_t load(struct fs *fs, struct node *node, uint32_t block, uint
 // The run of pointers that belong together from `at` on.
 static struct map_run run_of(const uint32_t *pointers, uint32_t at, uint32_t end, uint32_t logical)
 {
-	struct map_run run = {.first = logical, .count = 1, .block = pointers[at], .kind = pointers[at] ? MAP_WRITTEN : MAP_HOLE};
+	struct map_run run = {
+		.first = logical, .count = 1, .block = pointers[at], .kind = pointers[at] ? MAP_WRITTEN : MAP_HOLE};
 	while (at + run.count < end && pointers[at + run.count] == (pointers[at] ? pointers[at] + run.count : 0))
 		run.count++;
 	return run;
@@ -78,7 +82,7 @@ kern_return_t indirect_find(struct fs *fs, struct node *node, uint32_t logical, 
 	return KERN_SUCCESS;
 }
 
-// ---- Changing --------------------------------------------------------------------------------------------------------------------
+// ---- Changing -------------------------------------------------------------------------------------------------------
 
 // A block of pointers for `*pointer`, if it has none.
 static kern_return_t ensure(struct fs *fs, struct node *node, uint32_t *pointer, uint64_t goal, bool *made)
@@ -99,8 +103,10 @@ static kern_return_t ensure(struct fs *fs, struct node *node, uint32_t *pointer,
 	return KERN_SUCCESS;
 }
 
-// Sets pointers below `*pointer`, of that level, for the part of the span that lies there. `offset`: from its first block.
-static kern_return_t set_below(struct fs *fs, struct node *node, uint32_t *pointer, unsigned level, uint64_t offset, struct span span)
+// Sets pointers below `*pointer`, of that level, for the part of the span that lies there. `offset`: from its first
+// block.
+static kern_return_t set_below(struct fs *fs, struct node *node, uint32_t *pointer, unsigned level, uint64_t offset,
+			       struct span span)
 {
 	bool made;
 	uint32_t *pointers = malloc(fs->block_size);
@@ -150,19 +156,22 @@ kern_return_t indirect_set(struct fs *fs, struct node *node, uint32_t logical, s
 	return error;
 }
 
-// ---- Cutting off -------------------------------------------------------------------------------------------------------------------
+// ---- Cutting off ----------------------------------------------------------------------------------------------------
 
 static kern_return_t release(struct fs *fs, struct node *node, uint32_t *pointer)
 {
-	kern_return_t error = fs_error(fs, ext2fs_iblk_sub_blocks(fs->e2, node_inode(node), 1), "counting blocks", node->ino);
+	kern_return_t error = fs_error(fs, ext2fs_iblk_sub_blocks(fs->e2, node_inode(node), 1), "counting blocks",
+				       node->ino);
 	if (!error)
 		error = alloc_free(fs, *pointer, 1);
 	*pointer = 0;
 	return error;
 }
 
-// From the end to `from` (counted from the pointer's first block), the pointer itself if nothing is left below it. *done: all of it.
-static kern_return_t cut_below(struct fs *fs, struct node *node, uint32_t *pointer, unsigned level, uint64_t from, bool *done)
+// From the end to `from` (counted from the pointer's first block), the pointer itself if nothing is left below it.
+// *done: all of it.
+static kern_return_t cut_below(struct fs *fs, struct node *node, uint32_t *pointer, unsigned level, uint64_t from,
+			       bool *done)
 {
 	kern_return_t error = KERN_SUCCESS;
 	*done = true;
@@ -208,7 +217,8 @@ kern_return_t indirect_cut(struct fs *fs, struct node *node, uint32_t first, boo
 		unsigned level = slot < EXT2_NDIR_BLOCKS ? 0 : slot - EXT2_NDIR_BLOCKS + 1;
 		if (start[slot] + reach(fs, level) <= first || !node->inode.i_block[slot])
 			continue;
-		error = cut_below(fs, node, &node->inode.i_block[slot], level, first > start[slot] ? first - start[slot] : 0, done);
+		error = cut_below(fs, node, &node->inode.i_block[slot], level,
+				  first > start[slot] ? first - start[slot] : 0, done);
 	}
 	return error;
 }

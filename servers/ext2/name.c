@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Names that were looked up lately, for the whole file system; and tables of all the names of one directory, for directories of many
-// blocks that have no index (as mke2fs -d makes them).
+// Names that were looked up lately, for the whole file system; and tables of all the names of one directory, for
+// directories of many blocks that have no index (as mke2fs -d makes them).
 //
-// Both are only memory: what they say was true at the last change of the directory through this server, and there is no other.
+// Both are only memory: what they say was true at the last change of the directory through this server, and there is no
+// other.
 #include "fs.h"
 
 #define SLOTS 8192u
@@ -67,7 +68,7 @@ void name_forget_all(struct fs *fs)
 	fs->names = NULL;
 }
 
-// ---- Tables ------------------------------------------------------------------------------------------------------------------------
+// ---- Tables ---------------------------------------------------------------------------------------------------------
 
 struct name_table {
 	uint32_t count, size; // size: a power of two

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Inodes in memory: a cache of those in use, written through by node_put.
 //
-// A node is found by number. It stays until fs_trim, between requests, finds that there are too many, or until an operation is
-// cancelled, when all of them go: who goes on after that gets them again.
+// A node is found by number. It stays until fs_trim, between requests, finds that there are too many, or until an
+// operation is cancelled, when all of them go: who goes on after that gets them again.
 #include "fs.h"
 
 #include <sys/random.h>
@@ -10,7 +10,10 @@
 #define NODES_MAX 768u          // kept between requests
 #define TIME_STEP UINT64_C(10000000) // ns: times are not written again sooner
 
-static uint32_t slot_of(const struct fs *fs, ext2_ino_t ino) { return ino % (sizeof(fs->node_hash) / sizeof(fs->node_hash[0])); }
+static uint32_t slot_of(const struct fs *fs, ext2_ino_t ino)
+{
+	return ino % (sizeof(fs->node_hash) / sizeof(fs->node_hash[0]));
+}
 
 uint64_t node_size(const struct node *node)
 {
@@ -40,7 +43,7 @@ enum file_type node_type(uint16_t mode)
 
 void node_unmap(struct node *node) { memset(node->runs, 0, sizeof(node->runs)); }
 
-// ---- The cache -----------------------------------------------------------------------------------------------------------------
+// ---- The cache ------------------------------------------------------------------------------------------------------
 
 static void unlink_node(struct fs *fs, struct node *node)
 {
@@ -105,7 +108,7 @@ void node_close(struct fs *fs)
 	fs_trim(fs);
 }
 
-// ---- Reading -------------------------------------------------------------------------------------------------------------------
+// ---- Reading --------------------------------------------------------------------------------------------------------
 
 static kern_return_t check(struct fs *fs, const struct node *node)
 {
@@ -124,7 +127,8 @@ static kern_return_t check(struct fs *fs, const struct node *node)
 	if (node_is_link(node) && node_size(node) > fs->block_size)
 		return fs_damaged(fs, "inode %u: a link of %llu bytes", node->ino, (unsigned long long)node_size(node));
 	if (node_is_directory(node) && node_size(node) >> fs->block_shift > fs->blocks)
-		return fs_damaged(fs, "inode %u: a directory of %llu bytes", node->ino, (unsigned long long)node_size(node));
+		return fs_damaged(fs, "inode %u: a directory of %llu bytes", node->ino,
+				  (unsigned long long)node_size(node));
 	if (node_size(node) > INT64_MAX)
 		return fs_damaged(fs, "inode %u: its size makes no sense", node->ino);
 	return KERN_SUCCESS;
@@ -172,8 +176,8 @@ kern_return_t node_get(struct fs *fs, ext2_ino_t ino, struct node **result)
 
 kern_return_t node_put(struct fs *fs, struct node *node)
 {
-	return fs_error(fs, ext2fs_write_inode_full(fs->e2, node->ino, node_inode(node), sizeof(node->inode)), "writing an inode",
-			node->ino);
+	return fs_error(fs, ext2fs_write_inode_full(fs->e2, node->ino, node_inode(node), sizeof(node->inode)),
+			"writing an inode", node->ino);
 }
 
 kern_return_t node_set_size(struct fs *fs, struct node *node, uint64_t size)
@@ -185,14 +189,15 @@ kern_return_t node_set_size(struct fs *fs, struct node *node, uint64_t size)
 	return fs_error(fs, code, "setting a size", node->ino);
 }
 
-// ---- Times -----------------------------------------------------------------------------------------------------------------------
+// ---- Times ----------------------------------------------------------------------------------------------------------
 
 static bool includes(const struct fs *fs, const struct ext2_inode_large *inode, size_t end)
 {
-	return fs->inode_size > EXT2_GOOD_OLD_INODE_SIZE && EXT2_GOOD_OLD_INODE_SIZE + (size_t)inode->i_extra_isize >= end;
+	return fs->inode_size > EXT2_GOOD_OLD_INODE_SIZE &&
+	       EXT2_GOOD_OLD_INODE_SIZE + (size_t)inode->i_extra_isize >= end;
 }
 
-#define HAS_FIELD(fs, inode, field)                                                                                              \
+#define HAS_FIELD(fs, inode, field)                                                                                    \
 	includes(fs, inode, offsetof(struct ext2_inode_large, field) + sizeof((inode)->field))
 
 // The extra word has two more bits of the seconds, and nanoseconds (Linux, Documentation/filesystems/ext4/inodes.rst).
@@ -205,7 +210,8 @@ static uint64_t decode_time(uint32_t seconds, uint32_t extra)
 static uint32_t encode_extra(uint64_t ns)
 {
 	int64_t seconds = (int64_t)(ns / 1000000000);
-	return (uint32_t)((uint64_t)(seconds - (int32_t)seconds) >> 32 & EXT4_EPOCH_MASK) | (uint32_t)(ns % 1000000000) << EXT4_EPOCH_BITS;
+	return (uint32_t)((uint64_t)(seconds - (int32_t)seconds) >> 32 & EXT4_EPOCH_MASK) | (uint32_t)(ns % 1000000000)
+												    << EXT4_EPOCH_BITS;
 }
 
 uint64_t node_modified(const struct fs *fs, const struct ext2_inode_large *inode)
@@ -236,7 +242,7 @@ bool node_time_is_due(const struct fs *fs, const struct node *node)
 	return now < then || now - then >= TIME_STEP;
 }
 
-// ---- Making ------------------------------------------------------------------------------------------------------------------------
+// ---- Making ---------------------------------------------------------------------------------------------------------
 
 // Another than the one that the inode had before, also in the 24 bits of it that a handle has.
 static uint32_t new_generation(uint32_t before)
@@ -252,7 +258,8 @@ static uint32_t new_generation(uint32_t before)
 static void fill_new(struct fs *fs, struct node *node, uint16_t mode, uint32_t generation)
 {
 	struct ext2_inode_large *inode = &node->inode;
-	*inode = (struct ext2_inode_large){.i_mode = mode, .i_generation = generation, .i_links_count = LINUX_S_ISDIR(mode) ? 2 : 1};
+	*inode = (struct ext2_inode_large){
+		.i_mode = mode, .i_generation = generation, .i_links_count = LINUX_S_ISDIR(mode) ? 2 : 1};
 	if (fs->inode_size > EXT2_GOOD_OLD_INODE_SIZE)
 		inode->i_extra_isize = sizeof(*inode) - EXT2_GOOD_OLD_INODE_SIZE;
 	set_times(fs, inode, true);
@@ -275,18 +282,23 @@ kern_return_t node_make(struct fs *fs, const struct node *parent, uint16_t mode,
 	ext2_ino_t ino;
 	struct ext2_inode old;
 	struct node *node = calloc(1, sizeof(*node));
-	uint8_t *whole = calloc(1, fs->inode_size + sizeof(node->inode)); // what an earlier inode had behind ours is gone
-	kern_return_t error = node && whole ? alloc_inode(fs, parent->ino, LINUX_S_ISDIR(mode), &ino) : KERN_RESOURCE_SHORTAGE;
+	// What an earlier inode had behind ours is gone.
+	uint8_t *whole = calloc(1, fs->inode_size + sizeof(node->inode));
+	kern_return_t error = node && whole ? alloc_inode(fs, parent->ino, LINUX_S_ISDIR(mode), &ino)
+					    : KERN_RESOURCE_SHORTAGE;
 	if (!error)
-		error = fs_error(fs, ext2fs_read_inode2(fs->e2, ino, &old, sizeof(old), READ_INODE_NOCSUM), "reading a free inode", ino);
+		error = fs_error(fs, ext2fs_read_inode2(fs->e2, ino, &old, sizeof(old), READ_INODE_NOCSUM),
+				 "reading a free inode", ino);
 	if (!error) {
 		node->ino = ino;
 		node->entries = UINT32_MAX;
 		node->hash_version = HASH_UNKNOWN;
 		fill_new(fs, node, mode, new_generation(old.i_generation));
 		memcpy(whole, &node->inode, sizeof(node->inode));
-		error = fs_error(fs, ext2fs_write_inode_full(fs->e2, ino, (struct ext2_inode *)(void *)whole, (int)fs->inode_size),
-				 "writing an inode", ino);
+		error = fs_error(
+			fs,
+			ext2fs_write_inode_full(fs->e2, ino, (struct ext2_inode *)(void *)whole, (int)fs->inode_size),
+			"writing an inode", ino);
 	}
 	free(whole);
 	if (error) {

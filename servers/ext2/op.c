@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Operations: changes of metadata that take effect together.
 //
-// op_begin starts the journal if the file system was quiet, and makes room in it by a commit if need be. op_end puts the bitmaps,
-// descriptors and superblock that were touched. op_cancel brings everything in this memory back to what the store says.
+// op_begin starts the journal if the file system was quiet, and makes room in it by a commit if need be. op_end puts
+// the bitmaps, descriptors and superblock that were touched. op_cancel brings everything in this memory back to what
+// the store says.
 #include "fs.h"
 
 // Room that one more piece of work may need: a way down an extent tree or an index, all of it split, and the inode.
@@ -41,8 +42,8 @@ kern_return_t op_free(struct fs *fs, uint64_t block, uint64_t count)
 bool op_full(const struct fs *fs)
 {
 	// Each touched group is a bitmap and at most one block of descriptors.
-	return fs->op.puts + 3 * fs->op.group_count + RESERVE_PUTS > STORE_PUTS || fs->op.frees + RESERVE_FREES > STORE_FREES ||
-	       fs->op.group_count + RESERVE_GROUPS > OP_GROUPS;
+	return fs->op.puts + 3 * fs->op.group_count + RESERVE_PUTS > STORE_PUTS ||
+	       fs->op.frees + RESERVE_FREES > STORE_FREES || fs->op.group_count + RESERVE_GROUPS > OP_GROUPS;
 }
 
 // The disk must say that it needs recovery before the journal holds anything.

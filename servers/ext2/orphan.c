@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Orphans: inodes that lost their last name but are open, and files whose end is being cut off. They are on a list on the disk, as
-// Linux has it (Documentation/filesystems/ext4/orphan.rst): s_last_orphan is the newest, i_dtime of each is the next.
+// Orphans: inodes that lost their last name but are open, and files whose end is being cut off. They are on a list on
+// the disk, as Linux has it (Documentation/filesystems/ext4/orphan.rst): s_last_orphan is the newest, i_dtime of each
+// is the next.
 //
-// So long removals and truncations are made of several operations: after each of them the file system is whole, and whoever finds the
-// list goes on. A server that takes over finds its orphans here, too, and asks the kernel who has them open.
+// So long removals and truncations are made of several operations: after each of them the file system is whole, and
+// whoever finds the list goes on. A server that takes over finds its orphans here, too, and asks the kernel who has
+// them open.
 #include "fs.h"
 
 static uint32_t index_of(const struct fs *fs, ext2_ino_t ino)
@@ -116,13 +118,14 @@ kern_return_t orphan_remove(struct fs *fs, struct node *node)
 	return error;
 }
 
-// ---- Freeing -----------------------------------------------------------------------------------------------------------------------
+// ---- Freeing --------------------------------------------------------------------------------------------------------
 
 // The inode itself, once it has no blocks.
 static kern_return_t free_inode(struct fs *fs, struct node *node)
 {
 	bool is_directory = node_is_directory(node);
-	kern_return_t error = fs_error(fs, ext2fs_free_ext_attr(fs->e2, node->ino, &node->inode), "freeing attributes", node->ino);
+	kern_return_t error = fs_error(fs, ext2fs_free_ext_attr(fs->e2, node->ino, &node->inode), "freeing attributes",
+				       node->ino);
 	if (!error)
 		error = orphan_remove(fs, node);
 	if (error)

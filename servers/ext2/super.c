@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The superblock: what can be made of one, and how it is written.
 //
-// Features: Linux, Documentation/filesystems/ext4/super.rst. An unknown "incompat" feature means that it must not even be read, an unknown
-// "ro_compat" one that it must not be written; those that we know and do not write have a line with the reason.
+// Features: Linux, Documentation/filesystems/ext4/super.rst. An unknown "incompat" feature means that it must not even
+// be read, an unknown "ro_compat" one that it must not be written; those that we know and do not write have a line with
+// the reason.
 #include "fs.h"
 
 #include <stdio.h>
@@ -46,7 +47,8 @@ static const struct feature ro_compat[] = {
 	{EXT4_FEATURE_RO_COMPAT_ORPHAN_PRESENT, "orphan_present", "its orphan file is in use; e2fsck empties it"},
 };
 
-static const struct feature *unknown_or_unwritten(const struct feature *list, size_t count, uint32_t bits, uint32_t *unknown)
+static const struct feature *unknown_or_unwritten(const struct feature *list, size_t count, uint32_t bits,
+						  uint32_t *unknown)
 {
 	const struct feature *first = NULL;
 	for (size_t i = 0; i < count; i++) {
@@ -58,7 +60,7 @@ static const struct feature *unknown_or_unwritten(const struct feature *list, si
 	return first;
 }
 
-// ---- Checking ------------------------------------------------------------------------------------------------------------------------
+// ---- Checking -------------------------------------------------------------------------------------------------------
 
 static const char *geometry(const struct ext2_super_block *super, uint64_t blocks, uint64_t device_bytes)
 {
@@ -71,9 +73,11 @@ static const char *geometry(const struct ext2_super_block *super, uint64_t block
 		return "it is larger than its device";
 	if (blocks <= super->s_first_data_block + 1)
 		return "it has no blocks";
-	if (super->s_blocks_per_group % 8 || super->s_blocks_per_group < 8 || super->s_clusters_per_group > block_size * 8)
+	if (super->s_blocks_per_group % 8 || super->s_blocks_per_group < 8 ||
+	    super->s_clusters_per_group > block_size * 8)
 		return "its groups have a size that cannot be";
-	if (super->s_inodes_per_group % 8 || super->s_inodes_per_group == 0 || super->s_inodes_per_group > block_size * 8)
+	if (super->s_inodes_per_group % 8 || super->s_inodes_per_group == 0 ||
+	    super->s_inodes_per_group > block_size * 8)
 		return "its groups have a number of inodes that cannot be";
 	if (inode_size < EXT2_GOOD_OLD_INODE_SIZE || inode_size > block_size || (inode_size & (inode_size - 1)))
 		return "its inodes have a size that cannot be";
@@ -98,7 +102,8 @@ static const char *read_only_because(const struct ext2_super_block *super)
 static bool check_features(const struct ext2_super_block *super, char *reason, size_t size)
 {
 	uint32_t unknown;
-	const struct feature *first = unknown_or_unwritten(incompat, sizeof(incompat) / sizeof(incompat[0]), super->s_feature_incompat, &unknown);
+	const struct feature *first = unknown_or_unwritten(incompat, sizeof(incompat) / sizeof(incompat[0]),
+							   super->s_feature_incompat, &unknown);
 	if (unknown & EXT3_FEATURE_INCOMPAT_JOURNAL_DEV) {
 		snprintf(reason, size, "it is another file system's journal");
 		return false;
@@ -108,7 +113,8 @@ static bool check_features(const struct ext2_super_block *super, char *reason, s
 		return false;
 	}
 	if (!first)
-		first = unknown_or_unwritten(ro_compat, sizeof(ro_compat) / sizeof(ro_compat[0]), super->s_feature_ro_compat, &unknown);
+		first = unknown_or_unwritten(ro_compat, sizeof(ro_compat) / sizeof(ro_compat[0]),
+					     super->s_feature_ro_compat, &unknown);
 	if (first)
 		snprintf(reason, size, "feature %s: %s", first->name, first->why);
 	else if (unknown)
@@ -148,7 +154,7 @@ bool super_check(const uint8_t *bytes, uint64_t device_bytes, struct super_facts
 	return true;
 }
 
-// ---- Writing -------------------------------------------------------------------------------------------------------------------------
+// ---- Writing --------------------------------------------------------------------------------------------------------
 
 // The block that the superblock lies in, with the superblock as it is in memory.
 static kern_return_t compose(struct fs *fs, uint64_t *block)
@@ -171,7 +177,8 @@ kern_return_t super_put(struct fs *fs)
 	return error ? error : op_put(fs, block, fs->scratch);
 }
 
-// Only the flag and the checksum differ from what is on the disk, so that super_is_torn can tell what happened to the write.
+// Only the flag and the checksum differ from what is on the disk, so that super_is_torn can tell what happened to the
+// write.
 kern_return_t super_flag(struct fs *fs, bool on)
 {
 	uint64_t block = fs->block_size == 1024 ? 1 : 0;

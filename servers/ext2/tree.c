@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Paths, and what changes the tree: create, remove, rename; each is one operation.
 //
-// Links are followed inside of the file system: an absolute target begins at its root. A client's own path has no ".." (<gila/file_name.h>),
-// a link's may.
+// Links are followed inside of the file system: an absolute target begins at its root. A client's own path has no ".."
+// (<gila/file_name.h>), a link's may.
 #include "fs.h"
 
 #define LINKS_MAX 40u      // that one path may lead through
@@ -10,7 +10,7 @@
 #define ANCESTORS_MAX 65536u
 #define NO_CHANGE (EXT2_IMMUTABLE_FL | EXT2_APPEND_FL)
 
-// ---- Resolving -----------------------------------------------------------------------------------------------------------------------
+// ---- Resolving ------------------------------------------------------------------------------------------------------
 
 struct way {
 	char buffer[REST_MAX];
@@ -67,7 +67,8 @@ static kern_return_t follow_link(struct fs *fs, struct way *way, struct node *li
 }
 
 // One component: `place` is where it leads, or the way goes on through a link.
-static kern_return_t walk_component(struct fs *fs, struct way *way, const char *name, size_t length, bool follow, struct place *place)
+static kern_return_t walk_component(struct fs *fs, struct way *way, const char *name, size_t length, bool follow,
+				    struct place *place)
 {
 	struct node *dir, *node;
 	ext2_ino_t from = way->here;
@@ -91,7 +92,8 @@ static kern_return_t walk_component(struct fs *fs, struct way *way, const char *
 		return KERN_SUCCESS;
 	error = node_get(fs, place->ino, &node);
 	if (error == FILE_STALE)
-		error = fs_damaged(fs, "directory %u: \"%s\" is inode %u, which is not in use", from, place->name, place->ino);
+		error = fs_damaged(fs, "directory %u: \"%s\" is inode %u, which is not in use", from, place->name,
+				   place->ino);
 	if (error || !node_is_link(node) || (!follow && is_last(way)))
 		return error;
 	error = follow_link(fs, way, node, from);
@@ -122,11 +124,13 @@ kern_return_t tree_resolve(struct fs *fs, ext2_ino_t from, const char *path, boo
 	return error;
 }
 
-// ---- Creating ------------------------------------------------------------------------------------------------------------------------
+// ---- Creating -------------------------------------------------------------------------------------------------------
 
 static struct dir_entry entry_of(const struct place *place, const struct node *node)
 {
-	return (struct dir_entry){.ino = node->ino, .type = dir_type(node->inode.i_mode), .length = (uint8_t)place->length,
+	return (struct dir_entry){.ino = node->ino,
+				  .type = dir_type(node->inode.i_mode),
+				  .length = (uint8_t)place->length,
 				  .name = place->name};
 }
 
@@ -155,7 +159,8 @@ static kern_return_t put_touched(struct fs *fs, struct node *node)
 	return node_put(fs, node);
 }
 
-static kern_return_t create(struct fs *fs, struct node *dir, const struct place *place, bool is_directory, ext2_ino_t *ino)
+static kern_return_t create(struct fs *fs, struct node *dir, const struct place *place, bool is_directory,
+			    ext2_ino_t *ino)
 {
 	struct node *node;
 	kern_return_t error = node_make(fs, dir, is_directory ? LINUX_S_IFDIR | 0755 : LINUX_S_IFREG | 0644, &node);
@@ -197,7 +202,7 @@ kern_return_t tree_create(struct fs *fs, const struct place *place, bool is_dire
 	return error;
 }
 
-// ---- Removing ------------------------------------------------------------------------------------------------------------------------
+// ---- Removing -------------------------------------------------------------------------------------------------------
 
 // The node lost a name. A directory has no other.
 static kern_return_t lose_name(struct fs *fs, struct node *node, ext2_ino_t *orphan)
@@ -264,7 +269,7 @@ kern_return_t tree_remove(struct fs *fs, const struct place *place, ext2_ino_t *
 	return error;
 }
 
-// ---- Renaming ------------------------------------------------------------------------------------------------------------------------
+// ---- Renaming -------------------------------------------------------------------------------------------------------
 
 static kern_return_t check_not_above(struct fs *fs, ext2_ino_t moved, ext2_ino_t directory)
 {
@@ -298,7 +303,8 @@ static kern_return_t check_move(struct fs *fs, const struct move *move)
 		return FILE_NO_RIGHT;
 	if (move->to_dir->inode.i_links_count == 0)
 		return FILE_STALE;
-	kern_return_t error = node_is_directory(move->node) ? check_not_above(fs, move->node->ino, move->to->directory) : KERN_SUCCESS;
+	kern_return_t error = node_is_directory(move->node) ? check_not_above(fs, move->node->ino, move->to->directory)
+							    : KERN_SUCCESS;
 	if (error || !move->gone)
 		return error;
 	if (node_is_directory(move->node) != node_is_directory(move->gone))
@@ -313,8 +319,10 @@ static kern_return_t change_parent(struct fs *fs, const struct move *move)
 	if (!node_is_directory(move->node))
 		return KERN_SUCCESS;
 	if (move->from_dir != move->to_dir) {
-		error = dir_replace(fs, move->node, &(struct dir_entry){.ino = move->to->directory, .type = EXT2_FT_DIR, .length = 2,
-									.name = ".."});
+		error = dir_replace(
+			fs, move->node,
+			&(struct dir_entry){
+				.ino = move->to->directory, .type = EXT2_FT_DIR, .length = 2, .name = ".."});
 		drop_link(move->from_dir);
 		if (!error && !move->gone)
 			error = add_link(fs, move->to_dir);
