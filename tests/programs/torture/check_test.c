@@ -26,7 +26,7 @@ static void world_begin(uint64_t seed)
 	snprintf(prefix, sizeof(prefix), "/tmp/torture-test.%d", (int)getpid());
 	memset(&work, 0, sizeof(work));
 	work = (struct work){.files = &files_fake, .root = "/", .journal = prefix, .seed = seed, .block = 4096, .clients = CLIENTS,
-			     .budget = 400000, .file_max = 200000, .patience = UINT64_MAX, .quiet = !getenv("SEED")};
+			     .budget = 400000, .file_max = 200000, .patience = UINT64_MAX, .syncs = 90, .quiet = !getenv("SEED")};
 	fake_begin(seed);
 }
 

@@ -173,16 +173,18 @@ static const struct {
 	unsigned weight;
 	bool (*choose)(struct client *client, struct record *step);
 } choices[] = {
-	{9, choose_create}, {28, choose_write}, {9, choose_append}, {5, choose_resize}, {6, choose_rename},
-	{5, choose_remove}, {2, choose_drop},	{3, choose_dir},    {8, choose_sync},	{1, choose_sync_all},
+	{9, choose_create}, {28, choose_write}, {9, choose_append}, {5, choose_resize},
+	{6, choose_rename}, {5, choose_remove}, {2, choose_drop},   {3, choose_dir},
 };
-#define CHANGES_WEIGHT 76u
+#define CHANGES_WEIGHT 67u
 #define LOOKS_WEIGHT 24u
 
 bool choose_step(struct client *client, struct record *step)
 {
 	uint64_t roll = client_roll(client, CHANGES_WEIGHT + LOOKS_WEIGHT);
 	*step = (struct record){0};
+	if (client_roll(client, 1000) < client->work->syncs)
+		return client_roll(client, 9) ? choose_sync(client, step) : choose_sync_all(client, step);
 	// Without room all that makes room is tried instead.
 	if (tree_bytes(&client->tree) > client->work->budget || tree_count(&client->tree) >= FILES_MOST)
 		return client_roll(client, 2) ? choose_remove(client, step) || choose_drop(client, step) : choose_resize(client, step);

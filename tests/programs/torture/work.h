@@ -23,6 +23,7 @@ struct work {
 	unsigned clients;          // [I]
 	uint64_t budget;           // [I] bytes of all files of one client
 	uint64_t file_max;         // [I] bytes of one file
+	unsigned syncs;            // [I] of 1000 steps
 	uint64_t patience;         // [I] ns: a call that takes longer hangs
 	uint64_t pause;            // [I] ns between two steps of a client
 	bool tolerant;             // [I] calls may fail of shortages: they are repeated
