@@ -9,12 +9,12 @@ struct buffer {
 	uint32_t references; // of the name, at least 1
 	uint8_t *address;
 	uint64_t size;
-	uint64_t used;       // number of the last use
+	uint64_t used;       // gila_time of the last use
 	bool writable;
 };
 
 static struct buffer buffers[SERVE_BUFFERS];
-static uint64_t uses;
+static uint64_t expires = UINT64_MAX; // when the first of them may be due: never too late
 
 static void buffer_drop(struct buffer *buffer)
 {
@@ -87,7 +87,9 @@ kern_return_t serve_buffer_map(mach_port_t memory, uint64_t start, uint64_t size
 	} else if (!buffer_holds(buffer, start, size)) {
 		return KERN_INVALID_ARGUMENT;
 	}
-	buffer->used = ++uses;
+	buffer->used = gila_time();
+	if (expires == UINT64_MAX)
+		expires = buffer->used + SERVE_BUFFER_TIME;
 	if (write && !buffer->writable)
 		return KERN_PROTECTION_FAILURE;
 	*address = buffer->address + start;
@@ -107,9 +109,30 @@ void serve_buffer_done(mach_port_t memory)
 	}
 }
 
+uint64_t serve_buffer_expire(void)
+{
+	if (expires == UINT64_MAX)
+		return expires;
+	uint64_t now = gila_time();
+	if (now < expires)
+		return expires;
+	expires = UINT64_MAX;
+	for (unsigned i = 0; i < SERVE_BUFFERS; i++) {
+		if (buffers[i].memory == MACH_PORT_NULL)
+			continue;
+		uint64_t due = buffers[i].used + SERVE_BUFFER_TIME;
+		if (due <= now)
+			buffer_drop(&buffers[i]);
+		else if (due < expires)
+			expires = due;
+	}
+	return expires;
+}
+
 void serve_buffer_drop_all(void)
 {
 	for (unsigned i = 0; i < SERVE_BUFFERS; i++)
 		if (buffers[i].memory != MACH_PORT_NULL)
 			buffer_drop(&buffers[i]);
+	expires = UINT64_MAX;
 }

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The loop of a server: one call sends the last answer and takes the next request.
+//
+// What is due later is waited for with a timer of the kernel rather than with a timeout of the receive: one timeout would count for the send
+// as well, which must not block. It is set only when something is due earlier than it rings; it may ring for nothing.
 #include "serve.h"
 
-#include <mach/mach_init.h>
+#include "serve_buffer.h"
 
+#include <abi/traps.h>
+#include <mach/mach_init.h>
 
 #define RECEIVE (MACH_RCV_MSG | MACH_RCV_TRAILER_TYPE(MACH_MSG_TRAILER_FORMAT_0) | MACH_RCV_TRAILER_ELEMENTS(MACH_RCV_TRAILER_BADGE))
 
@@ -13,6 +18,8 @@ struct buffer {
 } __attribute__((aligned(8)));
 
 static struct buffer request, reply;
+static mach_port_t timer;
+static uint64_t armed = UINT64_MAX; // when the timer rings; UINT64_MAX: it is not set
 
 static uint64_t badge_of(const mach_msg_header_t *message)
 {
@@ -34,6 +41,9 @@ static kern_return_t begin(struct serve *serve)
 		error = gila_port_make(&serve->notify);
 	if (!error)
 		error = serve_listen(serve, serve->notify);
+	timer = error ? MACH_PORT_NULL : mk_timer_create_trap();
+	if (!error)
+		error = timer == MACH_PORT_NULL ? KERN_RESOURCE_SHORTAGE : serve_listen(serve, timer);
 	if (!error)
 		error = gila_seat_sit(serve->seat, &serve->port);
 	if (!error)
@@ -51,20 +61,32 @@ static void send_answer(void)
 		mach_msg_destroy(&reply.head); // the client is gone, or left no room
 }
 
-// Sends the answer, if there is one, and receives. The send must not block; the receive may, until `due`. One timeout counts for
-// both, so the send goes by itself when the receive has one.
+// Sees to it that the server is woken by then. False: at once.
+static bool wait_until(uint64_t due)
+{
+	if (due >= armed)
+		return true;
+	if (due <= gila_time() || mk_timer_arm_trap(timer, due) != KERN_SUCCESS)
+		return false;
+	armed = due;
+	return true;
+}
+
+// Sends the answer, if there is one, and receives, until something is due: the send must not block, the receive may.
 static mach_msg_return_t next(struct serve *serve, bool answer, uint64_t due)
 {
-	uint64_t now = due == UINT64_MAX || due == 0 ? 0 : gila_time();
-	uint64_t ms = due <= now ? 0 : (due - now + 999999) / 1000000;
-	bool limited = due != UINT64_MAX;
-	if (answer && (!limited || ms == 0))
-		return mach_msg_overwrite(&reply.head, RECEIVE | MACH_SEND_MSG | MACH_SEND_TIMEOUT | (limited ? MACH_RCV_TIMEOUT : 0),
-					  reply.head.msgh_size, sizeof(request), serve->set, 0, MACH_PORT_NULL, &request.head, 0);
+	mach_msg_option_t options = RECEIVE | (wait_until(due) ? 0 : MACH_RCV_TIMEOUT);
 	if (answer)
-		send_answer();
-	return mach_msg(&request.head, RECEIVE | (limited ? MACH_RCV_TIMEOUT : 0), 0, sizeof(request), serve->set,
-			ms < 3600000 ? (mach_msg_timeout_t)ms : 3600000, MACH_PORT_NULL);
+		return mach_msg_overwrite(&reply.head, options | MACH_SEND_MSG | MACH_SEND_TIMEOUT, reply.head.msgh_size,
+					  sizeof(request), serve->set, 0, MACH_PORT_NULL, &request.head, 0);
+	return mach_msg(&request.head, options, 0, sizeof(request), serve->set, 0, MACH_PORT_NULL);
+}
+
+// What is due next; memory of clients that has not been used for a while is let go on the way.
+static uint64_t work(struct serve *serve)
+{
+	uint64_t due = serve->work ? serve->work(serve) : UINT64_MAX, buffers = serve_buffer_expire();
+	return due < buffers ? due : buffers;
 }
 
 int serve_main(struct serve *serve)
@@ -73,10 +95,15 @@ int serve_main(struct serve *serve)
 		return 1;
 	bool answer = false;
 	while (!serve->stopping) {
-		uint64_t due = serve->work ? serve->work(serve) : UINT64_MAX;
+		uint64_t due = work(serve);
 		if (serve->stopping)
 			break;
 		mach_msg_return_t result = next(serve, answer, due);
+		if (result == MACH_MSG_SUCCESS && request.head.msgh_local_port == timer) {
+			armed = UINT64_MAX;
+			answer = false;
+			continue;
+		}
 		if (result == MACH_MSG_SUCCESS) {
 			answer = serve_dispatch(serve, &request.head, request.head.msgh_size, badge_of(&request.head), &reply.head);
 			continue;

@@ -78,6 +78,12 @@ TEST(large_data_goes_by_memory_object)
 	CHECK_EQ(gila_file_write(file, 3 << 20, data, size), FILE_NO_SPACE);
 	CHECK(store_check(&fs.store) == NULL);
 	gila_file_close(file);
+	unsigned held = fake_rights();
+	CHECK_EQ(serve_buffer_expire(), fake_time + SERVE_BUFFER_TIME);
+	CHECK_EQ(fake_rights(), held);
+	fake_time += SERVE_BUFFER_TIME; // the server lets go of the memory of a client that is not heard of
+	CHECK_EQ(serve_buffer_expire(), UINT64_MAX);
+	CHECK(fake_rights() < held);
 	fake_buffers_drop();
 	CHECK_EQ(fake_rights(), 1);
 	mach_port_t object;
