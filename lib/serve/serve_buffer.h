@@ -13,7 +13,7 @@
 
 #define SERVE_BUFFERS 32u
 #define SERVE_BUFFER_MAX (UINT64_C(64) << 20)
-#define SERVE_BUFFER_TIME UINT64_C(2000000000) // ns
+#define SERVE_BUFFER_TIME UINT64_C(500000000) // ns
 
 // Where [start, start + size) of the object is mapped; valid until the next call. write: the server is to write there. The right stays
 // the request's. KERN_INVALID_CAPABILITY (no memory object), KERN_INVALID_ARGUMENT (outside), KERN_PROTECTION_FAILURE (sealed, and to be

@@ -6,6 +6,7 @@
 #include <abi/traps.h>
 #include <gila/gila.h>
 #include <inttypes.h>
+#include <serve/serve_buffer.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,16 +93,20 @@ static void accounts_read_once(struct client_accounts *accounts)
 	}
 }
 
-// What came before may still be dying away (events on their way to watchers): counts that hold still for a moment.
+// What came before may still be dying away (events on their way to watchers; memory that servers let go of after SERVE_BUFFER_TIME): counts
+// that hold still for longer than that.
 void client_accounts_read(struct client_accounts *accounts)
 {
 	struct client_accounts again;
 	accounts_read_once(accounts);
-	for (int tries = 0; tries < 100; tries++, *accounts = again) {
+	uint64_t now = client_now(), since = now, end = now + UINT64_C(10000000000);
+	while (now < since + SERVE_BUFFER_TIME + UINT64_C(150000000) && now < end) {
 		usleep(30000);
 		accounts_read_once(&again);
-		if (again.count == accounts->count && memcmp(again.value, accounts->value, again.count * sizeof(again.value[0])) == 0)
-			return;
+		now = client_now();
+		if (again.count != accounts->count || memcmp(again.value, accounts->value, again.count * sizeof(again.value[0])) != 0)
+			since = now;
+		*accounts = again;
 	}
 }
 
