@@ -41,6 +41,7 @@ kern_return_t disk_memory_take(struct block_device *device, mach_port_t memory, 
 void disk_memory_gone(struct block_device *device, uint64_t bus_address, uint64_t size);
 // Logs the reason and ends the program.
 void disk_fail(struct disk *disk, const char *why) __attribute__((noreturn));
+void disk_in_doubt(struct block_device *device, const char *why);
 
 // block_device's operations on requests.
 void disk_start(struct block_device *device, struct block_task *task);

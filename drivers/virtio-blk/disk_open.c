@@ -88,6 +88,13 @@ void disk_fail(struct disk *disk, const char *why)
 	exit(1);
 }
 
+// Whatever is wrong with this process, the next one begins afresh; what is not answered is asked of it.
+void disk_in_doubt(struct block_device *device, const char *why)
+{
+	gila_logf("%s: ends, to be launched afresh: %s", ((struct disk *)(void *)device)->seat, why);
+	exit(1);
+}
+
 static void fill_info(struct disk *disk)
 {
 	const struct virtio_blk *blk = &disk->blk;

@@ -18,6 +18,7 @@ int main(void)
 			.start = disk_start,
 			.started = disk_started,
 			.ready = disk_ready,
+			.in_doubt = disk_in_doubt,
 		},
 	};
 	struct serve serve = {

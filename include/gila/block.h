@@ -117,6 +117,7 @@ struct block_info {
 enum block_attach_flags {
 	BLOCK_ATTACH_WRITE = 1, // the session may write
 	BLOCK_ATTACH_SUMS = 2,  // BLOCK_SUMS_DATA is wanted: said by a server that passes requests on
+	BLOCK_ATTACH_DOUBT = 4, // nothing was right in the last sessions: who has run for a while had best end, to be launched afresh
 };
 
 enum block_features {

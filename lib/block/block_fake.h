@@ -28,6 +28,7 @@ static struct fake_disk {
 	bool watch;
 	unsigned breaches;       // of what the fixture checks
 	uint8_t carried[1 << 16]; // numbers that were carried out; a client's numbers never come back
+	bool wrong;              // no request has a right sum when the driver looks
 	unsigned trouble;        // in 1000: how often something is lost or damaged at a step
 	unsigned kills;          // in 1000: how often the driver dies at a step
 	unsigned deaths, damages, losses;
@@ -188,6 +189,9 @@ static bool fake_ring_is_lost(void)
 // The driver has a turn: it looks at its rings and ends some requests.
 static bool fake_turn(void)
 {
+	for (struct block_session *s = fake_disk.device.sessions; s && fake_disk.wrong; s = s->next)
+		for (uint32_t i = s->taken; s->state == SESSION_OPEN && i != s->ring->submit_tail; i++)
+			s->ring->requests[i % BLOCK_SLOTS].sum ^= 1;
 	bool did = block_sessions_poll(&fake_disk.device);
 	if (fake_disk.count && !fake_disk.hold && fake_random(4)) {
 		fake_finish((unsigned)fake_random(fake_disk.count), BLOCK_OK);

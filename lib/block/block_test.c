@@ -14,6 +14,8 @@ struct block_device *disk_device(void) { return &fake_disk.device; }
 unsigned disk_starts(void) { return fake_disk.starts; }
 void disk_hold(void) { fake_disk.hold = true; }
 void disk_finish(void) { fake_finish(0, BLOCK_OK); }
+void disk_wrong(bool wrong) { fake_disk.wrong = wrong; }
+void disk_later(uint64_t time) { fake_now += time; }
 kern_return_t open_client(void) { return fake_open(&client); }
 
 void begin(uint64_t seed)

@@ -17,5 +17,7 @@ struct block_device *disk_device(void);
 unsigned disk_starts(void);  // requests that the device was given
 void disk_hold(void);        // it ends none by itself
 void disk_finish(void);      // it ends one
+void disk_wrong(bool wrong); // it finds no request right
+void disk_later(uint64_t time);
 
 #endif

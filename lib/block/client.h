@@ -65,6 +65,9 @@ enum block_client_state {
 };
 
 struct block_open {
+	// Nothing that client and driver tell each other is right any more, however often they begin anew: one of the two is damaged. A
+	// server that survives its own end ends. NULL: it goes on trying.
+	void (*in_doubt)(const struct block_client *client);
 	const char *seat;     // of the device: must stay valid
 	uint64_t first, count; // sectors; count 0: to the end
 	bool writable;
@@ -93,6 +96,7 @@ struct block_client {
 	uint64_t badge;            // of the right that the present driver got for notify
 	uint64_t attach_due, attach_delay, lost_since; // ns
 	bool answered;             // a good reply came in this session
+	unsigned doubts;           // sessions in a row that ended by wrong sums, without a good reply
 	uint64_t usual;            // ns that replies take at most these days
 	uint64_t patience;         // ns that the driver may say BLOCK_BUSY before it is not believed
 	uint64_t complained;       // when the driver's misbehaviour was last logged

@@ -116,7 +116,8 @@ static void renumber(struct block_client *client)
 static kern_return_t attach(struct block_client *client, mach_port_t notify)
 {
 	const struct block_open *how = &client->how;
-	uint32_t flags = (how->writable ? BLOCK_ATTACH_WRITE : 0u) | (how->sums ? BLOCK_ATTACH_SUMS : 0u);
+	uint32_t flags = (how->writable ? BLOCK_ATTACH_WRITE : 0u) | (how->sums ? BLOCK_ATTACH_SUMS : 0u) |
+			 (client->doubts >= CLIENT_DOUBTS / 2 ? BLOCK_ATTACH_DOUBT : 0u);
 	mach_port_t device, session, shared;
 	struct block_info info;
 	kern_return_t error = gila_seat(how->seat, &device);

@@ -20,6 +20,7 @@ enum part_state {
 #define CLIENT_TIMEOUT UINT64_C(20000000)         // ns until a request is sent again for the first time
 #define CLIENT_TIMEOUT_MAX UINT64_C(2000000000)
 #define CLIENT_USUAL_MAX CLIENT_TIMEOUT_MAX       // ns; more is a clock that jumped, or a process that was stopped
+#define CLIENT_DOUBTS 4u                          // sessions without anything right before the client doubts itself
 #define CLIENT_TRIES 6u                           // of one request, before another session is tried
 #define CLIENT_BUSY_MAX UINT64_C(10000000000)     // ns; see block_client.patience
 #define CLIENT_DELAY UINT64_C(1000000)            // ns before the second attempt to attach; doubles

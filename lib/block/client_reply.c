@@ -85,6 +85,7 @@ static void learn(struct block_client *client, const struct block_part *part, ui
 	if (took > client->usual && !part->again)
 		client->usual = took < CLIENT_USUAL_MAX ? took : CLIENT_USUAL_MAX;
 	client->answered = true;
+	client->doubts = 0;
 	client->attach_delay = 0;
 	client->patience = CLIENT_BUSY_MAX;
 }
@@ -92,10 +93,13 @@ static void learn(struct block_client *client, const struct block_part *part, ui
 static void part_damaged(struct block_client *client, struct block_part *part, enum part_state state)
 {
 	client->damaged++;
-	if (++part->tries > CLIENT_TRIES)
-		client_lose(client, "too many wrong sums");
-	else
+	if (++part->tries <= CLIENT_TRIES) {
 		client_part_again(client, part, state);
+		return;
+	}
+	if (client->state == BLOCK_CLIENT_ATTACHED && ++client->doubts >= CLIENT_DOUBTS && client->how.in_doubt)
+		client->how.in_doubt(client);
+	client_lose(client, "too many wrong sums");
 }
 
 // The driver knows the request. How long it may go on saying so grows with each time that it was not believed.

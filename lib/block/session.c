@@ -247,7 +247,7 @@ static kern_return_t check_attach(struct block_device *device, uint64_t first, u
 	kern_return_t error = device->ready ? device->ready(device) : KERN_SUCCESS;
 	if (error)
 		return error;
-	if (flags & ~(uint32_t)(BLOCK_ATTACH_WRITE | BLOCK_ATTACH_SUMS))
+	if (flags & ~(uint32_t)(BLOCK_ATTACH_WRITE | BLOCK_ATTACH_SUMS | BLOCK_ATTACH_DOUBT))
 		return KERN_INVALID_ARGUMENT;
 	if (data_size == 0 || data_size % BLOCK_PAGE || data_size > BLOCK_DATA_MAX)
 		return KERN_INVALID_ARGUMENT;
@@ -298,6 +298,11 @@ kern_return_t block_serve_attach(struct lpc_request *rq, uint64_t first, uint64_
 	kern_return_t error = check_attach(device, first, &count, flags, memory, data_size);
 	if (error)
 		return error;
+	if (device->begun == 0)
+		device->begun = gila_time();
+	// A client's word alone must not end a server that others use, more often than that.
+	if ((flags & BLOCK_ATTACH_DOUBT) && device->in_doubt && gila_time() - device->begun >= SESSION_TRUST_TIME)
+		device->in_doubt(device, "a client says that no answer has a right sum any more");
 	struct block_session *session = calloc(1, sizeof(*session));
 	if (!session)
 		return KERN_RESOURCE_SHORTAGE;

@@ -47,6 +47,9 @@ struct block_device {
 	void (*started)(struct block_device *device);
 	// Not ready: what block_attach answers instead. KERN_SUCCESS, BLOCK_NO_DEVICE. May be NULL.
 	kern_return_t (*ready)(struct block_device *device);
+	// This server may be damaged: for SESSION_DOUBT_TIME no request had a right sum, or a client that it has served for SESSION_TRUST_TIME
+	// says that its answers have none. Whoever survives its own end ends here. NULL: it goes on.
+	void (*in_doubt)(struct block_device *device, const char *why);
 	void *context;                // the device's own
 	// The library's own.
 	struct block_session *sessions;
@@ -54,6 +57,9 @@ struct block_device {
 	uint64_t last_badge;
 	unsigned under_way;
 	uint64_t complained;
+	uint64_t begun;               // gila_time of the first attach
+	uint64_t doubt_since;         // gila_time of the first of `doubts`
+	unsigned doubts;              // requests in a row with a wrong sum
 	struct block_counts {
 		uint64_t requests, again, damaged, invalid, notifications, rings;
 	} counts;

@@ -6,6 +6,10 @@
 
 #include "session.h"
 
+#define SESSION_DOUBTS 64u                          // requests in a row with a wrong sum
+#define SESSION_DOUBT_TIME UINT64_C(2000000000)     // ns that they take at least
+#define SESSION_TRUST_TIME UINT64_C(5000000000)     // ns that a server runs at least before a client's word ends it
+
 // waiting -> open    nothing of an earlier session is in its way
 // open -> ending     no right is left, another session has its memory, or its client broke the protocol
 // waiting -> ending  another attach took its memory

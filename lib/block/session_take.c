@@ -123,14 +123,25 @@ static bool data_right(const struct block_session *session, const struct block_t
 	       task->request.data_sum == block_sum_data(session->data, &task->request, task->pages);
 }
 
+// A request was damaged on its way, or this server does not see that it is right.
+static void doubt(struct block_session *session, uint64_t sequence)
+{
+	struct block_device *device = session->device;
+	device->counts.damaged++;
+	session_reply(session, sequence, BLOCK_DAMAGED);
+	if (device->doubts++ == 0)
+		device->doubt_since = gila_time();
+	if (device->doubts >= SESSION_DOUBTS && device->in_doubt && gila_time() - device->doubt_since >= SESSION_DOUBT_TIME)
+		device->in_doubt(device, "no request has a right sum any more");
+}
+
 static void take(struct block_session *session, struct block_task *task)
 {
 	copy_request(session, task);
 	struct block_request *request = &task->request;
 	bool list_fits = request->pieces <= BLOCK_PAGES_MAX;
 	if (!list_fits || request->sum != block_sum_request(request, task->pages)) {
-		session->device->counts.damaged++;
-		session_reply(session, request->sequence, BLOCK_DAMAGED);
+		doubt(session, request->sequence);
 		return;
 	}
 	struct window_entry *entry = know(session, request->sequence);
@@ -139,14 +150,16 @@ static void take(struct block_session *session, struct block_task *task)
 	enum block_status status = check(session, task);
 	if (status == BLOCK_OK && request->operation == BLOCK_WRITE && !data_right(session, task))
 		status = BLOCK_DAMAGED;
+	if (status == BLOCK_DAMAGED) {
+		doubt(session, request->sequence);
+		return;
+	}
+	session->device->doubts = 0;
 	if (status == BLOCK_OK) {
 		start(session, task, entry);
 		return;
 	}
-	if (status == BLOCK_DAMAGED)
-		session->device->counts.damaged++;
-	else
-		session->device->counts.invalid++;
+	session->device->counts.invalid++;
 	session_reply(session, request->sequence, status);
 }
 

@@ -7,6 +7,7 @@
 
 #include <abi/volume.h>
 #include <gila/volume.h>
+#include <unistd.h>
 
 // Asks the seat `volumes`.
 static kern_return_t find_volume(struct ext2_serve *server)
@@ -63,10 +64,17 @@ static kern_return_t read_super(struct ext2_serve *server)
 	return error;
 }
 
+// All that this server knows is in the kept memory, and so it can end at any time: the next one has a text that nobody has changed.
+static void in_doubt(const struct block_client *client)
+{
+	gila_logf("%s: nothing that comes from it is right any more; this server ends, to be launched afresh", client->how.seat);
+	_exit(1);
+}
+
 static kern_return_t open_with(struct ext2_serve *server, mach_port_t memory, uint64_t data_size)
 {
 	struct block_open how = {
-		.seat = server->seat, .writable = !server->read_only, .data_size = data_size, .memory = memory};
+		.in_doubt = in_doubt, .seat = server->seat, .writable = !server->read_only, .data_size = data_size, .memory = memory};
 	kern_return_t error = block_open(&server->client, &how);
 	if (error == BLOCK_WRITE_PROTECTED) { // then for reading only
 		how.writable = false;
