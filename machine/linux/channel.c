@@ -186,7 +186,7 @@ void md_thread_kill(struct thread *thread)
 	struct process *process = thread->task->md.process;
 	if (!process)
 		return;
-	_Atomic uint32_t *word = NULL;
+	_Atomic uint32_t *word = NULL, *next = NULL;
 	struct md_thread *md = &thread->md;
 	md_lock_acquire(&process->lock);
 	bool attached = md->state == MD_THREAD_USER || md->state == MD_THREAD_KERNEL;
@@ -201,9 +201,11 @@ void md_thread_kill(struct thread *thread)
 		else
 			s2c_interrupt_locked(process, thread);
 		md->state = MD_THREAD_DETACHED;
+		next = s2c_start_locked(process);
 	}
 	md_lock_release(&process->lock);
 	channel_wake(word);
+	channel_wake(next);
 	if (attached)
 		cpu_defer_detach(thread);
 }
@@ -306,11 +308,12 @@ static void ring_s2c_done(struct process *process, struct channel *channel, stru
 {
 	struct md_thread *md = &thread->md;
 	volatile struct channel_slot *slot = channel_slot(channel, md->slot);
-	_Atomic uint32_t *word = s2c_answered_locked(process, thread, (int64_t)slot->result);
-	if (!md->s2c && md->answered)
-		word = channel_publish_locked(thread);
+	_Atomic uint32_t *next = s2c_answered_locked(process, thread, (int64_t)slot->result); // perhaps another thread's
+	_Atomic uint32_t *own = !md->s2c && md->answered ? channel_publish_locked(thread) : NULL;
 	md_lock_release(&process->lock);
-	channel_wake(word);
+	channel_wake(next);
+	if (own != next)
+		channel_wake(own);
 }
 
 // One slot whose bit was set. Returns whether anything was reported; *attaches counts check-ins down.

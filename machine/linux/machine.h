@@ -256,7 +256,9 @@ kern_return_t must_check s2c_call(struct task *task, struct s2c *request);
 _Atomic uint32_t *s2c_offer_locked(struct process *process, struct thread *thread) must_check;
 // Process lock held. The slot's client has done what it was asked; it may be asked for more. To be woken.
 _Atomic uint32_t *s2c_answered_locked(struct process *process, struct thread *thread, int64_t result) must_check;
-// Process lock held. The thread will not carry it any more.
+// Process lock held. Starts the first of what is queued, if nothing is under way and somebody can carry it. To be woken.
+_Atomic uint32_t *s2c_start_locked(struct process *process) must_check;
+// Process lock held. The thread will not carry it any more; what is queued behind it is to be started (s2c_start_locked).
 void s2c_carrier_gone_locked(struct process *process, struct thread *thread);
 // Process lock held. The client is gone.
 void s2c_end_locked(struct process *process);

@@ -7,12 +7,14 @@
 #include <abi/traps.h>
 #include <fcntl.h>
 #include <gila/memory.h>
+#include <gila/seat_name.h>
 #include <gila/test.h>
 #include <gila/trap.h>
 #include <lib/gila/hosted.h>
 #include <mach/mach.h>
 #include <mach/thread_status.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,6 +118,38 @@ TEST(linux_client_maps_by_its_own_trap)
 {
 	CHECK(system_start());
 	CHECK(system_client(client_maps));
+}
+
+// Several requests to the same client at once: each is carried by one of its threads, and each must be woken.
+static void *map_main(void *failed)
+{
+	for (int i = 0; i < 1000; i++) {
+		mach_vm_address_t address = 0;
+		mach_port_t memory = seat_result_name(gila_memory_create(8192));
+		if (gila_memory_map(memory, &address, 8192, 0, VM_PROT_READ | VM_PROT_WRITE, 0) != KERN_SUCCESS ||
+		    gila_memory_unmap(address, 8192) != KERN_SUCCESS)
+			*(_Atomic bool *)failed = true;
+		kernelrpc_mach_port_deallocate_trap(mach_task_self(), memory);
+	}
+	return NULL;
+}
+
+static bool client_maps_at_once(void)
+{
+	static _Atomic bool failed;
+	pthread_t threads[8];
+	for (int i = 0; i < 8; i++)
+		MUST(pthread_create(&threads[i], NULL, map_main, &failed) == 0);
+	for (int i = 0; i < 8; i++)
+		pthread_join(threads[i], NULL);
+	MUST(!failed);
+	return true;
+}
+
+TEST(linux_threads_of_one_client_map_at_once)
+{
+	CHECK(system_start());
+	CHECK(system_client(client_maps_at_once));
 }
 
 static bool client_spins(void)

@@ -103,8 +103,7 @@ _Atomic uint32_t *s2c_offer_locked(struct process *process, struct thread *threa
 	return word;
 }
 
-// Starts the first of the queue if somebody can carry it. To be woken.
-static _Atomic uint32_t *s2c_start_locked(struct process *process)
+_Atomic uint32_t *s2c_start_locked(struct process *process)
 {
 	if (process->s2c || list_empty(&process->s2c_queue) || !process->channel)
 		return NULL;
