@@ -176,9 +176,17 @@ int checkin_welcome(struct process *process)
 		.server = (uint32_t)getpid(),
 		.signal = (uint32_t)s2c_signal(),
 	};
+	// It may have died meanwhile, on another CPU: nobody would take the channel off it again.
 	md_lock_acquire(&process->lock);
-	process->channel = channel;
+	bool alive = (process->state == PROCESS_CONNECTED || process->state == PROCESS_LIVE) && !process->channel;
+	if (alive)
+		process->channel = channel;
 	md_lock_release(&process->lock);
+	if (!alive) {
+		channel_release(channel);
+		close(files[0]);
+		return ESRCH;
+	}
 	int error = send_message(process->socket, &welcome, sizeof(welcome), files, 2);
 	close(files[0]);
 	return error;
