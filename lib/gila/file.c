@@ -5,13 +5,23 @@
 #include "file_buffer.h"
 
 #include <abi/file.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-// From here on a shared buffer is cheaper than messages.
+// From here on a shared buffer is cheaper than messages: at once, or for who moves so much often.
 #define LARGE (2 * FILE_INLINE_MAX)
+#define MEDIUM 1536
+#define OFTEN 8
 
 static uint64_t smaller(uint64_t a, uint64_t b) { return a < b ? a : b; }
+
+static struct file_buffer *buffer_for(size_t size)
+{
+	static _Atomic unsigned medium;
+	bool wanted = size >= LARGE || (size >= MEDIUM && atomic_fetch_add_explicit(&medium, 1, memory_order_relaxed) >= OFTEN);
+	return wanted ? file_buffer_take() : NULL;
+}
 
 // The place of a path and the handle of its seat.
 static kern_return_t find(const char *path, struct gila_place *place, mach_port_t *root)
@@ -64,7 +74,7 @@ static kern_return_t read_small(mach_port_t file, uint64_t offset, void *to, siz
 // One round: through a buffer if there is much and a buffer is free.
 static kern_return_t read_piece(mach_port_t file, uint64_t offset, void *to, size_t size, size_t *got)
 {
-	struct file_buffer *buffer = size >= LARGE ? file_buffer_take() : NULL;
+	struct file_buffer *buffer = buffer_for(size);
 	if (!buffer)
 		return read_small(file, offset, to, size, got);
 	kern_return_t error = read_large(buffer, file, offset, to, size, got);
@@ -93,7 +103,7 @@ static kern_return_t write_small(mach_port_t file, uint64_t offset, const void *
 
 static kern_return_t write_piece(mach_port_t file, uint64_t offset, const void *from, size_t size, size_t *done)
 {
-	struct file_buffer *buffer = size >= LARGE ? file_buffer_take() : NULL;
+	struct file_buffer *buffer = buffer_for(size);
 	if (!buffer)
 		return write_small(file, offset, from, size, done);
 	*done = smaller(size, FILE_BUFFER_SIZE);

@@ -18,7 +18,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SPIN_TIME 5000          // ns that a kernel that spins may take to answer: later means that it waits for somebody
+#define SPIN_TIME 5000          // ns to look for an answer that usually takes long
+#define SPIN_QUICK 100000       // ns: who is usually answered within this looks for twice as long as usual
+#define SPIN_ALONE 1000         // ns to look without yielding: a kernel that spins on another CPU answers its own traps within that
+#define SPIN_LATE 20000         // ns: a yield that takes this long says that somebody else needs the core
 #define SPIN_LOOKS 16           // between two readings of the clock
 #define WATCH_AFTER 256u        // sleeps after which the kernel's end is watched for by a thread
 #define WATCH_TIME 200000000    // ns of one sleep after which it is
@@ -30,6 +33,7 @@ static __thread struct {
 	uint32_t generation; // 0: nothing
 	uint32_t slot;
 	uint32_t token;
+	uint32_t usual; // ns that an answer takes these days
 	volatile bool busy;
 } self __attribute__((tls_model("initial-exec")));
 
@@ -140,19 +144,33 @@ static uint64_t clock_read(void)
 	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-// Looks for the answer for a while. Returns the last state. A call that waits for another client loses that time, but the
-// core stays awake for whoever is woken on it, which is worth more.
-static uint32_t slot_spin(_Atomic uint32_t *word)
+// How long this thread's waits take these days, on the way to what the last one took.
+static void spin_learn(uint64_t took)
 {
-	uint64_t start = clock_read();
-	do {
+	uint64_t most = 4 * SPIN_QUICK, capped = took < most ? took : most;
+	self.usual = (uint32_t)((3 * (uint64_t)self.usual + capped) / 4);
+}
+
+// Looks for the answer for a while; returns the last state. A core that goes idle is slow to wake, so who is usually answered soon
+// keeps it awake, and yields between looks to those it waits for: they often have the same core.
+static uint32_t slot_spin(_Atomic uint32_t *word, uint64_t start)
+{
+	uint64_t limit = self.usual < SPIN_QUICK ? SPIN_TIME + 2 * (uint64_t)self.usual : SPIN_TIME, now = start;
+	while (now - start < limit) {
 		for (int i = 0; i < SPIN_LOOKS; i++) {
 			uint32_t state = atomic_load_explicit(word, memory_order_acquire);
 			if (!is_waiting(state))
 				return state;
 			__builtin_ia32_pause();
 		}
-	} while (clock_read() - start < SPIN_TIME);
+		uint64_t before = now = clock_read();
+		if (now - start < SPIN_ALONE)
+			continue;
+		sched_yield();
+		now = clock_read();
+		if (now - before > SPIN_LATE)
+			break;
+	}
 	return atomic_load_explicit(word, memory_order_acquire);
 }
 
@@ -160,8 +178,11 @@ static uint32_t slot_wait(struct hosted *hosted, struct channel_slot *slot)
 {
 	_Atomic uint32_t *word = &slot->state;
 	uint32_t state = atomic_load_explicit(word, memory_order_acquire);
-	if (is_waiting(state) && !(state & CHANNEL_SLEEPING))
-		state = slot_spin(word);
+	if (!is_waiting(state))
+		return state;
+	uint64_t start = clock_read();
+	if (!(state & CHANNEL_SLEEPING))
+		state = slot_spin(word, start);
 	int error = errno;
 	while (is_waiting(state)) {
 		if (!(state & CHANNEL_SLEEPING)) {
@@ -174,6 +195,7 @@ static uint32_t slot_wait(struct hosted *hosted, struct channel_slot *slot)
 		slot_sleep(hosted, word, state);
 		state = atomic_load_explicit(word, memory_order_acquire);
 	}
+	spin_learn(clock_read() - start);
 	errno = error;
 	return state;
 }
@@ -201,13 +223,15 @@ static uint64_t result_without_kernel(unsigned number, const uint64_t *arguments
 	}
 }
 
-// Rings and says at once that it will sleep, unless a kernel on another CPU looks all the time.
+// Rings and says at once that it will sleep, unless a kernel looks all the time. One that does so on this very CPU gets it.
 static void slot_ring_and_wait(struct hosted *hosted, uint32_t index, uint32_t state)
 {
 	uint32_t cpu = (uint32_t)sched_getcpu(), polled = atomic_load_explicit(&hosted->header->polled, memory_order_relaxed);
 	hosted_slot(hosted, index)->cpu = cpu;
-	bool spins = polled != 0 && !(polled & CHANNEL_LINGERS) && polled != cpu + 1;
+	bool spins = polled != 0 && !(polled & CHANNEL_LINGERS);
 	slot_ring(hosted, index, spins ? state : state | CHANNEL_SLEEPING, cpu);
+	if (polled == cpu + 1)
+		sched_yield();
 }
 
 static void slot_fill(struct hosted *hosted, uint32_t index, unsigned number, const uint64_t *arguments,

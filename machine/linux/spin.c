@@ -18,7 +18,7 @@
 #define HOT_LIMIT 8u
 #define SPIN_TIME 120000u // ns: an idle core may take half of this to wake the client
 #define SPIN_ROUND 64u    // looks between two readings of the clock
-#define YIELD_LATE 3000u  // ns
+#define YIELD_LATE 20000u // ns
 #define MISSES_LIMIT 10u
 #define YIELD_LONG 200000u // ns
 #define YIELD_MISSES_LIMIT 6u
@@ -137,8 +137,13 @@ static bool spin_try(struct spinner *self, bool (*stop)(void))
 		uint64_t before = md_clock_now();
 		sched_yield();
 		now = md_clock_now();
-		if (now - before > YIELD_LATE)
+		if (now - before > YIELD_LATE) {
+			if (spin_serve()) {
+				self->misses = 0;
+				return true;
+			}
 			break;
+		}
 	}
 	spin_missed(self);
 	return false;
