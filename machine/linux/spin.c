@@ -124,7 +124,8 @@ static void spin_missed(struct spinner *self)
 static bool spin_try(struct spinner *self, bool (*stop)(void))
 {
 	uint64_t start = md_clock_now(), now = start;
-	while (now - start < SPIN_TIME) {
+	bool late = false; // those who had the core may have been the clients: one more look
+	while (now - start < SPIN_TIME || late) {
 		for (unsigned i = 0; i < SPIN_ROUND; i++) {
 			if (spin_serve()) {
 				self->misses = 0;
@@ -134,16 +135,12 @@ static bool spin_try(struct spinner *self, bool (*stop)(void))
 				return true;
 			__builtin_ia32_pause();
 		}
+		if (late)
+			break;
 		uint64_t before = md_clock_now();
 		sched_yield();
 		now = md_clock_now();
-		if (now - before > YIELD_LATE) {
-			if (spin_serve()) {
-				self->misses = 0;
-				return true;
-			}
-			break;
-		}
+		late = now - before > YIELD_LATE;
 	}
 	spin_missed(self);
 	return false;

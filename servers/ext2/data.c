@@ -7,6 +7,7 @@
 
 #define AHEAD_MIN (UINT64_C(64) << 10) // bytes
 #define AHEAD_MAX (UINT64_C(1) << 20)
+#define READERS 8u // that may share the reading of one file: their requests arrive out of order by so many
 #define RUNS_MAX 64u
 
 struct run_list {
@@ -35,15 +36,16 @@ static kern_return_t collect(struct fs *fs, struct node *node, uint32_t *at, uin
 static uint32_t ahead_of(const struct fs *fs, struct node *node, uint32_t first, uint32_t end)
 {
 	uint32_t least = (uint32_t)(AHEAD_MIN >> fs->block_shift), most = (uint32_t)(AHEAD_MAX >> fs->block_shift);
-	bool in_order = first == node->ahead_next || (first + 1 == node->ahead_next && end > node->ahead_next);
-	if (!in_order) {
+	uint64_t slack = (uint64_t)(end - first) * READERS, next = node->ahead_next;
+	if (first + slack < next || first > next + slack) {
 		node->ahead_window = 0;
-		node->ahead_end = end;
+		node->ahead_end = node->ahead_next = end;
 	} else if (node->ahead_window == 0) {
 		node->ahead_window = least;
 		node->ahead_end = end;
 	}
-	node->ahead_next = end;
+	if (node->ahead_next < end)
+		node->ahead_next = end;
 	if (!node->ahead_window || node->ahead_end > end + node->ahead_window / 2)
 		return 0;
 	if (node->ahead_window < most)
