@@ -32,7 +32,6 @@ enum { // offsets in memory; divided by 16, from MSR 0x800 on
 #define COMMAND_NMI 0x400u
 #define COMMAND_ASSERT 0x4000u
 #define COMMAND_PENDING 0x1000u
-#define COMMAND_ALL_OTHERS 0xc0000u
 #define CALIBRATION UINT64_C(10000000) // ns
 
 static volatile uint32_t *registers; // [I] NULL: x2APIC
@@ -128,7 +127,14 @@ static void apic_command(uint32_t id, uint32_t command)
 }
 
 void apic_send(uint32_t id, uint8_t vector) { apic_command(id, COMMAND_ASSERT | vector); }
-void apic_stop_others(void) { apic_command(0, COMMAND_ALL_OTHERS | COMMAND_ASSERT | COMMAND_NMI); }
+
+// Only those that are up: one that is still on its way could not take an NMI, and would reset the machine.
+void apic_stop_others(void)
+{
+	for (unsigned i = 0; i < md_cpu_count(); i++)
+		if (i != md_cpu_self() && atomic_load(&cpu_blocks[i].up))
+			apic_command(cpu_blocks[i].apic_id, COMMAND_ASSERT | COMMAND_NMI);
+}
 
 // Intel SDM volume 3, 8.4.4.1: INIT, 10 ms, start-up, 200 us, start-up.
 void apic_start_cpu(uint32_t id, uint8_t page)

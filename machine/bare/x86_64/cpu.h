@@ -45,6 +45,7 @@ struct cpu_block {
 	uint64_t kernel_stack;    // [o] where user_enter was called
 	uint32_t number;          // [I]
 	uint32_t apic_id;         // [I]
+	_Atomic bool up;          // it is in the kernel, with all its tables
 	struct thread *floating;  // [o] whose floating-point state is in the registers; NULL: nobody's. Compared only
 	char *ist_stacks;         // [I] IST_STACKS pages
 	uint64_t gdt[7];          // [I]

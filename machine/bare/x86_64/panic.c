@@ -56,7 +56,7 @@ void backtrace_print(uint64_t frame)
 		const uint64_t *at = (const uint64_t *)frame;
 		if (!is_text(at[1]))
 			return;
-		say_place(at[1]);
+		say_place(at[1] - 1); // the call: what comes after it may be another function
 		if (at[0] <= frame)
 			return;
 		frame = at[0];

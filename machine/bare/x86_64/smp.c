@@ -25,6 +25,7 @@ _Noreturn void cpu_start_here(struct cpu_block *block)
 	idt_load();
 	cpu_setup(block);
 	apic_setup();
+	atomic_store(&block->up, true);
 	atomic_fetch_add(&running, 1);
 	kern_cpu_main();
 }
