@@ -9,6 +9,7 @@
 #include "address_space.h"
 #include "user.h"
 
+#include <gila/auxv.h>
 #include <kernel/boot/boot.h>
 #include <kernel/core/alloc.h>
 
@@ -20,12 +21,11 @@
 #define STRINGS_MOST (UINT64_C(128) << 10)
 #define RANDOM_PAGES 0xffffffu
 
-// <elf.h>, and Gila's.
+// As <elf.h> has them; <gila/auxv.h> has Gila's own.
 enum {
 	AT_NULL = 0, AT_PHDR = 3, AT_PHENT = 4, AT_PHNUM = 5, AT_PAGESZ = 6, AT_BASE = 7, AT_FLAGS = 8, AT_ENTRY = 9,
 	AT_UID = 11, AT_EUID = 12, AT_GID = 13, AT_EGID = 14, AT_PLATFORM = 15, AT_HWCAP = 16, AT_CLKTCK = 17,
 	AT_SECURE = 23, AT_RANDOM = 25, AT_HWCAP2 = 26, AT_EXECFN = 31,
-	AT_GILA = 0x47494c41, AT_GILA_LINUX = 0x47494c42,
 };
 #define AUXILIARY_MOST 24u
 #define GILA_VERSION 1u
