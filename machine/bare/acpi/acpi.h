@@ -6,9 +6,11 @@
 // and acpi_reset execute what the tables describe, through functions that are given.
 // 1. Every table is believed only after bounds and sum were checked; one that is damaged is refused alone, with one line.
 // 2. Nothing here interprets AML, except for the numbers in the package \_S5_.
-// 3. Only compiler headers, memcpy and memcmp are needed. Locks: none. May suspend: never.
+// 3. Only compiler headers, memset and memcmp are needed. Locks: none. May suspend: never.
 #ifndef MACHINE_BARE_ACPI_H
 #define MACHINE_BARE_ACPI_H
+
+#include "../pci/segment.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -58,15 +60,6 @@ struct acpi_override {
 	uint32_t gsi;
 };
 
-// Function BUS:DEVICE.FUNCTION has its 4 KiB at base + (BUS << 20 | DEVICE << 15 | FUNCTION << 12), also if the first bus
-// is not 0 (PCI Firmware Specification 3.3, 4.1.2). base is a multiple of 1 MiB and the whole range lies below 2^52; that it
-// is not RAM is for the machine to check.
-struct acpi_segment {
-	uint64_t base;
-	uint16_t segment;
-	uint8_t first_bus, last_bus;
-};
-
 enum acpi_space { // 5.2.3.2
 	ACPI_SPACE_MEMORY = 0,
 	ACPI_SPACE_PORTS = 1,
@@ -99,9 +92,9 @@ struct acpi {
 	struct acpi_cpu cpus[ACPI_CPUS_MAX];
 	struct acpi_ioapic ioapics[ACPI_IOAPICS_MAX];
 	struct acpi_override overrides[ACPI_OVERRIDES_MAX];
-	// MCFG
+	// MCFG. That a segment is not RAM is for the machine to check.
 	uint32_t segment_count;
-	struct acpi_segment segments[ACPI_SEGMENTS_MAX];
+	struct pci_segment segments[ACPI_SEGMENTS_MAX];
 	// FADT
 	struct acpi_power power;
 	struct acpi_register pm_timer; // counts at 3.579545 MHz (4.8.3.3)

@@ -41,7 +41,7 @@ static void check(void)
 		for (uint32_t j = 0; j < i; j++)
 			require(acpi.cpus[i].apic != acpi.cpus[j].apic);
 	for (uint32_t i = 0; i < acpi.segment_count; i++) {
-		const struct acpi_segment *s = &acpi.segments[i];
+		const struct pci_segment *s = &acpi.segments[i];
 		require(s->base && s->base % (1 << 20) == 0 && s->first_bus <= s->last_bus);
 		require(s->base + (((uint64_t)s->last_bus + 1) << 20) <= 1ull << 52);
 	}

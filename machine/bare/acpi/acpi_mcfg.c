@@ -7,7 +7,7 @@
 #define ENTRIES_MAX 32u // that are looked at, each of them worth a line in the log
 #define ADDRESS_LIMIT (1ull << 52) // of a physical address (Intel SDM volume 3A, 4.1.4)
 
-static const char *entry_reason(const struct acpi *acpi, const struct acpi_segment *entry)
+static const char *entry_reason(const struct acpi *acpi, const struct pci_segment *entry)
 {
 	if (entry->first_bus > entry->last_bus)
 		return "a segment ends before it begins";
@@ -16,7 +16,7 @@ static const char *entry_reason(const struct acpi *acpi, const struct acpi_segme
 	if (entry->base >= ADDRESS_LIMIT || ADDRESS_LIMIT - entry->base < ((uint64_t)entry->last_bus + 1) << 20)
 		return "a segment reaches beyond the address space";
 	for (uint32_t i = 0; i < acpi->segment_count; i++) {
-		const struct acpi_segment *other = &acpi->segments[i];
+		const struct pci_segment *other = &acpi->segments[i];
 		if (other->segment == entry->segment && other->first_bus <= entry->last_bus &&
 		    entry->first_bus <= other->last_bus)
 			return "two entries have the same buses";
@@ -31,7 +31,7 @@ void acpi_read_mcfg(struct acpi *acpi, const struct acpi_access *access, const s
 		if (at > table->size || table->size - at < MCFG_ENTRY_SIZE)
 			break;
 		const uint8_t *bytes = table->bytes + at;
-		struct acpi_segment entry = {
+		struct pci_segment entry = {
 			.base = acpi_u64(bytes),
 			.segment = acpi_u16(bytes + 8),
 			.first_bus = bytes[10],

@@ -334,7 +334,7 @@ TEST(acpi_finds_the_sleep_type)
 {
 	CHECK(sleep_types(S5(8, '_', 'S', '5', '_', 0x12, 6, 4, 0x0a, 5, 0, 0), 5, 0));
 	CHECK(sleep_types(S5(0x70, 8, '\\', '_', 'S', '5', '_', 0x12, 6, 2, 0x0a, 5, 0x0a, 3), 5, 3));
-	CHECK(sleep_types(S5(8, '_', 'S', '5', '_', 0x12, 0x46, 0, 2, 1, 1), 1, 1)); // a long length
+	CHECK(sleep_types(S5(8, '_', 'S', '5', '_', 0x12, 0x45, 0, 2, 1, 1), 1, 1)); // a long length
 	CHECK(sleep_types(S5(8, '_', 'S', '5', '_', 0x12, 5, 1, 0x0b, 7, 6), 7, 6)); // both in one
 	CHECK(sleep_types(S5(8, '_', 'S', '5', '_', 0x12, 8, 2, 0x0c, 2, 0, 0, 0, 1), 2, 1));
 	// One that is none comes first.
