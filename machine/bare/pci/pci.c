@@ -14,12 +14,19 @@ void pci_config_write(const struct pci *pci, const struct pci_function *function
 
 // ---- Registers are written as decided ------------------------------------------------------------------------------
 
-static void write_bar(const struct pci *pci, const struct pci_function *function, uint32_t index)
+// A register whose bits are fixed has a size, too.
+static void write_bar(const struct pci *pci, struct pci_function *function, uint32_t index)
 {
-	const struct pci_range *range = &function->ranges[index];
-	pci_config_write(pci, function, CONFIG_BAR + 4 * index, (uint32_t)range->address);
+	struct pci_range *range = &function->ranges[index];
+	uint32_t offset = CONFIG_BAR + 4 * index;
+	pci_config_write(pci, function, offset, (uint32_t)range->address);
 	if (range->wide)
-		pci_config_write(pci, function, CONFIG_BAR + 4 * index + 4, (uint32_t)(range->address >> 32));
+		pci_config_write(pci, function, offset + 4, (uint32_t)(range->address >> 32));
+	uint64_t high = range->wide ? pci_config_read(pci, function, offset + 4) : 0;
+	if (((high << 32 | pci_config_read(pci, function, offset)) & ~(range->size - 1)) == range->address)
+		return;
+	range->state = PCI_RANGE_REFUSED;
+	pci_refuse(pci, function, "a BAR does not keep what is written to it");
 }
 
 // PCI-to-PCI Bridge 1.2, 3.2.5.8 and 3.2.5.9: bits 31:20 of base and limit; a limit below the base closes the window.
@@ -39,7 +46,7 @@ static void write_window(const struct pci *pci, const struct pci_function *bridg
 }
 
 // Memory decoding goes off before a function's place changes, or when it has none.
-static void write_function(const struct pci *pci, const struct pci_function *function)
+static void write_function(const struct pci *pci, struct pci_function *function)
 {
 	uint32_t command = pci_command(pci, function);
 	bool moved = function->bridge && !function->secondary; // nothing may go through it
