@@ -47,7 +47,7 @@ static void __attribute__((unused)) pci_fake_region(uint32_t bar, uint64_t offse
 	pci_fake.regions[pci_fake.count++] = (struct pci_fake_region){bar, offset, size};
 }
 
-static void pci_fake_u32(unsigned place, uint32_t value)
+static void __attribute__((unused)) pci_fake_u32(unsigned place, uint32_t value)
 {
 	for (unsigned i = 0; i < 4; i++)
 		pci_fake.config[place + i] = (uint8_t)(value >> 8 * i);
