@@ -27,6 +27,13 @@ static kern_return_t open_vhost_user(struct disk *disk)
 
 static kern_return_t open_virtio_pci(struct disk *disk) { return virtio_pci_open(&disk->pci, 0, VIRTIO_PCI_TIMEOUT); }
 
+// Until it is reset the device goes on with what the driver before left to it. Errors come again when it is opened.
+static void quieten_virtio_pci(struct disk *disk)
+{
+	if (open_virtio_pci(disk) == KERN_SUCCESS)
+		disk->pci.transport.ops->reset(&disk->pci.transport);
+}
+
 static bool has_backend(const struct device_info *info) { return info->backend_count > 0; }
 
 static bool is_pci(const struct device_info *info)
@@ -38,10 +45,11 @@ static bool is_pci(const struct device_info *info)
 static const struct disk_transport {
 	bool (*fits)(const struct device_info *info);
 	kern_return_t (*open)(struct disk *disk);
+	void (*quieten)(struct disk *disk); // before there are interrupts and memory; NULL: nothing need be done
 	size_t place; // of its struct virtio_transport
 } transports[] = {
-	{has_backend, open_vhost_user, offsetof(struct disk, vhost.transport)},
-	{is_pci, open_virtio_pci, offsetof(struct disk, pci.transport)},
+	{has_backend, open_vhost_user, NULL, offsetof(struct disk, vhost.transport)},
+	{is_pci, open_virtio_pci, quieten_virtio_pci, offsetof(struct disk, pci.transport)},
 };
 
 static const struct disk_transport *transport_for(const struct device_info *info)
@@ -218,6 +226,8 @@ kern_return_t disk_begin(struct disk *disk, struct serve *serve)
 			  disk->kind ? "no interrupt" : "neither a back-end nor a configuration space");
 		return KERN_NOT_SUPPORTED;
 	}
+	if (!error && disk->kind->quieten)
+		disk->kind->quieten(disk);
 	if (!error)
 		error = listen(disk, serve, info.interrupt_count);
 	if (!error)

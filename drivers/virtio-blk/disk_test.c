@@ -44,6 +44,8 @@ kern_return_t driver_map(uint32_t region, void **address, uint64_t *size) { retu
 
 kern_return_t driver_interrupt(uint32_t index, mach_port_t receive)
 {
+	if (on_pci && virtio_fake.status != 0)
+		return KERN_FAILURE; // the device could still write to memory that it had
 	interrupts_wanted |= 1u << index;
 	return KERN_SUCCESS;
 }
