@@ -83,7 +83,7 @@ void nvme_submit(struct nvme *nvme, enum nvme_opcode opcode, uint64_t block, uin
 void nvme_publish(struct nvme *nvme);
 // The token of a command that has ended; NULL: none.
 void *nvme_take(struct nvme *nvme, enum nvme_result *result);
-// Tells the controller how far completions were taken.
+// Tells the controller how far completions were taken, which comes before more is submitted: so it has room for them all.
 void nvme_taken(struct nvme *nvme);
 // Whether another command has ended.
 bool nvme_has_ended(const struct nvme *nvme);
