@@ -41,10 +41,10 @@ static kern_return_t await_ready(struct nvme *nvme, uint32_t ready, const char *
 		uint32_t status = status_of(nvme);
 		if (status == GONE)
 			return fail(nvme, "it is not there");
-		if ((status & NVME_CSTS_READY) == ready)
-			return KERN_SUCCESS;
 		if (ready && (status & NVME_CSTS_FATAL))
 			return fail(nvme, "it reports a fatal error while it starts");
+		if ((status & NVME_CSTS_READY) == ready)
+			return KERN_SUCCESS;
 		if (!driver_wait_more(&wait))
 			return fail(nvme, why);
 	}

@@ -253,7 +253,7 @@ static void nvme_fake_step(void)
 	if (nvme_fake.delay > 0 && --nvme_fake.delay > 0)
 		return;
 	if (enabled && nvme_fake.manner == NVME_FATAL_AT_START)
-		nvme_fake.csts |= 2;
+		nvme_fake.csts |= 3;
 	else if (enabled && nvme_fake.manner != NVME_NEVER_READY)
 		nvme_fake.csts |= 1;
 	else if (!enabled && nvme_fake.manner != NVME_NEVER_RESETS)
