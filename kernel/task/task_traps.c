@@ -103,18 +103,19 @@ void trap_task_exit(struct thread *self, int code) { task_terminate(self->task, 
 void trap_task_abort(struct thread *self, int signal) { task_terminate(self->task, KERN_DEATH_SIGNAL, signal); }
 void trap_thread_exit(struct thread *self) { thread_terminate(self); } // it ends on its way out
 
-kern_return_t trap_thread_start(struct thread *self, uint64_t entry, uint64_t stack, uint64_t argument, user_addr_t id)
+uint64_t trap_thread_start(struct thread *self, uint64_t entry, uint64_t stack, uint64_t argument, user_addr_t id)
 {
 	struct thread *thread = thread_create(self->task, self->task->name);
 	if (!thread)
-		return KERN_RESOURCE_SHORTAGE;
-	kern_return_t error = id ? md_copy_out(self, id, &thread->id, sizeof(thread->id)) : KERN_SUCCESS;
+		return (uint64_t)KERN_RESOURCE_SHORTAGE << 32;
+	uint32_t number = thread->id;
+	kern_return_t error = id ? md_copy_out(self, id, &number, sizeof(number)) : KERN_SUCCESS;
 	if (error)
 		thread_terminate(thread);
 	else
 		error = thread_begin(thread, entry, stack, argument);
 	thread_release(thread);
-	return error;
+	return error ? (uint64_t)error << 32 : number;
 }
 
 uint64_t trap_task_clone(struct thread *self)

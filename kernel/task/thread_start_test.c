@@ -65,8 +65,10 @@ static void begins(void *argument)
 static void starter(void *argument)
 {
 	uint64_t entry = (uint64_t)(uintptr_t)begins;
-	told.results[0] = gila_thread_start(entry, 0, 0, &told.id);
-	told.results[1] = gila_thread_start(entry, 0, 0, (uint32_t *)8); // nothing is there: no thread begins
+	uint64_t result = gila_thread_start(entry, 0, 0, &told.id);
+	told.results[0] = (kern_return_t)(result >> 32);
+	told.results[2] = (uint32_t)result == told.id ? KERN_SUCCESS : KERN_FAILURE;
+	told.results[1] = (kern_return_t)(gila_thread_start(entry, 0, 0, (uint32_t *)8) >> 32); // nothing is there: no thread begins
 	thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, 10);
 	gila_task_abort(6);
 	told.returned = true;
@@ -86,6 +88,7 @@ TEST(thread_started_by_trap_knows_its_id_and_leaves)
 	sim_join(task);
 	CHECK_EQ(told.results[0], KERN_SUCCESS);
 	CHECK_EQ(told.results[1], KERN_INVALID_ADDRESS);
+	CHECK_EQ(told.results[2], KERN_SUCCESS);
 	CHECK(told.id != 0);
 	CHECK_EQ(told.id_seen, told.id);
 	CHECK_EQ(told.id_own, told.id);

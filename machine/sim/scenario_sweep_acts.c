@@ -336,7 +336,7 @@ static void leaver(void *argument)
 static void act_thread_start(mach_port_t self)
 {
 	uint32_t *words = sim_alloc(2 * sizeof(*words));
-	EXPECT_OK(gila_thread_start((uint64_t)(uintptr_t)leaver, 0, (uint64_t)(uintptr_t)words, words + 1));
+	EXPECT_OK(gila_thread_start((uint64_t)(uintptr_t)leaver, 0, (uint64_t)(uintptr_t)words, words + 1) >> 32);
 	EXPECT(words[1] != 0, true);
 	thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, 1);
 	gila_task_abort(6);
