@@ -74,7 +74,4 @@ uint64_t linux_now_calendar(void);
 // The clock's time (clock_gettime(2)); false: there is no such clock here.
 bool linux_clock(uint64_t number, uint64_t *time);
 
-// strings.c, besides memcpy, memmove, memset, memcmp
-size_t linux_length(const char *text);
-
 #endif

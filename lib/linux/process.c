@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The process: who it is, what it may use, how it ends.
 #include "calls_c.h"
+#include "text.h"
 
 #include <abi/traps.h>
 #include <errno.h>
@@ -97,12 +98,12 @@ static int64_t read_link(const char *path, char *to, uint64_t size)
 	static const char self[] = "/proc/self/exe";
 	if (size == 0 || size > INT32_MAX)
 		return -EINVAL;
-	if (linux_length(path) + 1 != sizeof(self) || memcmp(path, self, sizeof(self)) != 0)
+	if (text_length(path) + 1 != sizeof(self) || memcmp(path, self, sizeof(self)) != 0)
 		return -ENOENT;
 	// glibc ends a program whose own path is not absolute (_dl_get_origin), but bears with one that has none.
 	if (!linux_program.path || linux_program.path[0] != '/')
 		return -ENOENT;
-	size_t length = linux_length(linux_program.path);
+	size_t length = text_length(linux_program.path);
 	length = length < size ? length : size;
 	memcpy(to, linux_program.path, length);
 	return (int64_t)length;

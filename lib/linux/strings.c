@@ -40,11 +40,3 @@ int memcmp(const void *a, const void *b, size_t size)
 			return x[i] - y[i];
 	return 0;
 }
-
-size_t linux_length(const char *text)
-{
-	size_t length = 0;
-	while (text[length])
-		length++;
-	return length;
-}

@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: MIT
-// One short line of text that is put together. What does not fit is cut off.
+// Strings, and one short line of text that is put together: what does not fit is cut off.
 #ifndef LINUX_TEXT_H
 #define LINUX_TEXT_H
 
+#include <stddef.h>
 #include <stdint.h>
+
+static inline size_t text_length(const char *text)
+{
+	size_t length = 0;
+	while (text[length])
+		length++;
+	return length;
+}
 
 struct text {
 	uint32_t length;

@@ -83,6 +83,11 @@ static uint64_t trap(unsigned number, const uint64_t *a)
 		_exit((int)a[0]);
 	case TRAP_task_abort:
 		end_by((int)a[0]);
+	case TRAP_thread_exit:
+		// The first thread of a Linux process that ended could not be read by the kernel any more, nor could the others.
+		while (syscall(SYS_gettid) == getpid())
+			pause();
+		return gila_trap0(TRAP_thread_exit);
 	case TRAP_thread_start:
 		return thread_start(a);
 	default:
