@@ -166,12 +166,17 @@ TEST(futex_wakes_by_bits_and_count)
 	uint32_t first = 0, second = 0, third = 0;
 	while (first < 2) // as they come
 		first += futex_wake(&word, 2 - first, 2);
+	while (gone[0] + gone[1] + gone[2] < 2)
+		sched_yield();
+	unsigned right = gone[1], wrong = gone[0] + gone[2];
 	while (second < 1)
 		second += futex_wake(&word, 1, 4 | 1);
 	while (third < 3)
 		third += futex_wake(&word, UINT32_MAX, FUTEX_ANY);
 	for (int i = 0; i < 6; i++)
 		pthread_join(threads[i], NULL);
+	CHECK_EQ(right, 2);
+	CHECK_EQ(wrong, 0);
 	CHECK_EQ(first + second + third, 6);
 	CHECK_EQ(gone[1], 2);
 	CHECK_EQ(gone[0] + gone[2], 4);

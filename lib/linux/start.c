@@ -4,6 +4,7 @@
 #include "thread.h"
 
 #include <abi/traps.h>
+#include <cpuid.h>
 #include <linux/auxvec.h>
 
 #define HWCAP2_FSGSBASE 2 // asm/hwcap2.h
@@ -28,8 +29,16 @@ static void read_aux(const uint64_t *stack)
 	}
 }
 
+// Machines turn it on where the CPU has it; AT_HWCAP2 knows, but is not always to be seen.
+static bool cpu_has_fsgsbase(void)
+{
+	uint32_t a, b, c, d;
+	return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_FSGSBASE);
+}
+
 void linux_start(const uint64_t *stack)
 {
+	linux_program.fsgsbase = cpu_has_fsgsbase();
 	linux_program.id = gila_thread_id();
 	linux_program.task = task_self_trap();
 	if (stack)

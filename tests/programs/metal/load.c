@@ -84,7 +84,7 @@ static uint64_t push(uint64_t *top, const void *data, size_t size)
 uint64_t metal_stack(const struct metal_image *program, const struct metal_image *library, int argc, char **argv)
 {
 	static uint64_t words[256];
-	unsigned count = 0, strings;
+	unsigned count = 0;
 	uint8_t random[16];
 	uint64_t top = (uint64_t)(uintptr_t)mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
 						 -1, 0) + STACK_SIZE;
@@ -94,19 +94,14 @@ uint64_t metal_stack(const struct metal_image *program, const struct metal_image
 	for (int i = 0; i < argc; i++)
 		words[count++] = push(&top, argv[i], strlen(argv[i]) + 1);
 	words[count++] = 0;
-	char *mounts = getenv("GILA_MOUNTS");
-	if (mounts) {
-		char variable[1024];
-		int length = snprintf(variable, sizeof(variable), "GILA_MOUNTS=%s", mounts);
-		words[count++] = push(&top, variable, (size_t)length + 1);
-	}
+	for (char **variable = environ; *variable && count < 150; variable++)
+		words[count++] = push(&top, *variable, strlen(*variable) + 1);
 	words[count++] = 0;
-	strings = 1; // argv[0] is the path that the program was started by
 	uint64_t aux[][2] = {
 		{AT_PHDR, program->headers}, {AT_PHENT, sizeof(Elf64_Phdr)}, {AT_PHNUM, program->header_count},
 		{AT_ENTRY, program->entry}, {AT_BASE, 0}, {AT_PAGESZ, PAGE}, {AT_RANDOM, push(&top, random, sizeof(random))},
 		{AT_HWCAP, getauxval(AT_HWCAP)}, {AT_HWCAP2, getauxval(AT_HWCAP2)}, {AT_CLKTCK, 100}, {AT_UID, 0}, {AT_EUID, 0},
-		{AT_GID, 0}, {AT_EGID, 0}, {AT_SECURE, 0}, {AT_EXECFN, words[strings]}, {AT_GILA, 1},
+		{AT_GID, 0}, {AT_EGID, 0}, {AT_SECURE, 0}, {AT_EXECFN, words[1]}, {AT_GILA, 1},
 		{AT_GILA_LINUX, library->base}, {AT_NULL, 0},
 	};
 	memcpy(words + count, aux, sizeof(aux));
