@@ -83,3 +83,7 @@ $(B)/system/guest: $(call user_objects,$(wildcard tests/programs/guest/*.c))
 	@mkdir -p $(@D)
 	$(CC) -static-pie -o $@ $^
 system: $(B)/system/metal $(B)/system/guest $(B)/image/linux
+$(B)/system/native: $(call user_objects,$(wildcard tests/programs/native/*.c)) $(B)/user/libgila.a
+	@mkdir -p $(@D)
+	$(CC) -static-pie -o $@ $^
+system: $(B)/system/native

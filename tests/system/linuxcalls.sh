@@ -40,7 +40,10 @@ logged 'guest: leave: ok'
 check "many at once" bash -c 'for i in 1 2 3 4 5 6; do "$@" threads condition churn & done; for i in 1 2 3 4 5 6; do wait -n || exit 1; done' \
 	- "$METAL" "$LIBRARY" "$GUEST"
 
-# ---- The shell of the image ----
+# ---- Programs of Gila ----
+check "all kinds of traps, hosted" "$PROGRAMS/native"
+check "all kinds of traps, by instruction" "$METAL" "$LIBRARY" "$PROGRAMS/native"
+logged 'native: native: ok'
 check "the image's shell writes" "$METAL" "$LIBRARY" "$PWD/$BUILD/image/gila" write /tmp/metal 'by instruction'
 check "and is read" "$GILA" cat /tmp/metal
 says "what it wrote" '^by instruction$'
