@@ -58,7 +58,7 @@ $(B)/image/gila: $(call user_objects,$(CLI_SRC) $(CLI_IMAGE)) $(B)/user/libgila.
 	$(CC) -static-pie -Wl,--gc-sections -o $@ $^
 	strip --strip-debug $@
 
-IMAGE_FILES := $(PROGRAMS:%=$(B)/image/%) $(B)/image/gila
+IMAGE_FILES := $(PROGRAMS:%=$(B)/image/%) $(B)/image/gila $(B)/image/linux
 $(B)/gila.tar.lzma: $(IMAGE_FILES) system/diskless/manifest $(wildcard system/diskless/*) tools/mkimage.py
 	python3 tools/mkimage.py --manifest system/diskless/manifest --define PROGRAMS=$(B)/image --output $@
 
