@@ -15,6 +15,7 @@ include mk/variants.mk
 include mk/packages.mk
 include mk/gen.mk
 include mk/kernel.mk
+include mk/linux.mk
 include mk/user.mk
 include mk/test.mk
 include mk/system.mk

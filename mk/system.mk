@@ -73,3 +73,17 @@ $(B)/bench: $(call host_objects,$(wildcard bench/*.c)) $(B)/host/libgila.a
 .PHONY: system bench-programs
 system: $(B)/gila $(B)/gila.tar.lzma $(B)/system/test.tar.lzma $(B)/system/torture.tar.lzma $(TEST_PROGRAMS:%=$(B)/system/%) $(B)/system/torture
 bench-programs: $(B)/gila $(B)/gila.tar.lzma $(B)/bench $(B)/system/bench.tar.lzma $(B)/system/torture
+
+# ---- lib/linux, tested on Linux: a loader that stands in for the metal, and an ordinary program (tests/system/linuxcalls.sh) ----
+$(B)/system/metal: $(call user_objects,$(wildcard tests/programs/metal/*.c)) $(B)/user/libgila.a
+	@mkdir -p $(@D)
+	$(CC) -static-pie -o $@ $^
+$(call user_objects,$(wildcard tests/programs/metal/*.c)): USERFLAGS += -fno-stack-protector
+$(B)/system/guest: $(call user_objects,$(wildcard tests/programs/guest/*.c))
+	@mkdir -p $(@D)
+	$(CC) -static-pie -o $@ $^
+system: $(B)/system/metal $(B)/system/guest $(B)/image/linux
+$(B)/system/native: $(call user_objects,$(wildcard tests/programs/native/*.c)) $(B)/user/libgila.a
+	@mkdir -p $(@D)
+	$(CC) -static-pie -o $@ $^
+system: $(B)/system/native

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// How a program enters the kernel: the one entry point that generated trap stubs call. The machine's runtime provides it
-// (a trap channel on Linux, an instruction on the metal).
+// How a program enters the kernel by number. lib/gila does it by the trap channel when hosted and by an instruction on the
+// metal; the generated stubs call it when hosted, and have the instruction themselves (<gila/trap_entry.h>).
 #ifndef GILA_TRAP_H
 #define GILA_TRAP_H
 

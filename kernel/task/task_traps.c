@@ -6,6 +6,7 @@
 #include "../seat/grants.h"
 #include "task_port.h"
 #include "thread.h"
+#include "thread_start.h"
 
 #include <abi/trap_kernel.h>
 #include <gila/monitor.h>
@@ -18,6 +19,7 @@ _Static_assert((int)GILA_DEATH_EXIT == KERN_DEATH_EXIT && (int)GILA_DEATH_SIGNAL
 
 #define MILLISECOND UINT64_C(1000000)
 #define LOG_MOST 1024u
+#define RANDOM_MOST 256u
 
 void trap_null(struct thread *self) {}
 void trap_ast(struct thread *self) {} // thread_return does what is asked
@@ -98,6 +100,24 @@ kern_return_t trap_thread_switch(struct thread *self, mach_port_name_t thread, i
 
 void trap_task_exit(struct thread *self, int code) { task_terminate(self->task, KERN_DEATH_EXIT, code); }
 
+void trap_task_abort(struct thread *self, int signal) { task_terminate(self->task, KERN_DEATH_SIGNAL, signal); }
+void trap_thread_exit(struct thread *self) { thread_terminate(self); } // it ends on its way out
+
+uint64_t trap_thread_start(struct thread *self, uint64_t entry, uint64_t stack, uint64_t argument, user_addr_t id)
+{
+	struct thread *thread = thread_create(self->task, self->task->name);
+	if (!thread)
+		return (uint64_t)KERN_RESOURCE_SHORTAGE << 32;
+	uint32_t number = thread->id;
+	kern_return_t error = id ? md_copy_out(self, id, &number, sizeof(number)) : KERN_SUCCESS;
+	if (error)
+		thread_terminate(thread);
+	else
+		error = thread_begin(thread, entry, stack, argument);
+	thread_release(thread);
+	return error ? (uint64_t)error << 32 : number;
+}
+
 uint64_t trap_task_clone(struct thread *self)
 {
 	struct task *child;
@@ -160,4 +180,15 @@ kern_return_t trap_log(struct thread *self, user_addr_t text, uint32_t size)
 	}
 	log_user_line(self->task, line);
 	return KERN_SUCCESS;
+}
+
+// ---- Chance --------------------------------------------------------------------------------------------------------
+
+kern_return_t trap_random(struct thread *self, user_addr_t data, uint32_t size)
+{
+	uint8_t bytes[RANDOM_MOST];
+	if (size > RANDOM_MOST)
+		return KERN_INVALID_ARGUMENT;
+	md_entropy(bytes, size);
+	return md_copy_out(self, data, bytes, size);
 }

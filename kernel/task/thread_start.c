@@ -15,22 +15,28 @@
 #define HOLD_PATIENCE UINT64_C(1000000000) // ns that a thread has to come into the kernel
 #define HOLD_LOOK UINT64_C(1000000)        // ns between two looks
 
+kern_return_t thread_begin(struct thread *thread, uint64_t entry, uint64_t stack, uint64_t argument)
+{
+	// From here on it may trap, and be ended, at any time.
+	uint32_t state = THREAD_NEW;
+	if (!atomic_compare_exchange_strong(&thread->state, &state, THREAD_USER))
+		return KERN_TERMINATED;
+	thread_reference(thread); // the machine's
+	kern_return_t error = md_thread_start(thread, entry, stack, argument);
+	if (error) {
+		thread_terminate(thread);
+		thread_release(thread);
+	}
+	return error;
+}
+
 kern_return_t thread_start(struct task *task, uint64_t entry, uint64_t stack, uint64_t argument, struct thread **result)
 {
 	struct thread *thread = thread_create(task, task->name);
 	if (!thread)
 		return KERN_RESOURCE_SHORTAGE;
-	// From here on it may trap, and be ended, at any time; thread_create's reference becomes the machine's.
-	uint32_t state = THREAD_NEW;
-	if (!atomic_compare_exchange_strong(&thread->state, &state, THREAD_USER)) {
-		thread_release(thread);
-		return KERN_TERMINATED;
-	}
-	thread_reference(thread);
-	kern_return_t error = md_thread_start(thread, entry, stack, argument);
+	kern_return_t error = thread_begin(thread, entry, stack, argument);
 	if (error) {
-		thread_terminate(thread);
-		thread_release(thread);
 		thread_release(thread);
 		return error;
 	}

@@ -12,5 +12,8 @@ struct thread;
 // KERN_RESOURCE_SHORTAGE (memory, limit, or the task is dying), KERN_TERMINATED, or the machine's reason.
 kern_return_t must_check thread_start(struct task *task, uint64_t entry, uint64_t stack, uint64_t argument,
 				      struct thread **thread);
+// The second half of that: lets a thread begin that thread_create made. The caller keeps its reference; when this fails
+// the thread ends.
+kern_return_t must_check thread_begin(struct thread *thread, uint64_t entry, uint64_t stack, uint64_t argument);
 
 #endif

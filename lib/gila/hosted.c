@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// gila_trap() of a hosted program: fill the slot, ring, wait. One system call each to ring and to sleep, none while the
+// The trap of a hosted program: fill the slot, ring, wait. One system call each to ring and to sleep, none while the
 // kernel polls. hosted_channel.h has the protocol.
 //
 // mach_msg's buffers travel in the slot's body, so that the kernel need not reach into this process; they are touched
@@ -9,6 +9,7 @@
 #include <abi/trap_numbers.h>
 #include <errno.h>
 #include <gila/trap.h>
+#include <gila/trap_entry.h>
 #include <linux/futex.h>
 #include <mach/message.h>
 #include <pthread.h>
@@ -112,7 +113,8 @@ static void thread_leave(void *value)
 
 __attribute__((constructor)) static void leave_key_make(void)
 {
-	leave_key_made = pthread_key_create(&leave_key, thread_leave) == 0;
+	if (!gila_trap_bare)
+		leave_key_made = pthread_key_create(&leave_key, thread_leave) == 0;
 }
 
 void hosted_expect(uint32_t token) { self.token = token; }
@@ -361,8 +363,8 @@ uint64_t hosted_trap_plain(unsigned number, const uint64_t arguments[CHANNEL_ARG
 	return hosted_trap(number, arguments, &(struct hosted_windows){.in = NULL});
 }
 
-uint64_t gila_trap(unsigned number, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5,
-		   uint64_t a6, uint64_t a7, uint64_t a8)
+uint64_t hosted_gila_trap(unsigned number, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5,
+			  uint64_t a6, uint64_t a7, uint64_t a8)
 {
 	uint64_t arguments[CHANNEL_ARGUMENTS] = {a0, a1, a2, a3, a4, a5, a6, a7, a8};
 	struct hosted_windows windows = {.in = NULL};

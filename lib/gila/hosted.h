@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Inside the client side of the trap channel (hosted_channel.h). Programs call the stubs of <abi/traps.h>, which end in
-// gila_trap() (hosted.c).
+// hosted_gila_trap() (hosted.c), unless the program runs on the metal: then nothing of this is ever called.
 //
 // 1. Everything here may run in a signal handler, in any thread, at any time: no locks of others, no malloc.
 // 2. The state lies in a page that fork wipes (MADV_WIPEONFORK), the channel's memory is not inherited: whichever way
@@ -63,6 +63,10 @@ static inline char *hosted_body(struct hosted *hosted, unsigned slot)
 {
 	return (char *)hosted->header + CHANNEL_BODIES_OFFSET + (size_t)slot * CHANNEL_BODY_SIZE;
 }
+
+// gila_trap() when hosted.
+uint64_t hosted_gila_trap(unsigned number, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5,
+			  uint64_t a6, uint64_t a7, uint64_t a8);
 
 // What the user's memory of a trap is, as far as the stub may touch it itself; NULL: the kernel reaches for it.
 struct hosted_windows {

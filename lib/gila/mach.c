@@ -2,7 +2,9 @@
 // Mach's message library: mach_msg with restart, the task's port, a reply port for each thread, destruction of messages.
 #include <mach/mach.h>
 
+#include <abi/trap_numbers.h>
 #include <abi/traps.h>
+#include <gila/trap_entry.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -40,12 +42,57 @@ static mach_msg_return_t restart(mach_msg_header_t *msg, mach_msg_option_t optio
 	} while (true);
 }
 
-mach_msg_return_t mach_msg(mach_msg_header_t *msg, mach_msg_option_t option, mach_msg_size_t send_size,
-			   mach_msg_size_t rcv_size, mach_port_name_t rcv_name, mach_msg_timeout_t timeout,
-			   mach_port_name_t notify)
+#define ARGUMENTS                                                                                                      \
+	mach_msg_header_t *msg, mach_msg_option_t option, mach_msg_size_t send_size, mach_msg_size_t rcv_size,         \
+		mach_port_name_t rcv_name, mach_msg_timeout_t timeout, mach_port_name_t notify
+
+__attribute__((used)) static mach_msg_return_t hosted_mach_msg(ARGUMENTS)
 {
 	return restart(msg, option, send_size, rcv_size, rcv_name, timeout, notify, NULL);
 }
+
+__attribute__((used)) static mach_msg_return_t mach_msg_send_interrupted(ARGUMENTS)
+{
+	if (option & MACH_SEND_INTERRUPT)
+		return MACH_SEND_INTERRUPTED;
+	return restart(msg, option, send_size, rcv_size, rcv_name, timeout, notify, NULL);
+}
+
+__attribute__((used)) static mach_msg_return_t mach_msg_receive_interrupted(ARGUMENTS)
+{
+	if (option & MACH_RCV_INTERRUPT)
+		return MACH_RCV_INTERRUPTED;
+	return restart(msg, option & ~MACH_SEND_MSG, send_size, rcv_size, rcv_name, timeout, notify, NULL);
+}
+
+// On the metal a call that was not interrupted is the instruction and little else: it leaves all arguments where they were
+// (<gila/trap_entry.h>), so what is to be repeated is repeated by C functions with the same arguments.
+_Static_assert(TRAP_CLASS + TRAP_mach_msg_trap == 0x100001f && MACH_SEND_INTERRUPTED == 0x10000007 &&
+		       MACH_RCV_INTERRUPTED == 0x10004005,
+	       "numbers below");
+__asm__(".pushsection .text.mach_msg,\"ax\",@progbits\n"
+	"	.globl mach_msg\n"
+	"	.type mach_msg, @function\n"
+	"	.p2align 4\n"
+	"mach_msg:\n"
+	"	.cfi_startproc\n"
+	"	cmpb $0, gila_trap_bare(%rip)\n"
+	"	je hosted_mach_msg\n"
+	"	movq %rcx, %r10\n"
+	"	movl $0x100001f, %eax\n"
+	"	syscall\n"
+	"	testl %eax, %eax\n"
+	"	jne 1f\n"
+	"	ret\n"
+	"1:	movq %r10, %rcx\n"
+	"	cmpl $0x10000007, %eax\n"
+	"	je mach_msg_send_interrupted\n"
+	"	cmpl $0x10004005, %eax\n"
+	"	je mach_msg_receive_interrupted\n"
+	"	ret\n"
+	"	.cfi_endproc\n"
+	"	.size mach_msg, . - mach_msg\n"
+	"	.popsection\n");
 
 mach_msg_return_t mach_msg_overwrite(mach_msg_header_t *msg, mach_msg_option_t option, mach_msg_size_t send_size,
 				     mach_msg_size_t rcv_size, mach_port_name_t rcv_name, mach_msg_timeout_t timeout,

@@ -55,6 +55,7 @@ static void act_small(mach_port_t self)
 	gila_clock_get_time(0);
 	EXPECT_OK(mach_wait_until_trap(md_clock_now() + MS / 10));
 	clock_sleep_trap(MACH_PORT_NULL, 1, 0, 100000, &wakeup);
+	EXPECT_OK(gila_random(text, sizeof(text)));
 	gila_trap(4000, 1, 2, 3, 4, 5, 6, 7, 8, 9);
 }
 
@@ -326,12 +327,28 @@ static void act_threads(mach_port_t self)
 	EXPECT_OK(kernelrpc_mach_port_mod_refs_trap(self, port, MACH_PORT_RIGHT_RECEIVE, -1));
 }
 
+static void leaver(void *argument)
+{
+	*(uint32_t *)argument = 1;
+	gila_thread_exit();
+}
+
+static void act_thread_start(mach_port_t self)
+{
+	uint32_t *words = sim_alloc(2 * sizeof(*words));
+	EXPECT_OK(gila_thread_start((uint64_t)(uintptr_t)leaver, 0, (uint64_t)(uintptr_t)words, words + 1) >> 32);
+	EXPECT(words[1] != 0, true);
+	thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, 1);
+	gila_task_abort(6);
+}
+
 const struct sweep_act sweep_acts[] = {
 	{"small", act_small},	  {"task", act_task},		  {"ports", act_ports},
 	{"sets", act_sets},	  {"messages", act_messages},	  {"waits", act_waits},
 	{"calls", act_calls},	  {"semaphores", act_semaphores}, {"timers", act_timers},
 	{"vm", act_vm},		  {"memory", act_memory},	  {"threads", act_threads},
 	{"images", act_images},	  {"devices", act_devices},
+	{"thread_start", act_thread_start},
 };
 const unsigned sweep_act_count = sizeof(sweep_acts) / sizeof(sweep_acts[0]);
 

@@ -3,6 +3,9 @@
 #include "machine.h"
 
 #include <abi/trap_numbers.h>
+#include <gila/trap_entry.h>
+
+unsigned char gila_trap_bare; // never: clients here have no user mode of their own
 
 // Waits in the kernel. The process may end at any point here; then this never returns.
 static uint64_t trap_enter(struct sim_user *user, const struct kern_trap_frame *frame)

@@ -22,7 +22,7 @@ equal "fs/tmp is on its second server" "$(awk '$1 == "fs/tmp" { print $4 }' "$wo
 # ---- Again and again, with nothing to read: the end of input ends no command ----
 good=0
 for i in {1..25}; do
-	[ "$(run --exec 'ls /boot/system; write /tmp/a hello; cat /tmp/a; restart fs/tmp; cat /tmp/a' 2>&1 | tr '\n' ' ')" = "bin/ cfg/ hello hello " ] &&
+	[ "$(run --exec 'ls /boot/system; write /tmp/a hello; cat /tmp/a; restart fs/tmp; cat /tmp/a' 2>&1 | tr '\n' ' ')" = "bin/ cfg/ lib/ hello hello " ] &&
 		good=$((good + 1))
 done
 equal "the same 25 times" $good 25

@@ -10,6 +10,7 @@
 #include <gila/decode.h>
 #include <gila/grammar.h>
 #include <gila/test.h>
+#include <gila/trap_entry.h>
 #include <string.h>
 
 static uint64_t seed;
@@ -178,6 +179,7 @@ TEST(the_decoder_knows_where_arguments_are)
 
 static struct thread *const me = (struct thread *)0x1000;
 static uint64_t seen[9];
+unsigned char gila_trap_bare; // never: the stubs lead here
 
 uint64_t gila_trap(unsigned number, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5,
 		   uint64_t a6, uint64_t a7, uint64_t a8)
