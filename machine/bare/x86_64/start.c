@@ -3,6 +3,7 @@
 #include "cpu.h"
 
 #include "../cpu_state.h"
+#include "firmware.h"
 #include "paging.h"
 #include "smp.h"
 
@@ -90,7 +91,10 @@ _Noreturn void boot_start(uint32_t start_info)
 	apic_init();
 	apic_setup();
 	apic_calibrate();
+	firmware_init();
 	smp_find();
+	ioapic_init();
+	devices_init();
 	log_line("metal", "%lu MiB of memory, %u CPUs, clock by %s%s%s", ram_size() >> 20, md_cpu_count(), clock_source(),
 		 cpu_features.hypervisor[0] ? ", under " : "", cpu_features.hypervisor);
 	kern_main();
