@@ -86,7 +86,7 @@ static __attribute__((noinline)) unsigned overflow(volatile unsigned *deeper)
 	return here[0] == 0 ? 0 : overflow(here) + here[0];
 }
 
-static void end_on_purpose(const char *line)
+static __attribute__((noinline)) void end_on_purpose(const char *line)
 {
 	volatile unsigned zero = 0;
 	if (text_equal(line, "panic"))

@@ -87,6 +87,9 @@ _Noreturn void boot_start(uint32_t start_info)
 	take_modules(info);
 	paging_init();
 	frames_init();
+	// The loader may have put it where the firmware says that it keeps something (QEMU does, with many disks).
+	if (boot_facts.archive && !paging_map_direct(direct_physical(boot_facts.archive), boot_facts.archive_size, false))
+		panic("no memory to map the archive");
 	clock_init();
 	apic_init();
 	apic_setup();
