@@ -84,7 +84,10 @@ static void open_ecam(void)
 	ask(line);
 }
 
-static bool is_open(const struct pci_range *range) { return range->state == PCI_RANGE_KEPT || range->state == PCI_RANGE_PLACED; }
+static bool is_open(const struct pci_range *range)
+{
+	return range->state == PCI_RANGE_KEPT || range->state == PCI_RANGE_PLACED;
+}
 
 static void print_function(const struct pci_function *f)
 {
@@ -124,8 +127,15 @@ int main(int argc, char **argv)
 	static const struct pci_window reserved[] = {{0, 128 << 20}, {ECAM, 256 << 20}, {0xfec00000, 0x1400000}};
 	static const struct acpi acpi;
 	struct pci pci = {
-		.access = &access, .segments = &segment, .segment_count = 1, .low = {0xc0000000, 0x3ec00000},
-		.high = {1ull << 32, 1ull << 38}, .reserved = reserved, .reserved_count = 3, .functions = functions, .room = FUNCTIONS,
+		.access = &access,
+		.segments = &segment,
+		.segment_count = 1,
+		.low = {0xc0000000, 0x3ec00000},
+		.high = {1ull << 32, 1ull << 38},
+		.reserved = reserved,
+		.reserved_count = 3,
+		.functions = functions,
+		.room = FUNCTIONS,
 	};
 	if (argc != 2) {
 		fprintf(stderr, "usage: pcie_dump SOCKET\n");

@@ -89,8 +89,7 @@ TEST(acpi_notices_every_changed_byte)
 
 static uint8_t *make_rsdp(uint8_t revision, uint32_t rsdt, uint64_t xsdt)
 {
-	uint8_t *bytes = fake_piece(&fake, RSDP_AT, 36);
-	memset(bytes, 0, 36);
+	uint8_t *bytes = fake_memory(&fake, RSDP_AT, 36);
 	memcpy(bytes, "RSD PTR ", 8);
 	bytes[15] = revision;
 	fake_put(bytes + 16, rsdt, 4);
@@ -125,8 +124,7 @@ TEST(acpi_searches_where_a_bios_leaves_it)
 	uint64_t rsdp;
 	fake_begin(&fake);
 	CHECK(!acpi_find(&fake.access, &rsdp));
-	uint8_t *word = fake_piece(&fake, 0x40e, 2), *ebda = fake_piece(&fake, 0x9fc00, 1024);
-	memset(ebda, 0, 1024);
+	uint8_t *word = fake_memory(&fake, 0x40e, 2), *ebda = fake_memory(&fake, 0x9fc00, 1024);
 	fake_put(word, 0x9fc0, 2);
 	CHECK(!acpi_find(&fake.access, &rsdp));
 	memcpy(ebda + 0x3e0, "RSD PTR ", 8);
@@ -135,8 +133,7 @@ TEST(acpi_searches_where_a_bios_leaves_it)
 	CHECK(acpi_find(&fake.access, &rsdp));
 	CHECK_EQ(rsdp, 0x9ffe0);
 	memset(ebda, 0, 1024);
-	uint8_t *bios = fake_piece(&fake, 0xfffe0, 32);
-	memset(bios, 0, 32);
+	uint8_t *bios = fake_memory(&fake, 0xfffe0, 32);
 	memcpy(bios + 8, "RSD PTR ", 8); // not on a boundary
 	fake_sum(bios + 8, 20, bios + 16);
 	CHECK(!acpi_find(&fake.access, &rsdp));
@@ -355,7 +352,7 @@ TEST(acpi_finds_no_sleep_type_where_there_is_none)
 {
 	CHECK(no_sleep_type("", 0));
 	CHECK(no_sleep_type(S5(8, '_', 'S', '5', '_')));
-	CHECK(no_sleep_type(S5('_', 'S', '5', '_', 0x12, 4, 2, 1, 0)));		     // not the name of an object
+	CHECK(no_sleep_type(S5(0, '_', 'S', '5', '_', 0x12, 4, 2, 1, 0)));	     // not the name of an object
 	CHECK(no_sleep_type(S5(8, '_', 'S', '5', '_', 0x12, 4, 2, 1, 0x0a, 3)));	     // its last byte is outside
 	CHECK(no_sleep_type(S5(8, '_', 'S', '5', '_', 0x12)));
 	CHECK(no_sleep_type(S5(8, '_', 'S', '5', '_', 0x12, 4)));

@@ -24,7 +24,10 @@ static void require(bool good)
 		__builtin_trap();
 }
 
-static uint32_t u32(const uint8_t *at) { return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24; }
+static uint32_t u32(const uint8_t *at)
+{
+	return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
 
 static void load(const uint8_t *data, size_t size)
 {
@@ -53,7 +56,8 @@ static bool overlap(const struct pci_range *a, const struct pci_range *b)
 	       (b->address & ~page) <= ((a->address + a->size - 1) | page);
 }
 
-static void check_range(const struct pci_function *function, const struct pci_range *range, const struct pci_window *reserved)
+static void check_range(const struct pci_function *function, const struct pci_range *range,
+			const struct pci_window *reserved)
 {
 	require(range->address != 0 && range->size != 0 && range->address + range->size <= PCI_ADDRESS_LIMIT);
 	require(range->wide || range->address + range->size <= 1ull << 32);
