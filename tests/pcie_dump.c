@@ -149,7 +149,7 @@ int main(int argc, char **argv)
 	for (int write = 1; write >= 0; write--)
 		for (uint32_t i = 0; i < pci.count; i++)
 			touch(&functions[i], i, write);
-	struct device_tree tree = {.acpi = &acpi, .pci = &pci, .first_line = 32, .lines = lines, .line_room = 1024};
+	struct device_tree tree = {.acpi = &acpi, .pci = &pci, .first_line = 32, .lines_each = 8, .lines = lines, .line_room = 1024};
 	printf("tree %zu lines %u\n", device_tree_make(&tree, blob, sizeof(blob)), tree.line_count);
 	return 0;
 }

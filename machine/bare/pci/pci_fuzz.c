@@ -141,7 +141,7 @@ static void check_tree(void)
 	struct fdt_walk walk;
 	uint32_t at, nodes = 0, line, count = 0;
 	bool reachable;
-	struct device_tree tree = {&acpi, &pci, &serial, 1, NULL, 32, lines, LINES, 0};
+	struct device_tree tree = {&acpi, &pci, &serial, 1, NULL, 32, 100, lines, LINES, 0};
 	size_t size = device_tree_make(&tree, blob, sizeof(blob));
 	require(size > 0 && tree.line_count <= LINES && fdt_open(&fdt, blob, size, &at) == FDT_OK);
 	fdt_walk_begin(&walk, &fdt);
