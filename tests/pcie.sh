@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 # PCI functions of QEMU's q35, as machine/bare/pci finds and places them, against what QEMU says: tests/pcie.sh PCIE_DUMP
 # [ROUNDS]. Random trees of bridges and devices (the seed is printed); the enumeration runs over the qtest socket. No guest
-# runs, except in every fourth round SeaBIOS first, whose places must be kept. Each is enumerated twice: the second time
-# everything must stay where it is.
+# runs, except in every fourth round SeaBIOS first, whose places must be kept, and whose ACPI tables are then read and
+# executed (acpi_power, beside PCIE_DUMP): off or reset. Each is enumerated twice: the second time everything must stay
+# where it is.
 # Prints a line for each failure and "N passed, N failed".
 set -u
 dump=$(realpath "$1")
@@ -76,8 +77,10 @@ class Monitor:
     def __init__(self, path):
         connection = socket.socket(socket.AF_UNIX)
         connection.connect(path)
-        self.stream = connection.makefile("rw")
+        self.connection, self.stream = connection, connection.makefile("rw")
+        connection.settimeout(20)
         self.stream.readline()
+        self.events = []
         self.command("qmp_capabilities")
 
     def command(self, name, **arguments):
@@ -85,8 +88,18 @@ class Monitor:
         self.stream.flush()
         while True:
             answer = json.loads(self.stream.readline())
-            if "return" in answer or "error" in answer:
+            if "event" in answer:
+                self.events.append(answer["event"])
+            else:
                 return answer.get("return")
+
+    def await_event(self, name):
+        try:
+            while name not in self.events:
+                self.events.append(json.loads(self.stream.readline()).get("event"))
+        except (TimeoutError, ValueError):
+            return False
+        return True
 
     def info_pci(self):
         """Lines as pcie_dump prints them, of what is decoded now."""
@@ -114,6 +127,15 @@ def ours(qtest):
     return lines, known | {line for line in lines if line.split()[0] in ("bar", "bridge")}
 
 
+def power(number, qtest, monitor):
+    """What the tables say about the end is done to the machine."""
+    how, event = random.choice([("off", "SHUTDOWN"), ("reset", "RESET")])
+    monitor.events.clear()
+    said = subprocess.run([os.path.join(os.path.dirname(dump), "acpi_power"), qtest, how], capture_output=True, text=True, timeout=60)
+    check(f"round {number}: tables", said.stdout == "tables 0xf cpus 2 ecam 0xb0000000\n", said.stdout + said.stderr)
+    check(f"round {number}: {how}", monitor.await_event(event), monitor.events)
+
+
 def await_firmware(monitor):
     """SeaBIOS places everything within a second; it has when twenty looks in a row see the same, the VGA's BAR among it."""
     before, same = set(), 0
@@ -132,7 +154,7 @@ def round_of(number, firmware):
     qtest, control, errors = (os.path.join(work, f"{name}{number}") for name in ("qtest", "control", "errors"))
     with open(errors, "w") as stderr:
         qemu = subprocess.Popen(["timeout", "90", "qemu-system-x86_64", "-accel", "tcg", *([] if firmware else ["-S"]), "-machine",
-                                 "q35", "-m", "128", "-display", "none", "-nodefaults", "-vga", "std", "-qtest",
+                                 "q35", "-m", "128", "-smp", "2", "-no-shutdown", "-display", "none", "-nodefaults", "-vga", "std", "-qtest",
                                  f"unix:{qtest},server=on,wait=off", "-qtest-log", "none", "-qmp",
                                  f"unix:{control},server=on,wait=off", *options], stderr=stderr)
     try:
@@ -154,6 +176,8 @@ def round_of(number, firmware):
         check(f"round {number}: registers answer through BARs", words == expected, f"{words}, not {expected}")
         again, second = ours(qtest)
         check(f"round {number}: stays where it is", first == second and again == lines, first ^ second)
+        if firmware:
+            power(number, qtest, monitor)
     finally:
         qemu.terminate()  # to timeout, which passes it on
         qemu.wait()

@@ -8,46 +8,27 @@
 // tests/pcie.sh compares that with what QEMU says.
 #include <machine/bare/tree/device_tree.h>
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
+#include "qtest.h"
 
 #define ECAM 0xb0000000u
 #define FUNCTIONS 256u
 
-static FILE *to, *from;
 static struct pci_function functions[FUNCTIONS];
 static struct pci_line lines[1024];
 static unsigned char blob[1 << 20];
-
-static uint64_t ask(const char *line)
-{
-	char answer[128];
-	fprintf(to, "%s\n", line);
-	fflush(to);
-	if (!fgets(answer, sizeof(answer), from) || strncmp(answer, "OK", 2) != 0) {
-		fprintf(stderr, "pcie_dump: %s: no answer\n", line);
-		exit(1);
-	}
-	return answer[2] == ' ' ? strtoull(answer + 3, NULL, 0) : 0;
-}
 
 static uint32_t memory_read(void *context, uint64_t address)
 {
 	char line[64];
 	snprintf(line, sizeof(line), "readl 0x%llx", (unsigned long long)address);
-	return (uint32_t)ask(line);
+	return (uint32_t)qtest_ask(line);
 }
 
 static void memory_write(void *context, uint64_t address, uint32_t value)
 {
 	char line[64];
 	snprintf(line, sizeof(line), "writel 0x%llx 0x%x", (unsigned long long)address, value);
-	ask(line);
+	qtest_ask(line);
 }
 
 static void log_refusal(void *context, const struct pci_function *function, const char *reason)
@@ -58,30 +39,15 @@ static void log_refusal(void *context, const struct pci_function *function, cons
 		printf("log %s\n", reason);
 }
 
-static void connect_to(const char *path)
-{
-	struct sockaddr_un name = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-	snprintf(name.sun_path, sizeof(name.sun_path), "%s", path);
-	if (fd < 0 || connect(fd, (struct sockaddr *)&name, sizeof(name))) {
-		fprintf(stderr, "pcie_dump: %s: %s\n", path, strerror(errno));
-		exit(1);
-	}
-	to = fdopen(fd, "w");
-	from = fdopen(dup(fd), "r");
-	if (!to || !from)
-		exit(1);
-}
-
 // What firmware does first: the host bridge decodes configuration space (Intel Q35 MCH datasheet, PCIEXBAR, offset 60h).
 static void open_ecam(void)
 {
 	char line[64];
-	ask("outl 0xcf8 0x80000064");
-	ask("outl 0xcfc 0");
-	ask("outl 0xcf8 0x80000060");
+	qtest_ask("outl 0xcf8 0x80000064");
+	qtest_ask("outl 0xcfc 0");
+	qtest_ask("outl 0xcf8 0x80000060");
 	snprintf(line, sizeof(line), "outl 0xcfc 0x%x", ECAM | 1);
-	ask(line);
+	qtest_ask(line);
 }
 
 static bool is_open(const struct pci_range *range)
@@ -141,7 +107,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: pcie_dump SOCKET\n");
 		return 2;
 	}
-	connect_to(argv[1]);
+	qtest_connect(argv[1]);
 	open_ecam();
 	pci_enumerate(&pci);
 	for (uint32_t i = 0; i < pci.count; i++)
