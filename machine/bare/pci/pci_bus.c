@@ -50,7 +50,8 @@ static bool read_function(struct walk *walk, struct pci_function *found, uint32_
 	found->bridge = header == HEADER_BRIDGE;
 	if (header <= HEADER_BRIDGE)
 		return true;
-	pci_refuse(pci, found, "its header is of a type that is not known");
+	pci_config_write(pci, found, CONFIG_COMMAND, 0); // the same in all headers; what it decodes is not known
+	pci_refuse(pci, found, "its header is of a type that is not known; it is off");
 	return false;
 }
 
