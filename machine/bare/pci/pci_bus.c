@@ -77,7 +77,7 @@ static void find_on_bus(struct walk *walk, uint32_t bus, uint32_t parent)
 		for (uint32_t i = 0; i < functions; i++) {
 			if (!read_function(walk, &found, bus, device << 3 | i)) {
 				if (i == 0)
-					break; // function 0 is required (3.2.2.3.4)
+					break; // function 0 is required (3.2.2.3)
 				continue;
 			}
 			if (i == 0 && pci_config_read(walk->pci, &found, CONFIG_HEADER) >> 16 & HEADER_MULTIPLE)
