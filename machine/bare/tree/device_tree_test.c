@@ -117,7 +117,8 @@ TEST(device_tree_numbers_lines)
 	CHECK(make() && tree.line_count == 3);
 	CHECK(walk_to("pci:00:04.0") && line(1) == 101 && line(2) == 0);
 	CHECK(walk_to("pci:01:1f.0") && line(0) == 102);
-	tree.lines_each = 8;
+	tree.lines_each = 0;
+	CHECK(make() && tree.line_count == 6);
 	tree.line_room = 3;
 	CHECK(make() && tree.line_count == 3);
 	CHECK(walk_to("pci:00:04.0") && line(2) == 102 && line(3) == 0);
