@@ -70,6 +70,12 @@ $(B)/archive_dump: $(call host_objects,tests/archive_dump.c kernel/boot/lzma.c k
 $(B)/partition_dump: $(call host_objects,tests/partition_dump.c $(addprefix servers/volumes/,gpt.c mbr.c partitions.c probe.c text.c))
 	$(CC) $(SANFLAGS) -o $@ $^
 
+# tests/pcie.sh compares machine/bare/pci and machine/bare/acpi with QEMU through these.
+$(B)/acpi_power: $(call host_objects,tests/acpi_power.c $(filter-out %_test.c %_fuzz.c,$(wildcard machine/bare/acpi/*.c)))
+	$(CC) $(SANFLAGS) -o $@ $^
+$(B)/pcie_dump: $(call host_objects,tests/pcie_dump.c $(extra.pci) $(extra.tree))
+	$(CC) $(SANFLAGS) -o $@ $^
+
 # ---- fuzz targets: the same objects with libFuzzer (V=fuzz), or replaying the corpus (all other variants) ---------------------
 FUZZ_USER   := $(wildcard lib/*/*_fuzz.c servers/*/*_fuzz.c drivers/*/*_fuzz.c cli/*_fuzz.c machine/bare/*/*_fuzz.c kernel/boot/*_fuzz.c kernel/device/*_fuzz.c)
 FUZZ_KERNEL := $(wildcard kernel/ipc/*_fuzz.c kernel/trap/*_fuzz.c machine/sim/*_fuzz.c)
