@@ -168,7 +168,7 @@ static bool works(const char *device, unsigned shift, uint32_t transfer)
 {
 	memset(&nvme, 0, sizeof(nvme));
 	bool good = pciqemu_begin(device, model) && pciqemu_class == 0x010802 && opened(1);
-	good = good && nvme.shift == shift && nvme.blocks == PCIQEMU_DISK >> shift && nvme.transfer == transfer;
+	good = good && nvme.shift == shift && nvme.blocks == (uint64_t)PCIQEMU_DISK >> shift && nvme.transfer == transfer;
 	good = good && strcmp(nvme.serial, "a-serial") == 0 && nvme.can_discard && nvme.can_zero;
 	good = good && interrupts(1) && run_jobs(1, 120) && pciqemu_image_is(model);
 	good = good && opened(0) && interrupts(0) && run_jobs(2, 60); // the next driver, with one vector for all

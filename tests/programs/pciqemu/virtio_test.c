@@ -137,8 +137,10 @@ TEST(qemu_virtio)
 
 TEST(qemu_virtio_small_queue)
 {
+	static const char device[] = "virtio-blk-pci,disable-legacy=on,queue-size=8,seg-max-adjust=on,logical_block_size=4096,"
+				     "physical_block_size=4096";
 	memset(&virtio, 0, sizeof(virtio));
-	CHECK(pciqemu_begin("virtio-blk-pci,disable-legacy=on,queue-size=8,seg-max-adjust=on,logical_block_size=4096,physical_block_size=4096", model));
+	CHECK(pciqemu_begin(device, model));
 	CHECK(opened(2));
 	CHECK_EQ(blk.queue.size, 8);
 	CHECK_EQ(blk.segments, 6);
