@@ -254,6 +254,20 @@ TEST(pci_lists_of_capabilities_that_do_not_end)
 	CHECK(opened());
 }
 
+TEST(pci_a_capability_does_not_go_beyond_the_end)
+{
+	static struct driver_pci pci;
+	begin();
+	pci_fake.config[0x34] = 0xfc;
+	pci_fake.config[0xfc] = 9;
+	CHECK_EQ(driver_pci_open(&pci), KERN_SUCCESS);
+	struct driver_pci_cursor four = {0}, five = {0};
+	CHECK(driver_pci_capability(&pci, 9, 4, &four));
+	CHECK_EQ(four.place, 0xfc);
+	CHECK(!driver_pci_capability(&pci, 9, 4, &four));
+	CHECK(!driver_pci_capability(&pci, 9, 5, &five));
+}
+
 TEST(pci_regions_that_were_cut)
 {
 	with_capabilities();
