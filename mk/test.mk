@@ -46,6 +46,7 @@ $(B)/linux-test: $(KERNEL_LINUX) $(call machine_objects,linux,$(LINUX_SRC) $(wil
 	$(CC) $(SANFLAGS) -Wl,--wrap=md_cpu_start_others -o $@ $^ -lpthread
 
 # ---- libraries, servers, cli: a test program for each folder that has tests ------------------------------------------------
+extra.pciqemu := $(addprefix drivers/nvme/,nvme_controller.c nvme_queue.c nvme_command.c)
 TEST_FOLDERS := $(filter-out lib/linux,$(sort $(patsubst %/,%,$(dir $(wildcard lib/*/*_test.c servers/*/*_test.c drivers/*/*_test.c cli/*_test.c machine/bare/*/*_test.c tests/programs/*/*_test.c)))))
 folder_name   = $(subst /,-,$(1))
 define folder_test
