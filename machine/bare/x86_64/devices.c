@@ -5,6 +5,7 @@
 #include "../line.h"
 #include "../tree/device_tree.h"
 #include "cpu.h"
+#include "display.h"
 #include "firmware.h"
 #include "paging.h"
 
@@ -116,6 +117,8 @@ static bool serial_is_there(void)
 static const struct device_tree_ports serial = {
 	.name = "serial@3f8", .compatible = "ns16550a\0acpi:PNP0501\0", .base = 0x3f8, .count = 8, .irq = 4};
 
+void arch_device_taken(uint64_t address, uint64_t size) { display_taken(address, size); }
+
 void devices_init(void)
 {
 	const struct acpi *acpi = firmware_acpi();
@@ -135,6 +138,7 @@ void devices_init(void)
 				   .pci = &pci,
 				   .ports = &serial,
 				   .port_count = serial_is_there() ? 1 : 0,
+				   .framebuffer = display_framebuffer(),
 				   .first_line = ioapic_lines(),
 				   .lines = lines,
 				   .line_room = LINES - ioapic_lines()};

@@ -3,6 +3,7 @@
 #include "cpu.h"
 
 #include "../cpu_state.h"
+#include "display.h"
 #include "firmware.h"
 #include "loader.h"
 #include "paging.h"
@@ -50,7 +51,10 @@ _Noreturn void boot_start(uint32_t information, uint32_t magic)
 		loader_read_pvh(information);
 	ram_reserve(0, LOW_MEMORY);
 	ram_reserve(LOW_MEMORY, (uintptr_t)kernel_end - KERNEL_VIRTUAL - LOW_MEMORY);
+	display_find();
+	display_open(LOADER_LIMIT);
 	paging_init();
+	display_open(UINT64_MAX);
 	frames_init();
 	// The loader may have put it where the firmware says that it keeps something (QEMU does, with many disks).
 	if (boot_facts.archive && !paging_map_direct(direct_physical(boot_facts.archive), boot_facts.archive_size, false))
