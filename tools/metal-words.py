@@ -11,7 +11,7 @@ words = []
 for argument in sys.argv[1:]:
     name, equals, text = argument.partition("=")
     if equals and text:
-        words.append(f"{name}={quote(text, safe='-_./,;:=+@*')}")
+        words.append(f"{name}={quote(text, safe='-_./,;:=+@')}")
         if len(words[-1]) >= WORD_MOST:
             sys.exit(f"{name}: too long ({len(words[-1])} bytes as it travels, of {WORD_MOST})")
 print(*words)
