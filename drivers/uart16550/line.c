@@ -99,8 +99,11 @@ static void interrupt(struct line *line)
 {
 	enum uart_answer answer = uart_service(&line->uart);
 	line->interrupts_quiet = answer == UART_QUIET ? line->interrupts_quiet + 1 : 0;
-	if (answer == UART_SERVED)
+	line->pending = answer == UART_MORE ? LINE_MORE : LINE_REST;
+	if (answer == UART_SERVED || answer == UART_MORE)
 		line->progress = gila_time();
+	if (answer == UART_MORE)
+		return;
 	if (answer == UART_RESTLESS)
 		poll_from_now_on(line, "the UART does not come to rest");
 	else if (line->interrupts_quiet >= LINE_QUIET_MOST)
@@ -136,6 +139,8 @@ uint64_t line_work(struct serve *serve)
 	struct line *line = serve->context;
 	struct uart *uart = &line->uart;
 	uint64_t now = gila_time(), lively = line->progress + LINE_LIVELY;
+	if (uart->way == UART_INTERRUPT && line->pending == LINE_MORE)
+		interrupt(line);
 	if (uart->state == UART_WORKS && uart->way == UART_POLLED) {
 		uint64_t moved = uart->memory->in.end + uart->memory->out.begin;
 		uart_poll(uart);
@@ -151,6 +156,8 @@ uint64_t line_work(struct serve *serve)
 		return UINT64_MAX;
 	if (uart->way == UART_POLLED)
 		return now + (sending || now < lively ? LINE_POLL : LINE_POLL_IDLE);
+	if (line->pending == LINE_MORE)
+		return 0;
 	return sending ? line->progress + LINE_STALL : UINT64_MAX;
 }
 

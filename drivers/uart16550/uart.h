@@ -46,7 +46,8 @@ bool uart_begin(struct uart *uart);
 enum uart_answer {
 	UART_QUIET, // there was no reason for the interrupt
 	UART_SERVED,
-	UART_RESTLESS, // reasons do not end; it is polled from now on
+	UART_MORE,     // bytes go on moving as fast as they are served: come again soon
+	UART_RESTLESS, // reasons do not end, and nothing moves; it is polled from now on
 };
 enum uart_answer uart_service(struct uart *uart);
 void uart_poll(struct uart *uart);

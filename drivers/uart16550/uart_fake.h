@@ -34,7 +34,7 @@ enum uart_fake_kind {
 
 static struct uart_fake {
 	enum uart_fake_kind kind;
-	bool has_fifo, in_memory;
+	bool has_fifo, in_memory, instant; // instant: what is sent is on the line at once, as QEMU has it
 	uint32_t shift, clock, speed; // 0: no such property
 	uint8_t ier, lcr, mcr, scr, fcr, low, high, plain[8];
 	uint8_t in[16], in_errors[16];
@@ -206,6 +206,11 @@ static uint8_t uart_fake_read(unsigned number)
 static void uart_fake_send(uint8_t byte)
 {
 	struct uart_fake *u = &uart_fake;
+	if (u->instant && !(u->mcr & 16)) {
+		u->sent[u->sent_count++ % sizeof(u->sent)] = byte;
+		u->thre = true;
+		return;
+	}
 	if (u->out_count < uart_fake_room())
 		u->out[u->out_count++] = byte;
 	else
