@@ -2,8 +2,8 @@
 // A UART in software, after the PC16550D data sheet: FIFOs, loopback, reasons of interrupts by rank (8.5, table V), and the ways in
 // which real ones and absent ones misbehave. Include it in one file of a test program, after serve_fake.h.
 //
-// Time stands still but in uart_fake_step, the time of one byte on the line. Every access of a register is counted, and can be
-// the driver's last (uart_fake.kill_at, setjmp at uart_fake.killed).
+// Time goes on in uart_fake_step, by that of one byte on the line, and by a nanosecond with each access of a register. These are
+// counted, and each can be the driver's last (uart_fake.kill_at, setjmp at uart_fake.killed).
 #ifndef UART16550_UART_FAKE_H
 #define UART16550_UART_FAKE_H
 
@@ -140,6 +140,7 @@ static void uart_fake_step(void)
 
 static void uart_fake_access(void)
 {
+	fake_now++; // it takes time
 	if (++uart_fake.accesses == uart_fake.kill_at)
 		longjmp(uart_fake.killed, 1);
 }
