@@ -54,14 +54,11 @@ kern_return_t line_begin(struct line *line, struct serve *serve)
 		what = "no memory";
 		error = open_memory(line, &memory);
 	}
-	if (!error) {
-		what = "its registers cannot be had";
-		error = uart_open(&line->uart, memory);
-	}
 	if (error) {
 		gila_logf("%s: %s", what, gila_error_text(error));
 		return error;
 	}
+	uart_open(&line->uart, memory);
 	bool known = line_memory_open(memory) && memory->phase == LINE_SET_UP;
 	line->uart.way = UART_INTERRUPT;
 	if (info.interrupt_count == 0 || open_interrupt(line, serve)) {

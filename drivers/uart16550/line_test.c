@@ -17,7 +17,6 @@ TEST(a_uart_is_set_up)
 	CHECK_EQ(info().speed, 115200);
 	CHECK_EQ(info().polled, 0);
 	CHECK_EQ(uart_fake.sent_count, 0); // nothing of the test is on the line
-	CHECK_EQ(uart_fake.in_count, 0);
 	CHECK_EQ(due, UINT64_MAX);
 }
 
@@ -84,6 +83,11 @@ TEST(registers_may_be_in_memory)
 		CHECK(sent_is("memory", 6));
 		CHECK(strcmp(reads(10), "back") == 0);
 	}
+	uart_fake.shift = 5; // what nobody has: no registers, and served all the same
+	CHECK(driver_starts());
+	CHECK_EQ(writes("x", 1), SERIAL_NO_DEVICE);
+	fake_now += LINE_RETRY;
+	CHECK_EQ(info().speed, UINT32_MAX);
 }
 
 // ---- Bytes ------------------------------------------------------------------------------------------------------------------
@@ -131,12 +135,10 @@ TEST(who_writes_more_than_there_is_room_for_waits)
 	for (unsigned i = 0; i < STREAM_SIZE / SERIAL_DATA_MAX; i++)
 		CHECK_EQ(writes(data, sizeof(data)), KERN_SUCCESS);
 	CHECK_EQ(writes(data, 100), MACH_RCV_TIMED_OUT);
-	CHECK_EQ(fake_answers, 0);
 	steps(50);
 	CHECK_EQ(fake_answers, 0);
 	steps(100);
 	CHECK_EQ(fake_answers, 1);
-	CHECK_EQ(info().written, STREAM_SIZE + 100);
 	writing += 100;
 	fake_idle = idle_step;
 	CHECK_EQ(writes(data, sizeof(data)), KERN_SUCCESS);
@@ -157,7 +159,6 @@ TEST(what_comes_in_is_read)
 	CHECK_EQ(types(data, sizeof(data)), sizeof(data));
 	CHECK(reads(sizeof(data)) == (const char *)got);
 	CHECK(memcmp(got, data, sizeof(data)) == 0);
-	CHECK_EQ(info().received, 2 + sizeof(data));
 	CHECK_EQ(info().lost, 0);
 }
 
@@ -213,7 +214,6 @@ TEST(a_write_is_done_once)
 	CHECK_EQ(serial_write(FAKE_SEAT, 1, (const uint8_t *)"once", 4), SERIAL_POSITION);
 	CHECK_EQ(serial_write(FAKE_SEAT, 5, (const uint8_t *)"once", 4), SERIAL_POSITION);
 	CHECK_EQ(serial_write(FAKE_SEAT, UINT64_MAX, (const uint8_t *)"once", 4), SERIAL_POSITION);
-	CHECK_EQ(serial_write(FAKE_SEAT, 4, NULL, 0), KERN_SUCCESS);
 	steps(30);
 	CHECK(sent_is("once", 4));
 }

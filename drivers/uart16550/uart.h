@@ -39,8 +39,8 @@ struct uart {
 	const char *problem; // why it is absent
 };
 
-// KERN_NOT_SUPPORTED: no registers. `way` is set by the caller.
-kern_return_t uart_open(struct uart *uart, struct line_memory *memory) GILA_CHECKED;
+// `way` is set by the caller. A device without registers that are understood is an absent UART.
+void uart_open(struct uart *uart, struct line_memory *memory);
 // Finds out whether a UART is there, and sets it up if no driver has yet. False: absent.
 bool uart_begin(struct uart *uart);
 enum uart_answer {
