@@ -4,6 +4,7 @@
 # Sources that a program needs besides its own folder, one line each.
 extra.bootfs := kernel/boot/tar.c kernel/boot/archive.c
 extra.init   := kernel/boot/tar.c kernel/boot/archive.c
+extra.ps2    := drivers/uart16550/stream.c
 extra.cli    := cli/image/place.c cli/image/absent.c
 extra.pci    := machine/bare/tree/device_tree.c kernel/device/fdt.c kernel/device/fdt_walk.c
 extra.tree   := $(addprefix machine/bare/pci/,pci.c pci_bus.c pci_size.c pci_capability.c pci_place.c pci_interrupt.c) kernel/device/fdt.c kernel/device/fdt_walk.c

@@ -54,14 +54,11 @@ kern_return_t line_begin(struct line *line, struct serve *serve)
 		what = "no memory";
 		error = open_memory(line, &memory);
 	}
-	if (!error) {
-		what = "its registers cannot be had";
-		error = uart_open(&line->uart, memory);
-	}
 	if (error) {
 		gila_logf("%s: %s", what, gila_error_text(error));
 		return error;
 	}
+	uart_open(&line->uart, memory);
 	bool known = line_memory_open(memory) && memory->phase == LINE_SET_UP;
 	line->uart.way = UART_INTERRUPT;
 	if (info.interrupt_count == 0 || open_interrupt(line, serve)) {
@@ -99,8 +96,11 @@ static void interrupt(struct line *line)
 {
 	enum uart_answer answer = uart_service(&line->uart);
 	line->interrupts_quiet = answer == UART_QUIET ? line->interrupts_quiet + 1 : 0;
-	if (answer == UART_SERVED)
+	line->pending = answer == UART_MORE ? LINE_MORE : LINE_REST;
+	if (answer == UART_SERVED || answer == UART_MORE)
 		line->progress = gila_time();
+	if (answer == UART_MORE)
+		return;
 	if (answer == UART_RESTLESS)
 		poll_from_now_on(line, "the UART does not come to rest");
 	else if (line->interrupts_quiet >= LINE_QUIET_MOST)
@@ -117,10 +117,16 @@ void line_message(struct serve *serve, const mach_msg_header_t *message, mach_ms
 		interrupt(line);
 }
 
-// Nothing was taken for too long.
-static void stalled(struct line *line, uint64_t now)
+// There is something to send.
+static bool is_sending(struct line *line)
 {
-	line->progress = now;
+	return line->uart.state == UART_WORKS && stream_count(&line->uart.memory->out) > 0;
+}
+
+// Nothing was taken for too long.
+static void stalled(struct line *line)
+{
+	line->progress = gila_time();
 	if (!uart_transmit(&line->uart)) {
 		gila_logf("the UART takes nothing: given up");
 		line->uart.state = UART_ABSENT;
@@ -131,27 +137,36 @@ static void stalled(struct line *line, uint64_t now)
 	}
 }
 
+static void poll(struct line *line)
+{
+	struct line_memory *memory = line->uart.memory;
+	uint64_t before = memory->in.end + memory->out.begin;
+	uart_poll(&line->uart);
+	if (memory->in.end + memory->out.begin != before)
+		line->progress = gila_time();
+}
+
 uint64_t line_work(struct serve *serve)
 {
 	struct line *line = serve->context;
 	struct uart *uart = &line->uart;
-	uint64_t now = gila_time(), lively = line->progress + LINE_LIVELY;
-	if (uart->state == UART_WORKS && uart->way == UART_POLLED) {
-		uint64_t moved = uart->memory->in.end + uart->memory->out.begin;
-		uart_poll(uart);
-		if (uart->memory->in.end + uart->memory->out.begin != moved)
-			line->progress = now;
-	}
+	if (uart->way == UART_INTERRUPT && line->pending == LINE_MORE)
+		interrupt(line);
+	if (uart->state == UART_WORKS && uart->way == UART_POLLED)
+		poll(line);
 	line_feed(line);
-	bool sending = uart->state == UART_WORKS && stream_count(&uart->memory->out) > 0;
-	if (sending && now - line->progress >= LINE_STALL)
-		stalled(line, now);
-	line_feed(line); // a UART that was given up
+	uint64_t now = gila_time(); // not before: what moved just now is progress
+	if (is_sending(line) && now - line->progress >= LINE_STALL) {
+		stalled(line);
+		line_feed(line);
+	}
 	if (uart->state != UART_WORKS)
 		return UINT64_MAX;
 	if (uart->way == UART_POLLED)
-		return now + (sending || now < lively ? LINE_POLL : LINE_POLL_IDLE);
-	return sending ? line->progress + LINE_STALL : UINT64_MAX;
+		return now + (is_sending(line) || now - line->progress < LINE_LIVELY ? LINE_POLL : LINE_POLL_IDLE);
+	if (line->pending == LINE_MORE)
+		return 0;
+	return is_sending(line) ? line->progress + LINE_STALL : UINT64_MAX;
 }
 
 void line_settle(struct serve *serve)

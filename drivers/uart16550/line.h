@@ -35,6 +35,7 @@ struct line {
 	uint64_t tried;          // when the UART was last looked for
 	uint64_t progress;       // when something last came in or went out, or there was nothing to send
 	unsigned interrupts_lost, interrupts_quiet;
+	enum line_interrupt { LINE_REST, LINE_MORE } pending; // whether the interrupt is still being served, between requests
 };
 
 // Makes everything; errors are logged. An absent UART is none.

@@ -17,7 +17,6 @@ TEST(a_uart_is_set_up)
 	CHECK_EQ(info().speed, 115200);
 	CHECK_EQ(info().polled, 0);
 	CHECK_EQ(uart_fake.sent_count, 0); // nothing of the test is on the line
-	CHECK_EQ(uart_fake.in_count, 0);
 	CHECK_EQ(due, UINT64_MAX);
 }
 
@@ -84,6 +83,11 @@ TEST(registers_may_be_in_memory)
 		CHECK(sent_is("memory", 6));
 		CHECK(strcmp(reads(10), "back") == 0);
 	}
+	uart_fake.shift = 5; // what nobody has: no registers, and served all the same
+	CHECK(driver_starts());
+	CHECK_EQ(writes("x", 1), SERIAL_NO_DEVICE);
+	fake_now += LINE_RETRY;
+	CHECK_EQ(info().speed, UINT32_MAX);
 }
 
 // ---- Bytes ------------------------------------------------------------------------------------------------------------------
@@ -104,6 +108,26 @@ TEST(what_is_written_goes_out)
 	CHECK_EQ(due, UINT64_MAX);
 }
 
+TEST(a_uart_that_sends_in_no_time_is_not_restless)
+{
+	static uint8_t data[4 * SERIAL_DATA_MAX];
+	pattern(data, sizeof(data));
+	CHECK(begin(UART_FAKE_RIGHT));
+	for (unsigned i = 0; i < 4; i++)
+		CHECK_EQ(writes(data + i * SERIAL_DATA_MAX, SERIAL_DATA_MAX), KERN_SUCCESS);
+	uart_fake.instant = true;
+	uint64_t before = uart_fake.accesses;
+	step();
+	steps(16);
+	CHECK(uart_fake.accesses - before < 100 + 2 * sizeof(data));
+	CHECK_EQ(info().polled, 0);
+	CHECK(sent_is(data, sizeof(data)));
+	CHECK_EQ(line.pending, LINE_REST);
+	CHECK_EQ(due, UINT64_MAX);
+	CHECK_EQ(types("end", 3), 3);
+	CHECK(strcmp(reads(9), "end") == 0);
+}
+
 TEST(who_writes_more_than_there_is_room_for_waits)
 {
 	static uint8_t data[SERIAL_DATA_MAX];
@@ -111,12 +135,10 @@ TEST(who_writes_more_than_there_is_room_for_waits)
 	for (unsigned i = 0; i < STREAM_SIZE / SERIAL_DATA_MAX; i++)
 		CHECK_EQ(writes(data, sizeof(data)), KERN_SUCCESS);
 	CHECK_EQ(writes(data, 100), MACH_RCV_TIMED_OUT);
-	CHECK_EQ(fake_answers, 0);
 	steps(50);
 	CHECK_EQ(fake_answers, 0);
 	steps(100);
 	CHECK_EQ(fake_answers, 1);
-	CHECK_EQ(info().written, STREAM_SIZE + 100);
 	writing += 100;
 	fake_idle = idle_step;
 	CHECK_EQ(writes(data, sizeof(data)), KERN_SUCCESS);
@@ -137,7 +159,6 @@ TEST(what_comes_in_is_read)
 	CHECK_EQ(types(data, sizeof(data)), sizeof(data));
 	CHECK(reads(sizeof(data)) == (const char *)got);
 	CHECK(memcmp(got, data, sizeof(data)) == 0);
-	CHECK_EQ(info().received, 2 + sizeof(data));
 	CHECK_EQ(info().lost, 0);
 }
 
@@ -193,7 +214,6 @@ TEST(a_write_is_done_once)
 	CHECK_EQ(serial_write(FAKE_SEAT, 1, (const uint8_t *)"once", 4), SERIAL_POSITION);
 	CHECK_EQ(serial_write(FAKE_SEAT, 5, (const uint8_t *)"once", 4), SERIAL_POSITION);
 	CHECK_EQ(serial_write(FAKE_SEAT, UINT64_MAX, (const uint8_t *)"once", 4), SERIAL_POSITION);
-	CHECK_EQ(serial_write(FAKE_SEAT, 4, NULL, 0), KERN_SUCCESS);
 	steps(30);
 	CHECK(sent_is("once", 4));
 }
@@ -351,8 +371,6 @@ TEST(registers_that_say_anything_do_no_harm)
 			step();
 			reading = line.uart.memory->in.begin;
 			writing = line.uart.memory->out.end;
-			if (uart_fake.accesses - before > 200000)
-				printf("seed %llu\n", (unsigned long long)seed);
 			CHECK(uart_fake.accesses - before <= 200000);
 			CHECK(line.uart.memory->in.end - reading <= STREAM_SIZE);
 		}
@@ -414,10 +432,7 @@ TEST(a_killed_driver_goes_on)
 	pattern(outgoing, sizeof(outgoing));
 	pattern(incoming, sizeof(incoming));
 	for (; happened && at < 100000; at++) {
-		bool fine = killed_at(at, &happened);
-		if (!fine)
-			printf("killed at access %llu\n", (unsigned long long)at);
-		CHECK(fine);
+		CHECK(killed_at(at, &happened));
 	}
 	CHECK(at > 1000 && !happened); // all of them
 }

@@ -26,7 +26,7 @@ enum uart_register {
 struct uart_registers {
 	uint8_t *base;  // NULL: ports
 	uint32_t shift; // of a register's number
-	uint32_t width; // bytes of an access to memory: 1 or 4
+	uint32_t width; // bytes of an access to memory: 1 or 4; 0: there are no registers
 };
 
 // KERN_NOT_SUPPORTED: the device has no registers that this driver understands.

@@ -3,7 +3,7 @@
 #include "uart.h"
 #include "uart_bits.h"
 
-#define SERVICE_MOST 64u  // reasons of one interrupt: there are four kinds
+#define SERVICE_MOST 64u  // reasons at once: there are four kinds, but a UART in software sends in no time and asks for more
 #define RECEIVE_MOST 256u // bytes of one look: 16 are there, some come meanwhile
 
 static void uart_lost(struct uart *uart, const char *why)
@@ -87,8 +87,15 @@ bool uart_transmit(struct uart *uart)
 	return true;
 }
 
+// Something that changes with each byte.
+static uint64_t moved(const struct uart *uart)
+{
+	return uart->memory->in.end + uart->memory->out.begin + uart->memory->damaged;
+}
+
 enum uart_answer uart_service(struct uart *uart)
 {
+	uint64_t before = moved(uart);
 	for (unsigned i = 0; uart->state == UART_WORKS && i < SERVICE_MOST; i++) {
 		uint8_t reason = uart_read(&uart->registers, UART_REASON);
 		if (reason & UART_REASON_NONE)
@@ -109,6 +116,8 @@ enum uart_answer uart_service(struct uart *uart)
 	}
 	if (uart->state != UART_WORKS)
 		return UART_SERVED;
+	if (moved(uart) != before)
+		return UART_MORE;
 	uart_set_way(uart, UART_POLLED);
 	return UART_RESTLESS;
 }

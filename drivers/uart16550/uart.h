@@ -39,14 +39,15 @@ struct uart {
 	const char *problem; // why it is absent
 };
 
-// KERN_NOT_SUPPORTED: no registers. `way` is set by the caller.
-kern_return_t uart_open(struct uart *uart, struct line_memory *memory) GILA_CHECKED;
+// `way` is set by the caller. A device without registers that are understood is an absent UART.
+void uart_open(struct uart *uart, struct line_memory *memory);
 // Finds out whether a UART is there, and sets it up if no driver has yet. False: absent.
 bool uart_begin(struct uart *uart);
 enum uart_answer {
 	UART_QUIET, // there was no reason for the interrupt
 	UART_SERVED,
-	UART_RESTLESS, // reasons do not end; it is polled from now on
+	UART_MORE,     // bytes go on moving as fast as they are served: come again soon
+	UART_RESTLESS, // reasons do not end, and nothing moves; it is polled from now on
 };
 enum uart_answer uart_service(struct uart *uart);
 void uart_poll(struct uart *uart);

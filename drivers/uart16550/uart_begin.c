@@ -5,13 +5,14 @@
 
 #include <driver/wait.h>
 
-kern_return_t uart_open(struct uart *uart, struct line_memory *memory)
+void uart_open(struct uart *uart, struct line_memory *memory)
 {
 	uart->memory = memory;
 	uart->state = UART_ABSENT;
 	uart->clock = uart_property("clock-frequency", UART_CLOCK);
 	uart->speed = uart_property("current-speed", UART_SPEED);
-	return uart_registers_open(&uart->registers);
+	if (uart_registers_open(&uart->registers))
+		uart->registers.width = 0;
 }
 
 // 8.3: the clock divided by 16 times the divisor is the speed. 0: there is none that is near enough (3 %).
@@ -75,6 +76,8 @@ static const char *set_up(struct uart *uart)
 {
 	const struct uart_registers *r = &uart->registers;
 	uint16_t divisor = divisor_for(uart->clock, uart->speed);
+	if (r->width == 0)
+		return "it has neither eight I/O ports nor registers in memory";
 	if (!divisor)
 		return "its clock does not give this speed";
 	uart_write(r, UART_LINE, UART_LINE_8N1);
@@ -99,6 +102,8 @@ bool uart_begin(struct uart *uart)
 {
 	const struct uart_registers *r = &uart->registers;
 	uart->problem = NULL;
+	if (r->width == 0)
+		uart->memory->phase = LINE_FRESH;
 	if (uart->memory->phase == LINE_SET_UP) {
 		// As the driver before left it; only its interrupts may be anything.
 		uart_write(r, UART_INTERRUPTS, 0);

@@ -69,7 +69,7 @@ static void interrupt(struct console *console)
 
 static void ask_for_input(struct console *console)
 {
-	if (console->input_wanted || console->ended || CONSOLE_RING - console->count < TERMINAL_INPUT_MAX)
+	if (console->input_wanted || console->ended || CONSOLE_RING - console->count < TERMINAL_INPUTS * TERMINAL_INPUT_MAX)
 		return;
 	console->input_wanted = true;
 	console->terminal->want_input();

@@ -5,8 +5,9 @@
 
 #include "terminal.h"
 
-// What the reading thread calls: waits for input. 0: the line is no more.
+// What the reading threads call: wait for input. 0: the line is no more.
 uint32_t serial_terminal_read(uint8_t *to, size_t most);
+uint32_t serial_terminal_read_keyboard(uint8_t *to, size_t most);
 // Lets time pass when the line does not work; tests set it.
 extern void (*serial_terminal_pause)(void);
 

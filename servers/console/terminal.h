@@ -11,6 +11,7 @@
 
 #define TERMINAL_INPUT_ID 73280
 #define TERMINAL_INPUT_MAX 1024u
+#define TERMINAL_INPUTS 2u
 
 struct terminal_input {
 	mach_msg_header_t head;
@@ -23,7 +24,8 @@ struct terminal {
 	// Takes the terminal; input goes to the port whose receive right is `input`. An earlier console may have been killed:
 	// what the terminal was like before that one is kept by the kernel for the seat.
 	kern_return_t (*open)(mach_port_t input);
-	// The console has room for one more message of input. Called once at first, then after each message.
+	// The console has room for one more message of each source of input, of which there are TERMINAL_INPUTS at most. Called once at
+	// first, then after each message.
 	void (*want_input)(void);
 	// Writes everything. CONSOLE_CLOSED: nobody is there any more.
 	kern_return_t (*write)(const void *data, size_t size);
