@@ -8,7 +8,13 @@ import struct
 import sys
 
 WIDTH, HEIGHT = 8, 16
-CODES = [*range(0x20, 0x7F), *range(0xA0, 0x100), 0xFFFD]
+# Punctuation, arrows, relations, lines and blocks, in order.
+EXTRA = [
+    *(0x2013, 0x2014, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2026, 0x20AC, 0x2190, 0x2191, 0x2192, 0x2193),
+    *(0x2260, 0x2264, 0x2265, 0x2500, 0x2502, 0x250C, 0x2510, 0x2514, 0x2518, 0x251C, 0x2524, 0x252C, 0x2534, 0x253C),
+    *(0x2580, 0x2584, 0x2588, 0x2591, 0x2592, 0x2593),
+]
+CODES = [*range(0x20, 0x7F), *range(0xA0, 0x100), *EXTRA, 0xFFFD]
 WIDE = {0xAD, 0xFFFD}  # two cells there: a block here
 
 
@@ -55,8 +61,10 @@ def main():
             rows = [0, 0] + [0x7E] * 12 + [0, 0]
         lines.append("\t{" + ", ".join(f"0x{row:02x}" for row in rows) + f"}}, // U+{code:04X}\n")
     with open(sys.argv[2], "w") as header:
-        header.write(f"// Made by tools/mkfont.py of {sys.argv[1]}: U+0020 to U+007E, U+00A0 to U+00FF, and one for all else.\n")
-        header.write(f"#define FONT_GLYPHS {len(CODES)}u\n")
+        header.write(f"// Made by tools/mkfont.py of {sys.argv[1]}: U+0020 to U+007E, U+00A0 to U+00FF, font_extra, and one for all else.\n")
+        header.write(f"#define FONT_GLYPHS {len(CODES)}u\n#define FONT_EXTRAS {len(EXTRA)}u\n")
+        codes = ", ".join(f"0x{code:04x}" for code in EXTRA)
+        header.write(f"static const uint16_t font_extra[FONT_EXTRAS] = {{{codes}}};\n")
         header.write(f"static const uint8_t font_rows[FONT_GLYPHS][{HEIGHT}] = {{\n{''.join(lines)}}};\n")
 
 

@@ -136,12 +136,19 @@ void screen_line_feed(struct screen *screen)
 		scroll(screen);
 }
 
-// The glyphs are U+0020 to U+007E, U+00A0 to U+00FF, and the last one for everything else.
+_Static_assert(FONT_GLYPHS <= 256, "a cell is a byte");
+
+// The glyphs are U+0020 to U+007E, U+00A0 to U+00FF, those of font_extra, and the last one for everything else.
 static uint8_t glyph_of(uint32_t code)
 {
 	if (code >= 0x20 && code < 0x7f)
 		return (uint8_t)(code - 0x20);
-	return (uint8_t)(code >= 0xa0 && code < 0x100 ? code - 0xa0 + 0x5f : FONT_GLYPHS - 1);
+	if (code >= 0xa0 && code < 0x100)
+		return (uint8_t)(code - 0xa0 + 0x5f);
+	uint32_t extra = 0;
+	while (extra < FONT_EXTRAS && font_extra[extra] != code)
+		extra++;
+	return (uint8_t)(0x5f + 0x60 + extra);
 }
 
 void screen_put(struct screen *screen, uint32_t code)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Text on a linear framebuffer of 32-bit pixels, as a terminal: UTF-8 (Latin-1 has glyphs), scrolling, a cursor, and those
+// Text on a linear framebuffer of 32-bit pixels, as a terminal: UTF-8 (Latin-1 and some more have glyphs), scrolling, a cursor, and those
 // control sequences of ECMA-48 that programs here use. For the kernel and for drivers: it needs memcpy, memmove, memset only.
 //
 // To have one: screen_open with memory for its cells, then screen_write. Pixels are written and never read, since reading them

@@ -124,7 +124,7 @@ static uint8_t glyph_at(uint32_t cell) { return screen.shown[cell]; }
 TEST(screen_reads_utf8)
 {
 	open_screen(160, 64, 0);
-	say("\xc3\xa4\xe2\x82\xac\xc3");
+	say("\xc3\xa4\xe2\x98\x83\xc3");
 	say("\xb6\x80\xc3x");
 	CHECK_EQ(glyph_at(0), 0xe4 - 0xa0 + 0x5f);
 	CHECK_EQ(glyph_at(1), FONT_GLYPHS - 1);
@@ -132,6 +132,9 @@ TEST(screen_reads_utf8)
 	CHECK_EQ(glyph_at(3), FONT_GLYPHS - 1);
 	CHECK_EQ(glyph_at(4), FONT_GLYPHS - 1);
 	CHECK_EQ(glyph_at(5), 'x' - ' ');
+	say("\xe2\x80\xa6\xf0\x9f\x90\xb1.");
+	CHECK(glyph_at(6) > 0xff - 0xa0 + 0x5f && font_extra[glyph_at(6) - 0x5f - 0x60] == 0x2026);
+	CHECK(glyph_at(7) == FONT_GLYPHS - 1 && glyph_at(8) == '.' - ' ');
 }
 
 TEST(screen_repairs_what_others_drew)

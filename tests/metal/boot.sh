@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # The metal boots: by PVH and from a CD, by BIOS and UEFI, with 1 and 4 CPUs, little and much memory, without ACPI, with archives that
 # are missing or damaged. Each boot has a limit, its exit status is the verdict, and what it shows is compared: a file of the image,
-# byte for byte, on the serial line; the log on the screen, read back from the pixels. V= chooses the variant (release).
+# byte for byte, on the serial line; the prompt and a panic on the screen, read back from the pixels, with keys
+# that are typed. V= chooses the variant (release).
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/metal/qemu.sh
@@ -67,16 +68,19 @@ no_acpi() {
 tools/mkiso.sh "$kernel" "$image" "$work/gila.iso" "$words" || exit 1
 { head -c 3000 "$image"; head -c 200 /dev/zero; tail -c +3201 "$image"; } >"$work/damaged.lzma"
 
-# screen ISO TEXT...: they are seen.
+# screen KEYS ISO TEXT...: they are seen; the keys are typed when the first one is.
 screen() {
-	python3 tests/metal/screen.py "$1" build/gen/include/screen_font.h "${METAL_TIME:-60}" "${@:2}"
+	python3 tests/metal/screen.py --keys "$1" "$2" build/gen/include/screen_font.h "${METAL_TIME:-60}" "${@:3}"
 }
 
 lane_cd() {
-	begin screen screen "$work/gila.iso" "metal: by multiboot2" "seat: shell: taken"; wait
-	checked screen 0 "seat: shell: taken"
+	tools/mkiso.sh "$kernel" "$image" "$work/prompt.iso"
+	begin screen screen 'kill framebuffer\nkill ps2\nseats\nHello\n' "$work/prompt.iso" "gila>" "gila: Hello: no such command"; wait
+	checked screen 0 "^keyboard/0  occupied .* 2 .* signal 9"
+	checked screen 0 "^screen/0 .* signal 9"
+	checked screen 0 "^gila> kill framebuffer"
 	tools/mkiso.sh "build/$V/bare/md-test.elf" "" "$work/panic.iso" panic
-	begin screen-panic screen "$work/panic.iso" "panic: on purpose" "end_on_purpose+" "may be switched off"; wait
+	begin screen-panic screen "" "$work/panic.iso" "panic: on purpose" "end_on_purpose+" "may be switched off"; wait
 	checked screen-panic 0 "end_on_purpose+"
 	for cpus in 1 4; do
 		begin "uefi-$cpus" uefi $cpus "$work/gila.iso"; wait
