@@ -70,7 +70,7 @@ tools/mkiso.sh "$kernel" "$image" "$work/gila.iso" "$words" || exit 1
 
 # screen KEYS ISO TEXT...: they are seen; the keys are typed when the first one is.
 screen() {
-	python3 tests/metal/screen.py --keys "$1" "$2" build/gen/include/screen_font.h "${METAL_TIME:-60}" "${@:3}"
+	python3 tests/metal/screen.py ${NMI:+--nmi} --keys "$1" "$2" build/gen/include/screen_font.h "${METAL_TIME:-60}" "${@:3}"
 }
 
 lane_cd() {
@@ -80,6 +80,9 @@ lane_cd() {
 	checked screen 0 "^screen/0 .* signal 9"
 	checked screen 0 "^gila> kill framebuffer"
 	tools/mkiso.sh "build/$V/bare/md-test.elf" "" "$work/panic.iso" panic
+	# A panic takes the screen back from its driver.
+	NMI=1 begin screen-nmi screen "" "$work/prompt.iso" "gila>" "seat: screen/0: taken" "panic: NMI" "(panic, status 70)"; wait
+	checked screen-nmi 0 "panic: NMI"
 	begin screen-panic screen "" "$work/panic.iso" "panic: on purpose" "end_on_purpose+" "may be switched off"; wait
 	checked screen-panic 0 "end_on_purpose+"
 	for cpus in 1 4; do

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-# What is on the screen of a PC that boots from a CD, as text: tests/metal/screen.py [--png FILE] [--keys TEXT] ISO FONT LIMIT TEXT...
+# What is on the screen of a PC that boots from a CD, as text: tests/metal/screen.py [--png FILE] [--keys TEXT] [--nmi] ISO FONT LIMIT TEXT...
 #
 # Dumps QEMU's screen until all the texts are on it (0), or LIMIT seconds are over (1), and prints it. Characters are found by their dots
-# in FONT, the header that tools/mkfont.py made; a cell whose dots are of none is '?'. --keys are typed when the first text is there.
+# in FONT, the header that tools/mkfont.py made; a cell whose dots are of none is '?'. --keys are typed when the first text is there;
+# --nmi asks for a panic then.
 import argparse
 import json
 import os
@@ -76,6 +77,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--png")
     parser.add_argument("--keys", default="")
+    parser.add_argument("--nmi", action="store_true")
     for name in ("iso", "font", "limit"):
         parser.add_argument(name)
     parser.add_argument("texts", nargs="+")
@@ -97,6 +99,9 @@ def main():
                 if keys and wanted.texts[0] in text:
                     monitor.type(keys)
                     keys = ""
+                if wanted.nmi and wanted.texts[0] in text:
+                    monitor.ask("inject-nmi")
+                    wanted.nmi, wanted.texts = False, wanted.texts[1:]
             if wanted.png:
                 monitor.ask("screendump", filename=os.path.abspath(wanted.png), format="png")
         finally:

@@ -103,6 +103,6 @@ bool display_take_back(void)
 	enum display_state taken = DISPLAY_TAKEN;
 	if (!atomic_compare_exchange_strong(&state, &taken, DISPLAY_OPEN))
 		return false;
-	screen_repair(&screen);
+	screen_open(&screen, screen.pixels, screen.width, screen.height, screen.stride, screen.wanted);
 	return true;
 }

@@ -16,7 +16,20 @@
 
 extern const char kernel_text[], kernel_rodata[];
 static _Atomic bool ending;
-static _Atomic bool traced;
+static _Atomic unsigned tracer; // CPU plus 1 that tells, or told, why
+
+// Whether this CPU is to tell; it does so once.
+static bool trace_begin(void)
+{
+	unsigned nobody = 0;
+	return atomic_compare_exchange_strong(&tracer, &nobody, md_cpu_self() + 1);
+}
+
+_Noreturn static void stop_here(void)
+{
+	for (;;)
+		__asm__ volatile("cli; hlt");
+}
 
 bool machine_is_ending(void) { return atomic_load(&ending); }
 
@@ -66,8 +79,8 @@ void backtrace_print(uint64_t frame)
 
 _Noreturn void crash(const struct arch_registers *r, const char *what)
 {
-	serial_panic();
-	if (!atomic_exchange(&traced, true)) {
+	if (trace_begin()) {
+		serial_panic();
 		say("panic: %s in the kernel, CPU %u, error %lx, cr2 %lx, cr3 %lx\n", what, md_cpu_self(), r->error,
 		    cr2_read(), cr3_read());
 		say("  rip %016lx rsp %016lx rbp %016lx flags %08lx cs %lx\n", r->rip, r->rsp, r->rbp, r->rflags, r->cs);
@@ -77,6 +90,8 @@ _Noreturn void crash(const struct arch_registers *r, const char *what)
 		say("  r14 %016lx r15 %016lx\n", r->r14, r->r15);
 		say_place(r->rip);
 		backtrace_print(r->rbp);
+	} else if (atomic_load(&tracer) != md_cpu_self() + 1) {
+		stop_here(); // another CPU broke before this one, and will end it all
 	}
 	md_end(MD_END_PANIC, 70);
 }
@@ -94,12 +109,11 @@ static void end_by_qemu(enum md_end how, int status)
 _Noreturn void md_end(enum md_end how, int status)
 {
 	if (atomic_exchange(&ending, true))
-		for (;;)
-			__asm__ volatile("cli; hlt");
+		stop_here();
 	apic_stop_others();
 	if (how == MD_END_PANIC || how == MD_END_FAILED)
 		serial_panic();
-	if (how == MD_END_PANIC && !atomic_exchange(&traced, true)) {
+	if (how == MD_END_PANIC && trace_begin()) {
 		say("panic on CPU %u, called from:\n", md_cpu_self());
 		backtrace_print((uintptr_t)__builtin_frame_address(0));
 	}
@@ -111,6 +125,5 @@ _Noreturn void md_end(enum md_end how, int status)
 		firmware_power_off();
 	}
 	say("the machine may be switched off now (%s, status %d)\n", how == MD_END_PANIC ? "panic" : "end", status);
-	for (;;)
-		__asm__ volatile("cli; hlt");
+	stop_here();
 }

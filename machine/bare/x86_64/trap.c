@@ -133,7 +133,8 @@ void exception_anywhere(struct arch_registers *registers)
 		if (machine_is_ending())
 			for (;;)
 				__asm__ volatile("cli; hlt");
-		return;
+		// A button, QEMU's monitor: somebody wants to know where the kernel is. Or the hardware is broken.
+		crash(registers, "NMI");
 	}
 	bool overflow = registers->vector == EXCEPTION_DOUBLE && stack_guards(cr2_read());
 	crash(registers, overflow ? "a kernel stack ran over" : exception_name(registers->vector));
