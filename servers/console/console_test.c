@@ -412,6 +412,19 @@ TEST(a_line_that_does_not_work_ends_nothing)
 	CHECK_EQ(terminal_serial.write("no", 2), CONSOLE_CLOSED);
 }
 
+TEST(a_screen_is_a_terminal)
+{
+	begin_line();
+	line_serve.seat = "screen/0";
+	CHECK(terminal_serial_there());
+	CHECK_EQ(terminal_serial.write("seen\n", 5), KERN_SUCCESS);
+	CHECK(strcmp(fake_line.sent, "seen\r\n") == 0); // once: there is no serial line
+	line_serve.seat = "keyboard/0"; // alone it is none
+	CHECK(!terminal_serial_there());
+	CHECK_EQ(terminal_serial.write("lost", 4), CONSOLE_CLOSED);
+	line_serve.seat = "serial/0";
+}
+
 TEST(without_a_line_there_is_no_serial_terminal)
 {
 	begin(true); // the only seat is the console

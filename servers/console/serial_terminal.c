@@ -32,9 +32,9 @@ static bool find(struct line *line)
 {
 	struct serial_info info;
 	kern_return_t error = gila_seat(line->seat, &line->port);
+	line->there = !error; // even if it does not work now
 	if (error == KERN_NOT_FOUND || error == KERN_DENIED)
 		return false;
-	line->there = !error; // even if it does not work now
 	if (!error)
 		error = serial_info(line->port, &info);
 	if (error) {
