@@ -66,25 +66,22 @@ no_acpi() {
 }
 
 tools/mkiso.sh "$kernel" "$image" "$work/gila.iso" "$words" || exit 1
+tools/mkiso.sh "$kernel" "$image" "$work/prompt.iso" || exit 1
+tools/mkiso.sh "build/$V/bare/md-test.elf" "" "$work/panic.iso" panic || exit 1
 { head -c 3000 "$image"; head -c 200 /dev/zero; tail -c +3201 "$image"; } >"$work/damaged.lzma"
 
-# screen KEYS ISO TEXT...: they are seen; the keys are typed when the first one is.
+# screen OPTION KEYS ISO TEXT...: they are seen; the keys are typed when the first one is.
 screen() {
-	python3 tests/metal/screen.py ${NMI:+--nmi} --keys "$1" "$2" build/gen/include/screen_font.h "${METAL_TIME:-60}" "${@:3}"
+	python3 tests/metal/screen.py "$1" "--keys=$2" "$3" build/gen/include/screen_font.h "${METAL_TIME:-60}" "${@:4}"
 }
 
 lane_cd() {
-	tools/mkiso.sh "$kernel" "$image" "$work/prompt.iso"
-	begin screen screen 'kill framebuffer\nkill ps2\nseats\nHello\n' "$work/prompt.iso" "gila>" "gila: Hello: no such command"; wait
+	begin screen screen --bios 'kill framebuffer\nkill ps2\nseats\nHello\n' "$work/prompt.iso" "gila>" "gila: Hello: no such command"; wait
 	checked screen 0 "^keyboard/0  occupied .* 2 .* signal 9"
 	checked screen 0 "^screen/0 .* signal 9"
 	checked screen 0 "^gila> kill framebuffer"
-	tools/mkiso.sh "build/$V/bare/md-test.elf" "" "$work/panic.iso" panic
-	# A panic takes the screen back from its driver.
-	NMI=1 begin screen-nmi screen "" "$work/prompt.iso" "gila>" "seat: screen/0: taken" "panic: NMI" "(panic, status 70)"; wait
-	checked screen-nmi 0 "panic: NMI"
-	begin screen-panic screen "" "$work/panic.iso" "panic: on purpose" "end_on_purpose+" "may be switched off"; wait
-	checked screen-panic 0 "end_on_purpose+"
+	begin screen-uefi screen --uefi 'Hello\n' "$work/prompt.iso" "gila>" "gila: Hello: no such command"; wait
+	checked screen-uefi 0 "^gila> Hello"
 	for cpus in 1 4; do
 		begin "uefi-$cpus" uefi $cpus "$work/gila.iso"; wait
 		whole "uefi-$cpus" "by multiboot2: .* $cpus CPUs"
@@ -111,6 +108,11 @@ lane_pvh() {
 	checked tiny 1 "the boot archive cannot be used: no memory"
 	begin damaged metal_boot 1 "$kernel" -initrd "$work/damaged.lzma"; wait
 	checked damaged 1 "the boot archive cannot be used"
+	# A panic takes the screen back from its driver.
+	begin screen-nmi screen --nmi "" "$work/prompt.iso" "gila>" "seat: screen/0: taken" "panic: NMI" "(panic, status 70)"; wait
+	checked screen-nmi 0 "panic: NMI"
+	begin screen-panic screen --bios "" "$work/panic.iso" "panic: on purpose" "end_on_purpose+" "may be switched off"; wait
+	checked screen-panic 0 "end_on_purpose+"
 	# Without an archive the kernel runs alone, until it is stopped.
 	METAL_TIME=4 begin none metal_boot 1 "$kernel"; wait
 	checked none 124 "no boot archive"

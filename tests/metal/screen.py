@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-# What is on the screen of a PC that boots from a CD, as text: tests/metal/screen.py [--png FILE] [--keys TEXT] [--nmi] ISO FONT LIMIT TEXT...
+# What is on the screen of a PC that boots from a CD, as text: tests/metal/screen.py [--png FILE] [--keys TEXT] [--nmi] [--uefi] ISO FONT LIMIT TEXT...
 #
 # Dumps QEMU's screen until all the texts are on it (0), or LIMIT seconds are over (1), and prints it. Characters are found by their dots
 # in FONT, the header that tools/mkfont.py made; a cell whose dots are of none is '?'. --keys are typed when the first text is there;
-# --nmi asks for a panic then.
+# --nmi asks for a panic then. --uefi: by UEFI instead of BIOS.
 import argparse
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import tempfile
 import time
 
 WIDTH, HEIGHT = 8, 16
+UEFI = "/usr/share/OVMF"
 QEMU = os.environ.get("QEMU", "qemu-system-x86_64")
 OPTIONS = "-machine q35 -accel tcg -cpu max -m 256 -smp 2 -vga std -display none -no-reboot -no-shutdown -boot d".split()
 NAMES = {" ": "spc", "\n": "ret", "/": "slash", "-": "minus", ".": "dot", ";": "semicolon"}
@@ -78,6 +80,9 @@ def main():
     parser.add_argument("--png")
     parser.add_argument("--keys", default="")
     parser.add_argument("--nmi", action="store_true")
+    firmware = parser.add_mutually_exclusive_group()
+    firmware.add_argument("--bios", action="store_true")  # unless told otherwise
+    firmware.add_argument("--uefi", action="store_true")
     for name in ("iso", "font", "limit"):
         parser.add_argument(name)
     parser.add_argument("texts", nargs="+")
@@ -85,13 +90,22 @@ def main():
     glyphs, text = font(wanted.font), ""
     with tempfile.TemporaryDirectory() as work:
         command = [QEMU, *OPTIONS, "-drive", f"file={wanted.iso},format=raw,media=cdrom,readonly=on"]
+        if wanted.uefi:
+            shutil.copy(f"{UEFI}/OVMF_VARS_4M.fd", f"{work}/vars")
+            command += ["-drive", f"if=pflash,format=raw,readonly=on,file={UEFI}/OVMF_CODE_4M.fd"]
+            command += ["-drive", f"if=pflash,format=raw,file={work}/vars"]
         command += ["-serial", f"file:{work}/serial", "-qmp", f"unix:{work}/qmp,server=on,wait=off"]
         qemu = subprocess.Popen(command, stdin=subprocess.DEVNULL)
         end, keys = time.monotonic() + float(wanted.limit), wanted.keys.replace("\\n", "\n")
         try:
-            while not os.path.exists(f"{work}/qmp") and time.monotonic() < end:
-                time.sleep(0.05)
-            monitor = Monitor(f"{work}/qmp")
+            monitor = None
+            while not monitor and qemu.poll() is None and time.monotonic() < end:
+                try:
+                    monitor = Monitor(f"{work}/qmp")
+                except OSError:
+                    time.sleep(0.05)  # it does not listen yet
+            if not monitor:
+                sys.exit("screen.py: QEMU cannot be talked to")
             while time.monotonic() < end and not all(part in text for part in wanted.texts):
                 time.sleep(0.3)
                 monitor.ask("screendump", filename=f"{work}/dump")
