@@ -29,6 +29,27 @@ $(B)/$(1)/machine/%.S.o: machine/%.S
 	@mkdir -p $$(@D)
 	$$(CC) $$(INCLUDES) -Imachine/$(1) -g -c $$< -o $$@
 endef
+# The metal: machine/bare and machine/bare/x86_64, never sanitized; no floating-point registers, no red zone (interrupts use the
+# stack), frame pointers for backtraces.
+BARE_SRC   := $(filter-out %_test.c %_fuzz.c %/md_test_main.c,$(wildcard machine/bare/*.c machine/bare/x86_64/*.c)) \
+              $(ISA_SRC) $(wildcard machine/bare/x86_64/*.S)
+BAREFLAGS  := $(INCLUDES) -Imachine/bare -Imachine/bare/x86_64 -ffreestanding -fno-builtin-printf -fno-pic -fno-pie -mcmodel=kernel \
+              -mno-red-zone -mgeneral-regs-only -fno-omit-frame-pointer -fno-stack-protector -fno-asynchronous-unwind-tables
+# string.c must not become calls of itself.
+$(B)/bare/machine/bare/x86_64/string.o: BAREFLAGS += -fno-builtin
+$(B)/bare/kernel/%.o: kernel/%.c | $(GEN_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(BAREFLAGS) -c $< -o $@
+$(B)/bare/gen/%.o: $(G)/%.c | $(GEN_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(BAREFLAGS) -c $< -o $@
+$(B)/bare/machine/%.o: machine/%.c | $(GEN_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(BAREFLAGS) -c $< -o $@
+$(B)/bare/machine/%.S.o: machine/%.S
+	@mkdir -p $(@D)
+	$(CC) $(BAREFLAGS) -MMD -MP -g -c $< -o $@
+
 $(eval $(call machine_rules,sim))
 $(eval $(call machine_rules,linux))
 
@@ -42,3 +63,23 @@ $(B)/linux/kernel.o: $(KERNEL_LINUX) kernel/exports.txt tools/symbol-gate.sh mac
 	@tools/symbol-gate.sh $@.all $(KERNEL_LINUX)
 	objcopy --keep-global-symbols=kernel/exports.txt $@.all $@
 	@rm -f $@.all
+
+KERNEL_BARE := $(call machine_objects,bare,$(KERNEL_SRC))
+$(B)/bare/kernel.o: $(KERNEL_BARE) kernel/exports.txt tools/symbol-gate.sh machine/md.h
+	@tools/symbol-gate.sh $@.all $(KERNEL_BARE)
+	objcopy --keep-global-symbols=kernel/exports.txt $@.all $@
+	@rm -f $@.all
+
+# $(call bare_link,OBJECTS): twice, the second time with the names of functions (machine/bare/symbol.c).
+BARE_LD    := ld -static -nostdlib --no-warn-rwx-segments -z max-page-size=4096 -T machine/bare/x86_64/kernel.ld
+define bare_link
+@mkdir -p $(@D)
+$(BARE_LD) -o $@.first $(1)
+@tools/kernel-symbols.py $@.first $@.S
+@$(CC) -c $@.S -o $@.symbols.o
+$(BARE_LD) -o $@ $(1) $@.symbols.o
+@rm -f $@.first $@.S $@.symbols.o
+endef
+BARE_LINK_NEEDS := machine/bare/x86_64/kernel.ld tools/kernel-symbols.py
+$(B)/bare/kernel.elf: $(B)/bare/kernel.o $(call machine_objects,bare,$(BARE_SRC)) $(BARE_LINK_NEEDS)
+	$(call bare_link,$(filter %.o,$^))

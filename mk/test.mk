@@ -16,6 +16,30 @@ $(B)/kernel-test: $(KERNEL_SIM) $(call machine_objects,sim,$(SIM_SRC) $(KERNEL_T
 $(B)/md-test-linux: $(KERNEL_LINUX) $(call machine_objects,linux,$(LINUX_SRC) machine/md_test.c machine/md_test_main.c)
 	$(CC) $(SANFLAGS) -Wl,--wrap=md_cpu_start_others -o $@ $^ -lpthread
 
+# The same and the unit tests that need no simulation inside a kernel on the metal: tests/metal/md.sh boots it in QEMU.
+MD_TESTS_BARE := machine/md_test.c machine/bare/md_test_main.c $(addprefix kernel/,boot/archive_test.c boot/lzma_test.c boot/tar_test.c \
+                 core/alloc_test.c core/format_test.c core/timer_test.c core/tree_test.c device/fdt_test.c)
+$(B)/bare/md-test.elf: BARE_LD += --wrap=md_cpu_start_others
+$(B)/bare/md-test.elf: $(KERNEL_BARE) $(call machine_objects,bare,$(BARE_SRC) $(MD_TESTS_BARE)) $(BARE_LINK_NEEDS)
+	$(call bare_link,$(filter %.o,$^))
+
+# Programs in user mode on the metal, without a C library (tests/metal/programs), and an image that has nothing else.
+METAL_SRC   := $(wildcard tests/metal/programs/*.c) $(G)/trap_user.c $(G)/task_user.c $(G)/thread_act_user.c lib/gila/lpc.c \
+               machine/bare/x86_64/string.c
+METALFLAGS  := $(INCLUDES) -Itests/metal/programs -ffreestanding -fno-builtin -fPIE -fno-stack-protector -fvisibility=hidden \
+               -fno-asynchronous-unwind-tables -fno-optimize-sibling-calls
+metal_objects = $(patsubst %.c,$(B)/metal/%.o,$(patsubst $(G)/%,gen/%,$(1)))
+$(B)/metal/gen/%.o: $(G)/%.c | $(GEN_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(METALFLAGS) -c $< -o $@
+$(B)/metal/%.o: %.c | $(GEN_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(METALFLAGS) -c $< -o $@
+$(B)/metal/suite: $(call metal_objects,$(METAL_SRC))
+	$(CC) -static-pie -nostdlib -Wl,-z,noexecstack -o $@ $^
+$(B)/metal/suite.tar.lzma: $(B)/metal/suite tests/metal/programs/manifest tools/mkimage.py
+	tools/mkimage.py --manifest tests/metal/programs/manifest --define PROGRAMS=$(B)/metal --output $@
+
 # The machine linux: its own tests, with real client processes; a helper thread runs inside a booted kernel.
 $(B)/linux-test: $(KERNEL_LINUX) $(call machine_objects,linux,$(LINUX_SRC) $(wildcard machine/linux/*_test.c)) \
                  $(call host_objects,lib/test/test.c) $(B)/host/libgila.a

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// Pages come when they are touched: zeroes, a page of a store, or a copy of one that is shared.
+#include "cpu_state.h"
+#include "address_space.h"
+
+// What the entry of a page that is to be read (or written) there points to; 0: no memory, or beyond the store.
+static uint64_t page_find(struct range *range, uint64_t address)
+{
+	return range->store ? store_page(range->store, (range->offset + address - range->start) / MD_PAGE_SIZE)
+			    : frame_take();
+}
+
+static bool range_is_private(const struct range *range) { return range->copy || !range->store; }
+
+// A frame of its own with the same bytes. The old one keeps its reference.
+static uint64_t page_copy(uint64_t physical)
+{
+	uint64_t own = frames_take(0);
+	if (own)
+		memcpy(direct(own), direct(physical), MD_PAGE_SIZE);
+	return own;
+}
+
+static bool page_first(struct range *range, uint64_t *entry, uint64_t address, bool write)
+{
+	bool device = range->store && range->store->device;
+	uint64_t physical = page_find(range, address);
+	if (!physical)
+		return false;
+	bool writable = range->prot & VM_PROT_WRITE && !(range->copy && range->store);
+	if (write && range->copy && range->store) {
+		uint64_t own = device ? 0 : page_copy(physical);
+		if (!device)
+			frame_release(physical);
+		if (!own)
+			return false;
+		physical = own;
+		writable = true;
+	}
+	*entry = arch_entry_make(physical, range->prot, writable, device);
+	return true;
+}
+
+// The entry knows a page already; a write to a shared frame gets its own.
+static bool page_again(struct address_space *space, struct range *range, uint64_t *entry, uint64_t address, bool write)
+{
+	uint64_t old = *entry, physical = arch_entry_physical(old);
+	bool device = arch_entry_device(old), may_write = range->prot & VM_PROT_WRITE;
+	if (!range_is_private(range) || device) {
+		*entry = arch_entry_make(physical, range->prot, may_write && !range->copy, device);
+	} else if (!may_write || frame_is_sole(physical)) {
+		*entry = arch_entry_make(physical, range->prot, may_write, false);
+	} else if (!write) {
+		*entry = arch_entry_make(physical, range->prot, false, false);
+	} else {
+		uint64_t own = page_copy(physical);
+		if (!own)
+			return false;
+		*entry = arch_entry_make(own, range->prot, true, false);
+		if (arch_entry_present(old))
+			cpu_flush(space);
+		frame_release(physical);
+	}
+	arch_flush_page(address);
+	return true;
+}
+
+bool address_space_fault_locked(struct address_space *space, struct range *range, uint64_t address, vm_prot_t access)
+{
+	uint64_t next;
+	bool write = access & VM_PROT_WRITE;
+	uint64_t *entry = arch_table_entry(space->root, address, true, &next);
+	if (!entry)
+		return false;
+	if (*entry == 0)
+		return page_first(range, entry, address, write);
+	if (arch_entry_present(*entry) && (!write || arch_entry_writable(*entry))) {
+		arch_flush_page(address); // another CPU was faster
+		return true;
+	}
+	return page_again(space, range, entry, address, write);
+}
+
+bool address_space_fault(struct address_space *space, uint64_t address, vm_prot_t access)
+{
+	bool done = false;
+	address &= ~(uint64_t)(MD_PAGE_SIZE - 1);
+	md_lock_acquire(&space->lock);
+	struct range *range = address_space_range_locked(space, address);
+	if (range && (range->prot & access) == access)
+		done = address_space_fault_locked(space, range, address, access);
+	md_lock_release(&space->lock);
+	return done;
+}

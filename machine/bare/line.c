@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// Interrupt lines: which are enabled, and what stands behind them; see line.h.
+#include "line.h"
+
+static struct line {
+	const struct line_source *source; // [lock] NULL: nothing raises it
+	void *context;                    // [lock]
+	_Atomic bool enabled;             // [lock to change]
+} lines[LINES];
+static struct md_lock lines_lock;
+static uint32_t lines_attached; // [lock]
+
+uint32_t line_attach(const struct line_source *source, void *context)
+{
+	md_lock_acquire(&lines_lock);
+	uint32_t line = lines_attached < LINES ? lines_attached++ : UINT32_MAX;
+	if (line != UINT32_MAX) {
+		lines[line].source = source;
+		lines[line].context = context;
+	}
+	md_lock_release(&lines_lock);
+	return line;
+}
+
+kern_return_t md_interrupt_enable(uint32_t number)
+{
+	if (number >= LINES)
+		return KERN_INVALID_ARGUMENT;
+	struct line *line = &lines[number];
+	md_lock_acquire(&lines_lock);
+	kern_return_t error = KERN_SUCCESS;
+	atomic_store(&line->enabled, true);
+	if (line->source)
+		error = line->source->enable(number, line->context);
+	if (error)
+		atomic_store(&line->enabled, false);
+	md_lock_release(&lines_lock);
+	return error;
+}
+
+void md_interrupt_disable(uint32_t number)
+{
+	if (number >= LINES)
+		return;
+	struct line *line = &lines[number];
+	md_lock_acquire(&lines_lock);
+	atomic_store(&line->enabled, false);
+	if (line->source)
+		line->source->disable(number, line->context);
+	md_lock_release(&lines_lock);
+}
+
+void md_interrupt_ack(uint32_t number)
+{
+	if (number >= LINES)
+		return;
+	struct line *line = &lines[number];
+	md_lock_acquire(&lines_lock);
+	if (line->source && line->source->ack && atomic_load(&line->enabled))
+		line->source->ack(number, line->context);
+	md_lock_release(&lines_lock);
+}
+
+void line_raised(uint32_t number)
+{
+	if (number >= LINES)
+		return;
+	struct line *line = &lines[number];
+	md_lock_acquire(&lines_lock);
+	bool enabled = atomic_load(&line->enabled);
+	if (enabled && line->source && line->source->raised)
+		line->source->raised(number, line->context);
+	md_lock_release(&lines_lock);
+	if (enabled)
+		kern_interrupt(number);
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// Interrupt lines: numbers that device trees name. What raises a line (IOAPIC, MSI-X) registers how it is switched.
+#ifndef MACHINE_BARE_LINE_H
+#define MACHINE_BARE_LINE_H
+
+#include "bare.h"
+
+#define LINES 192u
+
+// All three may be called on any CPU, with kernel locks held. The line's interrupt is vector `line` of the machine's.
+struct line_source {
+	kern_return_t (*enable)(uint32_t line, void *context);
+	void (*disable)(uint32_t line, void *context);
+	void (*ack)(uint32_t line, void *context); // NULL: edge-triggered; else it masked itself when it was raised
+	void (*raised)(uint32_t line, void *context); // NULL: nothing to do before the kernel hears of it
+};
+
+// A free line gets a source; UINT32_MAX: none is left. Before md_interrupt_enable.
+uint32_t line_attach(const struct line_source *source, void *context);
+// An interrupt of the line has come.
+void line_raised(uint32_t line);
+
+#endif

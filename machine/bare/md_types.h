@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// The seam's types on the metal; see machine/md.h.
+#ifndef MACHINE_BARE_MD_TYPES_H
+#define MACHINE_BARE_MD_TYPES_H
+
+#include <arch_types.h>
+#include <kernel/core/list.h>
+#include <machine/isa/x86_64/context.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define MD_STACK_SIZE (16u << 10)
+
+struct address_space;
+struct store;
+struct thread;
+
+struct md_lock {
+	_Atomic uint32_t word; // 0: free, 1: held
+};
+
+struct md_context {
+	struct isa_context isa;
+};
+
+struct md_task {
+	struct address_space *space; // from md_task_init to md_task_destroy
+};
+
+enum md_thread_state {
+	MD_THREAD_NONE,    // no user half                                  -> KERNEL (user_start)
+	MD_THREAD_KERNEL,  // its user half waits for the kernel's answer   -> QUEUED (resume), GONE (killed)
+	MD_THREAD_QUEUED,  // may run in user mode, on some CPU's list      -> RUNNING
+	MD_THREAD_RUNNING, // in user mode on a CPU                         -> KERNEL, QUEUED (its turn is over)
+	MD_THREAD_GONE,    // the user half is gone; its report is on the way or was made
+};
+
+struct md_thread {
+	struct arch_thread arch;
+	_Atomic uint32_t state;    // enum md_thread_state
+	_Atomic uint32_t asked;    // enum user_asked: what others want of it
+	uint32_t cpu;              // valid while RUNNING
+	bool answer;               // it is in a trap: resuming it stores a result (not after an interrupt)
+	struct list queue_link;    // [lock of the CPU's queue]
+	struct list space_link;    // [space lock] among the user halves of its task
+	struct thread *next_report; // [report lock]
+};
+
+struct md_memory {
+	struct store *store;
+};
+
+struct md_descriptor {
+	char nothing; // there is no host
+};
+
+#endif

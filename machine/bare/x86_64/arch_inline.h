@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// x86_64: addresses, entries of page tables (Intel SDM volume 3, 4.5), and short things.
+#ifndef MACHINE_BARE_X86_64_ARCH_INLINE_H
+#define MACHINE_BARE_X86_64_ARCH_INLINE_H
+
+#include <mach/mach_types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define KERNEL_VIRTUAL UINT64_C(0xffffffff80000000)
+#define DIRECT_BASE UINT64_C(0xffff800000000000)      // 64 TiB of physical memory
+#define ARCH_STACKS_BASE UINT64_C(0xffffc00000000000)
+// The last page below the hole is nobody's: SYSRET to a non-canonical address would fault in the kernel.
+#define USER_END UINT64_C(0x00007ffffffff000)
+#define USER_START UINT64_C(0x10000)
+
+#define ARCH_ELF_MACHINE 62 // EM_X86_64
+
+#define ENTRY_PRESENT UINT64_C(1)
+#define ENTRY_WRITE UINT64_C(2)
+#define ENTRY_USER UINT64_C(4)
+#define ENTRY_THROUGH UINT64_C(8)   // with ENTRY_UNCACHED: memory of devices (the PAT's reset value, volume 3, 12.12.4)
+#define ENTRY_UNCACHED UINT64_C(0x10)
+#define ENTRY_ACCESSED UINT64_C(0x20)
+#define ENTRY_DIRTY UINT64_C(0x40)
+#define ENTRY_LARGE UINT64_C(0x80)
+#define ENTRY_GLOBAL UINT64_C(0x100)
+#define ENTRY_DEVICE UINT64_C(0x200) // software: the address is no frame of frames.c
+#define ENTRY_NOEXEC UINT64_C(0x8000000000000000)
+#define ENTRY_ADDRESS UINT64_C(0x000ffffffffff000)
+
+static inline void arch_pause(void) { __asm__ volatile("pause" ::: "memory"); }
+
+// struct cpu_block.number: cpu.h checks the offset. Volatile: code moves to other CPUs when it blocks.
+static inline unsigned arch_cpu_number(void)
+{
+	unsigned number;
+	__asm__ volatile("movl %%gs:32, %0" : "=r"(number));
+	return number;
+}
+
+// Entries of user pages. An entry that is 0 maps nothing.
+static inline bool arch_entry_present(uint64_t entry) { return entry & ENTRY_PRESENT; }
+static inline bool arch_entry_writable(uint64_t entry) { return entry & ENTRY_WRITE; }
+static inline bool arch_entry_device(uint64_t entry) { return entry & ENTRY_DEVICE; }
+static inline uint64_t arch_entry_physical(uint64_t entry) { return entry & ENTRY_ADDRESS; }
+static inline uint64_t arch_entry_make(uint64_t physical, vm_prot_t prot, bool writable, bool device)
+{
+	return physical | ENTRY_PRESENT | ENTRY_USER | ENTRY_ACCESSED | (writable ? ENTRY_WRITE | ENTRY_DIRTY : 0) |
+	       (prot & VM_PROT_EXECUTE ? 0 : ENTRY_NOEXEC) |
+	       (device ? ENTRY_DEVICE | ENTRY_UNCACHED | ENTRY_THROUGH : 0);
+}
+static inline uint64_t arch_entry_read_only(uint64_t entry) { return entry & ~ENTRY_WRITE; }
+// The same page, no longer reachable, still known.
+static inline uint64_t arch_entry_hide(uint64_t entry) { return entry & ~ENTRY_PRESENT; }
+
+#endif

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+// The block of a CPU, found by GS while the CPU is in the kernel, and the instructions that C has no words for.
+#ifndef MACHINE_BARE_X86_64_CPU_H
+#define MACHINE_BARE_X86_64_CPU_H
+
+#include "../bare.h"
+
+#define SELECTOR_CODE 0x08
+#define SELECTOR_DATA 0x10
+#define SELECTOR_USER_DATA 0x1b
+#define SELECTOR_USER_CODE 0x23
+#define SELECTOR_TSS 0x28
+
+#define VECTOR_SYSCALL 256u
+// Interrupts: lines of devices from VECTOR_LINES on, then the machine's own.
+#define VECTOR_LINES 0x30u
+#define VECTOR_TIMER 0xf0u
+#define VECTOR_NUDGE 0xf1u
+#define VECTOR_SPURIOUS 0xffu
+
+#define MSR_APIC_BASE 0x1bu
+#define MSR_TSC_DEADLINE 0x6e0u
+#define MSR_EFER 0xc0000080u
+#define MSR_STAR 0xc0000081u
+#define MSR_LSTAR 0xc0000082u
+#define MSR_FMASK 0xc0000084u
+#define MSR_FS_BASE 0xc0000100u
+#define MSR_GS_BASE 0xc0000101u
+#define MSR_KERNEL_GS_BASE 0xc0000102u
+
+// Intel SDM volume 3, 8.7 (64-bit task state segment).
+struct tss {
+	uint32_t reserved0;
+	uint64_t stack[3];
+	uint64_t reserved1;
+	uint64_t ist[7];
+	uint64_t reserved2;
+	uint16_t reserved3, io_map;
+} __attribute__((packed));
+
+struct cpu_block {
+	struct cpu_block *self;   // [I] these five are known to entry.S
+	uint64_t user_stack;      // [o]
+	uint64_t registers_end;   // [o] of the thread in user mode
+	uint64_t kernel_stack;    // [o] where user_enter was called
+	uint32_t number;          // [I]
+	uint32_t apic_id;         // [I]
+	_Atomic bool up;          // it is in the kernel, with all its tables
+	struct thread *floating;  // [o] whose floating-point state is in the registers; NULL: nobody's. Compared only
+	char *ist_stacks;         // [I] IST_STACKS pages
+	uint64_t gdt[7];          // [I]
+	struct tss tss __attribute__((aligned(16))); // [o]
+} __attribute__((aligned(128)));
+
+_Static_assert(offsetof(struct cpu_block, user_stack) == 8 && offsetof(struct cpu_block, registers_end) == 16 &&
+		       offsetof(struct cpu_block, kernel_stack) == 24 && offsetof(struct cpu_block, number) == 32,
+	       "entry.S and arch_inline.h know them");
+_Static_assert(offsetof(struct arch_registers, cs) == 144 && sizeof(struct arch_registers) == 176, "entry.S knows them");
+_Static_assert(offsetof(struct tss, ist) == 36 && sizeof(struct tss) == 104, "Intel SDM volume 3, figure 8-11");
+
+#define IST_STACKS 3u // NMI, double fault, machine check
+
+extern struct cpu_block cpu_blocks[MD_CPU_LIMIT];
+
+static inline struct cpu_block *cpu_block_here(void)
+{
+	struct cpu_block *block;
+	__asm__ volatile("movq %%gs:0, %0" : "=r"(block));
+	return block;
+}
+
+// What the CPU can do: asked once of CPU 0; every other must be able to do it too.
+struct cpu_features {
+	bool smep, smap, fsgsbase, xsave, xsaveopt, x2apic, tsc_deadline, rdrand, rdseed, global_pages, gigabyte_pages;
+	uint64_t xsave_mask;   // XCR0
+	uint32_t xsave_size;   // bytes of the save area
+	char hypervisor[13];   // "" on the bare metal
+};
+extern struct cpu_features cpu_features;
+
+void cpu_features_find(void);
+// GDT, TSS, GS, control registers, SYSCALL for the calling CPU.
+void cpu_setup(struct cpu_block *block);
+void idt_init(void);
+void idt_load(void);
+
+// entry.S
+void user_enter(struct arch_registers *registers, bool fast);
+int user_copy(void *to, const void *from, size_t size);
+void syscall_entry(void);
+extern const char exception_stubs[256][16];
+
+// floating.c: eager save when a thread leaves the CPU, restore when the registers hold something else.
+void floating_setup(void);
+bool floating_make(struct thread *thread);
+void floating_free(struct thread *thread);
+void floating_save(struct thread *thread);
+void floating_load(struct thread *thread);
+uint32_t floating_size(void);
+// Whether this CPU's registers hold the thread's state (FS and GS base too).
+bool floating_is_here(const struct thread *thread);
+// user_arch.c: FS and GS base, floating point.
+void arch_user_enter(struct thread *thread);
+
+// clock.c
+void clock_init(void);
+uint64_t clock_ticks_until(uint64_t deadline, uint64_t rate);
+// What the time stamp counter shows then.
+uint64_t clock_tsc_at(uint64_t deadline);
+const char *clock_source(void);
+void clock_spin(uint64_t ns);
+
+// apic.c
+void apic_init(void);
+void apic_setup(void);
+uint32_t apic_id(void);
+void apic_end(void);
+void apic_calibrate(void);
+void apic_start_cpu(uint32_t id, uint8_t page);
+void apic_stop_others(void);
+void apic_send(uint32_t id, uint8_t vector);
+
+// serial.c
+void serial_init(void);
+void serial_write(const char *text, size_t size);
+
+// panic.c
+struct arch_registers;
+_Noreturn void crash(const struct arch_registers *registers, const char *what);
+void backtrace_print(uint64_t frame);
+bool machine_is_ending(void);
+
+static inline void out8(uint16_t port, uint8_t value) { __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port)); }
+static inline uint8_t in8(uint16_t port)
+{
+	uint8_t value;
+	__asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+	return value;
+}
+static inline void out32(uint16_t port, uint32_t value) { __asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port)); }
+static inline uint64_t msr_read(uint32_t msr)
+{
+	uint32_t low, high;
+	__asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr));
+	return low | (uint64_t)high << 32;
+}
+static inline void msr_write(uint32_t msr, uint64_t value)
+{
+	__asm__ volatile("wrmsr" : : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)) : "memory");
+}
+static inline uint64_t tsc_read(void)
+{
+	uint32_t low, high;
+	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high)::"memory");
+	return low | (uint64_t)high << 32;
+}
+struct cpuid {
+	uint32_t a, b, c, d;
+};
+static inline struct cpuid cpuid_read(uint32_t leaf, uint32_t subleaf)
+{
+	struct cpuid id;
+	__asm__ volatile("cpuid" : "=a"(id.a), "=b"(id.b), "=c"(id.c), "=d"(id.d) : "a"(leaf), "c"(subleaf));
+	return id;
+}
+#define CONTROL_REGISTER(n)                                                                                            \
+	static inline uint64_t cr##n##_read(void)                                                                      \
+	{                                                                                                              \
+		uint64_t value;                                                                                        \
+		__asm__ volatile("movq %%cr" #n ", %0" : "=r"(value)::"memory");                                       \
+		return value;                                                                                          \
+	}                                                                                                              \
+	static inline void cr##n##_write(uint64_t value) { __asm__ volatile("movq %0, %%cr" #n : : "r"(value) : "memory"); }
+CONTROL_REGISTER(0)
+CONTROL_REGISTER(2)
+CONTROL_REGISTER(3)
+CONTROL_REGISTER(4)
+
+#endif

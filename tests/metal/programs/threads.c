@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+// Threads and turns: registers are kept, whatever happens in between; nobody who computes keeps others from running.
+#include "suite.h"
+
+#include <mach/message.h>
+
+#define SPIN_MS 60
+
+// Registers that C does not use here change hands only if the kernel loses them.
+static int keeps_registers(void *argument)
+{
+	uint64_t seed = (uint64_t)argument, end = now_ns() + SPIN_MS * UINT64_C(1000000);
+	uint64_t low[2] = {seed, ~seed}, out[2];
+	do {
+		uint64_t bad = 0;
+		__asm__ volatile("movdqu (%1), %%xmm5; movdqu (%1), %%xmm15; movq %2, %%r12; movq %2, %%r15\n\t"
+				 "movl $20000, %%ecx\n"
+				 "1: decl %%ecx; jnz 1b\n\t"
+				 "movl $0x1000000, %%eax; syscall\n\t" // the null trap
+				 "movl $20000, %%ecx\n"
+				 "2: decl %%ecx; jnz 2b\n\t"
+				 "cmpq %2, %%r12; setne %b0; cmpq %2, %%r15; setne %%cl; orb %%cl, %b0\n\t"
+				 "pxor %%xmm5, %%xmm15; movdqu %%xmm15, (%3)"
+				 : "+&q"(bad)
+				 : "r"(low), "r"(seed), "r"(out)
+				 : "rax", "rcx", "r11", "r12", "r15", "xmm5", "xmm15", "memory");
+		if (bad || out[0] || out[1])
+			return 1;
+	} while (now_ns() < end);
+	return 0;
+}
+
+TEST(registers_are_kept_across_turns)
+{
+	mach_port_t children[6];
+	for (uint64_t i = 0; i < 6; i++) {
+		children[i] = child_start(keeps_registers, (void *)(0x0123456789abcdef * (i + 1)));
+		CHECK(children[i]);
+	}
+	for (unsigned i = 0; i < 6; i++) {
+		struct gila_task_death death = child_end(children[i]);
+		CHECK_EQ(death.why, GILA_DEATH_EXIT);
+		CHECK_EQ(death.code, 0);
+	}
+}
+
+// FS and GS base belong to the thread (FSGSBASE, AT_HWCAP2).
+static int keeps_bases(void *argument)
+{
+	uint64_t fs = (uint64_t)argument << 20, gs = fs + 4096, end = now_ns() + SPIN_MS * UINT64_C(1000000);
+	__asm__ volatile("wrfsbase %0; wrgsbase %1" : : "r"(fs), "r"(gs));
+	do {
+		uint64_t a, b;
+		gila_null();
+		for (volatile int i = 0; i < 20000; i++)
+			continue;
+		__asm__ volatile("rdfsbase %0; rdgsbase %1" : "=r"(a), "=r"(b));
+		if (a != fs || b != gs)
+			return 1;
+	} while (now_ns() < end);
+	return 0;
+}
+
+TEST(segment_bases_are_kept_across_turns)
+{
+	CHECK(start_auxiliary(26) & 2); // what QEMU's "max" has
+	mach_port_t children[4];
+	for (uint64_t i = 0; i < 4; i++)
+		children[i] = child_start(keeps_bases, (void *)(i + 1));
+	for (unsigned i = 0; i < 4; i++) {
+		struct gila_task_death death = child_end(children[i]);
+		CHECK_EQ(death.why * 1000 + (uint32_t)death.code, EXITED(0));
+	}
+}
+
+static int spins(void *argument)
+{
+	while (!argument)
+		__asm__ volatile("pause");
+	return 0;
+}
+
+TEST(who_computes_for_ever_stops_nobody)
+{
+	mach_port_t children[6];
+	for (unsigned i = 0; i < 6; i++)
+		children[i] = child_start(spins, NULL);
+	uint64_t worst = 0, start = now_ns();
+	for (unsigned i = 0; i < 20; i++) {
+		uint64_t before = now_ns();
+		sleep_ms(1);
+		uint64_t late = now_ns() - before - 1000000;
+		worst = late > worst ? late : worst;
+	}
+	say_number("beside 6 tasks that compute for ever, us that a sleeper woke late at worst: ", worst / 1000);
+	CHECK(now_ns() - start < UINT64_C(5000000000));
+	for (unsigned i = 0; i < 6; i++) {
+		CHECK_EQ(gila_task_terminate(children[i]), KERN_SUCCESS);
+		CHECK_EQ(child_end(children[i]).why, GILA_DEATH_PROTOCOL);
+	}
+}
+
+static _Atomic unsigned counter, ready;
+static _Atomic uint64_t place;
+
+static void counts(void *argument)
+{
+	for (uint64_t i = 0; i < (uint64_t)argument; i++) {
+		atomic_fetch_add(&counter, 1);
+		if (i % 64 == 0)
+			(void)swtch();
+	}
+	atomic_fetch_add(&ready, 1);
+	thread_end();
+}
+
+TEST(threads_share_memory_and_end)
+{
+	atomic_store(&counter, 0);
+	atomic_store(&ready, 0);
+	for (unsigned i = 0; i < 8; i++)
+		CHECK(thread_run(counts, (void *)2000));
+	for (unsigned i = 0; i < 2000 && atomic_load(&ready) < 8; i++)
+		sleep_ms(1);
+	CHECK_EQ(atomic_load(&ready), 8);
+	CHECK_EQ(atomic_load(&counter), 16000);
+}
+
+// What one thread unmaps is gone for those that run on other CPUs.
+static void touches(void *argument)
+{
+	atomic_fetch_add(&ready, 1);
+	for (;;)
+		*(volatile char *)atomic_load(&place) = 1;
+}
+
+static int unmaps_under_others(void *argument)
+{
+	uint64_t memory = pages_make(1), other = pages_make(1);
+	atomic_store(&ready, 0);
+	atomic_store(&place, memory);
+	for (unsigned i = 0; i < 3; i++)
+		if (!thread_run(touches, NULL))
+			return 1;
+	while (atomic_load(&ready) < 3)
+		sleep_ms(1);
+	sleep_ms(5);
+	atomic_store(&place, other);
+	sleep_ms(30); // all are at the other page now
+	if (kernelrpc_mach_vm_deallocate_trap(self_task(), memory, PAGE) != KERN_SUCCESS)
+		return 2;
+	sleep_ms(5);
+	if (pages_protect(other, 1, 1) != KERN_SUCCESS)
+		return 3;
+	for (;;)
+		sleep_ms(1000); // their writes end this task
+}
+
+TEST(what_is_protected_is_so_on_all_cpus)
+{
+	for (unsigned i = 0; i < 5; i++)
+		CHECK_EQ(child_run(unmaps_under_others, NULL), DIED_BY(11));
+}
+
+static void waits(void *argument)
+{
+	atomic_fetch_add(&ready, 1);
+	for (;;)
+		__asm__ volatile("movq %0, %%r13; 1: pause; jmp 1b" : : "r"(UINT64_C(0x5eed)) : "r13");
+}
+
+static void jumped_to(void *argument)
+{
+	atomic_store(&place, (uint64_t)argument);
+	thread_end();
+}
+
+TEST(registers_of_others_are_read_and_set)
+{
+	atomic_store(&ready, 0);
+	atomic_store(&place, 0);
+	mach_port_t thread = thread_run(waits, NULL);
+	CHECK(thread);
+	while (atomic_load(&ready) == 0)
+		sleep_ms(1);
+	sleep_ms(5);
+	x86_thread_state64_t state;
+	mach_msg_type_number_t count = x86_THREAD_STATE64_COUNT;
+	CHECK_EQ(gila_thread_get_state(thread, x86_THREAD_STATE64, (natural_t *)&state, &count), KERN_SUCCESS);
+	CHECK_EQ(state.__r13, 0x5eed);
+	state.__rip = (uint64_t)jumped_to;
+	state.__rdi = 77;
+	state.__rflags |= 0x3000; // IOPL is not the user's to set
+	CHECK_EQ(gila_thread_set_state(thread, x86_THREAD_STATE64, (const natural_t *)&state, x86_THREAD_STATE64_COUNT),
+		 KERN_SUCCESS);
+	for (unsigned i = 0; i < 1000 && atomic_load(&place) != 77; i++)
+		sleep_ms(1);
+	CHECK_EQ(atomic_load(&place), 77);
+	state.__rip = UINT64_C(0xffffffff80000000);
+	(void)gila_thread_set_state(thread, x86_THREAD_STATE64, (const natural_t *)&state, x86_THREAD_STATE64_COUNT);
+}
+
+// A message to another task and back, as often as it takes to go round all CPUs.
+struct message {
+	mach_msg_header_t header;
+	uint64_t number;
+	char trailer[128];
+};
+
+TEST(messages_go_round)
+{
+	mach_port_name_t port = mach_reply_port();
+	struct message message;
+	for (uint64_t i = 0; i < 1000; i++) {
+		message = (struct message){.header = {.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, 0),
+						      .msgh_size = offsetof(struct message, trailer),
+						      .msgh_remote_port = port},
+					   .number = i};
+		CHECK_EQ(mach_msg_trap(&message, MACH_SEND_MSG | MACH_RCV_MSG, offsetof(struct message, trailer),
+				       sizeof(message), port, 0, 0),
+			 MACH_MSG_SUCCESS);
+		CHECK_EQ(message.number, i);
+	}
+}
+
+static int exits_at_once(void *argument) { return (int)(uint64_t)argument; }
+
+TEST(many_tasks_come_and_go)
+{
+	for (uint64_t i = 0; i < 200; i++)
+		CHECK_EQ(child_run(exits_at_once, (void *)(i % 100)), EXITED(i % 100));
+}
