@@ -24,7 +24,7 @@ if [ $? = 77 ]; then
 fi
 
 # ---- An ordinary program ----
-for test in malloc mapping threads condition timeouts churn clocks random identity files missing signals; do
+for test in malloc mapping threads condition timeouts churn crowd clocks random identity files missing signals; do
 	check "$test" "$METAL" "$LIBRARY" "$GUEST" $test
 	logged "guest: $test: ok"
 done
