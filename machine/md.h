@@ -171,8 +171,8 @@ __attribute__((warn_unused_result)) kern_return_t md_thread_start(struct thread 
 								   uint64_t argument);
 // Ends the user half of one thread. The kernel will not resume it again.
 void md_thread_kill(struct thread *thread);
-// Goes to user mode with `result` of the trap the thread was in. On a machine whose user mode runs elsewhere this
-// publishes the result and returns; else it does not return. The thread is not touched after it was let go.
+// Lets the thread go to user mode with `result` of the trap it was in, and returns: user mode runs elsewhere, or on this
+// CPU when it idles (md_cpu_idle). The thread is not touched after it was let go.
 void md_user_resume(struct thread *thread, uint64_t result);
 // A thread in user mode is made to enter the kernel soon, with trap number TRAP_ast.
 void md_user_interrupt(struct thread *thread);

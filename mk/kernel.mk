@@ -29,9 +29,9 @@ $(B)/$(1)/machine/%.S.o: machine/%.S
 	@mkdir -p $$(@D)
 	$$(CC) $$(INCLUDES) -Imachine/$(1) -g -c $$< -o $$@
 endef
-# The metal: machine/bare and machine/bare/x86_64, never sanitized; no floating-point registers, no red zone (interrupts use the
+# The metal: machine/bare and its folders, never sanitized; no floating-point registers, no red zone (interrupts use the
 # stack), frame pointers for backtraces.
-BARE_SRC   := $(filter-out %_test.c %_fuzz.c %/md_test_main.c,$(wildcard machine/bare/*.c machine/bare/x86_64/*.c)) \
+BARE_SRC   := $(filter-out %_test.c %_fuzz.c %/md_test_main.c,$(wildcard machine/bare/*.c machine/bare/*/*.c)) \
               $(ISA_SRC) $(wildcard machine/bare/x86_64/*.S)
 BAREFLAGS  := $(INCLUDES) -Imachine/bare -Imachine/bare/x86_64 -ffreestanding -fno-builtin-printf -fno-pic -fno-pie -mcmodel=kernel \
               -mno-red-zone -mgeneral-regs-only -fno-omit-frame-pointer -fno-stack-protector -fno-asynchronous-unwind-tables

@@ -46,7 +46,7 @@ $(B)/linux-test: $(KERNEL_LINUX) $(call machine_objects,linux,$(LINUX_SRC) $(wil
 	$(CC) $(SANFLAGS) -Wl,--wrap=md_cpu_start_others -o $@ $^ -lpthread
 
 # ---- libraries, servers, cli: a test program for each folder that has tests ------------------------------------------------
-TEST_FOLDERS := $(filter-out lib/linux,$(sort $(patsubst %/,%,$(dir $(wildcard lib/*/*_test.c servers/*/*_test.c drivers/*/*_test.c cli/*_test.c tests/programs/*/*_test.c)))))
+TEST_FOLDERS := $(filter-out lib/linux,$(sort $(patsubst %/,%,$(dir $(wildcard lib/*/*_test.c servers/*/*_test.c drivers/*/*_test.c cli/*_test.c machine/bare/*/*_test.c tests/programs/*/*_test.c)))))
 folder_name   = $(subst /,-,$(1))
 define folder_test
 $(B)/test/$(call folder_name,$(1)): $(call host_objects,$(filter-out %_fuzz.c %/main.c,$(wildcard $(1)/*.c)) $(extra.$(notdir $(1))) lib/test/test.c) $(B)/host/libgila.a
@@ -71,7 +71,7 @@ $(B)/partition_dump: $(call host_objects,tests/partition_dump.c $(addprefix serv
 	$(CC) $(SANFLAGS) -o $@ $^
 
 # ---- fuzz targets: the same objects with libFuzzer (V=fuzz), or replaying the corpus (all other variants) ---------------------
-FUZZ_USER   := $(wildcard lib/*/*_fuzz.c servers/*/*_fuzz.c drivers/*/*_fuzz.c cli/*_fuzz.c kernel/boot/*_fuzz.c kernel/device/*_fuzz.c)
+FUZZ_USER   := $(wildcard lib/*/*_fuzz.c servers/*/*_fuzz.c drivers/*/*_fuzz.c cli/*_fuzz.c machine/bare/*/*_fuzz.c kernel/boot/*_fuzz.c kernel/device/*_fuzz.c)
 FUZZ_KERNEL := $(wildcard kernel/ipc/*_fuzz.c kernel/trap/*_fuzz.c machine/sim/*_fuzz.c)
 FUZZ_LINUX  := $(wildcard machine/linux/*_fuzz.c)
 fuzz_name    = $(patsubst %_fuzz.c,%,$(notdir $(1)))

@@ -5,6 +5,8 @@
 extra.bootfs := kernel/boot/tar.c kernel/boot/archive.c
 extra.init   := kernel/boot/tar.c kernel/boot/archive.c
 extra.cli    := cli/image/place.c cli/image/absent.c
+extra.pci    := machine/bare/tree/device_tree.c kernel/device/fdt.c kernel/device/fdt_walk.c
+extra.tree   := $(addprefix machine/bare/pci/,pci.c pci_bus.c pci_size.c pci_capability.c pci_place.c pci_interrupt.c) kernel/device/fdt.c kernel/device/fdt_walk.c
 
 # Debian's libraries that a program is linked with, one line each.
 libs.ext2    := -lext2fs -lcom_err

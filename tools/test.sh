@@ -30,7 +30,7 @@ run() {
 	rm -f "$log"
 }
 
-make --no-print-directory -s -j"$jobs" V=release all build/gila || failed=$((failed + 1))
+make --no-print-directory -s -j"$jobs" V=release all || failed=$((failed + 1))
 for variant in asan debug; do
 	if make --no-print-directory -s -j"$jobs" V=$variant test-unit-build; then
 		run "unit tests, $variant" make --no-print-directory -s V=$variant test-unit

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The driver without a kernel: a block client, sessions, the virtio code and a real qemu-storage-daemon in one test. The driver's
-// traps are played here, with memory that the back-end can map.
+// The driver without a kernel: a block client, sessions, the virtio code and a real qemu-storage-daemon in one test, or a PCI device in
+// software. The driver's traps are played here, with memory that the back-end can map.
 #include "disk.h"
 
 #include <block/client.h>
@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <virtio/qemu_daemon.h>
+#include <virtio/virtio_pci_fake.h>
 
 enum { DATA = 4 << 20 };
 
@@ -19,23 +20,40 @@ static struct disk disk;
 static struct block_client client;
 static uint8_t model[QEMU_IMAGE];
 static int interrupt = -1, descriptors[FAKE_PORTS];
+static bool on_pci; // the device is virtio_fake
+static bool is_bare; // it has nothing that a transport needs
+static unsigned interrupts_wanted;
 
 static bool (*const demux[])(struct lpc_request *) = {block_serve, NULL};
-static struct serve serve = {.seat = "blk/0", .demux = demux, .gone = block_serve_gone, .work = disk_work, .context = &disk};
+static struct serve serve = {.seat = "blk/0", .demux = demux, .gone = block_serve_gone, .work = block_loop_work, .context = &disk};
 
 // ---- lib/driver ------------------------------------------------------------------------------------------------------------
 
 kern_return_t driver_info(struct device_info *info)
 {
-	*info = (struct device_info){.interrupt_count = 1, .backend_count = 1, .compatible = "virtio,vhost-user-blk"};
+	*info = (struct device_info){.interrupt_count = on_pci ? 3 : 1, .backend_count = !on_pci && !is_bare, .region_count = pci_fake.count};
 	return KERN_SUCCESS;
 }
 
-kern_return_t driver_interrupt(uint32_t index, mach_port_t receive) { return KERN_SUCCESS; }
+kern_return_t driver_property(const char *name, void *value, size_t room, size_t *size)
+{
+	return on_pci ? pci_fake_property(name, value, room, size) : KERN_NOT_FOUND;
+}
+
+kern_return_t driver_map(uint32_t region, void **address, uint64_t *size) { return pci_fake_map(region, address, size); }
+
+kern_return_t driver_interrupt(uint32_t index, mach_port_t receive)
+{
+	if (on_pci && virtio_fake.status != 0)
+		return KERN_FAILURE; // the device could still write to memory that it had
+	interrupts_wanted |= 1u << index;
+	return KERN_SUCCESS;
+}
+
 kern_return_t driver_interrupt_descriptor(uint32_t index, int *descriptor)
 {
-	*descriptor = dup(interrupt);
-	return KERN_SUCCESS;
+	*descriptor = on_pci ? -1 : dup(interrupt);
+	return on_pci ? KERN_NOT_SUPPORTED : KERN_SUCCESS;
 }
 
 kern_return_t driver_dma(uint64_t size, mach_port_t *memory, void **address, uint64_t *bus_address)
@@ -47,6 +65,7 @@ kern_return_t driver_dma(uint64_t size, mach_port_t *memory, void **address, uin
 	*memory = fake_new((struct fake_port){.memory = mapped, .mapped = true, .size = size});
 	descriptors[*memory] = fd;
 	*bus_address = (uint64_t)*memory << 32;
+	pci_fake_memory_add(*bus_address, mapped, size);
 	if (address)
 		*address = mapped;
 	return KERN_SUCCESS;
@@ -60,8 +79,8 @@ kern_return_t driver_dma_address(mach_port_t memory, uint64_t *bus_address)
 
 kern_return_t driver_dma_descriptor(mach_port_t memory, int *descriptor)
 {
-	*descriptor = dup(descriptors[memory]);
-	return KERN_SUCCESS;
+	*descriptor = on_pci ? -1 : dup(descriptors[memory]);
+	return on_pci ? KERN_NOT_SUPPORTED : KERN_SUCCESS;
 }
 
 kern_return_t driver_backend(uint32_t index, int *descriptor)
@@ -91,7 +110,7 @@ static bool idle(void)
 	uint64_t count;
 	clock_set();
 	fake_settle();
-	uint64_t until = disk_work(&serve);
+	uint64_t until = block_loop_work(&serve);
 	if (until && virtio_blk_in_flight(&disk.blk) && poll(&wait, 1, 20) > 0 && read(interrupt, &count, sizeof(count)) < 0)
 		return false;
 	clock_set();
@@ -102,16 +121,22 @@ static bool idle(void)
 static void driver_begin(void)
 {
 	disk = (struct disk){
-		.device = {
-			.memory_make = disk_memory_make,
-			.memory_take = disk_memory_take,
-			.memory_gone = disk_memory_gone,
-			.start = disk_start,
-			.started = disk_started,
-			.ready = disk_ready,
+		.loop = {
+			.device = {
+				.memory_make = disk_memory_make,
+				.memory_take = disk_memory_take,
+				.memory_gone = disk_memory_gone,
+				.start = block_loop_start,
+				.started = block_loop_started,
+				.ready = disk_ready,
+			},
+			.operations = &disk_operations,
 		},
 	};
 	fake_begin(&serve);
+	pci_fake_begin();
+	on_pci = is_bare = false;
+	interrupts_wanted = 0;
 	clock_set();
 	fake_idle = idle;
 	interrupt = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -127,7 +152,7 @@ static void driver_end(void)
 {
 	block_close(&client);
 	fake_settle();
-	disk_work(&serve);
+	block_loop_work(&serve);
 	disk.transport->ops->reset(disk.transport);
 	close(interrupt);
 }
@@ -228,4 +253,110 @@ TEST(a_driver_whose_device_is_gone_ends)
 	CHECK(WIFEXITED(status));
 	CHECK_EQ(WEXITSTATUS(status), 1);
 	qemu_end();
+}
+
+// ---- On PCI ------------------------------------------------------------------------------------------------------------------
+
+static void pci_begin(void)
+{
+	driver_begin();
+	on_pci = true;
+	virtio_fake_begin();
+	virtio_fake_capabilities(4);
+}
+
+TEST(sessions_reach_a_pci_device)
+{
+	pci_begin();
+	CHECK(opened());
+	CHECK_EQ(interrupts_wanted, 3); // two of the three that it has
+	CHECK_EQ(virtio_fake.config_vector, 0);
+	CHECK_EQ(virtio_fake.queue_vector, 1);
+	CHECK_EQ(client.info.sectors, VIRTIO_FAKE_SECTORS);
+	for (size_t i = 0; i < DATA; i++)
+		client.data[i] = (uint8_t)(i * 11 >> 5);
+	CHECK_EQ(block_write(&client, 1000, 0, DATA), KERN_SUCCESS);
+	CHECK_EQ(block_flush(&client), KERN_SUCCESS);
+	CHECK(memcmp(virtio_fake.sectors[1000], client.data, DATA) == 0);
+	memset(client.data, 0, DATA);
+	CHECK_EQ(block_read(&client, 1000, 0, DATA), KERN_SUCCESS);
+	CHECK(memcmp(virtio_fake.sectors[1000], client.data, DATA) == 0);
+	disk_interrupt(&disk, 0); // its configuration has changed, but it goes on
+	disk_interrupt(&disk, 1);
+	CHECK_EQ(client.reattached, 0);
+	CHECK_EQ(virtio_fake.wrong + pci_fake.strays, 0);
+	driver_end();
+	CHECK_EQ(virtio_fake.status, 0);
+}
+
+TEST(a_pci_device_that_cannot_be_used_yet)
+{
+	struct block_open how = {.seat = "blk/0", .data_size = DATA};
+	pci_begin();
+	virtio_fake.manner = VIRTIO_DOES_NOT_START;
+	CHECK_EQ(disk_begin(&disk, &serve), KERN_SUCCESS);
+	CHECK_EQ(block_open(&client, &how), BLOCK_NO_DEVICE);
+	CHECK_EQ(virtio_fake.status, 0); // it was reset again
+	virtio_fake.manner = VIRTIO_HONEST;
+	CHECK_EQ(block_open(&client, &how), KERN_SUCCESS);
+	CHECK_EQ(block_read(&client, 0, 0, 4096), KERN_SUCCESS);
+	driver_end();
+}
+
+// In a process of its own: what the driver ends with after `spoil`.
+static int end_of_driver(void (*spoil)(void))
+{
+	int status = 0;
+	pid_t child = fork();
+	if (child == 0) {
+		pci_begin();
+		if (!opened())
+			_exit(2);
+		spoil();
+		_exit(block_read(&client, 0, 0, 4096) ? 3 : 4);
+	}
+	return waitpid(child, &status, 0) == child && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void needs_reset(void)
+{
+	virtio_fake.manner = VIRTIO_SILENT;
+	virtio_fake.status |= 64;
+}
+
+static void needs_reset_and_says_so(void)
+{
+	needs_reset();
+	disk_interrupt(&disk, 0);
+	_exit(5);
+}
+
+static void lies(void) { virtio_fake.manner = VIRTIO_WRONG_ID; }
+static void nothing(void) {}
+
+static void vanishes(void)
+{
+	virtio_fake.hold = true;
+	virtio_fake.manner = VIRTIO_GONE;
+}
+
+TEST(a_driver_whose_pci_device_goes_wrong_ends)
+{
+	CHECK_EQ(end_of_driver(nothing), 4);
+	CHECK_EQ(end_of_driver(needs_reset), 1);
+	CHECK_EQ(end_of_driver(needs_reset_and_says_so), 1);
+	CHECK_EQ(end_of_driver(lies), 1);
+	CHECK_EQ(end_of_driver(vanishes), 1);
+}
+
+TEST(a_device_without_a_transport_is_refused)
+{
+	struct block_open how = {.seat = "blk/0", .data_size = DATA};
+	driver_begin();
+	is_bare = true;
+	CHECK_EQ(disk_begin(&disk, &serve), KERN_NOT_SUPPORTED);
+	driver_begin();
+	on_pci = true; // a PCI function without registers
+	CHECK_EQ(disk_begin(&disk, &serve), KERN_SUCCESS);
+	CHECK_EQ(block_open(&client, &how), BLOCK_NO_DEVICE);
 }

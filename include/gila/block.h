@@ -64,7 +64,7 @@ struct block_request {
 	uint16_t operation; // enum block_operation
 	uint16_t flags;     // 0
 	uint32_t pieces;    // 0: no data. 1: they lie at `place` in the data area. More: in pages that the page list names
-	uint32_t piece_size; // bytes of each piece but the last, a multiple of BLOCK_SECTOR, at most BLOCK_PAGE if pieces > 1
+	uint32_t piece_size; // bytes of each piece but the last, a multiple of the device's block_size, at most BLOCK_PAGE if pieces > 1
 	uint64_t place;     // bytes from the data area's beginning, a multiple of BLOCK_SECTOR; 0 if pieces > 1
 	uint64_t data_sum;  // BLOCK_WRITE with BLOCK_SUMS_DATA: of the data, piece after piece; else 0
 	uint64_t zero;

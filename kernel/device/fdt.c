@@ -67,10 +67,12 @@ static enum fdt_error open_header(struct fdt *fdt, size_t size)
 	return fine ? FDT_OK : FDT_LAYOUT;
 }
 
-static bool is_name_byte(char c) // 2.2.1, 2.2.4
+// 2.2.1, 2.2.4; and ':', for addresses of buses that are written with it ("pci:00:04.0").
+static bool is_name_byte(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ',' || c == '.' ||
-	       c == '_' || c == '+' || c == '-' || c == '?' || c == '#' || c == '@' || c == '/';
+	       c == '_' || c == '+' || c == '-' || c == '?' || c == '#' || c == '@' || c == '/' ||
+	       c == ':';
 }
 
 // The length of the name at `offset`, which ends before `end`; UINT32_MAX: it is none.

@@ -21,6 +21,15 @@ struct fdt_make {
 	bool full;
 };
 
+// strlen and strcmp are not there on every machine.
+static inline size_t fdt_make_length(const char *text)
+{
+	size_t length = 0;
+	while (text[length])
+		length++;
+	return length;
+}
+
 static inline void fdt_make_put(struct fdt_make *make, const void *data, size_t size)
 {
 	size_t padded = (size + 3) & ~(size_t)3;
@@ -60,17 +69,18 @@ static inline void fdt_make_begin(struct fdt_make *make, void *bytes, size_t roo
 static inline void fdt_make_node(struct fdt_make *make, const char *name)
 {
 	fdt_make_put_number(make, 1); // FDT_BEGIN_NODE
-	fdt_make_put(make, name, strlen(name) + 1);
+	fdt_make_put(make, name, fdt_make_length(name) + 1);
 }
 
 static inline void fdt_make_node_end(struct fdt_make *make) { fdt_make_put_number(make, 2); } // FDT_END_NODE
 
 static inline uint32_t fdt_make_string(struct fdt_make *make, const char *text)
 {
-	for (size_t at = 0; at < make->strings_size; at += strlen(make->strings + at) + 1)
-		if (strcmp(make->strings + at, text) == 0)
+	size_t size = fdt_make_length(text) + 1;
+	for (size_t at = 0; at < make->strings_size; at += fdt_make_length(make->strings + at) + 1)
+		if (fdt_make_length(make->strings + at) + 1 == size && memcmp(make->strings + at, text, size) == 0)
 			return (uint32_t)at;
-	size_t at = make->strings_size, size = strlen(text) + 1;
+	size_t at = make->strings_size;
 	if (size > FDT_MAKE_STRINGS - at) {
 		make->full = true;
 		return 0;
@@ -108,7 +118,7 @@ static inline void fdt_make_cell(struct fdt_make *make, const char *name, uint32
 
 static inline void fdt_make_text(struct fdt_make *make, const char *name, const char *text)
 {
-	fdt_make_property(make, name, text, strlen(text) + 1);
+	fdt_make_property(make, name, text, fdt_make_length(text) + 1);
 }
 
 // The blob's size; 0: it did not fit.

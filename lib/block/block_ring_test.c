@@ -44,7 +44,6 @@ static uint32_t answer_to(struct block_request request, bool right_sum)
 	client.ring->requests[client.submitted++ % BLOCK_SLOTS] = request;
 	client.ring->submit_tail = client.submitted;
 	client.ring->reply_head = session->replied;
-	memset(client.lists, 0xff, BLOCK_SLOTS * BLOCK_PAGES_MAX * 4);
 	block_sessions_poll(disk_device());
 	return session->replied == before ? 0 : client.ring->replies[before % BLOCK_SLOTS].status;
 }
@@ -84,4 +83,26 @@ TEST(requests_are_checked_by_the_driver)
 	CHECK_EQ(disk_starts(), 2);
 	CHECK_EQ(answer_to(WITH(sequence, 1000 - BLOCK_WINDOW), true), 0); // too old
 	CHECK_EQ(disk_starts(), 2);
+}
+
+TEST(requests_are_of_whole_blocks)
+{
+	static const uint32_t pages[4] = {0, 1, 2, 3};
+	begin(25);
+	disk_device()->info.block_size = 4096;
+	CHECK_EQ(open_client(), KERN_SUCCESS);
+	memset(client.lists, 0, BLOCK_SLOTS * BLOCK_PAGES_MAX * 4);
+	disk_hold();
+	struct block_request good = {.sequence = 1, .operation = BLOCK_READ, .count = 16, .pieces = 2, .piece_size = 4096}, r;
+	CHECK_EQ(answer_to(WITH(sector, 1), true), BLOCK_INVALID);
+	CHECK_EQ(answer_to(WITH(count, 15), true), BLOCK_INVALID);
+	struct block_request small = {.sequence = 1, .operation = BLOCK_READ, .count = 8, .pieces = 4, .piece_size = 1024};
+	CHECK_EQ(answer_to(small, true), BLOCK_INVALID);
+	CHECK_EQ(disk_starts(), 0);
+	CHECK_EQ(answer_to(good, true), 0);
+	CHECK_EQ(disk_starts(), 1);
+	disk_finish();
+	struct block_io io = {.operation = BLOCK_READ, .count = 8, .pieces = 4, .piece_size = 1024, .pages = pages};
+	block_submit(&client, &io);
+	CHECK_EQ(block_wait(&client, &io), KERN_INVALID_ARGUMENT);
 }

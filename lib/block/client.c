@@ -117,6 +117,8 @@ void block_poll(struct block_client *client)
 	while (prepare_to_sleep(client, 1));
 }
 
+void block_look(struct block_client *client) { work(client); }
+
 static uint64_t badge_of(const mach_msg_header_t *message)
 {
 	const char *end = (const char *)message + round_msg(message->msgh_size);

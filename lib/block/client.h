@@ -120,6 +120,8 @@ void block_submit(struct block_client *client, struct block_io *io);
 // Takes what has been answered, attaches again if the driver died, sends again what has waited too long. Whatever is answered after it
 // has returned sends a message.
 void block_poll(struct block_client *client);
+// The same for who will look again soon: no message is asked for.
+void block_look(struct block_client *client);
 // A message was received from client->notify (with MACH_RCV_TRAILER_BADGE, as lib/serve does): BLOCK_DONE_ID, or the
 // MACH_NOTIFY_NO_SENDERS that says that the driver is gone. Polls. The caller destroys the message.
 void block_message(struct block_client *client, const mach_msg_header_t *message);

@@ -56,7 +56,8 @@ kern_return_t client_check_io(const struct block_client *client, const struct bl
 	if (client_has_data(io->operation) && !data_fit(client, io))
 		return KERN_INVALID_ARGUMENT;
 	uint32_t unit = client->info.block_size / BLOCK_SECTOR;
-	if (unit > 1 && (io->sector % unit || io->count % unit))
+	bool pieces_fit = unit <= 1 || io->pieces <= 1 || io->piece_size / BLOCK_SECTOR % unit == 0;
+	if (unit > 1 && (io->sector % unit || io->count % unit || !pieces_fit))
 		return KERN_INVALID_ARGUMENT;
 	if (io->count && (io->sector > client->info.sectors || io->count > client->info.sectors - io->sector))
 		return BLOCK_OUT_OF_RANGE;

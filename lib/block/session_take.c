@@ -26,7 +26,7 @@ static bool data_valid(const struct block_session *session, const struct block_t
 	if (request->pieces == 1)
 		return request->piece_size == bytes && request->place % BLOCK_SECTOR == 0 &&
 		       request->place <= session->data_size && bytes <= session->data_size - request->place;
-	if (request->piece_size == 0 || request->piece_size % BLOCK_SECTOR || request->piece_size > BLOCK_PAGE || request->place)
+	if (request->piece_size == 0 || request->piece_size % info->block_size || request->piece_size > BLOCK_PAGE || request->place)
 		return false;
 	return (bytes + request->piece_size - 1) / request->piece_size == request->pieces && pages_inside(session, task);
 }

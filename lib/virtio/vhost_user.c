@@ -72,7 +72,8 @@ static kern_return_t vhost_accept(struct virtio_transport *transport, uint64_t f
 	return set_number(vhost, VHOST_USER_SET_FEATURES, features | VHOST_USER_F_PROTOCOL_FEATURES);
 }
 
-static kern_return_t vhost_config(struct virtio_transport *transport, uint32_t offset, void *to, uint32_t size)
+static kern_return_t vhost_config(struct virtio_transport *transport, uint32_t offset, void *to, uint32_t size,
+				  const uint8_t *widths)
 {
 	struct vhost_user *vhost = vhost_of(transport);
 	struct vhost_user_message message = {.request = VHOST_USER_GET_CONFIG, .config = {.offset = 0, .size = offset + size}};

@@ -180,9 +180,9 @@ TEST(queues_are_set_and_stopped)
 	CHECK_EQ(t->ops->features(t, &offered), KERN_SUCCESS);
 	CHECK_EQ(offered, VIRTIO_F_VERSION_1 | 5);
 	CHECK_EQ(t->ops->accept(t, offered), KERN_SUCCESS);
-	CHECK_EQ(t->ops->config(t, 4, config, 60), KERN_SUCCESS);
+	CHECK_EQ(t->ops->config(t, 4, config, 60, NULL), KERN_SUCCESS);
 	CHECK(config[0] == 0x42 && config[59] == 0x42);
-	CHECK_EQ(t->ops->config(t, 200, config, 60), KERN_FAILURE);
+	CHECK_EQ(t->ops->config(t, 200, config, 60, NULL), KERN_FAILURE);
 	CHECK_EQ(t->ops->queue_set(t, &queue), KERN_SUCCESS);
 	CHECK_EQ(t->ops->queue_set(t, &queue), KERN_FAILURE); // once
 	CHECK_EQ(t->ops->start(t), KERN_SUCCESS);
@@ -212,11 +212,11 @@ TEST(waits_are_bounded)
 {
 	uint8_t config[60];
 	CHECK_EQ(begin(ALL, SILENT), KERN_SUCCESS);
-	CHECK_EQ(vhost.transport.ops->config(&vhost.transport, 0, config, 60), KERN_FAILURE);
+	CHECK_EQ(vhost.transport.ops->config(&vhost.transport, 0, config, 60, NULL), KERN_FAILURE);
 	CHECK(strstr(vhost.transport.problem, "does not answer") != NULL);
 	end();
 	CHECK_EQ(begin(ALL, HANGS_UP), KERN_SUCCESS);
-	CHECK_EQ(vhost.transport.ops->config(&vhost.transport, 0, config, 60), KERN_FAILURE);
+	CHECK_EQ(vhost.transport.ops->config(&vhost.transport, 0, config, 60, NULL), KERN_FAILURE);
 	CHECK(strstr(vhost.transport.problem, "hung up") != NULL);
 	CHECK(!vhost.transport.ops->alive(&vhost.transport));
 	end();

@@ -2,9 +2,8 @@
 // A virtio block device; see virtio_blk.h. Sections are those of Virtual I/O Device (VIRTIO) Version 1.2.
 #include "virtio_blk.h"
 
-#include <sched.h>
+#include <driver/wait.h>
 #include <string.h>
-#include <time.h>
 
 // 5.2.3
 enum {
@@ -23,7 +22,6 @@ enum {
 #define SECTOR 512u
 #define PAGE 4096u
 #define ANSWER_NS UINT64_C(2000000000)  // for the serial number
-#define QUICK_NS UINT64_C(500000)       // before the CPU is given up for longer
 
 // 5.2.4
 struct config {
@@ -41,6 +39,7 @@ struct config {
 };
 _Static_assert(sizeof(struct config) == 64, "with the padding at its end");
 #define CONFIG_BYTES 60u
+static const uint8_t config_widths[] = {4, 4, 4, 4, 2, 1, 1, 4, 1, 1, 2, 4, 1, 1, 2, 4, 4, 4, 4, 4, 1, 1, 1, 1};
 
 // 5.2.6: a request's header, the range of discard and write zeroes, and the status. Each request has a line of its own.
 struct virtio_blk_lines {
@@ -68,7 +67,7 @@ static kern_return_t fail(struct virtio_blk *blk, const char *why)
 
 static uint32_t at_most(uint32_t value, uint32_t limit) { return value < limit ? value : limit; }
 
-static kern_return_t take_config(struct virtio_blk *blk, const struct config *config)
+static kern_return_t take_config(struct virtio_blk *blk, const struct config *config, uint16_t size)
 {
 	uint64_t has = blk->features;
 	blk->sectors = config->capacity;
@@ -76,7 +75,7 @@ static kern_return_t take_config(struct virtio_blk *blk, const struct config *co
 	blk->can_flush = has & F_FLUSH;
 	blk->block_size = has & F_BLK_SIZE ? config->block_size : SECTOR;
 	blk->segments = has & F_SEG_MAX ? at_most(config->seg_max, VIRTIO_BLK_SEGMENTS) : 1;
-	blk->segments = at_most(blk->segments, VIRTIO_BLK_QUEUE - 2); // 2.7.5.3.1: no chain is longer than the queue
+	blk->segments = at_most(blk->segments, size - 2u); // 2.7.5.3.1: no chain is longer than the queue
 	// qemu-storage-daemon 7.2 offers F_SIZE_MAX and says 0: no limit.
 	blk->segment_size = (has & F_SIZE_MAX && config->size_max ? config->size_max : UINT32_MAX) / PAGE * PAGE;
 	blk->discard_sectors = has & F_DISCARD && config->max_discard_segments ? config->max_discard_sectors : 0;
@@ -91,7 +90,17 @@ static kern_return_t take_config(struct virtio_blk *blk, const struct config *co
 	return KERN_SUCCESS;
 }
 
-static kern_return_t negotiate(struct virtio_blk *blk)
+// The size of the queue: a power of two (2.7), with room for a request of one segment. 0: there is none.
+static uint16_t queue_size(struct virtio_transport *transport)
+{
+	uint16_t room = transport->ops->queue_room ? transport->ops->queue_room(transport, 0) : VIRTIO_BLK_QUEUE;
+	uint16_t size = VIRTIO_BLK_QUEUE;
+	while (size > room)
+		size /= 2;
+	return size < 4 ? 0 : size;
+}
+
+static kern_return_t negotiate(struct virtio_blk *blk, uint16_t *size)
 {
 	const struct virtio_transport_ops *ops = blk->transport->ops;
 	struct config config = {0};
@@ -103,14 +112,17 @@ static kern_return_t negotiate(struct virtio_blk *blk)
 	if (!error)
 		error = ops->accept(blk->transport, blk->features);
 	if (!error)
-		error = ops->config(blk->transport, 0, &config, CONFIG_BYTES);
-	return error ? error : take_config(blk, &config);
+		error = ops->config(blk->transport, 0, &config, CONFIG_BYTES, config_widths);
+	if (error)
+		return error;
+	*size = queue_size(blk->transport);
+	return *size ? take_config(blk, &config, *size) : fail(blk, "its queue is too small");
 }
 
-static void lay_out(struct virtio_blk *blk, uint8_t *memory, uint64_t bus_address)
+static void lay_out(struct virtio_blk *blk, uint16_t size, uint8_t *memory, uint64_t bus_address)
 {
 	uint16_t table = blk->features & VIRTIO_F_INDIRECT_DESC ? TABLE : 0;
-	virtqueue_init(&blk->queue, VIRTIO_BLK_QUEUE, table, blk->features & VIRTIO_F_EVENT_IDX, memory, bus_address);
+	virtqueue_init(&blk->queue, size, table, blk->features & VIRTIO_F_EVENT_IDX, memory, bus_address);
 	blk->free = NULL;
 	for (unsigned i = 0; i < VIRTIO_BLK_QUEUE; i++) {
 		struct virtio_blk_request *request = &blk->requests[i];
@@ -122,33 +134,20 @@ static void lay_out(struct virtio_blk *blk, uint8_t *memory, uint64_t bus_addres
 	}
 }
 
-static uint64_t nanoseconds(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 // Section 5.2.6.1: 20 bytes, with a zero at the end if there is room for one. A device without one is as good.
 static kern_return_t read_serial(struct virtio_blk *blk, const char *id, uint64_t id_bus)
 {
 	struct virtqueue_segment segment = {.bus_address = id_bus, .size = VIRTIO_BLK_ID_BYTES};
-	struct timespec pause = {.tv_nsec = 50000};
+	struct driver_wait wait = driver_wait_begin(ANSWER_NS);
 	enum virtio_blk_status status = VIRTIO_BLK_IOERR;
-	uint64_t begun = nanoseconds(), now;
 	if (!virtio_blk_submit(blk, VIRTIO_BLK_GET_ID, 0, 0, &segment, 1, blk))
 		return fail(blk, "its queue takes nothing");
 	virtio_blk_publish(blk);
 	while (!virtio_blk_take(blk, &status)) {
 		if (virtio_blk_problem(blk))
 			return fail(blk, virtio_blk_problem(blk));
-		now = nanoseconds();
-		if (now - begun > ANSWER_NS)
+		if (!driver_wait_more(&wait))
 			return fail(blk, "it does not answer");
-		if (now - begun < QUICK_NS)
-			sched_yield();
-		else
-			nanosleep(&pause, NULL);
 	}
 	if (status == VIRTIO_BLK_OK)
 		memcpy(blk->serial, id, VIRTIO_BLK_ID_BYTES);
@@ -163,12 +162,13 @@ kern_return_t virtio_blk_open(struct virtio_blk *blk, struct virtio_transport *t
 {
 	memset(blk, 0, sizeof(*blk));
 	blk->transport = transport;
-	kern_return_t error = negotiate(blk);
+	uint16_t size;
+	kern_return_t error = negotiate(blk, &size);
 	if (error)
 		return error;
-	lay_out(blk, memory, bus_address);
+	lay_out(blk, size, memory, bus_address);
 	queue->index = 0;
-	queue->size = VIRTIO_BLK_QUEUE;
+	queue->size = size;
 	queue->descriptors = blk->queue.descriptors_bus;
 	queue->available = blk->queue.available_bus;
 	queue->used = blk->queue.used_bus;

@@ -23,8 +23,13 @@ struct cpu_state {
 	struct list spent;            // [users_lock] threads whose turn is over; after all fresh ones
 	_Atomic unsigned users;       // [users_lock to change] in both
 	uint64_t timer_programmed;    // [o] what the CPU's timer is set to
-	uint64_t slice_end;           // [o] UINT64_MAX: none is under way
-	bool slice_over;              // [o] the thread whose turn it is has had its time
+	uint64_t tick_at;             // [o] UINT64_MAX: no tick is under way
+	uint32_t ticks;               // [o]
+	uint32_t turn_began;          // [o] `ticks` when `last` began
+	struct thread *last;          // [o] who had the last turn; only compared
+	bool slice_over;              // [o] `last` has had its time
+	bool turn_spent;              // [o] `last` came from the list of the spent
+	bool spent_first;             // [o] with the next turn: a whole tick was the fresh ones'
 	unsigned polls;               // [o] since a thread had a turn in user mode
 } __attribute__((aligned(128)));
 
@@ -46,9 +51,9 @@ bool cpu_is_asked(struct cpu_state *self);
 void cpu_wake_idle(void);
 
 // timer.c
-#define SLICE UINT64_C(10000000) // ns
+#define TICK UINT64_C(10000000) // ns; a slice is one to two of them
 void timer_interrupt(void);
-// A turn begins: the CPU's timer ends it.
-void timer_slice_begin(struct cpu_state *cpu);
+// A turn of the thread begins: there will be a tick.
+void timer_turn_begin(struct cpu_state *cpu, struct thread *thread);
 
 #endif

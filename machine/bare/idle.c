@@ -18,7 +18,7 @@ void cpu_state_init(void)
 	for (unsigned i = 0; i < MD_CPU_LIMIT; i++) {
 		list_init(&cpu_states[i].fresh);
 		list_init(&cpu_states[i].spent);
-		cpu_states[i].timer_programmed = cpu_states[i].slice_end = UINT64_MAX;
+		cpu_states[i].timer_programmed = cpu_states[i].tick_at = UINT64_MAX;
 	}
 }
 

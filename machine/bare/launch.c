@@ -4,7 +4,7 @@
 // The stack is what Linux gives a program (System V ABI, AMD64 supplement, 3.4.1, "Initial Stack and Register State"):
 // argc, arguments, environment, auxiliary vector. Two entries of it are Gila's own: AT_GILA says that traps are
 // entered by SYSCALL, AT_GILA_LINUX where lib/linux is loaded.
-#include "elf.h"
+#include "elf/elf.h"
 #include "life.h"
 #include "address_space.h"
 #include "user.h"

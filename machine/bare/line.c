@@ -8,18 +8,14 @@ static struct line {
 	_Atomic bool enabled;             // [lock to change]
 } lines[LINES];
 static struct md_lock lines_lock;
-static uint32_t lines_attached; // [lock]
 
-uint32_t line_attach(const struct line_source *source, void *context)
+void line_attach(uint32_t line, const struct line_source *source, void *context)
 {
+	assert(line < LINES);
 	md_lock_acquire(&lines_lock);
-	uint32_t line = lines_attached < LINES ? lines_attached++ : UINT32_MAX;
-	if (line != UINT32_MAX) {
-		lines[line].source = source;
-		lines[line].context = context;
-	}
+	lines[line].source = source;
+	lines[line].context = context;
 	md_lock_release(&lines_lock);
-	return line;
 }
 
 kern_return_t md_interrupt_enable(uint32_t number)

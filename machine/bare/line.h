@@ -11,12 +11,12 @@
 struct line_source {
 	kern_return_t (*enable)(uint32_t line, void *context);
 	void (*disable)(uint32_t line, void *context);
-	void (*ack)(uint32_t line, void *context); // NULL: edge-triggered; else it masked itself when it was raised
+	void (*ack)(uint32_t line, void *context);    // NULL: edge-triggered, nothing to do
 	void (*raised)(uint32_t line, void *context); // NULL: nothing to do before the kernel hears of it
 };
 
-// A free line gets a source; UINT32_MAX: none is left. Before md_interrupt_enable.
-uint32_t line_attach(const struct line_source *source, void *context);
+// The line gets a source; before md_interrupt_enable, once for each line.
+void line_attach(uint32_t line, const struct line_source *source, void *context);
 // An interrupt of the line has come.
 void line_raised(uint32_t line);
 

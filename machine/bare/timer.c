@@ -27,13 +27,18 @@ void md_timer_arm(uint64_t deadline)
 	timer_program(deadline);
 }
 
-void timer_slice_begin(struct cpu_state *cpu)
+// A CPU ticks only while threads have turns. A thread's slice is over with the second tick since it began.
+void timer_turn_begin(struct cpu_state *cpu, struct thread *thread)
 {
-	cpu->slice_over = false;
-	if (cpu->slice_end != UINT64_MAX)
-		return; // one is under way: its end only comes sooner
-	cpu->slice_end = md_clock_now() + SLICE;
-	timer_program(cpu->slice_end);
+	if (cpu->last != thread) {
+		cpu->last = thread;
+		cpu->turn_began = cpu->ticks;
+		cpu->slice_over = false;
+	}
+	if (cpu->tick_at == UINT64_MAX) {
+		cpu->tick_at = md_clock_now() + TICK;
+		timer_program(cpu->tick_at);
+	}
 }
 
 void timer_interrupt(void)
@@ -41,9 +46,10 @@ void timer_interrupt(void)
 	struct cpu_state *self = cpu_state_here();
 	uint64_t now = md_clock_now();
 	self->timer_programmed = UINT64_MAX;
-	if (self->slice_end <= now) {
-		self->slice_over = true;
-		self->slice_end = UINT64_MAX;
+	if (self->tick_at <= now) {
+		self->tick_at = UINT64_MAX;
+		self->slice_over = ++self->ticks - self->turn_began >= 2;
+		self->spent_first = !self->turn_spent;
 	}
 	md_lock_acquire(&kernel_timer.lock);
 	uint64_t deadline = kernel_timer.cpu == arch_cpu_number() ? kernel_timer.deadline : UINT64_MAX;
@@ -55,5 +61,5 @@ void timer_interrupt(void)
 		kern_timer_due(); // may arm the next
 	else
 		timer_program(deadline);
-	timer_program(self->slice_end);
+	timer_program(self->tick_at);
 }

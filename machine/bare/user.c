@@ -2,8 +2,8 @@
 // Threads in user mode; see user.h.
 //
 // Each CPU has two lists. Threads that come from the kernel are `fresh`: they have waited for something and mostly want
-// little. Who was interrupted, or had a whole slice, is `spent` and comes after all fresh ones: a thread that computes
-// cannot delay one that answers. Who uses up a slice by many short turns becomes spent as well.
+// little. Who was interrupted, or has had a slice, is `spent` and comes after all fresh ones: a thread that computes
+// cannot delay one that answers. When a tick finds a fresh one at work, a spent one comes next: nobody waits for ever.
 #include "user.h"
 
 #include "cpu_state.h"
@@ -21,25 +21,28 @@ bool user_any_waits(void) { return atomic_load(&waiting) > 0; }
 static void queue_push(struct cpu_state *cpu, struct thread *thread, bool spent)
 {
 	md_lock_acquire(&cpu->users_lock);
-	if (spent && !cpu->slice_over)
+	if (cpu->slice_over && cpu->last == thread)
+		list_push_back(&cpu->spent, &thread->md.queue_link);
+	else if (spent)
 		list_push_front(&cpu->spent, &thread->md.queue_link); // was interrupted: goes on where it was
 	else
-		list_push_back(spent ? &cpu->spent : &cpu->fresh, &thread->md.queue_link);
+		list_push_back(&cpu->fresh, &thread->md.queue_link);
 	unsigned here = atomic_fetch_add(&cpu->users, 1) + 1;
 	md_lock_release(&cpu->users_lock);
 	atomic_fetch_add(&waiting, 1);
+	if (cpu->slice_over && cpu->last == thread)
+		cpu->last = NULL;
 	if (here > 1)
 		cpu_wake_idle();
 }
 
-static struct thread *queue_pop(struct cpu_state *cpu)
+static struct thread *queue_pop(struct cpu_state *cpu, bool spent_first, bool *spent)
 {
 	if (atomic_load_explicit(&cpu->users, memory_order_relaxed) == 0)
 		return NULL;
 	md_lock_acquire(&cpu->users_lock);
-	struct list *link = list_pop(&cpu->fresh);
-	if (!link)
-		link = list_pop(&cpu->spent);
+	*spent = !list_empty(&cpu->spent) && (spent_first || list_empty(&cpu->fresh));
+	struct list *link = list_pop(*spent ? &cpu->spent : &cpu->fresh);
 	if (link)
 		atomic_fetch_sub(&cpu->users, 1);
 	md_lock_release(&cpu->users_lock);
@@ -57,18 +60,16 @@ static void user_queue_as(struct thread *thread, bool spent)
 		queue_push(cpu_state_here(), thread, spent);
 }
 
-void user_queue(struct thread *thread)
-{
-	struct cpu_state *cpu = cpu_state_here();
-	user_queue_as(thread, cpu->slice_over);
-}
+void user_queue(struct thread *thread) { user_queue_as(thread, false); }
 
 struct thread *user_take(struct cpu_state *cpu)
 {
 	for (;;) {
-		struct thread *thread = queue_pop(cpu);
-		for (unsigned i = 1; !thread && i < md_cpu_count() && user_any_waits(); i++)
-			thread = queue_pop(&cpu_states[((unsigned)(cpu - cpu_states) + i) % md_cpu_count()]);
+		struct thread *thread = queue_pop(cpu, cpu->spent_first, &cpu->turn_spent);
+		cpu->spent_first = false;
+		unsigned here = (unsigned)(cpu - cpu_states), count = md_cpu_count();
+		for (unsigned i = 1; !thread && i < count && user_any_waits(); i++)
+			thread = queue_pop(&cpu_states[(here + i) % count], false, &cpu->turn_spent);
 		if (!thread)
 			return NULL;
 		thread->md.cpu = (uint32_t)(cpu - cpu_states);
@@ -146,7 +147,7 @@ static void user_give_up(struct thread *thread, struct user_exit exit)
 void user_turn(struct cpu_state *cpu, struct thread *thread)
 {
 	cpu_load_space(thread->task->md.space);
-	timer_slice_begin(cpu);
+	timer_turn_begin(cpu, thread);
 	struct user_exit exit;
 	do
 		exit = user_step(cpu, thread);

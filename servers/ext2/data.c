@@ -53,22 +53,49 @@ static uint32_t ahead_of(const struct fs *fs, struct node *node, uint32_t first,
 	return end + node->ahead_window;
 }
 
-// Has the blocks read that are needed now, together, and some that will be.
-static kern_return_t prefetch(struct fs *fs, struct node *node, uint32_t first, uint32_t end)
+// The blocks that are needed now (the first `wanted` runs of the list), and some that will be. *all: it has all that are needed.
+static kern_return_t plan(struct fs *fs, struct node *node, uint32_t first, uint32_t end, struct run_list *list, size_t *wanted, bool *all)
 {
-	struct run_list list = {.count = 0};
 	uint32_t at = first, file_end = (uint32_t)((node_size(node) + fs->block_size - 1) >> fs->block_shift);
 	uint32_t ahead = ahead_of(fs, node, first, end);
-	kern_return_t error = end - first > 1 || ahead ? collect(fs, node, &at, end, &list) : KERN_SUCCESS;
-	size_t wanted = list.count;
-	if (!error && ahead && at == end) {
+	list->count = 0;
+	kern_return_t error = collect(fs, node, &at, end, list);
+	*wanted = list->count;
+	*all = at == end;
+	if (!error && ahead && *all) {
 		at = node->ahead_end > end ? node->ahead_end : end;
-		error = collect(fs, node, &at, ahead < file_end ? ahead : file_end, &list);
+		error = collect(fs, node, &at, ahead < file_end ? ahead : file_end, list);
 		node->ahead_end = at;
 	}
-	if (error || list.count == 0)
+	return error;
+}
+
+static uint32_t block_at(const struct fs *fs, uint64_t offset) { return (uint32_t)(offset >> fs->block_shift); }
+
+static kern_return_t prefetch(struct fs *fs, struct node *node, uint64_t offset, uint64_t size)
+{
+	struct run_list list;
+	size_t wanted;
+	bool all;
+	kern_return_t error = plan(fs, node, block_at(fs, offset), block_at(fs, offset + size - 1) + 1, &list, &wanted, &all);
+	return error || list.count == 0 ? error : store_read_runs(fs->store, list.runs, wanted, list.count);
+}
+
+kern_return_t data_ask(struct fs *fs, struct node *node, uint64_t offset, size_t size, uint64_t *ticket)
+{
+	struct run_list list;
+	size_t wanted;
+	bool all;
+	uint64_t end = node_size(node);
+	*ticket = STORE_NOT_ASKED;
+	if (offset >= end || size == 0 || size > AHEAD_MAX || node_is_inline(node) || !node_has_map(node) || end > map_size_max(fs, node))
+		return KERN_SUCCESS;
+	if (size > end - offset)
+		size = (size_t)(end - offset);
+	kern_return_t error = plan(fs, node, block_at(fs, offset), block_at(fs, offset + size - 1) + 1, &list, &wanted, &all);
+	if (error || !all)
 		return error;
-	return store_read_runs(fs->store, list.runs, wanted, list.count);
+	return store_ask_runs(fs->store, list.runs, wanted, list.count, ticket);
 }
 
 // A part of one run.
@@ -91,11 +118,9 @@ static kern_return_t read_run(struct fs *fs, uint64_t block, uint32_t within, ui
 static kern_return_t read_mapped(struct fs *fs, struct node *node, uint64_t offset, uint8_t *to, uint64_t size)
 {
 	struct map_run run;
-	kern_return_t error = prefetch(fs, node, (uint32_t)(offset >> fs->block_shift),
-				       (uint32_t)((offset + size - 1) >> fs->block_shift) + 1);
+	kern_return_t error = KERN_SUCCESS;
 	while (!error && size > 0) {
-		uint32_t logical = (uint32_t)(offset >> fs->block_shift),
-			 within = (uint32_t)(offset & (fs->block_size - 1));
+		uint32_t logical = block_at(fs, offset), within = (uint32_t)(offset & (fs->block_size - 1));
 		error = map_find(fs, node, logical, &run);
 		if (error)
 			return error;
@@ -112,14 +137,17 @@ static kern_return_t read_mapped(struct fs *fs, struct node *node, uint64_t offs
 }
 
 // Much of it at once would not find room in the cache.
-static kern_return_t read_pieces(struct fs *fs, struct node *node, uint64_t offset, uint8_t *to, uint64_t size)
+static kern_return_t read_pieces(struct fs *fs, struct node *node, uint64_t offset, uint8_t *to, uint64_t size, bool asked)
 {
 	kern_return_t error = KERN_SUCCESS;
 	while (!error && size > 0) {
 		uint64_t part = AHEAD_MAX - offset % AHEAD_MAX;
 		if (part > size)
 			part = size;
-		error = read_mapped(fs, node, offset, to, part);
+		if (!asked)
+			error = prefetch(fs, node, offset, part);
+		if (!error)
+			error = read_mapped(fs, node, offset, to, part);
 		to += part, offset += part, size -= part;
 	}
 	return error;
@@ -139,7 +167,7 @@ static kern_return_t read_inline(struct fs *fs, struct node *node, uint64_t offs
 	return KERN_SUCCESS;
 }
 
-kern_return_t data_read(struct fs *fs, struct node *node, uint64_t offset, void *to, size_t size, size_t *got)
+static kern_return_t read_any(struct fs *fs, struct node *node, uint64_t offset, void *to, size_t size, size_t *got, bool asked)
 {
 	uint64_t end = node_size(node);
 	*got = 0;
@@ -158,7 +186,17 @@ kern_return_t data_read(struct fs *fs, struct node *node, uint64_t offset, void 
 		error = fs_damaged(fs, "inode %u: %llu bytes are more than it can have", node->ino,
 				   (unsigned long long)end);
 	else
-		error = read_pieces(fs, node, offset, to, size);
+		error = read_pieces(fs, node, offset, to, size, asked);
 	*got = error ? 0 : size;
 	return error;
+}
+
+kern_return_t data_read(struct fs *fs, struct node *node, uint64_t offset, void *to, size_t size, size_t *got)
+{
+	return read_any(fs, node, offset, to, size, got, false);
+}
+
+kern_return_t data_read_asked(struct fs *fs, struct node *node, uint64_t offset, void *to, size_t size, size_t *got)
+{
+	return read_any(fs, node, offset, to, size, got, true);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The ext2 server between the file interface and the file system (fs.h).
 //
-// Requests come in through the functions of abi/file_server.h (ext2_name.c, ext2_data.c); rq->context is a struct serve
+// Requests come in through the functions of abi/file_server.h (ext2_name.c, ext2_data.c, ext2_read.c); rq->context is a struct serve
 // whose context is a struct ext2. Each begins with ext2_target, which also lets go of what the one before it had in
 // memory.
 #ifndef EXT2_EXT2_H
@@ -12,11 +12,24 @@
 #include <serve/handle.h>
 #include <serve/serve.h>
 
+#define EXT2_READS 32u
+
+// A read whose blocks are on their way.
+struct read_aside {
+	struct serve_reply reply;
+	uint64_t badge, offset, size;
+	mach_port_t memory; // of the client, with a right of ours; MACH_PORT_NULL: by value
+	uint64_t start;     // in it
+	uint64_t ticket;    // of data_ask
+};
+
 struct ext2 {
 	struct fs *fs;         // NULL: it could not be mounted
 	kern_return_t refusal; // then: what every request is answered
 	struct watched *watched; // orphans whose handles the kernel watches
 	uint32_t watched_count, watched_room;
+	struct read_aside reads[EXT2_READS]; // in the order of their coming
+	uint32_t read_count;
 };
 
 // What a request is about: the inode of its handle and what the handle may do.
@@ -31,6 +44,9 @@ struct ext2_target {
 kern_return_t ext2_target(struct lpc_request *rq, struct ext2_target *target) GILA_CHECKED;
 // The same for a handle that must be a file with the right `need`. FILE_IS_DIRECTORY, FILE_NO_RIGHT.
 kern_return_t ext2_target_file(struct lpc_request *rq, uint32_t need, struct ext2_target *target) GILA_CHECKED;
+
+// Carries out the reads whose blocks have come. True: there were some.
+bool ext2_reads_go_on(struct serve *serve);
 
 // Orphans that an earlier server left are watched again.
 void ext2_adopt_orphans(struct serve *serve);

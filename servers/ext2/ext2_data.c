@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Contents of files in ext2: read, write, append, truncate, sync; by value and by memory object.
+// Contents of files in ext2: write, append, truncate, sync; by value and by memory object. Reading is in ext2_read.c, but for
+// read_memory.
 //
 // Bytes are moved by data_read and data_write (fs.h), to and from memory of this process.
 #include "ext2.h"
@@ -9,19 +10,6 @@
 
 // Memory objects are copied through here: what a client can shrink is never mapped.
 static uint8_t bounce[262144] __attribute__((aligned(4096)));
-
-kern_return_t file_serve_read(struct lpc_request *rq, uint64_t offset, uint32_t size, uint8_t *data,
-			      mach_msg_type_number_t *dataCnt)
-{
-	struct ext2_target target;
-	size_t most = *dataCnt, got = 0;
-	*dataCnt = 0;
-	kern_return_t error = ext2_target_file(rq, FILE_OPEN_READ, &target);
-	if (!error)
-		error = data_read(target.fs, target.node, offset, data, size < most ? size : most, &got);
-	*dataCnt = (mach_msg_type_number_t)got;
-	return error;
-}
 
 kern_return_t file_serve_read_memory(struct lpc_request *rq, uint64_t offset, uint64_t size, mach_port_t *memory,
 				     uint64_t *start, uint64_t *count)
@@ -55,26 +43,6 @@ kern_return_t file_serve_write(struct lpc_request *rq, uint64_t offset, const ui
 	struct ext2_target target;
 	kern_return_t error = ext2_target_file(rq, FILE_OPEN_WRITE, &target);
 	return error ? error : data_write(target.fs, target.ino, offset, data, dataCnt);
-}
-
-kern_return_t file_serve_read_into(struct lpc_request *rq, uint64_t offset, mach_port_t memory, uint64_t start,
-				   uint64_t size, uint64_t *count)
-{
-	struct ext2_target target;
-	uint8_t *to;
-	size_t got = 0;
-	kern_return_t error = ext2_target_file(rq, FILE_OPEN_READ, &target);
-	if (!error && size > FILE_MEMORY_MAX)
-		error = FILE_TOO_LARGE;
-	if (!error)
-		error = serve_buffer_map(memory, start, size, true, &to);
-	if (!error)
-		error = data_read(target.fs, target.node, offset, to, size, &got);
-	if (error)
-		return error;
-	*count = got;
-	serve_buffer_done(memory);
-	return KERN_SUCCESS;
 }
 
 kern_return_t file_serve_write_memory(struct lpc_request *rq, uint64_t offset, mach_port_t memory, uint64_t start,

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #define REFUSE_FOR UINT64_C(1000000000) // ns
+#define LOOKS 8u                        // at the disk between two at the requests
 
 static struct ext2_serve *server_of(struct serve *serve)
 {
@@ -68,6 +69,25 @@ static uint64_t refuse(struct serve *serve, const struct ext2_serve *server)
 	return 0;
 }
 
+// Looks for what the disk has answered; now and then (0) for more requests. What it takes long for is waited for with a message.
+static uint64_t serve_reads(struct serve *serve, struct ext2_serve *server)
+{
+	for (unsigned looks = 0; server->ext2.read_count > 0; looks++) {
+		block_look(&server->client);
+		if (ext2_reads_go_on(serve)) {
+			block_spin_found(&server->spin);
+			return 0;
+		}
+		if (looks == LOOKS)
+			return 0;
+		if (!block_spin_more(&server->spin)) {
+			block_poll(&server->client);
+			return ext2_reads_go_on(serve) ? 0 : UINT64_MAX;
+		}
+	}
+	return UINT64_MAX;
+}
+
 // What is due is put off once, so that the answer to the request that was just served goes first.
 static uint64_t work(struct serve *serve)
 {
@@ -75,7 +95,8 @@ static uint64_t work(struct serve *serve)
 	struct fs *fs = server->ext2.fs;
 	if (!fs)
 		return refuse(serve, server);
-	if (block_due(&server->client) != UINT64_MAX)
+	uint64_t reads = serve_reads(serve, server);
+	if (reads && block_due(&server->client) != UINT64_MAX)
 		block_poll(&server->client);
 	if (fs_can_write(fs))
 		store_work(fs->store);
@@ -88,7 +109,7 @@ static uint64_t work(struct serve *serve)
 		fs_work(fs);
 		due = fs_due(fs);
 	}
-	uint64_t device = block_due(&server->client);
+	uint64_t device = reads ? block_due(&server->client) : 0;
 	return due < device ? due : device;
 }
 

@@ -6,6 +6,7 @@
 #include "ext2.h"
 
 #include <block/client.h>
+#include <block/spin.h>
 
 struct ext2_serve {
 	const char *device; // as given
@@ -16,6 +17,7 @@ struct ext2_serve {
 	char seat[SEAT_NAME_MAX + 1]; // the block device's
 	struct block_client client;
 	uint8_t super[1024];
+	struct block_spin spin; // while reads wait
 	uint64_t give_up;   // gila_time: when a server that has nothing mounted ends
 	bool late;          // something was due when a request had just been served
 };

@@ -301,6 +301,10 @@ uint64_t indirect_blocks_max(const struct fs *fs);
 // `to` and `from` are memory of this process. Less than `size` is read at the end of the file only.
 kern_return_t data_read(struct fs *fs, struct node *node, uint64_t offset, void *to, size_t size,
 			size_t *got) GILA_CHECKED;
+// In two steps, so that nobody waits in between: asks for what data_read would read. *ticket: as store_ask_runs; STORE_NOT_ASKED:
+// use data_read.
+kern_return_t data_ask(struct fs *fs, struct node *node, uint64_t offset, size_t size, uint64_t *ticket) GILA_CHECKED;
+kern_return_t data_read_asked(struct fs *fs, struct node *node, uint64_t offset, void *to, size_t size, size_t *got) GILA_CHECKED;
 kern_return_t data_write(struct fs *fs, ext2_ino_t ino, uint64_t offset, const void *from, size_t size) GILA_CHECKED;
 kern_return_t data_resize(struct fs *fs, ext2_ino_t ino, uint64_t size) GILA_CHECKED;
 // In an operation: zeros from the end of the file to the end of its last block, which may have been used before.

@@ -54,6 +54,11 @@ struct store_run {
 // far as there is room. What could not be read is told by store_get. More than a quarter of the cache is not read.
 // KERN_INVALID_ARGUMENT: no such blocks.
 kern_return_t store_read_runs(struct store *store, const struct store_run *runs, size_t wanted, size_t count) GILA_CHECKED;
+// The same without waiting. *ticket: 0: the wanted ones are all there; STORE_NOT_ASKED: too much for now, use store_read_runs; else
+// store_is_read tells when they are (if nothing else takes their room meanwhile).
+#define STORE_NOT_ASKED UINT64_MAX
+kern_return_t store_ask_runs(struct store *store, const struct store_run *runs, size_t wanted, size_t count, uint64_t *ticket) GILA_CHECKED;
+bool store_is_read(const struct store *store, uint64_t ticket);
 
 // ---- Changing ---------------------------------------------------------------------------------------------
 

@@ -268,6 +268,8 @@ void block_poll(struct block_client *client)
 		step(client);
 }
 
+void block_look(struct block_client *client) { block_poll(client); }
+
 uint64_t block_due(const struct block_client *client) { return UINT64_MAX; }
 
 kern_return_t block_wait(struct block_client *client, struct block_io *io)

@@ -78,15 +78,51 @@ static void read_gathered(struct gather *gather, const struct store_run *runs, s
 	disk_read(gather->store, gather->store->items, gather->count);
 }
 
-kern_return_t store_read_runs(struct store *store, const struct store_run *runs, size_t wanted, size_t count)
+static uint64_t ticket_of(const struct store *store, const struct store_run *runs, size_t count)
+{
+	uint64_t ticket = 0;
+	for (size_t i = 0; i < count; i++) {
+		for (uint32_t j = 0; j < runs[i].count; j++) {
+			uint32_t frame = frame_find(store, runs[i].block + j);
+			if (frame == STORE_NONE)
+				return STORE_NOT_ASKED;
+			if (store->frame[frame].state != FRAME_READING)
+				continue;
+			uint64_t order = store->requests[store->frame[frame].request].order;
+			if (order > ticket)
+				ticket = order;
+		}
+	}
+	return ticket;
+}
+
+kern_return_t store_ask_runs(struct store *store, const struct store_run *runs, size_t wanted, size_t count, uint64_t *ticket)
 {
 	for (size_t i = 0; i < wanted; i++)
 		if (runs[i].block >= store->blocks || runs[i].count > store->blocks - runs[i].block)
 			return KERN_INVALID_ARGUMENT;
 	struct gather gather = {.store = store};
 	read_gathered(&gather, runs, wanted);
+	*ticket = ticket_of(store, runs, wanted);
 	gather.ahead = true; // in requests of its own, so that nobody waits for it
 	read_gathered(&gather, runs + wanted, count - wanted);
+	return KERN_SUCCESS;
+}
+
+bool store_is_read(const struct store *store, uint64_t ticket)
+{
+	for (uint32_t i = 0; i < STORE_REQUESTS; i++)
+		if (store->requests[i].kind == REQUEST_READ && store->requests[i].order <= ticket)
+			return false;
+	return true;
+}
+
+kern_return_t store_read_runs(struct store *store, const struct store_run *runs, size_t wanted, size_t count)
+{
+	uint64_t ticket;
+	kern_return_t error = store_ask_runs(store, runs, wanted, count, &ticket);
+	if (error)
+		return error;
 	for (size_t i = 0; i < wanted; i++) {
 		for (uint32_t j = 0; j < runs[i].count; j++) {
 			uint32_t frame = frame_find(store, runs[i].block + j);

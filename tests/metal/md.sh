@@ -40,5 +40,8 @@ done
 # A test that fails is a failure of the boot: no test has this name.
 metal_boot 1 "$kernel" -append "no-such-test" >"$log" 2>&1
 check "no tests" 1 $? "^0 passed, 0 failed"
+# Power off by ACPI, where nobody looks at port 0xf4.
+METAL_EXIT="" metal_boot 2 "$kernel" -append md_boot >"$log" 2>&1
+check "power off" 0 $? "passed, 0 failed"
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

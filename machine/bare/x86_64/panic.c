@@ -5,6 +5,7 @@
 // (hw/misc/debugexit.c): value 0x10 + status for an end with a status up to 0x5f, 0x7e for a reboot, 0x7f for a panic.
 // tests/metal/qemu.sh turns that back. A machine that has no such device goes on to what real machines have.
 #include "cpu.h"
+#include "firmware.h"
 
 #define DEBUG_EXIT 0xf4
 #define EXIT_BASE 0x10u
@@ -100,8 +101,12 @@ _Noreturn void md_end(enum md_end how, int status)
 		backtrace_print((uintptr_t)__builtin_frame_address(0));
 	}
 	end_by_qemu(how, status);
-	if (how == MD_END_REBOOT)
+	if (how == MD_END_REBOOT) {
+		firmware_reset();
 		out8(0x64, 0xfe); // the keyboard controller's reset line
+	} else if (how != MD_END_PANIC) {
+		firmware_power_off();
+	}
 	say("the machine may be switched off now (%s, status %d)\n", how == MD_END_PANIC ? "panic" : "end", status);
 	for (;;)
 		__asm__ volatile("cli; hlt");

@@ -4,6 +4,7 @@
 #include "smp.h"
 
 #include "cpu.h"
+#include "firmware.h"
 #include "paging.h"
 
 #define TRAMPOLINE UINT64_C(0x8000) // as in boot.S
@@ -18,7 +19,17 @@ static _Atomic unsigned running = 1;
 
 unsigned md_cpu_count(void) { return count; }
 
-void smp_find(void) { count = madt_find_cpus(ids, MD_CPU_LIMIT); }
+void smp_find(void)
+{
+	const struct acpi *acpi = firmware_acpi();
+	ids[0] = apic_id();
+	for (uint32_t i = 0; i < acpi->cpu_count && count < MD_CPU_LIMIT; i++) {
+		const struct acpi_cpu *cpu = &acpi->cpus[i];
+		bool reachable = cpu->apic < 255 || cpu_features.x2apic;
+		if (cpu->state == ACPI_CPU_ENABLED && cpu->apic != ids[0] && reachable)
+			ids[count++] = cpu->apic;
+	}
+}
 
 _Noreturn void cpu_start_here(struct cpu_block *block)
 {

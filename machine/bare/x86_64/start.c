@@ -3,6 +3,7 @@
 #include "cpu.h"
 
 #include "../cpu_state.h"
+#include "firmware.h"
 #include "paging.h"
 #include "smp.h"
 
@@ -86,11 +87,17 @@ _Noreturn void boot_start(uint32_t start_info)
 	take_modules(info);
 	paging_init();
 	frames_init();
+	// The loader may have put it where the firmware says that it keeps something (QEMU does, with many disks).
+	if (boot_facts.archive && !paging_map_direct(direct_physical(boot_facts.archive), boot_facts.archive_size, false))
+		panic("no memory to map the archive");
 	clock_init();
 	apic_init();
 	apic_setup();
 	apic_calibrate();
+	firmware_init();
 	smp_find();
+	ioapic_init();
+	devices_init();
 	log_line("metal", "%lu MiB of memory, %u CPUs, clock by %s%s%s", ram_size() >> 20, md_cpu_count(), clock_source(),
 		 cpu_features.hypervisor[0] ? ", under " : "", cpu_features.hypervisor);
 	kern_main();

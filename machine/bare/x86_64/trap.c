@@ -29,6 +29,7 @@ enum {
 	EXCEPTIONS = 32,
 };
 #define FAULT_WRITE 2u // in the error code of a page fault
+#define FAULT_USER 4u
 #define FAULT_EXECUTE 16u
 #define FAULT_RESERVED 8u
 
@@ -169,7 +170,8 @@ static struct user_exit page_fault(struct thread *thread, const struct arch_regi
 	vm_prot_t access = registers->error & FAULT_WRITE     ? VM_PROT_WRITE
 			   : registers->error & FAULT_EXECUTE ? VM_PROT_EXECUTE
 							      : VM_PROT_READ;
-	if (address < USER_END && !(registers->error & FAULT_RESERVED) &&
+	// Not FAULT_USER, from user mode: what the CPU itself reads for an instruction, of tables that no task has.
+	if (address < USER_END && (registers->error & FAULT_USER) && !(registers->error & FAULT_RESERVED) &&
 	    address_space_fault(thread->task->md.space, address, access))
 		return (struct user_exit){USER_CONTINUES, 0};
 	return (struct user_exit){USER_FAULTED, 11};

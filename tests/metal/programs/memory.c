@@ -102,16 +102,14 @@ TEST(clone_has_a_copy)
 {
 	for (unsigned i = 0; i < sizeof(private); i++)
 		private[i] = 1;
-	mach_port_t child = child_start(child_writes, NULL);
-	CHECK(child);
+	struct child child = child_start(child_writes, NULL);
+	CHECK(child.port);
 	sleep_ms(10);
 	for (unsigned i = 0; i < sizeof(private); i++)
 		CHECK_EQ(private[i], 1);
 	for (unsigned i = 0; i < sizeof(private); i++)
 		private[i] = 3;
-	struct gila_task_death death = child_end(child);
-	CHECK_EQ(death.why, GILA_DEATH_EXIT);
-	CHECK_EQ(death.code, 7);
+	CHECK_EQ(child_end(child), EXITED(7));
 	CHECK_EQ(private[0], 3);
 }
 

@@ -132,36 +132,63 @@ void say_number(const char *text, uint64_t number)
 
 // ---- Children, memory, threads --------------------------------------------------------------------------------------
 
-mach_port_t child_start(int (*function)(void *argument), void *argument)
+// A page that clones share. For each child, by its id: whether it may begin (its port can be had only while it lives), then what it
+// returned, plus 1.
+#define MAY_BEGIN 0xffff
+struct shared {
+	_Atomic uint16_t results[1024];
+};
+
+static struct shared *shared(void)
 {
-	uint64_t result = gila_task_clone();
-	if (result >> 32)
-		return MACH_PORT_NULL;
-	if ((uint32_t)result == 0) {
-		gila_task_exit(function(argument));
-		for (;;)
-			continue;
-	}
-	mach_port_t port = MACH_PORT_NULL;
-	return task_for_pid(self_task(), (int)(uint32_t)result, &port) == KERN_SUCCESS ? port : MACH_PORT_NULL;
+	static struct shared *page;
+	mach_vm_address_t address = 0;
+	if (!page && gila_memory_map((mach_port_t)gila_memory_create(PAGE), &address, PAGE, 0, 3, 0) == KERN_SUCCESS)
+		page = (struct shared *)address;
+	return page;
 }
 
-struct gila_task_death child_end(mach_port_t child)
+static _Noreturn void child_main(int (*function)(void *argument), void *argument)
 {
-	struct gila_task_death death = {.why = UINT32_MAX};
-	if (gila_task_wait(child, 20000, &death) != KERN_SUCCESS)
-		death.why = UINT32_MAX;
-	(void)kernelrpc_mach_port_deallocate_trap(self_task(), child);
-	return death;
+	uint32_t id = gila_task_id();
+	while (atomic_load(&shared()->results[id % 1024]) != MAY_BEGIN)
+		(void)swtch();
+	int result = function(argument);
+	atomic_store(&shared()->results[id % 1024], (uint16_t)(result + 1));
+	gila_task_exit(result);
+	for (;;)
+		continue;
+}
+
+struct child child_start(int (*function)(void *argument), void *argument)
+{
+	(void)shared();
+	uint64_t result = gila_task_clone();
+	struct child child = {MACH_PORT_NULL, (uint32_t)result};
+	if (result >> 32)
+		return child;
+	if (child.id == 0)
+		child_main(function, argument);
+	if (task_for_pid(self_task(), (int)child.id, &child.port) != KERN_SUCCESS)
+		child.port = MACH_PORT_NULL;
+	atomic_store(&shared()->results[child.id % 1024], MAY_BEGIN);
+	return child;
+}
+
+uint32_t child_end(struct child child)
+{
+	struct gila_task_death death;
+	kern_return_t error = gila_task_wait(child.port, 20000, &death);
+	uint32_t result = atomic_exchange(&shared()->results[child.id % 1024], 0);
+	(void)kernelrpc_mach_port_deallocate_trap(self_task(), child.port);
+	if (error == KERN_INVALID_ARGUMENT)
+		return result != MAY_BEGIN ? EXITED(result - 1) : GONE;
+	return error ? NOT_ENDED : death.why * 1000 + (uint32_t)death.code;
 }
 
 uint32_t child_run(int (*function)(void *argument), void *argument)
 {
-	mach_port_t child = child_start(function, argument);
-	if (child == MACH_PORT_NULL)
-		return UINT32_MAX;
-	struct gila_task_death death = child_end(child);
-	return death.why == UINT32_MAX ? UINT32_MAX : death.why * 1000 + (uint32_t)death.code;
+	return child_end(child_start(function, argument));
 }
 
 uint64_t pages_make(uint64_t count)

@@ -26,12 +26,18 @@ mach_port_t self_task(void);
 void say(const char *text);
 void say_number(const char *text, uint64_t number);
 
-// A copy of this task that runs function(argument) and exits with what that returns; its port. 0: there is none.
-mach_port_t child_start(int (*function)(void *argument), void *argument);
-// How it ended; why is GILA_DEATH_*, UINT32_MAX: it did not within 20 s.
-struct gila_task_death child_end(mach_port_t child);
-// Both, as one number: why * 1000 + code.
+struct child {
+	mach_port_t port; // MACH_PORT_NULL: there is none
+	uint32_t id;
+};
+// A copy of this task that runs function(argument) and exits with what that returns (at most 255).
+struct child child_start(int (*function)(void *argument), void *argument);
+// How it ended, as one number: why * 1000 + code. NOT_ENDED: not within 20 s. A port dies with its task: of one that was
+// ended before this was called, and not by itself, nothing is known but that it is GONE.
+uint32_t child_end(struct child child);
 uint32_t child_run(int (*function)(void *argument), void *argument);
+#define NOT_ENDED UINT32_MAX
+#define GONE (UINT32_MAX - 1)
 #define EXITED(code) (GILA_DEATH_EXIT * 1000 + (code))
 #define DIED_BY(signal) (GILA_DEATH_SIGNAL * 1000 + (signal))
 
