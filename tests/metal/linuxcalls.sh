@@ -26,7 +26,7 @@ archive() {
 		echo "file /system/bin/guest $B/system/guest 0755"
 		echo "file /system/bin/native $B/system/native 0755"
 	} >"$work/manifest"
-	python3 tools/mkimage.py --manifest "$work/manifest" --define PROGRAMS="$B/image" --output "$work/archive"
+	python3 tools/mkimage.py --preset 0 --manifest "$work/manifest" --define PROGRAMS="$B/image" --output "$work/archive"
 }
 
 # boots NAME CPUS STATUS ARCHIVE [OPTION...]: it ends so; the console in $work/log.
