@@ -23,7 +23,7 @@ test: $(PACKAGES_STAMP)
 	@tools/test.sh
 
 .PHONY: test-unit-build
-test-unit-build: $(B)/kernel-test $(FOLDER_TESTS) $(FUZZ_TARGETS) $(B)/archive_dump $(B)/partition_dump $(B)/md-test-linux $(B)/linux-test
+test-unit-build: $(B)/kernel-test $(FOLDER_TESTS) $(FUZZ_TARGETS) $(B)/archive_dump $(B)/partition_dump $(B)/pcie_dump $(B)/acpi_power $(B)/md-test-linux $(B)/linux-test
 
 # The unit tests and corpora of one variant.
 test-unit: $(B)/kernel-test $(FOLDER_TESTS) $(FUZZ_TARGETS)

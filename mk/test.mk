@@ -46,6 +46,7 @@ $(B)/linux-test: $(KERNEL_LINUX) $(call machine_objects,linux,$(LINUX_SRC) $(wil
 	$(CC) $(SANFLAGS) -Wl,--wrap=md_cpu_start_others -o $@ $^ -lpthread
 
 # ---- libraries, servers, cli: a test program for each folder that has tests ------------------------------------------------
+extra.pciqemu := $(addprefix drivers/nvme/,nvme_controller.c nvme_queue.c nvme_command.c)
 TEST_FOLDERS := $(filter-out lib/linux,$(sort $(patsubst %/,%,$(dir $(wildcard lib/*/*_test.c servers/*/*_test.c drivers/*/*_test.c cli/*_test.c machine/bare/*/*_test.c tests/programs/*/*_test.c)))))
 folder_name   = $(subst /,-,$(1))
 define folder_test
@@ -57,7 +58,7 @@ $(foreach folder,$(TEST_FOLDERS),$(eval $(call folder_test,$(folder))))
 FOLDER_TESTS := $(foreach folder,$(TEST_FOLDERS),$(B)/test/$(call folder_name,$(folder))) $(B)/test/lib-linux
 
 # What of lib/linux does not stand in for the C library or need entry.S; its tests are the kernel (lib/linux/fake_kernel.h).
-LINUX_LIB_TESTED := $(filter-out %/strings.c %/trap.c %/clone.c %/call.c %/message.c %/schedule.c,$(wildcard lib/linux/*.c)) $(G)/trap_user.c
+LINUX_LIB_TESTED := $(filter-out %/strings.c %/trap.c %/clone.c %/call.c %/message.c %/schedule.c,$(wildcard lib/linux/*.c)) kernel/core/tree.c $(G)/trap_user.c
 $(B)/test/lib-linux: $(call host_objects,$(LINUX_LIB_TESTED) lib/test/test.c)
 	@mkdir -p $(@D)
 	$(CC) $(SANFLAGS) -o $@ $^ -lpthread
@@ -68,6 +69,12 @@ $(B)/archive_dump: $(call host_objects,tests/archive_dump.c kernel/boot/lzma.c k
 
 # tests/partitions.sh compares servers/volumes with sfdisk and blkid through this one.
 $(B)/partition_dump: $(call host_objects,tests/partition_dump.c $(addprefix servers/volumes/,gpt.c mbr.c partitions.c probe.c text.c))
+	$(CC) $(SANFLAGS) -o $@ $^
+
+# tests/pcie.sh compares machine/bare/pci and machine/bare/acpi with QEMU through these.
+$(B)/acpi_power: $(call host_objects,tests/acpi_power.c $(filter-out %_test.c %_fuzz.c,$(wildcard machine/bare/acpi/*.c)))
+	$(CC) $(SANFLAGS) -o $@ $^
+$(B)/pcie_dump: $(call host_objects,tests/pcie_dump.c $(extra.pci) $(extra.tree))
 	$(CC) $(SANFLAGS) -o $@ $^
 
 # ---- fuzz targets: the same objects with libFuzzer (V=fuzz), or replaying the corpus (all other variants) ---------------------

@@ -351,5 +351,9 @@ void nvme_fake_memory(uint64_t bus_address, void *address, uint64_t size) { pci_
 unsigned nvme_fake_mistakes(void) { return nvme_fake.wrong + pci_fake.strays; }
 unsigned nvme_fake_maps(void) { return pci_fake.maps; }
 
-kern_return_t driver_property(const char *name, void *value, size_t room, size_t *size) { return pci_fake_property(name, value, room, size); }
+kern_return_t driver_property(const char *name, void *value, size_t room, size_t *size)
+{
+	return pci_fake_property(name, value, room, size);
+}
+
 kern_return_t driver_map(uint32_t region, void **address, uint64_t *size) { return pci_fake_map(region, address, size); }

@@ -18,7 +18,11 @@ static uint8_t memory[NVME_AT_END] __attribute__((aligned(4096)));
 static struct nvme nvme;
 static uint16_t posted[2];
 
-kern_return_t driver_property(const char *name, void *value, size_t room, size_t *size) { return pci_fake_property(name, value, room, size); }
+kern_return_t driver_property(const char *name, void *value, size_t room, size_t *size)
+{
+	return pci_fake_property(name, value, room, size);
+}
+
 kern_return_t driver_map(uint32_t region, void **address, uint64_t *size) { return pci_fake_map(region, address, size); }
 
 // Of the rest of the driver, which is linked and not used.

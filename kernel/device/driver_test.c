@@ -239,6 +239,9 @@ static size_t make_tree(uint8_t *blob, size_t room, const char *long_name)
 	fdt_make_node(&make, "odd");
 	fdt_make_property(&make, "compatible", "no end", 6);
 	fdt_make_node_end(&make);
+	fdt_make_node(&make, "pci:00:04.0");
+	fdt_make_text(&make, "compatible", "pci:1af4:1042");
+	fdt_make_node_end(&make);
 	fdt_make_node(&make, "str?nge");
 	fdt_make_text(&make, "compatible", "test,strange");
 	fdt_make_node_end(&make);
@@ -254,10 +257,11 @@ TEST(devices_are_made_of_trees_as_far_as_they_make_sense)
 	device_tree_add(blob, size, "test tree");
 	CHECK(device_find("bus") && device_find("bus/inner@1") && device_find("twin@1"));
 	CHECK(device_find("bus/long-name-of-47-characters-and-no-more-at-all@1"));
+	CHECK(device_find("pci:00:04.0"));
 	CHECK(!device_find("odd") && !device_find("str?nge") && !device_find(""));
 	CHECK(test_log_contains("twin@1: its name is too long, strange, or another device's"));
 	CHECK(test_log_contains("str?nge: its name is too long, strange, or another device's"));
-	CHECK(test_log_contains("test tree: 4 devices"));
+	CHECK(test_log_contains("test tree: 5 devices"));
 	device_tree_add(blob, size / 2, "half a tree");
 	CHECK(test_log_contains("half a tree cannot be read: it is cut short (byte 0)"));
 }

@@ -130,6 +130,8 @@ TEST(fdt_refuses_bad_structures)
 	CHECK_EQ(with_cell(4, 1), FDT_NAME);	  // an empty name
 	CHECK_EQ(with_cell(7, 0x01000000), FDT_NAME);
 	CHECK_EQ(with_cell(7, 0), FDT_NAME);	  // a node without a name
+	CHECK_EQ(with_cell(7, 0x3a000000), FDT_OK);   // ":", as in a PCI address
+	CHECK_EQ(with_cell(7, 0x3b000000), FDT_NAME); // ";"
 	CHECK_EQ(with_cell(8, 3), FDT_PROPERTY);
 	CHECK_EQ(with_cell(8, 9), FDT_TOKEN);
 	CHECK_EQ(with_cell(8, 4), FDT_TOKEN);	  // END comes too early

@@ -72,7 +72,7 @@ static void __attribute__((unused)) pci_fake_memory_add(uint64_t bus_address, vo
 }
 
 // What the device finds there; NULL: it may not.
-static void *__attribute__((unused)) pci_fake_at(uint64_t bus_address, uint64_t size)
+static __attribute__((unused)) void *pci_fake_at(uint64_t bus_address, uint64_t size)
 {
 	for (unsigned i = 0; i < pci_fake.memory_count; i++) {
 		struct pci_fake_memory *memory = &pci_fake.memories[i];

@@ -53,7 +53,7 @@ const char *linux_name(uint64_t number);
 struct linux_program {
 	uint32_t id;      // the process's: that of its first thread
 	uint32_t task;    // the name of its task's port
-	const char *path; // NULL: not known
+	const char *path; // absolute (glibc ends programs whose path is not: _dl_get_origin); NULL: not known
 	bool fsgsbase;    // the program may set its FS base itself
 };
 extern struct linux_program linux_program;

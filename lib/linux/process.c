@@ -100,8 +100,7 @@ static int64_t read_link(const char *path, char *to, uint64_t size)
 		return -EINVAL;
 	if (text_length(path) + 1 != sizeof(self) || memcmp(path, self, sizeof(self)) != 0)
 		return -ENOENT;
-	// glibc ends a program whose own path is not absolute (_dl_get_origin), but bears with one that has none.
-	if (!linux_program.path || linux_program.path[0] != '/')
+	if (!linux_program.path)
 		return -ENOENT;
 	size_t length = text_length(linux_program.path);
 	length = length < size ? length : size;

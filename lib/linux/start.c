@@ -19,14 +19,19 @@ static const uint64_t *skip_list(const uint64_t *at)
 }
 
 // System V ABI, "Process Initialization": argc, argv, 0, environment, 0, pairs of the aux vector.
-static void read_aux(const uint64_t *stack)
+static void read_stack(const uint64_t *stack)
 {
+	const char *name = NULL;
 	for (const uint64_t *aux = skip_list(skip_list(stack + 1)); aux[0] != AT_NULL; aux += 2) {
 		if (aux[0] == AT_EXECFN)
-			linux_program.path = (const char *)(uintptr_t)aux[1]; // NOLINT
+			name = (const char *)(uintptr_t)aux[1]; // NOLINT
 		if (aux[0] == AT_HWCAP2)
 			linux_program.fsgsbase = aux[1] & HWCAP2_FSGSBASE;
 	}
+	// Gila's programs are launched with their path as argument 0; a machine may have only a name for people in the vector.
+	if ((!name || *name != '/') && stack[0] > 0)
+		name = (const char *)(uintptr_t)stack[1]; // NOLINT
+	linux_program.path = name && *name == '/' ? name : NULL;
 }
 
 // Machines turn it on where the CPU has it; AT_HWCAP2 knows, but is not always to be seen.
@@ -42,6 +47,6 @@ void linux_start(const uint64_t *stack)
 	linux_program.id = gila_thread_id();
 	linux_program.task = task_self_trap();
 	if (stack)
-		read_aux(stack);
+		read_stack(stack);
 	threads_begin();
 }

@@ -31,7 +31,16 @@ enum { S_ACKNOWLEDGE = 1, S_DRIVER = 2, S_DRIVER_OK = 4, S_FEATURES_OK = 8, S_NE
 #define SNAPSHOT_TRIES 16u // of a configuration that changes meanwhile
 
 // 4.1.4: struct virtio_pci_cap, and what follows in that of notifications.
-enum { CAP_LENGTH = 2, CAP_TYPE = 3, CAP_BAR = 4, CAP_OFFSET = 8, CAP_SIZE = 12, CAP_BYTES = 16, CAP_MULTIPLIER = 16, CAP_NOTIFY_BYTES = 20 };
+enum {
+	CAP_LENGTH = 2,
+	CAP_TYPE = 3,
+	CAP_BAR = 4,
+	CAP_OFFSET = 8,
+	CAP_SIZE = 12,
+	CAP_BYTES = 16,
+	CAP_MULTIPLIER = 16,
+	CAP_NOTIFY_BYTES = 20,
+};
 enum structure { COMMON = 1, NOTIFY = 2, DEVICE = 4 };
 #define BARS 6u
 

@@ -17,7 +17,11 @@ static unsigned waits;
 static struct virtio_pci virtio;
 static struct virtio_blk blk;
 
-kern_return_t driver_property(const char *name, void *value, size_t room, size_t *size) { return pci_fake_property(name, value, room, size); }
+kern_return_t driver_property(const char *name, void *value, size_t room, size_t *size)
+{
+	return pci_fake_property(name, value, room, size);
+}
+
 kern_return_t driver_map(uint32_t region, void **address, uint64_t *size) { return pci_fake_map(region, address, size); }
 
 // No time passes here.

@@ -14,7 +14,11 @@ static struct virtio_pci virtio;
 static struct virtio_blk blk;
 static struct virtio_queue queue;
 
-kern_return_t driver_property(const char *name, void *value, size_t room, size_t *size) { return pci_fake_property(name, value, room, size); }
+kern_return_t driver_property(const char *name, void *value, size_t room, size_t *size)
+{
+	return pci_fake_property(name, value, room, size);
+}
+
 kern_return_t driver_map(uint32_t region, void **address, uint64_t *size) { return pci_fake_map(region, address, size); }
 
 static uint8_t *data(void) { return memory + virtio_blk_bytes(); }
@@ -248,6 +252,20 @@ TEST(pci_lists_of_capabilities_that_do_not_end)
 	pci_fake.config[0xfc] = 9;
 	pci_fake.config[0xff] = 1;
 	CHECK(opened());
+}
+
+TEST(pci_a_capability_does_not_go_beyond_the_end)
+{
+	static struct driver_pci pci;
+	begin();
+	pci_fake.config[0x34] = 0xfc;
+	pci_fake.config[0xfc] = 9;
+	CHECK_EQ(driver_pci_open(&pci), KERN_SUCCESS);
+	struct driver_pci_cursor four = {0}, five = {0};
+	CHECK(driver_pci_capability(&pci, 9, 4, &four));
+	CHECK_EQ(four.place, 0xfc);
+	CHECK(!driver_pci_capability(&pci, 9, 4, &four));
+	CHECK(!driver_pci_capability(&pci, 9, 5, &five));
 }
 
 TEST(pci_regions_that_were_cut)

@@ -24,7 +24,7 @@ if [ $? = 77 ]; then
 fi
 
 # ---- An ordinary program ----
-for test in malloc mapping threads condition timeouts churn clocks random identity files missing signals; do
+for test in malloc mapping threads condition timeouts churn crowd clocks random identity files missing signals; do
 	check "$test" "$METAL" "$LIBRARY" "$GUEST" $test
 	logged "guest: $test: ok"
 done
@@ -72,7 +72,7 @@ lines = [l for l in open("system/diskless/manifest") if "init.toml" not in l]
 lines += [f"file /system/cfg/init.toml {work}/init.toml\n", f"file /system/bin/metal {metal} 0755\n"]
 open(work + "/manifest", "w").writelines(lines)
 END
-check "image" python3 tools/mkimage.py --manifest "$work/manifest" --define PROGRAMS="$BUILD/image" --output "$work/metal.tar.lzma"
+check "image" python3 tools/mkimage.py --preset 0 --manifest "$work/manifest" --define PROGRAMS="$BUILD/image" --output "$work/metal.tar.lzma"
 check "disk" bash -c 'truncate -s 32M "$1" && mkfs.ext4 -q -F "$1"' - "$work/disk.img"
 IMAGE=$work/metal.tar.lzma
 boot --disk "$work/disk.img" || finish

@@ -24,7 +24,8 @@ static void enter_acpi_mode(const struct acpi_power *power, const struct acpi_re
 			return;
 }
 
-static void write_sleep(const struct acpi_register *control, const struct acpi_registers *registers, uint32_t type, uint32_t go)
+static void write_sleep(const struct acpi_register *control, const struct acpi_registers *registers, uint32_t type,
+			uint32_t go)
 {
 	if (!control->bytes)
 		return;

@@ -89,8 +89,7 @@ TEST(acpi_notices_every_changed_byte)
 
 static uint8_t *make_rsdp(uint8_t revision, uint32_t rsdt, uint64_t xsdt)
 {
-	uint8_t *bytes = fake_piece(&fake, RSDP_AT, 36);
-	memset(bytes, 0, 36);
+	uint8_t *bytes = fake_memory(&fake, RSDP_AT, 36);
 	memcpy(bytes, "RSD PTR ", 8);
 	bytes[15] = revision;
 	fake_put(bytes + 16, rsdt, 4);
@@ -112,7 +111,11 @@ static uint8_t *make_one(const char *signature, uint32_t size)
 	return fake_table(&fake, TABLE_AT, signature, size);
 }
 
-static bool read_all(void) { return acpi_read(&acpi, &fake.access, RSDP_AT); }
+static bool read_all(void)
+{
+	fake.what = fake.reason = "";
+	return acpi_read(&acpi, &fake.access, RSDP_AT);
+}
 
 static bool said(const char *what, const char *part) { return strcmp(fake.what, what) == 0 && strstr(fake.reason, part); }
 
@@ -121,8 +124,7 @@ TEST(acpi_searches_where_a_bios_leaves_it)
 	uint64_t rsdp;
 	fake_begin(&fake);
 	CHECK(!acpi_find(&fake.access, &rsdp));
-	uint8_t *word = fake_piece(&fake, 0x40e, 2), *ebda = fake_piece(&fake, 0x9fc00, 1024);
-	memset(ebda, 0, 1024);
+	uint8_t *word = fake_memory(&fake, 0x40e, 2), *ebda = fake_memory(&fake, 0x9fc00, 1024);
 	fake_put(word, 0x9fc0, 2);
 	CHECK(!acpi_find(&fake.access, &rsdp));
 	memcpy(ebda + 0x3e0, "RSD PTR ", 8);
@@ -131,8 +133,7 @@ TEST(acpi_searches_where_a_bios_leaves_it)
 	CHECK(acpi_find(&fake.access, &rsdp));
 	CHECK_EQ(rsdp, 0x9ffe0);
 	memset(ebda, 0, 1024);
-	uint8_t *bios = fake_piece(&fake, 0xfffe0, 32);
-	memset(bios, 0, 32);
+	uint8_t *bios = fake_memory(&fake, 0xfffe0, 32);
 	memcpy(bios + 8, "RSD PTR ", 8); // not on a boundary
 	fake_sum(bios + 8, 20, bios + 16);
 	CHECK(!acpi_find(&fake.access, &rsdp));
@@ -197,7 +198,7 @@ TEST(acpi_refuses_tables_one_by_one)
 	CHECK(read_all() && said("MADT", "shorter"));
 	fake_put(table + 4, 53, 4);
 	CHECK(read_all() && said("MADT", "out of memory"));
-	fake_put(table + 4, 0xffffffff, 4);
+	fake_put(table + 4, (4 << 20) + 1, 4);
 	CHECK(read_all() && said("MADT", "larger"));
 	fake_put(table + 4, 40, 4);
 	fake_close(table);
@@ -328,6 +329,12 @@ static bool sleep_types(const void *aml, uint32_t size, unsigned a, unsigned b)
 	return read_all() && acpi.power.sleep_known && acpi.power.sleep_a == a && acpi.power.sleep_b == b;
 }
 
+static bool no_sleep_type(const void *aml, uint32_t size)
+{
+	make_fadt(116, aml, size);
+	return read_all() && !acpi.power.sleep_known && said("DSDT", "_S5_");
+}
+
 #define S5(...) ((const uint8_t[]){__VA_ARGS__}), sizeof((const uint8_t[]){__VA_ARGS__})
 
 TEST(acpi_finds_the_sleep_type)
@@ -343,17 +350,18 @@ TEST(acpi_finds_the_sleep_type)
 
 TEST(acpi_finds_no_sleep_type_where_there_is_none)
 {
-	CHECK(!sleep_types("", 0, 0, 0));
-	CHECK(said("DSDT", "_S5_"));
-	CHECK(!sleep_types(S5(8, '_', 'S', '5', '_'), 0, 0));
-	CHECK(!sleep_types(S5(8, '_', 'S', '5', '_', 0x12), 0, 0));
-	CHECK(!sleep_types(S5(8, '_', 'S', '5', '_', 0x12, 4), 0, 0));
-	CHECK(!sleep_types(S5(8, '_', 'S', '5', '_', 0x12, 9, 2, 1, 0), 0, 0));	     // longer than the table
-	CHECK(!sleep_types(S5(8, '_', 'S', '5', '_', 0x12, 3, 2, 1, 0), 0, 0));	     // ends before its second
-	CHECK(!sleep_types(S5(8, '_', 'S', '5', '_', 0x12, 5, 2, 0x0a, 8, 0), 0, 0)); // no sleep type
-	CHECK(!sleep_types(S5(8, '_', 'S', '5', '_', 0x12, 0xc4, 0, 0, 0, 2, 1, 0x0b, 0), 0, 0));
-	CHECK(!sleep_types(S5(8, '_', 'S', '5', '_', 0x12, 1, 2, 1, 0), 0, 0));
-	CHECK(!sleep_types(S5(8, '_', 'S', '5', '_', 0x12, 6, 2, 'A', 'B', 'C', 'D'), 0, 0)); // names
+	CHECK(no_sleep_type("", 0));
+	CHECK(no_sleep_type(S5(8, '_', 'S', '5', '_')));
+	CHECK(no_sleep_type(S5(0, '_', 'S', '5', '_', 0x12, 4, 2, 1, 0)));	     // not the name of an object
+	CHECK(no_sleep_type(S5(8, '_', 'S', '5', '_', 0x12, 4, 2, 1, 0x0a, 3)));	     // its last byte is outside
+	CHECK(no_sleep_type(S5(8, '_', 'S', '5', '_', 0x12)));
+	CHECK(no_sleep_type(S5(8, '_', 'S', '5', '_', 0x12, 4)));
+	CHECK(no_sleep_type(S5(8, '_', 'S', '5', '_', 0x12, 9, 2, 1, 0)));	     // longer than the table
+	CHECK(no_sleep_type(S5(8, '_', 'S', '5', '_', 0x12, 3, 2, 1, 0)));	     // ends before its second
+	CHECK(no_sleep_type(S5(8, '_', 'S', '5', '_', 0x12, 5, 2, 0x0a, 8, 0))); // no sleep type
+	CHECK(no_sleep_type(S5(8, '_', 'S', '5', '_', 0x12, 0xc4, 0, 0, 0, 2, 1, 0x0b, 0)));
+	CHECK(no_sleep_type(S5(8, '_', 'S', '5', '_', 0x12, 1, 2, 1, 0)));
+	CHECK(no_sleep_type(S5(8, '_', 'S', '5', '_', 0x12, 6, 2, 'A', 'B', 'C', 'D'))); // names
 }
 
 static struct acpi_register last[8];

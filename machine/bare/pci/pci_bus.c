@@ -50,7 +50,8 @@ static bool read_function(struct walk *walk, struct pci_function *found, uint32_
 	found->bridge = header == HEADER_BRIDGE;
 	if (header <= HEADER_BRIDGE)
 		return true;
-	pci_refuse(pci, found, "its header is of a type that is not known");
+	pci_config_write(pci, found, CONFIG_COMMAND, 0); // the same in all headers; what it decodes is not known
+	pci_refuse(pci, found, "its header is of a type that is not known; it is off");
 	return false;
 }
 
@@ -76,7 +77,7 @@ static void find_on_bus(struct walk *walk, uint32_t bus, uint32_t parent)
 		for (uint32_t i = 0; i < functions; i++) {
 			if (!read_function(walk, &found, bus, device << 3 | i)) {
 				if (i == 0)
-					break; // function 0 is required (3.2.2.3.4)
+					break; // function 0 is required (3.2.2.3)
 				continue;
 			}
 			if (i == 0 && pci_config_read(walk->pci, &found, CONFIG_HEADER) >> 16 & HEADER_MULTIPLE)

@@ -24,7 +24,10 @@ static void require(bool good)
 		__builtin_trap();
 }
 
-static uint32_t u32(const uint8_t *at) { return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24; }
+static uint32_t u32(const uint8_t *at)
+{
+	return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
 
 static void load(const uint8_t *data, size_t size)
 {
@@ -53,7 +56,8 @@ static bool overlap(const struct pci_range *a, const struct pci_range *b)
 	       (b->address & ~page) <= ((a->address + a->size - 1) | page);
 }
 
-static void check_range(const struct pci_function *function, const struct pci_range *range, const struct pci_window *reserved)
+static void check_range(const struct pci_function *function, const struct pci_range *range,
+			const struct pci_window *reserved)
 {
 	require(range->address != 0 && range->size != 0 && range->address + range->size <= PCI_ADDRESS_LIMIT);
 	require(range->wide || range->address + range->size <= 1ull << 32);
@@ -137,7 +141,7 @@ static void check_tree(void)
 	struct fdt_walk walk;
 	uint32_t at, nodes = 0, line, count = 0;
 	bool reachable;
-	struct device_tree tree = {&acpi, &pci, &serial, 1, NULL, 32, lines, LINES, 0};
+	struct device_tree tree = {&acpi, &pci, &serial, 1, NULL, 32, 100, lines, LINES, 0};
 	size_t size = device_tree_make(&tree, blob, sizeof(blob));
 	require(size > 0 && tree.line_count <= LINES && fdt_open(&fdt, blob, size, &at) == FDT_OK);
 	fdt_walk_begin(&walk, &fdt);

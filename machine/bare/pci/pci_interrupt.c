@@ -61,7 +61,7 @@ void pci_interrupt_set(const struct pci *pci, const struct pci_function *functio
 		set_msi(pci, function, address, data);
 		return;
 	}
-	// 6.8.2.9: an entry is changed while it is masked only.
+	// 6.8.3.5: an entry is changed while it is masked only.
 	uint64_t at = entry_address(function, entry);
 	mask_entry(pci, function, entry);
 	table_write(pci, at + ENTRY_ADDRESS, (uint32_t)address);

@@ -88,7 +88,7 @@ static void keep_ranges(const struct pci *pci, struct pci_function *function)
 // ---- 2: sizes of windows that are closed ---------------------------------------------------------------------------
 
 // The window of the bridge before it through which the range should be reached: what is not prefetchable, or not 64 bits
-// wide, may not lie in the prefetchable one (PCI-to-PCI Bridge 1.2, 4.5).
+// wide, may not lie in the prefetchable one (PCI-to-PCI Bridge 1.2, chapter 4).
 static uint32_t target_window(const struct pci_function *bridge, const struct pci_range *range)
 {
 	bool other = range->wide && range->prefetchable && bridge->ranges[PCI_WINDOW_PREFETCHABLE].state != PCI_RANGE_NONE;

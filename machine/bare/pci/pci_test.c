@@ -66,9 +66,10 @@ TEST(pci_finds_functions)
 	fake_add(&fake, ROOT, 4 << 3 | 1, 0x020000);		       // the header says that there is one function
 	fake_add(&fake, ROOT, 31 << 3, 0x020000)->value[3] = 2 << 16; // CardBus
 	fake_add(&fake, ROOT, 30 << 3, 0x020000)->value[0] = 0xffff0001; // is not ready
+	fake.functions[6].value[1] = 6;
 	pci_enumerate(&pci);
 	CHECK_EQ(pci.count, 4);
-	CHECK_EQ(fake.lines, 1);
+	CHECK(fake.lines == 1 && command(6) == 0);
 	CHECK(found[1].class == 1 && found[1].subclass == 8 && found[1].interface == 2 && found[1].device == 2);
 	CHECK(found[2].function == 5 && found[2].config == FAKE_ECAM + (2 << 15) + (5 << 12));
 	CHECK(found[3].device == 4);

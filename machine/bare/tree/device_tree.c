@@ -110,7 +110,8 @@ static void write_lines(struct fdt_make *make, struct device_tree *tree, uint32_
 {
 	uint8_t cells[4 * DEVICE_TREE_LINES_MAX];
 	uint32_t count = pci_interrupt_count(&tree->pci->functions[index]), room = tree->line_room - tree->line_count;
-	count = count < DEVICE_TREE_LINES_MAX ? count : DEVICE_TREE_LINES_MAX;
+	uint32_t most = tree->lines_each && tree->lines_each < DEVICE_TREE_LINES_MAX ? tree->lines_each : DEVICE_TREE_LINES_MAX;
+	count = count < most ? count : most;
 	count = count < room ? count : room;
 	for (uint32_t i = 0; i < count; i++) {
 		fdt_make_number(cells + 4 * i, tree->first_line + tree->line_count);

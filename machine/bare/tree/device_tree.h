@@ -39,6 +39,7 @@ struct device_tree {
 	uint32_t port_count;
 	const struct device_tree_framebuffer *framebuffer; // NULL: none
 	uint32_t first_line;
+	uint32_t lines_each;    // one function gets at most this many; 0: DEVICE_TREE_LINES_MAX
 	struct pci_line *lines; // room for them; filled
 	uint32_t line_room;
 	uint32_t line_count; // found

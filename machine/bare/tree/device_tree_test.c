@@ -41,7 +41,7 @@ static void begin(void)
 	};
 	pci_enumerate(&pci);
 	fake.table = LOW + 0x100000 + 0x2000; // behind the bridge's window
-	tree = (struct device_tree){.acpi = &acpi, .pci = &pci, .first_line = 100, .lines = lines, .line_room = 16};
+	tree = (struct device_tree){.acpi = &acpi, .pci = &pci, .first_line = 100, .lines_each = 8, .lines = lines, .line_room = 16};
 	acpi = (struct acpi){.override_count = 1, .overrides = {{.irq = 4, .gsi = 20}}};
 }
 
@@ -113,6 +113,12 @@ TEST(device_tree_numbers_lines)
 	CHECK(walk_to("pci:01:1f.0"));
 	uint32_t number = line(0);
 	CHECK(number == 105 && found[lines[number - 100].function].bus == 1 && lines[number - 100].entry == 0);
+	tree.lines_each = 2;
+	CHECK(make() && tree.line_count == 3);
+	CHECK(walk_to("pci:00:04.0") && line(1) == 101 && line(2) == 0);
+	CHECK(walk_to("pci:01:1f.0") && line(0) == 102);
+	tree.lines_each = 0;
+	CHECK(make() && tree.line_count == 6);
 	tree.line_room = 3;
 	CHECK(make() && tree.line_count == 3);
 	CHECK(walk_to("pci:00:04.0") && line(2) == 102 && line(3) == 0);

@@ -23,6 +23,7 @@ bool test_threads(void);
 bool test_condition(void);
 bool test_timeouts(void);
 bool test_churn(void);
+bool test_crowd(void);
 // process.c
 bool test_clocks(void);
 bool test_random(void);

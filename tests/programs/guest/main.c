@@ -14,6 +14,7 @@ static const struct {
 	{"malloc", test_malloc},     {"mapping", test_mapping},   {"threads", test_threads}, {"condition", test_condition},
 	{"timeouts", test_timeouts}, {"churn", test_churn},	  {"clocks", test_clocks},   {"random", test_random},
 	{"identity", test_identity}, {"files", test_files},	  {"missing", test_missing}, {"signals", test_signals},
+	{"crowd", test_crowd},
 };
 
 static void *goes_on(void *argument)

@@ -206,3 +206,46 @@ bool test_churn(void)
 	MUST(ran == 150);
 	return true;
 }
+
+// ---- Many at the same time -------------------------------------------------------------------------------------------
+
+enum { CROWD = 400 };
+
+static pthread_cond_t gate = PTHREAD_COND_INITIALIZER;
+static int waiting, open_gate; // [mutex]
+
+static void *stands(void *argument)
+{
+	pthread_mutex_lock(&mutex);
+	waiting++;
+	while (!open_gate)
+		pthread_cond_wait(&gate, &mutex);
+	waiting--;
+	pthread_mutex_unlock(&mutex);
+	return argument;
+}
+
+bool test_crowd(void)
+{
+	static pthread_t threads[CROWD];
+	pthread_attr_t small;
+	pthread_attr_init(&small);
+	pthread_attr_setstacksize(&small, 32768);
+	for (uintptr_t i = 0; i < CROWD; i++)
+		MUST(pthread_create(&threads[i], &small, stands, (void *)i) == 0);
+	for (int all = 0; all < CROWD; usleep(1000)) {
+		pthread_mutex_lock(&mutex);
+		all = waiting;
+		pthread_mutex_unlock(&mutex);
+	}
+	pthread_mutex_lock(&mutex);
+	open_gate = 1;
+	pthread_cond_broadcast(&gate);
+	pthread_mutex_unlock(&mutex);
+	for (uintptr_t i = 0; i < CROWD; i++) {
+		void *result;
+		MUST(pthread_join(threads[i], &result) == 0 && (uintptr_t)result == i);
+	}
+	MUST(waiting == 0);
+	return true;
+}
