@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-# How tests boot the metal: metal_boot CPUS KERNEL [QEMU OPTION...] runs QEMU for at most METAL_TIME (60) seconds, shows the
-# serial console and returns what the machine ended with (machine/bare/x86_64/panic.c): its status, 126 for a reboot, 127 for a
-# panic, 124 if it had to be stopped, 125 if QEMU itself failed. METAL_EXIT= (empty): without the device that tells; then the machine
-# switches itself off, which is 0, too.
+# How tests boot the metal: metal_boot CPUS KERNEL [QEMU OPTION...] runs QEMU for at most METAL_TIME (60) seconds,
+# shows the serial console and returns what the machine ended with (machine/bare/x86_64/panic.c): its status, 126 for
+# a reboot, 127 for a panic, 124 if it had to be stopped, 125 if QEMU itself failed. METAL_EXIT= (empty): without the
+# device that tells; then the machine switches itself off, which is 0, too.
 
 metal_boot() {
 	local cpus=$1 kernel=$2 code

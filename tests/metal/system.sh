@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# The whole system on the metal in QEMU: the archive that boots hosted, its shell's commands by exec=, an ext4 disk behind virtio-blk and
-# one behind NVMe. What commands print comes back in the log; the disks are checked by e2fsck afterwards. V= chooses the
-# variant of the kernel (release); the archive is the release one.
+# The whole system on the metal in QEMU: the archive that boots hosted, its shell's commands by exec=, an ext4 disk
+# behind virtio-blk and one behind NVMe. What commands print comes back in the log; the disks are checked by e2fsck
+# afterwards. V= chooses the variant of the kernel (release); the archive is the release one.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/metal/qemu.sh

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// From the loader to C. pvh_start is entered as Xen's PVH interface says (xen docs/misc/pvh.pandoc, "x86/HVM direct boot ABI"): 32-bit
-// protected mode, no paging, ebx = physical address of struct hvm_start_info.
+// From the loader to C. pvh_start is entered as Xen's PVH interface says (xen docs/misc/pvh.pandoc, "x86/HVM direct
+// boot ABI"): 32-bit protected mode, no paging, ebx = physical address of struct hvm_start_info.
 //
 // The page tables made here map the first 4 GiB three times: as they are, at DIRECT_BASE, and (1 GiB) at -2 GiB. They
 // are all that CPU 0 needs until paging.c has made the real ones; every other CPU goes through them again (smp.c).

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The devices of a PC: PCI functions (../pci) with their messages as interrupt lines, and the device tree of all (../tree).
+// The devices of a PC: PCI functions (../pci) with their messages as interrupt lines, and the device tree of all
+// (../tree).
 //
 // A message is a write to the local APIC's address (Intel SDM volume 3, 11.11): the line's vector, at CPU 0.
 #include "../line.h"

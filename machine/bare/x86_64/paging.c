@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Page tables of x86_64: four levels (Intel SDM volume 3, 4.5). The kernel half is made once: its top-level tables are the same
-// in every address space. All memory is mapped at DIRECT_BASE, writable and never executable; the kernel's text and
-// rodata are left out there, so that nothing can be written that is executed.
+// Page tables of x86_64: four levels (Intel SDM volume 3, 4.5). The kernel half is made once: its top-level tables
+// are the same in every address space. All memory is mapped at DIRECT_BASE, writable and never executable; the
+// kernel's text and rodata are left out there, so that nothing can be written that is executed.
 #include "paging.h"
 
 #include "cpu.h"
