@@ -17,7 +17,7 @@ $(B)/md-test-linux: $(KERNEL_LINUX) $(call machine_objects,linux,$(LINUX_SRC) ma
 	$(CC) $(SANFLAGS) -Wl,--wrap=md_cpu_start_others -o $@ $^ -lpthread
 
 # The same and the unit tests that need no simulation inside a kernel on the metal: tests/metal/md.sh boots it in QEMU.
-MD_TESTS_BARE := machine/md_test.c machine/bare/md_test_main.c $(addprefix kernel/,boot/archive_test.c boot/lzma_test.c boot/tar_test.c \
+MD_TESTS_BARE := machine/md_test.c machine/bare/md_test_main.c machine/bare/x86_64/port_test.c $(addprefix kernel/,boot/archive_test.c boot/lzma_test.c boot/tar_test.c \
                  core/alloc_test.c core/format_test.c core/timer_test.c core/tree_test.c device/fdt_test.c)
 $(B)/bare/md-test.elf: BARE_LD += --wrap=md_cpu_start_others
 $(B)/bare/md-test.elf: $(KERNEL_BARE) $(call machine_objects,bare,$(BARE_SRC) $(MD_TESTS_BARE)) $(BARE_LINK_NEEDS)
@@ -47,7 +47,7 @@ $(B)/linux-test: $(KERNEL_LINUX) $(call machine_objects,linux,$(LINUX_SRC) $(wil
 
 # ---- libraries, servers, cli: a test program for each folder that has tests ------------------------------------------------
 extra.pciqemu := $(addprefix drivers/nvme/,nvme_controller.c nvme_queue.c nvme_command.c)
-TEST_FOLDERS := $(filter-out lib/linux,$(sort $(patsubst %/,%,$(dir $(wildcard lib/*/*_test.c servers/*/*_test.c drivers/*/*_test.c cli/*_test.c machine/bare/*/*_test.c tests/programs/*/*_test.c)))))
+TEST_FOLDERS := $(filter-out lib/linux machine/bare/x86_64,$(sort $(patsubst %/,%,$(dir $(wildcard lib/*/*_test.c servers/*/*_test.c drivers/*/*_test.c cli/*_test.c machine/bare/*/*_test.c tests/programs/*/*_test.c)))))
 folder_name   = $(subst /,-,$(1))
 define folder_test
 $(B)/test/$(call folder_name,$(1)): $(call host_objects,$(filter-out %_fuzz.c %/main.c,$(wildcard $(1)/*.c)) $(extra.$(notdir $(1))) lib/test/test.c) $(B)/host/libgila.a

@@ -178,6 +178,14 @@ TEST(programs_that_are_not_in_the_image_are_files_if_something_is_mounted_there)
 	config_free(&config);
 }
 
+TEST(seats_of_devices_may_be_granted_unseen)
+{
+	CHECK(reads(SHELL "[seat.a]\nprogram = '/system/bin/a'\nuses = ['serial/0', 'blk/12', 'fs/4x', '7']\n"));
+	CHECK(!strstr(complaints, "uses[0]") && !strstr(complaints, "uses[1]"));
+	CHECK(strstr(complaints, "uses[2]") && strstr(complaints, "uses[3]"));
+	config_free(&config);
+}
+
 TEST(seats_without_their_device_are_left_out_with_their_mounts)
 {
 	CHECK(reads(SHELL FILES "[seat.'fs/root']\nprogram = '/system/bin/ext2'\nif_device = 'blk/0'\n"
