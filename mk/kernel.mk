@@ -31,7 +31,7 @@ $(B)/$(1)/machine/%.S.o: machine/%.S
 endef
 # The metal: machine/bare and its folders, never sanitized; no floating-point registers, no red zone (interrupts use the
 # stack), frame pointers for backtraces.
-BARE_SRC   := $(filter-out %_test.c %_fuzz.c %/md_test_main.c,$(wildcard machine/bare/*.c machine/bare/*/*.c)) \
+BARE_SRC   := $(filter-out %_test.c %_fuzz.c %/md_test_main.c,$(wildcard machine/bare/*.c machine/bare/*/*.c lib/screen/*.c)) \
               $(ISA_SRC) $(wildcard machine/bare/x86_64/*.S)
 BAREFLAGS  := $(INCLUDES) -Imachine/bare -Imachine/bare/x86_64 -ffreestanding -fno-builtin-printf -fno-pic -fno-pie -mcmodel=kernel \
               -mno-red-zone -mgeneral-regs-only -fno-omit-frame-pointer -fno-stack-protector -fno-asynchronous-unwind-tables
@@ -44,6 +44,9 @@ $(B)/bare/gen/%.o: $(G)/%.c | $(GEN_HEADERS)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(BAREFLAGS) -c $< -o $@
 $(B)/bare/machine/%.o: machine/%.c | $(GEN_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(BAREFLAGS) -c $< -o $@
+$(B)/bare/lib/%.o: lib/%.c | $(GEN_HEADERS)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(BAREFLAGS) -c $< -o $@
 $(B)/bare/machine/%.S.o: machine/%.S

@@ -5,6 +5,7 @@
 #include "paging.h"
 
 #include "cpu.h"
+#include "display.h"
 
 extern const char kernel_text[], kernel_rodata[], kernel_data[], kernel_end[];
 
@@ -95,6 +96,9 @@ void paging_init(void)
 	kernel_root = table_take();
 	for (unsigned i = 0; ram_present(i, &range); i++)
 		map_direct(range.start, range.end);
+	uint64_t start, size;
+	if (display_memory(&start, &size))
+		(void)map(DIRECT_BASE + start, start, size, ENTRY_WRITE | ENTRY_NOEXEC | ENTRY_UNCACHED | ENTRY_THROUGH);
 	map_image(kernel_text, kernel_rodata, 0);
 	map_image(kernel_rodata, kernel_data, ENTRY_NOEXEC);
 	map_image(kernel_data, kernel_end, ENTRY_WRITE | ENTRY_NOEXEC);
