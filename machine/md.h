@@ -205,6 +205,10 @@ __attribute__((warn_unused_result)) kern_return_t md_descriptor_memory(struct md
 // The flattened device trees that the machine reports, from 0 (Devicetree Specification v0.4, chapter 5). They stay
 // valid for ever. NULL: no more.
 const void *md_boot_device_tree(unsigned index, size_t *size);
+// I/O ports of devices, in one access of `width` bytes (1, 2 or 4) from that port on; the kernel has checked that they are the
+// device's. KERN_INVALID_ARGUMENT: another width, or no such port; KERN_NOT_SUPPORTED: the machine has no ports.
+__attribute__((warn_unused_result)) kern_return_t md_port_read(uint64_t port, unsigned width, uint32_t *value);
+__attribute__((warn_unused_result)) kern_return_t md_port_write(uint64_t port, unsigned width, uint32_t value);
 // From now on kern_interrupt(line) is called when the line is raised. A level-triggered line stays masked from each such
 // call until md_interrupt_ack; for others that does nothing. A call that is under way may still come after a disable.
 // KERN_INVALID_ARGUMENT: no such line. KERN_RESOURCE_SHORTAGE.

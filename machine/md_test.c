@@ -321,6 +321,18 @@ TEST(md_interrupts_can_be_enabled_and_disabled)
 	}
 }
 
+TEST(md_ports_that_are_not_there_are_refused)
+{
+	uint32_t value;
+	kern_return_t none = md_port_read(UINT64_MAX, 1, &value);
+	CHECK(none == KERN_INVALID_ARGUMENT || none == KERN_NOT_SUPPORTED);
+	CHECK_EQ(md_port_write(UINT64_MAX, 1, 0), none);
+	CHECK_EQ(md_port_read(UINT64_C(1) << 32, 1, &value), none); // not cut off to port 0
+	CHECK_EQ(md_port_write(UINT64_C(1) << 32, 1, 0), none);
+	CHECK_EQ(md_port_read(0, 3, &value), none);
+	CHECK_EQ(md_port_write(0, 0, 0), none);
+}
+
 TEST(md_host_descriptors_of_devices_are_given_or_not_there)
 {
 	static struct md_memory memory;

@@ -161,7 +161,8 @@ def scenarios():
                                              trap("dma_address", [MEMORY]), trap("seat_keep", [DMA]),
                                              act(SEAT_ACT, 2), act(SLEEP, 20)])
     write("trap", "driver-device", driver + [trap("device_info"), trap("device_property"), trap("device_map"),
-                                             trap("device_map", [0, 1]), trap("device_descriptor"),
+                                             trap("device_map", [0, 1]), trap("device_port_write"),
+                                             trap("device_port_read"), trap("device_descriptor"),
                                              trap("device_descriptor", [2]), act(KILL, 0)])
     write("trap", "driver-removed", driver + [irq, trap("device_map"), act(SEAT_ACT, 3), act(INTERRUPT, 0),
                                               routine("device.add_driver", actor=1), act(KILL, 0), act(SETTLE),

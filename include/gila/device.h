@@ -16,6 +16,8 @@
 #define DEVICE_KIND_MAX 31u             // bytes of a kind, such as "blk": the seat is called KIND/NUMBER
 #define DEVICE_REGIONS_MAX 8u
 #define DEVICE_INTERRUPTS_MAX 64u
+#define DEVICE_PORTS_MAX 8u              // ranges of I/O ports, for device_port_read
+#define DEVICE_PORTS_ENTRY 12u           // bytes of one in the property gila,ports: the first port (u64), how many (u32)
 #define DEVICE_ALIAS_PREFIX "device/"   // device/ADDRESS is another name of the driver's seat
 
 // What a driver is told about its device.

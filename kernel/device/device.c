@@ -144,6 +144,28 @@ static void find_regions(struct device *device, const struct fdt_walk *walk)
 	}
 }
 
+static uint64_t u64_at(const uint8_t *at) { return (uint64_t)fdt_u32(at) << 32 | fdt_u32(at + 4); }
+
+// gila,ports: all of it, or nothing if any of it makes no sense: numbers of ranges are those of the property.
+static void find_ports(struct device *device, const struct fdt_walk *walk)
+{
+	struct fdt_property list;
+	if (!fdt_find(walk->fdt, walk->node, "gila,ports", &list))
+		return;
+	uint32_t count = list.size / DEVICE_PORTS_ENTRY;
+	bool fine = list.size % DEVICE_PORTS_ENTRY == 0 && count <= DEVICE_PORTS_MAX;
+	for (uint32_t i = 0; fine && i < count; i++) {
+		const uint8_t *at = list.value + (size_t)i * DEVICE_PORTS_ENTRY;
+		struct device_ports *ports = &device->ports[i];
+		*ports = (struct device_ports){.first = u64_at(at), .count = fdt_u32(at + 8)};
+		fine = ports->count > 0 && ports->first <= UINT64_MAX - (ports->count - 1);
+	}
+	if (fine)
+		device->port_count = count;
+	else
+		log_line("device", "%s: gila,ports is no list of at most %u ranges of ports", device->address, DEVICE_PORTS_MAX);
+}
+
 static bool find_interrupts(struct device *device, const struct fdt_walk *walk)
 {
 	uint32_t line, count = 0;
@@ -186,6 +208,7 @@ static bool device_make(const struct fdt_walk *walk, const struct fdt_property *
 		return true;
 	}
 	find_regions(device, walk);
+	find_ports(device, walk);
 	if (fdt_find(walk->fdt, walk->node, "gila,backend", &backends))
 		device->backend_count = backends.size / 4;
 	if (!find_interrupts(device, walk)) {

@@ -29,6 +29,12 @@ struct device_region {
 	struct memory *memory;   // [device] the pages that hold it; made when it is first mapped, then kept
 };
 
+// I/O ports, where the machine has such a thing (x86).
+struct device_ports {
+	uint64_t first; // [I]
+	uint32_t count; // [I]
+};
+
 struct device {
 	struct list link;        // [I] all devices, by id
 	uint32_t id;             // [I] from 1
@@ -36,8 +42,9 @@ struct device {
 	struct fdt fdt;          // [I] where its node is
 	uint32_t node;           // [I]
 	struct fdt_property compatible; // [I] a list of strings, the most specific first
-	uint32_t region_count, interrupt_count, backend_count; // [I]
+	uint32_t region_count, interrupt_count, backend_count, port_count; // [I]
 	struct device_region regions[DEVICE_REGIONS_MAX];
+	struct device_ports ports[DEVICE_PORTS_MAX]; // [I]
 	struct interrupt *interrupts; // [I] interrupt_count of them; interrupt.c
 	struct seat *seat;       // [device] of its driver; a reference; NULL: none
 	const char *match;       // [device] the compatible string that the driver was found by

@@ -104,6 +104,34 @@ static void try_regions(void)
 	EXPECT(gila_device_map(0, address, NULL), KERN_INVALID_ADDRESS);
 }
 
+// Other devices' ports begin 16 behind these or before (machine/sim/device.c).
+static void try_ports(void)
+{
+	static const uint32_t widths[] = {0, 3, 5, 8, UINT32_MAX};
+	EXPECT(gila_device_port_write(0, 0, 4, 0x44332211), KERN_SUCCESS);
+	EXPECT(gila_device_port_read(0, 0, 4), 0x44332211);
+	EXPECT(gila_device_port_read(0, 1, 2), 0x3322);
+	EXPECT(gila_device_port_write(0, 3, 1, 0xffffff55), KERN_SUCCESS);
+	EXPECT(gila_device_port_read(0, 0, 4), 0x55332211);
+	EXPECT(gila_device_port_write(1, 2, 1, 9), KERN_SUCCESS);
+	EXPECT(gila_device_port_read(1, 2, 1), 9);
+	EXPECT(gila_device_port_write(0, 7, 1, 7), KERN_SUCCESS);
+	EXPECT(code_of(gila_device_port_read(0, 8, 1)), KERN_INVALID_ARGUMENT);
+	EXPECT(code_of(gila_device_port_read(0, 7, 2)), KERN_INVALID_ARGUMENT);
+	EXPECT(code_of(gila_device_port_read(0, 5, 4)), KERN_INVALID_ARGUMENT);
+	EXPECT(code_of(gila_device_port_read(0, UINT32_MAX, 4)), KERN_INVALID_ARGUMENT);
+	EXPECT(code_of(gila_device_port_read(1, 0, 4)), KERN_INVALID_ARGUMENT);
+	EXPECT(code_of(gila_device_port_read(2, 0, 1)), KERN_INVALID_ARGUMENT);
+	EXPECT(code_of(gila_device_port_read(UINT32_MAX, 0, 1)), KERN_INVALID_ARGUMENT);
+	EXPECT(gila_device_port_write(0, 8, 1, 0), KERN_INVALID_ARGUMENT);
+	EXPECT(gila_device_port_write(2, 0, 1, 0), KERN_INVALID_ARGUMENT);
+	for (size_t i = 0; i < array_count(widths); i++) {
+		EXPECT(code_of(gila_device_port_read(0, 0, widths[i])), KERN_INVALID_ARGUMENT);
+		EXPECT(gila_device_port_write(0, 0, widths[i], 1), KERN_INVALID_ARGUMENT);
+	}
+	EXPECT(gila_device_port_read(0, 0, 4), 0x55332211);
+}
+
 static void try_properties(void)
 {
 	char *value = sim_alloc(64), *name = sim_alloc(128);
@@ -181,6 +209,7 @@ static void tries(void *argument)
 	EXPECT(info->backend_count, 1);
 	EXPECT(info->compatible[10] == 0 && info->compatible[9] == 'e', true); // sim,device, the one of the list
 	try_regions();
+	try_ports();
 	try_properties();
 	try_interrupts();
 	try_memory();

@@ -85,6 +85,40 @@ kern_return_t trap_device_map(struct thread *self, uint32_t region, user_addr_t 
 	return error;
 }
 
+// ---- I/O ports -----------------------------------------------------------------------------------------------------
+
+// The number of the first of `width` ports of the task's device. KERN_NOT_FOUND, KERN_INVALID_ARGUMENT.
+static kern_return_t find_port(struct thread *self, uint32_t index, uint32_t offset, uint32_t width, uint64_t *port)
+{
+	struct device *device = device_of_task(self->task);
+	if (!device)
+		return KERN_NOT_FOUND;
+	if (index >= device->port_count || (width != 1 && width != 2 && width != 4))
+		return KERN_INVALID_ARGUMENT;
+	const struct device_ports *ports = &device->ports[index];
+	if (offset >= ports->count || width > ports->count - offset)
+		return KERN_INVALID_ARGUMENT;
+	*port = ports->first + offset;
+	return KERN_SUCCESS;
+}
+
+uint64_t trap_device_port_read(struct thread *self, uint32_t index, uint32_t offset, uint32_t width)
+{
+	uint64_t port;
+	uint32_t value = 0;
+	kern_return_t error = find_port(self, index, offset, width, &port);
+	if (!error)
+		error = md_port_read(port, width, &value);
+	return result(error, value);
+}
+
+kern_return_t trap_device_port_write(struct thread *self, uint32_t index, uint32_t offset, uint32_t width, uint32_t value)
+{
+	uint64_t port;
+	kern_return_t error = find_port(self, index, offset, width, &port);
+	return error ? error : md_port_write(port, width, value);
+}
+
 // ---- Interrupts ----------------------------------------------------------------------------------------------------
 
 // Interrupt `index` of the task's device. KERN_NOT_FOUND, KERN_INVALID_ARGUMENT.

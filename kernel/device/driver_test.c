@@ -249,6 +249,52 @@ static size_t make_tree(uint8_t *blob, size_t room, const char *long_name)
 	return fdt_make_end(&make);
 }
 
+static void make_ports(struct fdt_make *make, const char *name, const uint32_t *cells, size_t count, size_t bytes)
+{
+	uint8_t value[4 * 30];
+	for (size_t i = 0; i < count; i++)
+		fdt_make_number(value + 4 * i, cells[i]);
+	fdt_make_node(make, name);
+	fdt_make_text(make, "compatible", "test,ports");
+	fdt_make_property(make, "gila,ports", value, bytes);
+	fdt_make_node_end(make);
+}
+
+TEST(ports_that_make_no_sense_are_nobodys)
+{
+	static uint8_t blob[4096];
+	static struct fdt_make make;
+	uint32_t many[27] = {0};
+	for (size_t i = 0; i < 9; i++)
+		many[3 * i + 2] = 1;
+	fdt_make_begin(&make, blob, sizeof(blob));
+	fdt_make_node(&make, "");
+	make_ports(&make, "none", many, 0, 0);
+	make_ports(&make, "odd", (uint32_t[]){0, 0x10, 8}, 3, 11);
+	make_ports(&make, "empty", (uint32_t[]){0, 0x10, 8, 0, 0x20, 0}, 6, 24);
+	make_ports(&make, "over", (uint32_t[]){UINT32_MAX, UINT32_MAX, 2}, 3, 12);
+	make_ports(&make, "last", (uint32_t[]){UINT32_MAX, UINT32_MAX, 1}, 3, 12);
+	make_ports(&make, "nine", many, 27, 108);
+	make_ports(&make, "eight", many, 24, 96);
+	make_ports(&make, "fine", (uint32_t[]){1, 0x3f8, 8}, 3, 12);
+	fdt_make_node_end(&make);
+	size_t size = fdt_make_end(&make);
+	CHECK(size > 0);
+	device_tree_add(blob, size, "ports");
+	CHECK_EQ(device_find("none")->port_count, 0);
+	CHECK_EQ(device_find("odd")->port_count, 0);
+	CHECK_EQ(device_find("empty")->port_count, 0);
+	CHECK_EQ(device_find("over")->port_count, 0);
+	CHECK_EQ(device_find("nine")->port_count, 0);
+	CHECK_EQ(device_find("last")->port_count, 1);
+	CHECK_EQ(device_find("eight")->port_count, 8);
+	CHECK_EQ(device_find("fine")->port_count, 1);
+	CHECK_EQ(device_find("fine")->ports[0].first, UINT64_C(0x1000003f8));
+	CHECK_EQ(device_find("fine")->ports[0].count, 8);
+	CHECK(test_log_contains("odd: gila,ports is no list of at most 8 ranges of ports"));
+	CHECK(!test_log_contains("none: gila,ports"));
+}
+
 TEST(devices_are_made_of_trees_as_far_as_they_make_sense)
 {
 	static uint8_t blob[4096];

@@ -40,6 +40,16 @@ kern_return_t driver_map(uint32_t region, void **address, uint64_t *size)
 	return error;
 }
 
+kern_return_t driver_port_read(uint32_t range, uint32_t offset, unsigned width, uint32_t *value)
+{
+	return take(gila_device_port_read(range, offset, width), value);
+}
+
+kern_return_t driver_port_write(uint32_t range, uint32_t offset, unsigned width, uint32_t value)
+{
+	return gila_device_port_write(range, offset, width, value);
+}
+
 kern_return_t driver_interrupt(uint32_t index, mach_port_t receive) { return gila_device_irq(index, receive); }
 kern_return_t driver_interrupt_ack(uint32_t index) { return gila_device_irq_ack(index); }
 kern_return_t driver_dma_address(mach_port_t memory, uint64_t *bus_address) { return gila_dma_address(memory, bus_address); }

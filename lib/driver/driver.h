@@ -12,6 +12,9 @@ kern_return_t driver_info(struct device_info *info) GILA_CHECKED;
 kern_return_t driver_property(const char *name, void *value, size_t room, size_t *size) GILA_CHECKED;
 // Maps a region of registers.
 kern_return_t driver_map(uint32_t region, void **address, uint64_t *size) GILA_CHECKED;
+// An I/O port of the device (its property gila,ports): of that range, in one access of 1, 2 or 4 bytes.
+kern_return_t driver_port_read(uint32_t range, uint32_t offset, unsigned width, uint32_t *value) GILA_CHECKED;
+kern_return_t driver_port_write(uint32_t range, uint32_t offset, unsigned width, uint32_t value) GILA_CHECKED;
 // Interrupts of that index arrive as struct device_interrupt at the receive right.
 kern_return_t driver_interrupt(uint32_t index, mach_port_t receive) GILA_CHECKED;
 kern_return_t driver_interrupt_ack(uint32_t index) GILA_CHECKED;

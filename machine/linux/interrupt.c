@@ -25,6 +25,10 @@ static int line_file_locked(uint32_t line)
 	return lines.file[line] - 1;
 }
 
+// A process has no I/O ports.
+kern_return_t md_port_read(uint64_t port, unsigned width, uint32_t *value) { return KERN_NOT_SUPPORTED; }
+kern_return_t md_port_write(uint64_t port, unsigned width, uint32_t value) { return KERN_NOT_SUPPORTED; }
+
 kern_return_t md_interrupt_enable(uint32_t line)
 {
 	if (line >= INTERRUPT_LINES)

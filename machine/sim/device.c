@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The devices of the machine sim: two of "sim,device", whose registers are plain memory, whose interrupts are raised by
+// The devices of the machine sim: two of "sim,device", whose registers and I/O ports are plain memory, whose interrupts are raised by
 // sim_interrupt, and whose host descriptors are tokens.
 #include "machine.h"
 
@@ -8,10 +8,13 @@
 #define LINES 1024u
 #define REGISTERS_BASE UINT64_C(0x10000000)
 #define REGISTERS_SIZE 0x2000u
+#define PORTS_BASE 0x300u
+#define PORTS 32u // 16 of each device
 
 static uint8_t tree[2048];
 static bool line_enabled[LINES], line_masked[LINES];
 static unsigned line_acks[LINES];
+static uint8_t ports[PORTS]; // plain memory, little-endian
 
 // ---- The device tree -----------------------------------------------------------------------------------------------
 
@@ -24,6 +27,7 @@ static void make_device(struct fdt_make *make, const char *name, uint32_t number
 	fdt_make_cells(make, "reg", (uint32_t[]){base, REGISTERS_SIZE / 2, base + REGISTERS_SIZE / 2, 16}, 4);
 	fdt_make_cells(make, "interrupts", (uint32_t[]){2 * number, 2 * number + 1}, 2);
 	fdt_make_cell(make, "gila,backend", number);
+	fdt_make_cells(make, "gila,ports", (uint32_t[]){0, PORTS_BASE + number * 16, 8, 0, PORTS_BASE + number * 16 + 8, 3}, 6);
 	fdt_make_node_end(make);
 }
 
@@ -102,6 +106,33 @@ void sim_interrupt(uint32_t line, bool level)
 
 bool sim_interrupt_enabled(uint32_t line) { return line < LINES && line_enabled[line]; }
 unsigned sim_interrupt_acks(uint32_t line) { return line < LINES ? line_acks[line] : 0; }
+
+// ---- I/O ports -----------------------------------------------------------------------------------------------------
+
+static uint8_t *port_at(uint64_t port, unsigned width)
+{
+	bool fine = (width == 1 || width == 2 || width == 4) && port >= PORTS_BASE && port - PORTS_BASE <= PORTS - width;
+	return fine ? &ports[port - PORTS_BASE] : NULL;
+}
+
+kern_return_t md_port_read(uint64_t port, unsigned width, uint32_t *value)
+{
+	const uint8_t *at = port_at(port, width);
+	sim_point();
+	*value = 0;
+	for (unsigned i = 0; at && i < width; i++)
+		*value |= (uint32_t)at[i] << 8 * i;
+	return at ? KERN_SUCCESS : KERN_INVALID_ARGUMENT;
+}
+
+kern_return_t md_port_write(uint64_t port, unsigned width, uint32_t value)
+{
+	uint8_t *at = port_at(port, width);
+	sim_point();
+	for (unsigned i = 0; at && i < width; i++)
+		at[i] = (uint8_t)(value >> 8 * i);
+	return at ? KERN_SUCCESS : KERN_INVALID_ARGUMENT;
+}
 
 // ---- Memory and descriptors ----------------------------------------------------------------------------------------
 

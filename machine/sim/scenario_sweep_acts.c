@@ -299,6 +299,8 @@ static void act_devices(mach_port_t self)
 	EXPECT(gila_device_map(0, words, words + 1), KERN_NOT_FOUND);
 	EXPECT(gila_device_irq(0, make_port(self)), KERN_NOT_FOUND);
 	EXPECT(gila_device_irq_ack(0), KERN_NOT_FOUND);
+	EXPECT(gila_device_port_read(0, 0, 1) >> 32, KERN_NOT_FOUND);
+	EXPECT(gila_device_port_write(0, 0, 1, 0), KERN_NOT_FOUND);
 	EXPECT(gila_dma_alloc(4096) >> 32, KERN_NOT_FOUND);
 	EXPECT(gila_dma_address(name_of(gila_memory_create(4096)), words), KERN_NOT_FOUND);
 	EXPECT(gila_device_descriptor(DEVICE_DESCRIPTOR_BACKEND, 0) >> 32, KERN_NOT_FOUND);

@@ -47,6 +47,8 @@ static void use_device(mach_port_t port)
 	char name[] = "compatible", value[64];
 	FINE(gila_device_property(name, 10, value, sizeof(value)));
 	FINE_CODE(gila_device_map(0, &address, &size));
+	FINE_CODE(gila_device_port_write(0, 0, 1, 5));
+	FINE(gila_device_port_read(0, 0, 1));
 	FINE_CODE(gila_device_irq(0, port));
 	FINE_CODE(gila_device_irq(1, port));
 	FINE_CODE(gila_device_irq(1, MACH_PORT_NULL));

@@ -123,6 +123,10 @@ void apic_send(uint32_t id, uint8_t vector);
 // serial.c
 void serial_init(void);
 void serial_write(const char *text, size_t size);
+// A driver uses this I/O port: if it is the log's UART, the log goes elsewhere from now on.
+void serial_port_used(uint64_t port);
+// What is written from now on goes to every UART.
+void serial_panic(void);
 
 // panic.c
 struct arch_registers;

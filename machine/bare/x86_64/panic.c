@@ -66,6 +66,7 @@ void backtrace_print(uint64_t frame)
 
 _Noreturn void crash(const struct arch_registers *r, const char *what)
 {
+	serial_panic();
 	if (!atomic_exchange(&traced, true)) {
 		say("panic: %s in the kernel, CPU %u, error %lx, cr2 %lx, cr3 %lx\n", what, md_cpu_self(), r->error,
 		    cr2_read(), cr3_read());
@@ -96,6 +97,8 @@ _Noreturn void md_end(enum md_end how, int status)
 		for (;;)
 			__asm__ volatile("cli; hlt");
 	apic_stop_others();
+	if (how == MD_END_PANIC || how == MD_END_FAILED)
+		serial_panic();
 	if (how == MD_END_PANIC && !atomic_exchange(&traced, true)) {
 		say("panic on CPU %u, called from:\n", md_cpu_self());
 		backtrace_print((uintptr_t)__builtin_frame_address(0));

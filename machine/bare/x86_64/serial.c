@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The console on the first 16550 (National Semiconductor PC16550D data sheet): 115200 8N1, polled. Log lines go there
-// from any CPU at any time: a lock that its own holder asks for again (an exception while it writes) is ignored.
+// The log on 16550s (National Semiconductor PC16550D data sheet): 115200 8N1, polled. Log lines go there from any CPU at any
+// time: a lock that its own holder asks for again (an exception while it writes) is ignored.
+//
+// The log has the first one until a driver first uses its ports (serial_port_used), then the second one, if there is one. A panic
+// goes to both, and the driver's gets the last lines of the log first (serial_panic).
 #include "cpu.h"
 
-#define PORT 0x3f8
 enum {
 	DATA = 0,        // with the divisor latch off
 	INTERRUPTS = 1,
@@ -12,57 +14,106 @@ enum {
 	MODEM = 4,
 	LINE_STATUS = 5,
 	SCRATCH = 7,
+	PORTS = 8,
 };
 #define LINE_DIVISOR 0x80
 #define LINE_8N1 0x03
 #define STATUS_EMPTY 0x20 // transmitter holding register
 #define PATIENCE 100000u  // looks before a byte is given up
+#define TAIL 2048u        // bytes of the log's end
 
+static const uint16_t uarts[2] = {0x3f8, 0x2f8};
+static bool uart_there[2];
+static _Atomic unsigned uart_mask = 1; // to which of them the log goes, by bits
+static char tail[TAIL];
+static unsigned tail_end; // bytes ever
 static struct md_lock serial_lock;
 static _Atomic unsigned serial_holder; // CPU plus 1
-static bool serial_there;
+
+static bool uart_begin(uint16_t port)
+{
+	out8(port + SCRATCH, 0x5a);
+	if (in8(port + SCRATCH) != 0x5a)
+		return false;
+	out8(port + INTERRUPTS, 0);
+	out8(port + LINE, LINE_DIVISOR | LINE_8N1);
+	out8(port + DATA, 1); // 115200
+	out8(port + INTERRUPTS, 0);
+	out8(port + LINE, LINE_8N1);
+	out8(port + FIFO, 0x07); // on, both emptied
+	out8(port + MODEM, 0x03);
+	return true;
+}
 
 void serial_init(void)
 {
-	out8(PORT + SCRATCH, 0x5a);
-	if (in8(PORT + SCRATCH) != 0x5a)
-		return;
-	out8(PORT + INTERRUPTS, 0);
-	out8(PORT + LINE, LINE_DIVISOR | LINE_8N1);
-	out8(PORT + DATA, 1); // 115200
-	out8(PORT + INTERRUPTS, 0);
-	out8(PORT + LINE, LINE_8N1);
-	out8(PORT + FIFO, 0x07); // on, both emptied
-	out8(PORT + MODEM, 0x03);
-	serial_there = true;
+	for (unsigned i = 0; i < 2; i++)
+		uart_there[i] = uart_begin(uarts[i]);
 }
 
-static void serial_put(char byte)
+static void uart_put(uint16_t port, char byte)
 {
-	for (unsigned i = 0; i < PATIENCE && !(in8(PORT + LINE_STATUS) & STATUS_EMPTY); i++)
+	for (unsigned i = 0; i < PATIENCE && !(in8(port + LINE_STATUS) & STATUS_EMPTY); i++)
 		arch_pause();
-	out8(PORT + DATA, (uint8_t)byte);
+	out8(port + DATA, (uint8_t)byte);
+}
+
+static void put(unsigned mask, char byte)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		if (!(mask & 1u << i) || !uart_there[i])
+			continue;
+		if (byte == '\n')
+			uart_put(uarts[i], '\r');
+		uart_put(uarts[i], byte);
+	}
+}
+
+// False: this CPU holds the lock already.
+static bool serial_enter(void)
+{
+	unsigned self = md_cpu_self() + 1;
+	if (atomic_load(&serial_holder) == self)
+		return false;
+	md_lock_acquire(&serial_lock);
+	atomic_store(&serial_holder, self);
+	return true;
+}
+
+static void serial_leave(void)
+{
+	atomic_store(&serial_holder, 0);
+	md_lock_release(&serial_lock);
 }
 
 void serial_write(const char *text, size_t size)
 {
-	if (!serial_there)
-		return;
-	unsigned self = md_cpu_self() + 1;
-	bool nested = atomic_load(&serial_holder) == self;
-	if (!nested) {
-		md_lock_acquire(&serial_lock);
-		atomic_store(&serial_holder, self);
-	}
+	bool entered = serial_enter();
 	for (size_t i = 0; i < size; i++) {
-		if (text[i] == '\n')
-			serial_put('\r');
-		serial_put(text[i]);
+		put(atomic_load(&uart_mask), text[i]);
+		tail[tail_end++ % TAIL] = text[i];
 	}
-	if (!nested) {
-		atomic_store(&serial_holder, 0);
-		md_lock_release(&serial_lock);
-	}
+	if (entered)
+		serial_leave();
+}
+
+void serial_port_used(uint64_t port)
+{
+	if (port - uarts[0] < PORTS && atomic_load_explicit(&uart_mask, memory_order_relaxed) == 1)
+		atomic_store(&uart_mask, 2);
+}
+
+void serial_panic(void)
+{
+	if (atomic_exchange(&uart_mask, 3) != 2)
+		return;
+	bool entered = serial_enter();
+	out8(uarts[0] + LINE, LINE_8N1); // the driver may have been about to set the divisor
+	put(1, '\n');
+	for (unsigned at = tail_end > TAIL ? tail_end - TAIL : 0; at != tail_end; at++)
+		put(1, tail[at % TAIL]);
+	if (entered)
+		serial_leave();
 }
 
 void md_log_write(const char *text, size_t size) { serial_write(text, size); }

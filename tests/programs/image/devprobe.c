@@ -194,6 +194,9 @@ static void trespass(void)
 	expect("an interrupt too far", driver_interrupt(info.interrupt_count, interrupts), KERN_INVALID_ARGUMENT);
 	expect("its acknowledgement", driver_interrupt_ack(info.interrupt_count), KERN_INVALID_ARGUMENT);
 	expect("its descriptor", driver_interrupt_descriptor(info.interrupt_count, &descriptor), KERN_INVALID_ARGUMENT);
+	uint32_t value;
+	expect("a port without ports", driver_port_read(0, 0, 1, &value), KERN_INVALID_ARGUMENT);
+	expect("writing to one", driver_port_write(0, 0, 1, 0), KERN_INVALID_ARGUMENT);
 	expect("a backend too far", driver_backend(info.backend_count, &descriptor), KERN_INVALID_ARGUMENT);
 	expect("no port for an interrupt", driver_interrupt(0, mach_task_self()),
 	       info.interrupt_count ? KERN_INVALID_RIGHT : KERN_INVALID_ARGUMENT);
