@@ -215,6 +215,9 @@ __attribute__((warn_unused_result)) kern_return_t md_port_write(uint64_t port, u
 __attribute__((warn_unused_result)) kern_return_t md_interrupt_enable(uint32_t line);
 void md_interrupt_disable(uint32_t line);
 void md_interrupt_ack(uint32_t line);
+// Whether a device may read and write memory by itself, and send interrupts as messages; not so at first. `number` is what the property
+// gila,master of its node says; unknown ones are ignored. Once it is off the device begins nothing more, whatever its driver left to it.
+void md_device_master(uint32_t number, bool on);
 
 // ---- Boot, log, end ------------------------------------------------------------------------------------------------
 

@@ -319,6 +319,8 @@ TEST(md_interrupts_can_be_enabled_and_disabled)
 		md_interrupt_ack(77);
 		md_interrupt_disable(77);
 	}
+	md_device_master(UINT32_MAX, true); // nobody's
+	md_device_master(UINT32_MAX, false);
 }
 
 TEST(md_ports_that_are_not_there_are_refused)

@@ -173,6 +173,7 @@ kern_return_t md_memory_create(struct md_memory *memory, uint64_t size)
 
 void md_memory_destroy(struct md_memory *memory)
 {
+	sim.dma_freed_early += memory->dma && (sim_device_masters(0) || sim_device_masters(1));
 	for (uint64_t i = 0; i < memory->pages; i++)
 		frame_release(memory->frames[i]);
 	free(memory->frames);
