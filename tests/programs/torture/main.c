@@ -9,17 +9,21 @@
 //   --patience S (30) a call that takes longer hangs: the end, status 4
 //   --tolerant        calls may fail of shortages and are repeated         --damage   wrong bytes and errors are counted
 //   --json
+// torture -c "run DIRECTORY ...": as the shell of an image, which init gives the words of exec= (tests/metal/torture.sh).
 // Exit status: 0 good, 1 failures, 2 it could not be run, 3 the system went away, 4 a call hangs.
 #include "check.h"
 #include "client.h"
 #include "report.h"
 
+#include <gila/gila.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#define WORDS_MOST 64 // of -c
 
 enum { STATUS_GOOD, STATUS_FAILED, STATUS_USAGE, STATUS_GONE, STATUS_HANGS };
 
@@ -254,8 +258,23 @@ static int status_of(void)
 	return work.failures ? STATUS_FAILED : STATUS_GOOD;
 }
 
+// The words of a text, behind the program's name; as many as there is room for.
+static int split(char *text, char **words, int room)
+{
+	int count = 1;
+	for (char *word = strtok(text, " "); word && count < room; word = strtok(NULL, " "))
+		words[count++] = word;
+	return count;
+}
+
 int main(int argc, char **argv)
 {
+	char *words[WORDS_MOST] = {argv[0]};
+	if (argc == 3 && strcmp(argv[1], "-c") == 0) {
+		gila_check_in(); // the shell is launched for a seat
+		argc = split(argv[2], words, WORDS_MOST);
+		argv = words;
+	}
 	bool verifies = argc > 1 && strcmp(argv[1], "verify") == 0;
 	if (argc < 3 || (!verifies && strcmp(argv[1], "run") != 0) || !parse(argc - 2, argv + 2) || (verifies && !work.journal)) {
 		fprintf(stderr, "usage: torture run|verify DIRECTORY [OPTION...]; see tests/programs/torture/main.c\n");
