@@ -31,6 +31,8 @@ for cpus in 1 2 4; do
 done
 metal_boot 2 "$kernel" -m 128 -initrd "$image" >"$log" 2>&1
 check "128 MiB" 0 $? "user mode, failed: 0"
+metal_boot 2 "$kernel" -m 8192 -initrd "$image" >"$log" 2>&1
+check "8 GiB" 0 $? "user mode, failed: 0"
 
 # A damaged archive, an empty one, one without a first program: a clear line, and the status of a failure.
 damaged=$(mktemp)

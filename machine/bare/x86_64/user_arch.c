@@ -48,6 +48,8 @@ static bool is_sane(const struct arch_registers *r) { return r->rip < USER_END; 
 void arch_user_leave(struct thread *thread)
 {
 	struct arch_thread *arch = &thread->md.arch;
+	if (!floating_is_here(thread))
+		return; // its turn was over before it was in user mode: the registers are another's
 	floating_save(thread);
 	if (!cpu_features.fsgsbase)
 		return; // then user mode cannot change them
