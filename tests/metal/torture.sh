@@ -25,7 +25,7 @@ for device in ${DEVICES:-virtio-blk-pci nvme,serial=1}; do
 	rm -f "$work/disk"
 	mke2fs -q -F -t ext4 -b 4096 "$work/disk" 256M >/dev/null 2>&1 || fail "mke2fs"
 	METAL_TIME=$((wanted * 2 + 60)) metal_boot "${CPUS:-4}" "$kernel" -m 512 -initrd "$image" \
-		-append "exec=run /disk --clients 8 --seconds $wanted --seed $seed --kill fs/disk:stat --kill blk/0:sync --kill-rate 10" \
+		-append "exec=run /disk --clients 6 --seconds $wanted --seed $seed --kill fs/disk:stat --kill blk/0:sync --kill-rate 10 --probes 10" \
 		-drive "if=none,id=d,file=$work/disk,format=raw,cache=unsafe" -device "$device,drive=d" >"$work/log" 2>&1
 	[ $? = 0 ] && pass || { fail "$name: exit status"; continue; }
 	grep -q ' 0 failures, 0 wrong bytes' "$work/log" && pass || fail "$name: no word of success"

@@ -5,6 +5,7 @@
 //   --clients N (8)   --seconds S (10)   --seed N   --block BYTES (4096)   --budget BYTES (8M) of a client   --file-max BYTES (2M)
 //   --journal P       keeps journals P.c0, ... on the host; if they are there already, run verifies first and goes on
 //   --kill SEAT[:stat|sync]   kills its server at random (repeatable)      --kill-rate R (10) a second, of all together
+//   --probes N (200)  undisturbed calls of each kind before the first kill, for comparison
 //   --syncs N (90)    of 1000 steps                                        --pause MS (0) two steps of a client
 //   --patience S (30) a call that takes longer hangs: the end, status 4
 //   --tolerant        calls may fail of shortages and are repeated         --damage   wrong bytes and errors are counted
@@ -79,6 +80,8 @@ static bool parse_value(const char *word, char *value)
 		work.file_max = (uint64_t)number;
 	else if (strcmp(word, "--kill-rate") == 0)
 		killer.rate = number;
+	else if (strcmp(word, "--probes") == 0)
+		killer.quiet_probes = (unsigned)number;
 	else if (strcmp(word, "--syncs") == 0)
 		work.syncs = (unsigned)number;
 	else if (strcmp(word, "--pause") == 0)
@@ -95,6 +98,7 @@ static bool parse(int count, char **words)
 	work = (struct work){.clients = 8, .block = 4096, .budget = 8 << 20, .file_max = 2 << 20, .patience = 30000000000, .syncs = 90};
 	work.seed = work_now() % 1000000007;
 	killer.rate = 10;
+	killer.quiet_probes = 200;
 	work.root = words[0];
 	work.files = files_of(&work.root);
 	for (int i = 1; i < count; i++) {
