@@ -3,6 +3,7 @@
 // sim_interrupt, and whose host descriptors are tokens.
 #include "machine.h"
 
+#include <kernel/core/alloc.h>
 #include <kernel/device/fdt_make.h>
 
 #define LINES 1024u
@@ -147,10 +148,10 @@ kern_return_t md_port_write(uint64_t port, unsigned width, uint32_t value)
 
 // ---- Memory and descriptors ----------------------------------------------------------------------------------------
 
-kern_return_t md_memory_create_dma(struct md_memory *memory, uint64_t size, uint64_t *bus_address)
+kern_return_t md_memory_create_dma(struct md_memory *memory, struct account *payer, uint64_t size, uint64_t *bus_address)
 {
 	static uint64_t next = MD_PAGE_SIZE;
-	kern_return_t error = md_memory_create(memory, size);
+	kern_return_t error = md_memory_create(memory, payer, size);
 	if (error)
 		return error;
 	memory->fixed = memory->dma = true;
@@ -163,7 +164,7 @@ kern_return_t md_memory_create_device(struct md_memory *memory, uint64_t address
 {
 	if (address < REGISTERS_BASE || address - REGISTERS_BASE >= 2 * REGISTERS_SIZE || size > REGISTERS_SIZE)
 		return KERN_NOT_SUPPORTED;
-	kern_return_t error = md_memory_create(memory, size);
+	kern_return_t error = md_memory_create(memory, &account_kernel, size);
 	if (!error)
 		memory->fixed = true;
 	return error;
