@@ -8,6 +8,7 @@
 
 struct store {
 	_Atomic uint32_t references;
+	struct account *payer; // [I] a reference: of its frames
 	bool device;       // [I] no frames: registers from `physical` on
 	uint64_t physical; // [I] with device
 	struct md_lock lock;
