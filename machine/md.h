@@ -22,6 +22,7 @@
 #define MD_PAGE_SIZE 4096u
 #define MD_CPU_LIMIT 64u
 
+struct account;
 struct task;
 struct thread;
 
@@ -77,11 +78,16 @@ _Noreturn void md_stack_restart(void *stack, void (*entry)(void *), void *argume
 // `count` zeroed pages in a row, page aligned; NULL when there is none. They may be freed in parts.
 void *md_pages_alloc(size_t count);
 void md_pages_free(void *pages, size_t count);
+// Whether somebody who would have `bytes` of the machine's memory then may get more: the less is free the less anybody may have, so that
+// who takes too much is refused before others are. Always, where memory is not the kernel's to give.
+bool md_memory_allows(uint64_t bytes);
 
 // ---- Memory objects ------------------------------------------------------------------------------------------------
 // The backing store of a memory object: `size` bytes (whole pages), zero at first. The embedder is struct memory.
 
-__attribute__((warn_unused_result)) kern_return_t md_memory_create(struct md_memory *memory, uint64_t size);
+// `payer` is charged for the page frames that it takes (ACCOUNT_PAGES), where there are such.
+__attribute__((warn_unused_result)) kern_return_t md_memory_create(struct md_memory *memory, struct account *payer,
+								    uint64_t size);
 void md_memory_destroy(struct md_memory *memory);
 __attribute__((warn_unused_result)) kern_return_t md_memory_resize(struct md_memory *memory, uint64_t size);
 __attribute__((warn_unused_result)) kern_return_t md_memory_read(struct md_memory *memory, uint64_t offset, void *to,
@@ -100,8 +106,8 @@ __attribute__((warn_unused_result)) kern_return_t md_memory_copy(struct md_memor
 __attribute__((warn_unused_result)) kern_return_t md_memory_fix(struct md_memory *memory);
 // One that devices can reach, at `size` bytes in a row from *bus_address (whole pages, not 0), and that is fixed from the
 // beginning.
-__attribute__((warn_unused_result)) kern_return_t md_memory_create_dma(struct md_memory *memory, uint64_t size,
-									uint64_t *bus_address);
+__attribute__((warn_unused_result)) kern_return_t md_memory_create_dma(struct md_memory *memory, struct account *payer,
+									uint64_t size, uint64_t *bus_address);
 // Registers of a device: `size` bytes (whole pages) at `address` of the machine, to be mapped without caching; fixed.
 // KERN_NOT_SUPPORTED: the machine has none there.
 __attribute__((warn_unused_result)) kern_return_t md_memory_create_device(struct md_memory *memory, uint64_t address,
@@ -215,6 +221,9 @@ __attribute__((warn_unused_result)) kern_return_t md_port_write(uint64_t port, u
 __attribute__((warn_unused_result)) kern_return_t md_interrupt_enable(uint32_t line);
 void md_interrupt_disable(uint32_t line);
 void md_interrupt_ack(uint32_t line);
+// Whether a device may read and write memory by itself, and send interrupts as messages; not so at first. `number` is what the property
+// gila,master of its node says; unknown ones are ignored. Once it is off the device begins nothing more, whatever its driver left to it.
+void md_device_master(uint32_t number, bool on);
 
 // ---- Boot, log, end ------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@
 #include "md.h"
 
 #include <gila/test.h>
+#include <kernel/core/alloc.h>
 #include <kernel/core/sched.h>
 #include <kernel/core/timer.h>
 #include <kernel/core/wait.h>
@@ -217,7 +218,7 @@ TEST(md_memory_reads_what_was_written)
 {
 	static struct md_memory memory;
 	static char buffer[3 * MD_PAGE_SIZE];
-	CHECK_EQ(md_memory_create(&memory, 3 * MD_PAGE_SIZE), KERN_SUCCESS);
+	CHECK_EQ(md_memory_create(&memory, &account_kernel, 3 * MD_PAGE_SIZE), KERN_SUCCESS);
 	memset(buffer, 1, sizeof(buffer));
 	CHECK_EQ(md_memory_read(&memory, 0, buffer, sizeof(buffer)), KERN_SUCCESS);
 	CHECK(all_zero(buffer, sizeof(buffer)));
@@ -233,7 +234,7 @@ TEST(md_memory_resize_keeps_data_and_adds_zeroes)
 {
 	static struct md_memory memory;
 	char buffer[8];
-	CHECK_EQ(md_memory_create(&memory, MD_PAGE_SIZE), KERN_SUCCESS);
+	CHECK_EQ(md_memory_create(&memory, &account_kernel, MD_PAGE_SIZE), KERN_SUCCESS);
 	CHECK_EQ(md_memory_write(&memory, MD_PAGE_SIZE - 4, "data", 4), KERN_SUCCESS);
 	CHECK_EQ(md_memory_resize(&memory, 4 * MD_PAGE_SIZE), KERN_SUCCESS);
 	CHECK_EQ(md_memory_read(&memory, MD_PAGE_SIZE - 4, buffer, 8), KERN_SUCCESS);
@@ -251,8 +252,8 @@ TEST(md_memory_copy_is_a_snapshot)
 {
 	static struct md_memory source, copy;
 	char buffer[4];
-	CHECK_EQ(md_memory_create(&source, 2 * MD_PAGE_SIZE), KERN_SUCCESS);
-	CHECK_EQ(md_memory_create(&copy, 2 * MD_PAGE_SIZE), KERN_SUCCESS);
+	CHECK_EQ(md_memory_create(&source, &account_kernel, 2 * MD_PAGE_SIZE), KERN_SUCCESS);
+	CHECK_EQ(md_memory_create(&copy, &account_kernel, 2 * MD_PAGE_SIZE), KERN_SUCCESS);
 	CHECK_EQ(md_memory_write(&source, MD_PAGE_SIZE + 1, "old", 4), KERN_SUCCESS);
 	CHECK_EQ(md_memory_copy(&copy, &source, MD_PAGE_SIZE, MD_PAGE_SIZE), KERN_SUCCESS);
 	CHECK_EQ(md_memory_write(&source, MD_PAGE_SIZE + 1, "new", 4), KERN_SUCCESS);
@@ -266,8 +267,8 @@ TEST(md_memory_copy_is_a_snapshot)
 TEST(md_memory_refuses_the_absurd)
 {
 	static struct md_memory memory;
-	CHECK(md_memory_create(&memory, UINT64_MAX - MD_PAGE_SIZE + 1) != KERN_SUCCESS);
-	CHECK_EQ(md_memory_create(&memory, MD_PAGE_SIZE), KERN_SUCCESS);
+	CHECK(md_memory_create(&memory, &account_kernel, UINT64_MAX - MD_PAGE_SIZE + 1) != KERN_SUCCESS);
+	CHECK_EQ(md_memory_create(&memory, &account_kernel, MD_PAGE_SIZE), KERN_SUCCESS);
 	CHECK(md_memory_resize(&memory, UINT64_MAX - MD_PAGE_SIZE + 1) != KERN_SUCCESS);
 	CHECK_EQ(md_memory_write(&memory, 0, "still", 5), KERN_SUCCESS);
 	md_memory_destroy(&memory);
@@ -277,7 +278,7 @@ TEST(md_memory_that_is_fixed_keeps_its_size)
 {
 	static struct md_memory memory;
 	char byte = 0;
-	CHECK_EQ(md_memory_create(&memory, 2 * MD_PAGE_SIZE), KERN_SUCCESS);
+	CHECK_EQ(md_memory_create(&memory, &account_kernel, 2 * MD_PAGE_SIZE), KERN_SUCCESS);
 	CHECK_EQ(md_memory_write(&memory, MD_PAGE_SIZE, "x", 1), KERN_SUCCESS);
 	CHECK_EQ(md_memory_fix(&memory), KERN_SUCCESS);
 	CHECK_EQ(md_memory_fix(&memory), KERN_SUCCESS);
@@ -295,7 +296,7 @@ TEST(md_memory_of_devices_is_fixed_and_apart)
 	uint64_t at[3];
 	char byte = 1;
 	for (int i = 0; i < 3; i++) {
-		CHECK_EQ(md_memory_create_dma(&memory[i], 2 * MD_PAGE_SIZE, &at[i]), KERN_SUCCESS);
+		CHECK_EQ(md_memory_create_dma(&memory[i], &account_kernel, 2 * MD_PAGE_SIZE, &at[i]), KERN_SUCCESS);
 		CHECK(at[i] != 0 && at[i] % MD_PAGE_SIZE == 0);
 		CHECK_EQ(md_memory_read(&memory[i], 2 * MD_PAGE_SIZE - 1, &byte, 1), KERN_SUCCESS);
 		CHECK_EQ(byte, 0);
@@ -305,7 +306,7 @@ TEST(md_memory_of_devices_is_fixed_and_apart)
 	}
 	for (int i = 0; i < 3; i++)
 		md_memory_destroy(&memory[i]);
-	CHECK(md_memory_create_dma(&memory[0], UINT64_MAX - MD_PAGE_SIZE + 1, &at[0]) != KERN_SUCCESS);
+	CHECK(md_memory_create_dma(&memory[0], &account_kernel, UINT64_MAX - MD_PAGE_SIZE + 1, &at[0]) != KERN_SUCCESS);
 	CHECK(md_memory_create_device(&memory[0], UINT64_MAX - MD_PAGE_SIZE + 1, MD_PAGE_SIZE) != KERN_SUCCESS);
 }
 
@@ -319,6 +320,8 @@ TEST(md_interrupts_can_be_enabled_and_disabled)
 		md_interrupt_ack(77);
 		md_interrupt_disable(77);
 	}
+	md_device_master(UINT32_MAX, true); // nobody's
+	md_device_master(UINT32_MAX, false);
 }
 
 TEST(md_ports_that_are_not_there_are_refused)
@@ -341,7 +344,7 @@ TEST(md_host_descriptors_of_devices_are_given_or_not_there)
 	kern_return_t error = md_descriptor_interrupt(&descriptor, 78);
 	CHECK(error == KERN_SUCCESS || error == KERN_NOT_SUPPORTED);
 	md_descriptor_close(&descriptor);
-	CHECK_EQ(md_memory_create_dma(&memory, MD_PAGE_SIZE, &bus), KERN_SUCCESS);
+	CHECK_EQ(md_memory_create_dma(&memory, &account_kernel, MD_PAGE_SIZE, &bus), KERN_SUCCESS);
 	CHECK_EQ(md_descriptor_memory(&descriptor, &memory), error);
 	md_descriptor_close(&descriptor);
 	md_memory_destroy(&memory);

@@ -2,7 +2,7 @@
 # lib/linux, which answers Linux calls on the metal (docs/linux-calls.md): one static-PIE image without a C library, and without
 # relocations, so that it runs wherever a machine maps it. Made by the same compiler as the other programs of the image.
 
-LINUX_LIB_SRC   := $(filter-out %_test.c %_fuzz.c,$(wildcard lib/linux/*.c)) $(G)/trap_user.c $(G)/mach_host_user.c
+LINUX_LIB_SRC   := $(filter-out %_test.c %_fuzz.c,$(wildcard lib/linux/*.c)) kernel/core/tree.c $(G)/trap_user.c $(G)/mach_host_user.c
 LINUX_LIB_FLAGS := $(INCLUDES) -ffreestanding -fPIE -fvisibility=hidden -ffunction-sections -fno-stack-protector \
                    -mgeneral-regs-only -fno-asynchronous-unwind-tables
 linux_lib_objects = $(patsubst %,$(B)/linux-lib/%.o,$(basename $(patsubst $(G)/%,gen/%,$(1))))

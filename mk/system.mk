@@ -41,6 +41,14 @@ $(B)/system/torture: $(call host_objects,$(filter-out %_test.c tests/programs/to
 	@mkdir -p $(@D)
 	$(CC) $(SANFLAGS) -o $@ $^ -lm -lpthread
 
+# The same as a program of an image, and an image whose shell it is: tests/metal/torture.sh.
+$(B)/system/image/torture: $(call user_objects,$(filter-out %_test.c tests/programs/torture/fake%.c,$(wildcard tests/programs/torture/*.c))) $(B)/user/libgila.a
+	@mkdir -p $(@D)
+	$(CC) -static-pie -Wl,--gc-sections -o $@ $^ -lm
+	strip --strip-debug $@
+$(B)/system/metal-torture.tar.lzma: tests/metal/torture.manifest tests/metal/torture.toml $(IMAGE_FILES) $(B)/system/image/torture tools/mkimage.py
+	python3 tools/mkimage.py --manifest $< --define PROGRAMS=$(B)/image --define TESTS=$(B)/system/image --output $@
+
 # ---- Servers and images ------------------------------------------------------------------------------------------------
 $(B)/system/image/o/%.o: tests/programs/image/%.c $(PROBE_GEN) | $(GEN_HEADERS)
 	@mkdir -p $(@D)

@@ -58,7 +58,7 @@ $(foreach folder,$(TEST_FOLDERS),$(eval $(call folder_test,$(folder))))
 FOLDER_TESTS := $(foreach folder,$(TEST_FOLDERS),$(B)/test/$(call folder_name,$(folder))) $(B)/test/lib-linux
 
 # What of lib/linux does not stand in for the C library or need entry.S; its tests are the kernel (lib/linux/fake_kernel.h).
-LINUX_LIB_TESTED := $(filter-out %/strings.c %/trap.c %/clone.c %/call.c %/message.c %/schedule.c,$(wildcard lib/linux/*.c)) $(G)/trap_user.c
+LINUX_LIB_TESTED := $(filter-out %/strings.c %/trap.c %/clone.c %/call.c %/message.c %/schedule.c,$(wildcard lib/linux/*.c)) kernel/core/tree.c $(G)/trap_user.c
 $(B)/test/lib-linux: $(call host_objects,$(LINUX_LIB_TESTED) lib/test/test.c)
 	@mkdir -p $(@D)
 	$(CC) $(SANFLAGS) -o $@ $^ -lpthread

@@ -28,6 +28,7 @@ static const uint64_t default_limits[ACCOUNT_KINDS] = {
 	[ACCOUNT_MEMORY_BYTES] = 4ull << 30,
 	[ACCOUNT_DESCRIPTOR] = 4096,
 	[ACCOUNT_SEAT] = 4096,
+	[ACCOUNT_PAGES] = UINT64_MAX,
 };
 #define DEFAULT_BYTES (256ull << 20)
 
@@ -45,6 +46,7 @@ static const char *const kind_names[ACCOUNT_KINDS] = {
 	[ACCOUNT_MEMORY_BYTES] = "memory bytes",
 	[ACCOUNT_DESCRIPTOR] = "descriptors",
 	[ACCOUNT_SEAT] = "seats",
+	[ACCOUNT_PAGES] = "page frames",
 };
 
 struct account account_kernel = {.references = 1};
@@ -93,6 +95,22 @@ bool account_charge(struct account *account, enum account_kind kind, uint64_t n)
 	}
 	totals_add(kind, (int64_t)n);
 	return true;
+}
+
+void account_add(struct account *account, enum account_kind kind, uint64_t n)
+{
+	if (account != &account_kernel)
+		atomic_fetch_add_explicit(&account->count[kind], n, memory_order_relaxed);
+	totals_add(kind, (int64_t)n);
+}
+
+bool account_allows_pages(const struct account *account, uint64_t pages)
+{
+	if (account == &account_kernel)
+		return true;
+	uint64_t after = atomic_load_explicit(&account->count[ACCOUNT_PAGES], memory_order_relaxed) + pages;
+	return after <= account_limit(account, ACCOUNT_PAGES) &&
+	       md_memory_allows(after * MD_PAGE_SIZE + atomic_load_explicit(&account->bytes, memory_order_relaxed));
 }
 
 void account_refund(struct account *account, enum account_kind kind, uint64_t n)

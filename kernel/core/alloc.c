@@ -12,6 +12,7 @@
 #define SLAB_SIZE 16384u
 #define SLAB_PAGES (SLAB_SIZE / MD_PAGE_SIZE)
 #define MAGAZINE 16u
+#define BYTES_UNASKED (UINT64_C(512) << 10) // of an account
 
 static const uint16_t class_sizes[] = {32,  48,  64,  80,  96,  128, 160, 192,  224,  256,
 				       320, 384, 448, 512, 640, 768, 896, 1024, 1536, 2048};
@@ -223,12 +224,20 @@ static void small_free(unsigned c, void *pointer)
 		class_free(c, pointer);
 }
 
+// Who has little is not asked whether the machine has enough.
+static bool bytes_pass(struct account *account, uint64_t after)
+{
+	if (unlikely(after > atomic_load_explicit(&account->bytes_limit, memory_order_relaxed)) &&
+	    !account_passes(account, ACCOUNT_BYTES, after))
+		return false;
+	return likely(after <= BYTES_UNASKED) || account_allows_pages(account, 0);
+}
+
 static bool charge_bytes(struct account *account, size_t size)
 {
 	if (account != &account_kernel) {
 		uint64_t before = atomic_fetch_add_explicit(&account->bytes, size, memory_order_relaxed);
-		if (unlikely(before + size > atomic_load_explicit(&account->bytes_limit, memory_order_relaxed)) &&
-		    !account_passes(account, ACCOUNT_BYTES, before + size)) {
+		if (unlikely(!bytes_pass(account, before + size))) {
 			atomic_fetch_sub_explicit(&account->bytes, size, memory_order_relaxed);
 			return false;
 		}

@@ -24,6 +24,7 @@ enum account_kind {
 	ACCOUNT_MEMORY_BYTES, // their backing store, in bytes
 	ACCOUNT_DESCRIPTOR,   // host descriptors held
 	ACCOUNT_SEAT,
+	ACCOUNT_PAGES, // page frames, where the machine has such: of touched pages and memory objects, and page tables
 	ACCOUNT_KINDS,
 	ACCOUNT_BYTES = ACCOUNT_KINDS, // kernel memory, where account_limit is asked
 };
@@ -50,6 +51,11 @@ void account_release(struct account *account);
 // Charges `n` objects of a kind (to the account and the kernel-wide total); false when that would pass the limit.
 bool must_check account_charge(struct account *account, enum account_kind kind, uint64_t n);
 void account_refund(struct account *account, enum account_kind kind, uint64_t n);
+// Charges what is not refused any more.
+void account_add(struct account *account, enum account_kind kind, uint64_t n);
+// Whether the account may have `pages` more page frames: its limit, and md_memory_allows. Injected shortages are none here, since
+// touching a page cannot fail without ending the task.
+bool must_check account_allows_pages(const struct account *account, uint64_t pages);
 const char *account_kind_name(enum account_kind kind);
 // The limit of a kind, or of bytes (ACCOUNT_BYTES), as it holds without injected shortages. UINT64_MAX: none.
 uint64_t account_limit(const struct account *account, enum account_kind kind);

@@ -73,6 +73,19 @@ struct seat *device_find_seat(const char *name)
 
 // ---- Drivers come and go -------------------------------------------------------------------------------------------
 
+void device_set_master(struct device *device, bool on)
+{
+	if (device->has_master)
+		md_device_master(device->master, on);
+}
+
+void device_task_ending(struct task *task)
+{
+	struct device *device = device_of_task(task);
+	if (device)
+		device_set_master(device, false);
+}
+
 void device_driver_ended(struct device *device)
 {
 	for (uint32_t i = 0; i < device->interrupt_count; i++)
@@ -195,7 +208,7 @@ static bool find_interrupts(struct device *device, const struct fdt_walk *walk)
 
 static bool device_make(const struct fdt_walk *walk, const struct fdt_property *compatible)
 {
-	struct fdt_property backends;
+	struct fdt_property backends, master;
 	struct device *device = kalloc(&account_kernel, sizeof(*device));
 	if (!device)
 		return false;
@@ -211,6 +224,8 @@ static bool device_make(const struct fdt_walk *walk, const struct fdt_property *
 	find_ports(device, walk);
 	if (fdt_find(walk->fdt, walk->node, "gila,backend", &backends))
 		device->backend_count = backends.size / 4;
+	device->has_master = fdt_find(&device->fdt, device->node, "gila,master", &master) && master.size == 4;
+	device->master = device->has_master ? fdt_u32(master.value) : 0;
 	if (!find_interrupts(device, walk)) {
 		kfree(&account_kernel, device, sizeof(*device));
 		return false;

@@ -42,6 +42,8 @@ struct device {
 	struct fdt fdt;          // [I] where its node is
 	uint32_t node;           // [I]
 	struct fdt_property compatible; // [I] a list of strings, the most specific first
+	bool has_master;         // [I] it accesses memory by itself when it may
+	uint32_t master;         // [I] md_device_master's number for it
 	uint32_t region_count, interrupt_count, backend_count, port_count; // [I]
 	struct device_region regions[DEVICE_REGIONS_MAX];
 	struct device_ports ports[DEVICE_PORTS_MAX]; // [I]
@@ -72,6 +74,12 @@ struct seat *device_get_seat(struct device *device, const char **match);
 // has none there. KERN_RESOURCE_SHORTAGE.
 kern_return_t must_check device_get_region(struct device *device, uint32_t region, struct memory **memory, uint64_t *offset);
 
+// The device may access memory, or may not any more: from its driver's first interrupt on until that driver ends.
+void device_set_master(struct device *device, bool on);
+
+// By kernel/task. Nothing of the task runs any more, but its memory is still there: if it was a driver, its device must not access that
+// from now on.
+void device_task_ending(struct task *task);
 // By kernel/seat. The driver's task has ended: its interrupts are nobody's now.
 void device_driver_ended(struct device *device);
 // The seat was removed and nobody sits there any more: the device can be given to another driver.

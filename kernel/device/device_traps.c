@@ -152,6 +152,8 @@ kern_return_t trap_device_irq(struct thread *self, uint32_t index, mach_port_nam
 	error = right.kind == RIGHT_SEND ? interrupt_bind(interrupt, self->task->account, right) : KERN_INVALID_RIGHT;
 	if (error)
 		right_release(right);
+	else
+		device_set_master(device_of_task(self->task), true);
 	return error;
 }
 

@@ -14,12 +14,15 @@ TEST(a_driver_reaches_its_device_and_nothing_else)
 	if (driver_seen.wrong)
 		CHECK_EQ(driver_seen.first_wrong, 0);
 	CHECK(sim_interrupt_enabled(2) && !sim_interrupt_enabled(3) && !sim_interrupt_enabled(0));
+	CHECK(sim_device_masters(1) && !sim_device_masters(0));
 	sim_interrupt(2, false);
 	sim_settle();
 	CHECK_EQ(driver_seen.interrupts, 1);
 	test_kill_occupant("dev/1");
 	sim_settle();
 	CHECK(!sim_interrupt_enabled(2));
+	CHECK(!sim_device_masters(1));
+	CHECK_EQ(sim_dma_freed_early(), 0);
 	CHECK_EQ(sim_descriptors_in_transit(), 0);
 }
 
@@ -141,7 +144,7 @@ TEST(drivers_leave_nothing_behind)
 		sim_sleep(UINT64_C(60000000000)); // backoff
 		test_kill_occupant("dev/0");
 		sim_settle();
-		CHECK(!sim_interrupt_enabled(0) && !sim_interrupt_enabled(1));
+		CHECK(!sim_interrupt_enabled(0) && !sim_interrupt_enabled(1) && !sim_device_masters(0));
 	}
 	for (unsigned kind = 0; kind < ACCOUNT_KINDS; kind++)
 		CHECK_EQ(account_total(kind), before[kind]);

@@ -39,15 +39,15 @@ struct memory_wish {
 	uint64_t charge;  // bytes
 };
 
-static kern_return_t memory_ask(const struct memory_wish *wish, struct memory *memory)
+static kern_return_t memory_ask(struct account *payer, const struct memory_wish *wish, struct memory *memory)
 {
 	switch (wish->kind) {
 	case WISH_DMA:
-		return md_memory_create_dma(&memory->md, wish->size, &memory->bus_address);
+		return md_memory_create_dma(&memory->md, payer, wish->size, &memory->bus_address);
 	case WISH_DEVICE:
 		return md_memory_create_device(&memory->md, wish->address, wish->size);
 	default:
-		return md_memory_create(&memory->md, wish->size);
+		return md_memory_create(&memory->md, payer, wish->size);
 	}
 }
 
@@ -61,7 +61,7 @@ static kern_return_t memory_make(struct account *account, const struct memory_wi
 	struct memory *memory = kalloc(account, sizeof(*memory));
 	if (!memory)
 		goto no_object;
-	error = memory_ask(wish, memory);
+	error = memory_ask(account, wish, memory);
 	if (error) {
 		kfree(account, memory, sizeof(*memory));
 		goto no_object;

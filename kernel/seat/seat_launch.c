@@ -16,6 +16,8 @@ static void apply_limit(_Atomic uint64_t *limit, uint64_t value)
 static void apply_limits(struct account *account, const struct seat_recipe_head *head)
 {
 	apply_limit(&account->count_limit[ACCOUNT_MEMORY_BYTES], head->limit_memory);
+	// What a task touches itself comes on top of what its memory objects have: as much again.
+	apply_limit(&account->count_limit[ACCOUNT_PAGES], head->limit_memory / MD_PAGE_SIZE * 2);
 	apply_limit(&account->bytes_limit, head->limit_kernel);
 	apply_limit(&account->count_limit[ACCOUNT_THREAD], head->limit_threads);
 	apply_limit(&account->count_limit[ACCOUNT_PORT], head->limit_ports);

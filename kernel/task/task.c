@@ -9,6 +9,7 @@
 #include "../core/sched.h"
 #include "../core/trace.h"
 #include "../debug/inject.h"
+#include "../device/device.h"
 #include "../seat/grants.h"
 #include "../seat/seat.h"
 #include "task_port.h"
@@ -307,6 +308,7 @@ static void task_drop_ports(struct task *task)
 static void task_end(struct work *work)
 {
 	struct task *task = container_of(work, struct task, ending);
+	device_task_ending(task);
 	space_destroy(&task->space);
 	task_drop_ports(task);
 	port_end_object(task->self_port);

@@ -1,101 +1,108 @@
 // SPDX-License-Identifier: MIT
-// A sorted array of regions; see regions.h.
+// A tree of regions; see regions.h.
 #include "regions.h"
-#include "linux.h"
-#include "pool.h"
 
-#include <string.h>
+// A key is an address: equal to the region that it lies in.
+static int compare(const void *key, const struct tree_node *node)
+{
+	const struct region *region = (const struct region *)node;
+	uint64_t address = *(const uint64_t *)key;
+	return address < region->start ? -1 : address >= region->end;
+}
+
+static struct region *at(const struct regions *regions, uint64_t address)
+{
+	return (struct region *)tree_find(&regions->tree, &address);
+}
+
+static struct region *from(const struct regions *regions, uint64_t address)
+{
+	return (struct region *)tree_find_from(&regions->tree, &address);
+}
+
+static struct region *after(const struct region *region) { return (struct region *)tree_next(&region->node); }
+
+const struct region *regions_find(const struct regions *regions, uint64_t address) { return from(regions, address); }
 
 bool regions_reserve(struct regions *regions)
 {
-	if (regions->count + REGIONS_GROW <= regions->room)
-		return true;
-	uint64_t old = page_up(regions->room * sizeof(struct region)), size = old ? 2 * old : PAGE_SIZE;
-	struct region *at = pages_get(size);
-	if (!at)
-		return false;
-	if (old) {
-		memcpy(at, regions->at, regions->count * sizeof(struct region));
-		pages_put(regions->at, old);
+	if (!regions->tree.compare)
+		tree_init(&regions->tree, compare);
+	while (regions->spares < REGIONS_SPARE) {
+		struct region *region = pool_get(&regions->pool, sizeof(*region));
+		if (!region)
+			return false;
+		regions->spare[regions->spares++] = region;
 	}
-	regions->at = at;
-	regions->room = size / sizeof(struct region);
 	return true;
 }
 
-// Index of the first region that ends after `address`.
-static size_t index_of(const struct regions *regions, uint64_t address)
+static void add(struct regions *regions, uint64_t start, uint64_t end, int prot)
 {
-	size_t low = 0, high = regions->count;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (regions->at[middle].end > address)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return low;
+	struct region *region = regions->spare[--regions->spares];
+	*region = (struct region){.start = start, .end = end, .prot = prot};
+	if (!tree_insert(&regions->tree, &start, &region->node))
+		__builtin_trap(); // the caller has made room
 }
 
-const struct region *regions_find(const struct regions *regions, uint64_t address)
+static void drop(struct regions *regions, struct region *region)
 {
-	size_t index = index_of(regions, address);
-	return index < regions->count ? &regions->at[index] : NULL;
+	tree_remove(&regions->tree, &region->node);
+	pool_put(&regions->pool, region);
 }
 
-// `remove` regions from `index` on become `insert` new ones, which the caller fills in.
-static void replace(struct regions *regions, size_t index, size_t remove, size_t insert)
+// No region reaches over `address` any more.
+static void split(struct regions *regions, uint64_t address)
 {
-	struct region *at = regions->at + index;
-	memmove(at + insert, at + remove, (regions->count - index - remove) * sizeof(*at));
-	regions->count += insert - remove;
+	struct region *region = at(regions, address);
+	if (!region || region->start == address)
+		return;
+	uint64_t end = region->end;
+	region->end = address;
+	add(regions, address, end, region->prot);
 }
 
-// No region reaches over `address` any more. Returns the index of the first one that is not before it.
-static size_t split(struct regions *regions, uint64_t address)
+// Joins the region with the one before it if they are alike; returns what it is part of then.
+static struct region *join(struct regions *regions, struct region *region)
 {
-	size_t index = index_of(regions, address);
-	if (index == regions->count || regions->at[index].start >= address)
-		return index;
-	replace(regions, index, 0, 1);
-	regions->at[index] = regions->at[index + 1];
-	regions->at[index].end = address;
-	regions->at[index + 1].start = address;
-	return index + 1;
+	struct region *before = region->start ? at(regions, region->start - 1) : NULL;
+	if (!before || before->prot != region->prot)
+		return region;
+	uint64_t end = region->end;
+	drop(regions, region);
+	before->end = end;
+	return before;
 }
 
-// Joins the neighbours in [first, last] that are alike.
-static void join(struct regions *regions, size_t first, size_t last)
+// Every region that begins in [start, end] is joined with the one before it.
+static void join_all(struct regions *regions, uint64_t start, uint64_t end)
 {
-	for (size_t i = last; i > first; i--) {
-		if (i >= regions->count)
-			continue;
-		struct region *left = &regions->at[i - 1], *right = &regions->at[i];
-		if (left->end != right->start || left->prot != right->prot)
-			continue;
-		left->end = right->end;
-		replace(regions, i, 1, 0);
-	}
+	for (struct region *region = from(regions, start); region && region->start <= end; region = after(region))
+		region = join(regions, region);
 }
 
 void regions_clear(struct regions *regions, uint64_t start, uint64_t end)
 {
-	size_t first = split(regions, start);
-	replace(regions, first, split(regions, end) - first, 0);
+	split(regions, start);
+	split(regions, end);
+	for (struct region *next, *region = from(regions, start); region && region->start < end; region = next) {
+		next = after(region);
+		drop(regions, region);
+	}
 }
 
 void regions_set(struct regions *regions, uint64_t start, uint64_t end, int prot)
 {
-	size_t first = split(regions, start);
-	replace(regions, first, split(regions, end) - first, 1);
-	regions->at[first] = (struct region){start, end, prot};
-	join(regions, first ? first - 1 : 0, first + 1);
+	regions_clear(regions, start, end);
+	add(regions, start, end, prot);
+	join_all(regions, start, end);
 }
 
 void regions_protect(struct regions *regions, uint64_t start, uint64_t end, int prot)
 {
-	size_t first = split(regions, start), last = split(regions, end);
-	for (size_t i = first; i < last; i++)
-		regions->at[i].prot = prot;
-	join(regions, first ? first - 1 : 0, last);
+	split(regions, start);
+	split(regions, end);
+	for (struct region *region = from(regions, start); region && region->start < end; region = after(region))
+		region->prot = prot;
+	join_all(regions, start, end);
 }

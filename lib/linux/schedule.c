@@ -22,9 +22,10 @@ static uint32_t cpus_count(void)
 	struct host_basic_info info = {.avail_cpus = 1};
 	mach_msg_type_number_t words = HOST_BASIC_INFO_COUNT;
 	mach_port_t host = host_self_trap();
-	if (host_info(host, HOST_BASIC_INFO, (integer_t *)&info, &words) != KERN_SUCCESS || info.avail_cpus < 1)
-		return 1;
+	kern_return_t error = host_info(host, HOST_BASIC_INFO, (integer_t *)&info, &words);
 	(void)kernelrpc_mach_port_deallocate_trap(linux_program.task, host);
+	if (error || info.avail_cpus < 1)
+		return 1;
 	known = (uint32_t)info.avail_cpus;
 	return known;
 }

@@ -120,26 +120,32 @@ static void entry_hide(uint64_t *entry, void *any)
 	}
 }
 
-static void entry_drop(uint64_t *entry, void *argument)
+static void entry_drop(uint64_t *entry, void *dropped)
 {
 	uint64_t old = *entry;
 	*entry = 0;
+	++*(uint64_t *)dropped;
 	if (!arch_entry_device(old))
 		frame_release(arch_entry_physical(old));
 }
 
-static void entries_drop_locked(struct address_space *space, uint64_t start, uint64_t end)
+// The number of entries that there were.
+static uint64_t entries_drop_locked(struct address_space *space, uint64_t start, uint64_t end)
 {
 	bool any = false;
+	uint64_t dropped = 0;
 	entries_each_locked(space, start, end, entry_hide, &any);
 	if (any)
 		cpu_flush(space);
-	entries_each_locked(space, start, end, entry_drop, NULL);
+	entries_each_locked(space, start, end, entry_drop, &dropped);
+	return dropped;
 }
 
 static void range_drop_locked(struct address_space *space, struct range *range)
 {
-	entries_drop_locked(space, range->start, range->end);
+	uint64_t dropped = entries_drop_locked(space, range->start, range->end);
+	if (range_is_private(range))
+		address_space_refund_locked(space, dropped);
 	tree_remove(&space->ranges, &range->node);
 	if (range->store)
 		store_release(range->store);
@@ -305,8 +311,10 @@ struct address_space *address_space_create(struct task *task)
 	tree_init(&space->ranges, range_compare);
 	list_init(&space->users);
 	space->root = arch_table_create();
-	if (space->root)
+	if (space->root) {
+		address_space_charge_locked(space, 1);
 		return space;
+	}
 	kfree(task->account, space, sizeof(*space));
 	return NULL;
 }
@@ -327,13 +335,15 @@ void address_space_destroy(struct address_space *space)
 		cpu_load_space(NULL);
 	cpu_flush(space);
 	arch_table_destroy(space->root);
+	address_space_refund_locked(space, space->charged);
 	kfree(space->task->account, space, sizeof(*space));
 }
 
 // Shares one page: read-only on both sides until one of them writes.
 static bool entry_share(struct address_space *child, uint64_t address, uint64_t *entry, bool private)
 {
-	uint64_t next, *own = arch_table_entry(child->root, address, true, &next);
+	uint64_t tables, *own = arch_table_entry(child->root, address, true, &tables);
+	address_space_charge_locked(child, tables + (own && private));
 	if (!own)
 		return false;
 	if (private && !arch_entry_device(*entry))
@@ -359,7 +369,7 @@ static kern_return_t range_clone_locked(struct address_space *child, struct addr
 			at = next;
 			continue;
 		}
-		if (*entry && !entry_share(child, at, entry, range->copy))
+		if (*entry && !entry_share(child, at, entry, range_is_private(range)))
 			return KERN_RESOURCE_SHORTAGE;
 		at += MD_PAGE_SIZE;
 	}
@@ -369,8 +379,9 @@ static kern_return_t range_clone_locked(struct address_space *child, struct addr
 // The child is nobody's yet: only the parent's lock is needed.
 kern_return_t address_space_clone(struct address_space *child, struct address_space *parent)
 {
-	kern_return_t error = KERN_SUCCESS;
 	md_lock_acquire(&parent->lock);
+	bool allowed = account_allows_pages(child->task->account, parent->charged);
+	kern_return_t error = allowed ? KERN_SUCCESS : KERN_RESOURCE_SHORTAGE;
 	for (struct range *r = range_of(tree_first(&parent->ranges)); r && !error; r = range_after(r))
 		error = range_clone_locked(child, parent, r);
 	child->cursor = parent->cursor;

@@ -21,8 +21,8 @@ static inline uint64_t direct_physical(const void *pointer) { return (uint64_t)(
 uint64_t arch_table_create(void);
 // Frees all tables of the user half; what they mapped has been released.
 void arch_table_destroy(uint64_t root);
-// The entry of a user page; `make`: with all tables above it, NULL when there is no memory. Without: NULL when there is
-// no table, and then *next is the first address after it that may have one.
+// The entry of a user page; `make`: with all tables above it, NULL when there is no memory; *next is how many tables were made, at
+// most ARCH_TABLES_ABOVE. Without: NULL when there is no table, and then *next is the first address after it that may have one.
 uint64_t *arch_table_entry(uint64_t root, uint64_t address, bool make, uint64_t *next);
 // This CPU sees the table from now on (root 0: the kernel's own); all that it remembers of others is forgotten.
 void arch_table_load(uint64_t root);

@@ -10,8 +10,6 @@ static uint64_t page_find(struct range *range, uint64_t address)
 			    : frame_take();
 }
 
-static bool range_is_private(const struct range *range) { return range->copy || !range->store; }
-
 // A frame of its own with the same bytes. The old one keeps its reference.
 static uint64_t page_copy(uint64_t physical)
 {
@@ -53,7 +51,8 @@ static bool page_again(struct address_space *space, struct range *range, uint64_
 	} else if (!write) {
 		*entry = arch_entry_make(physical, range->prot, false, false);
 	} else {
-		uint64_t own = page_copy(physical);
+		// Charged already, but the frame must be there to spare.
+		uint64_t own = account_allows_pages(space->task->account, 0) ? page_copy(physical) : 0;
 		if (!own)
 			return false;
 		*entry = arch_entry_make(own, range->prot, true, false);
@@ -65,20 +64,49 @@ static bool page_again(struct address_space *space, struct range *range, uint64_
 	return true;
 }
 
+// Nothing is known of the page yet. What it takes is asked for before, so that nothing is left half made.
+static bool page_new(struct address_space *space, struct range *range, uint64_t address, bool write, uint64_t tables_most)
+{
+	uint64_t tables, own = range_is_private(range);
+	if (tables_most + own > 0 && !account_allows_pages(space->task->account, tables_most + own))
+		return false;
+	uint64_t *entry = arch_table_entry(space->root, address, true, &tables);
+	address_space_charge_locked(space, tables);
+	if (!entry || !page_first(range, entry, address, write))
+		return false;
+	address_space_charge_locked(space, own);
+	return true;
+}
+
 bool address_space_fault_locked(struct address_space *space, struct range *range, uint64_t address, vm_prot_t access)
 {
 	uint64_t next;
 	bool write = access & VM_PROT_WRITE;
-	uint64_t *entry = arch_table_entry(space->root, address, true, &next);
-	if (!entry)
-		return false;
-	if (*entry == 0)
-		return page_first(range, entry, address, write);
+	uint64_t *entry = arch_table_entry(space->root, address, false, &next);
+	if (!entry || *entry == 0)
+		return page_new(space, range, address, write, entry ? 0 : ARCH_TABLES_ABOVE);
 	if (arch_entry_present(*entry) && (!write || arch_entry_writable(*entry))) {
 		arch_flush_page(address); // another CPU was faster
 		return true;
 	}
 	return page_again(space, range, entry, address, write);
+}
+
+bool address_space_own_locked(struct address_space *space, struct range *range, uint64_t address)
+{
+	uint64_t next, *entry = arch_table_entry(space->root, address, false, &next);
+	uint64_t old = arch_entry_physical(*entry);
+	if (!range_is_private(range) || arch_entry_device(*entry))
+		return false;
+	if (frame_is_sole(old))
+		return true;
+	uint64_t own = page_copy(old);
+	if (!own)
+		return false;
+	*entry = arch_entry_make(own, range->prot, range->prot & VM_PROT_WRITE, false);
+	cpu_flush(space);
+	frame_release(old);
+	return true;
 }
 
 bool address_space_fault(struct address_space *space, uint64_t address, vm_prot_t access)

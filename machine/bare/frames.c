@@ -152,8 +152,19 @@ void frame_release(uint64_t frame)
 	md_lock_release(&frames_lock);
 }
 
-uint64_t frames_free_count(void) { return free_count; }
+uint64_t frames_free_count(void) { return __atomic_load_n(&free_count, __ATOMIC_RELAXED); }
 uint64_t frames_total(void) { return managed; }
+
+// Nobody gets what the kernel needs to go on, and nobody more than SHARE times what is then left: one that takes all it can
+// leaves a fifth of the memory to those that have less, two leave a ninth.
+#define SHARE 4u
+#define RESERVE_PART 32u
+
+bool md_memory_allows(uint64_t bytes)
+{
+	uint64_t free = frames_free_count(), reserve = managed / RESERVE_PART;
+	return free > reserve && bytes / MD_PAGE_SIZE / SHARE < free - reserve;
+}
 
 // ---- Kernel memory -------------------------------------------------------------------------------------------------
 

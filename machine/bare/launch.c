@@ -215,7 +215,12 @@ struct first {
 static void program_begin(struct thread *thread, void *argument)
 {
 	const struct first *first = argument;
+	uint64_t linux_entry = thread->task->md.space->linux_entry;
 	arch_user_begin(thread, first->entry, first->stack, 0);
+	if (linux_entry) { // lib/linux looks at the stack first (docs/linux-calls.md)
+		arch_user_result(thread, UINT64_MAX);
+		arch_user_divert(thread, linux_entry);
+	}
 }
 
 kern_return_t md_task_launch(struct task *task, const struct md_launch *launch)

@@ -9,11 +9,16 @@
 #define PHYSICAL_LIMIT (UINT64_C(1) << 46) // what the direct map has room for
 #define STORE_PAGES_MOST (UINT64_C(1) << 28)
 
-static void frames_drop(uint32_t *frames, uint64_t count)
+static void frames_drop(struct store *store, uint32_t *frames, uint64_t count)
 {
-	for (uint64_t i = 0; i < count; i++)
-		if (frames[i])
-			frame_release((uint64_t)frames[i] * MD_PAGE_SIZE);
+	uint64_t dropped = 0;
+	for (uint64_t i = 0; i < count; i++) {
+		if (!frames[i])
+			continue;
+		frame_release((uint64_t)frames[i] * MD_PAGE_SIZE);
+		dropped++;
+	}
+	account_refund(store->payer, ACCOUNT_PAGES, dropped);
 }
 
 static uint32_t *frames_table(uint64_t pages)
@@ -21,12 +26,13 @@ static uint32_t *frames_table(uint64_t pages)
 	return pages <= STORE_PAGES_MOST ? kalloc(&account_kernel, pages * sizeof(uint32_t)) : NULL;
 }
 
-static struct store *store_create(uint64_t pages)
+static struct store *store_create(struct account *payer, uint64_t pages)
 {
 	struct store *store = kalloc(&account_kernel, sizeof(*store));
 	if (!store)
 		return NULL;
 	atomic_store(&store->references, 1);
+	store->payer = account_reference(payer);
 	store->pages = pages;
 	return store;
 }
@@ -36,10 +42,19 @@ void store_release(struct store *store)
 	if (atomic_fetch_sub(&store->references, 1) > 1)
 		return;
 	if (store->frames) {
-		frames_drop(store->frames, store->pages);
+		frames_drop(store, store->frames, store->pages);
 		kfree(&account_kernel, store->frames, store->pages * sizeof(*store->frames));
 	}
+	account_release(store->payer);
 	kfree(&account_kernel, store, sizeof(*store));
+}
+
+static uint64_t frame_charged(struct store *store)
+{
+	uint64_t frame = account_allows_pages(store->payer, 1) ? frame_take() : 0;
+	if (frame)
+		account_add(store->payer, ACCOUNT_PAGES, 1);
+	return frame;
 }
 
 static uint64_t store_page_locked(struct store *store, uint64_t page)
@@ -49,7 +64,7 @@ static uint64_t store_page_locked(struct store *store, uint64_t page)
 	if (store->device)
 		return store->physical + page * MD_PAGE_SIZE;
 	if (!store->frames[page])
-		store->frames[page] = (uint32_t)(frame_take() / MD_PAGE_SIZE);
+		store->frames[page] = (uint32_t)(frame_charged(store) / MD_PAGE_SIZE);
 	return (uint64_t)store->frames[page] * MD_PAGE_SIZE;
 }
 
@@ -79,12 +94,12 @@ bool store_holds(struct store *store, uint64_t offset, uint64_t size)
 
 // ---- The seam ------------------------------------------------------------------------------------------------------
 
-kern_return_t md_memory_create(struct md_memory *memory, uint64_t size)
+kern_return_t md_memory_create(struct md_memory *memory, struct account *payer, uint64_t size)
 {
 	uint64_t pages = size / MD_PAGE_SIZE;
 	memory->store = NULL;
 	// What can never be there is refused at once; what the machine has is given when it is touched.
-	struct store *store = pages <= frames_total() ? store_create(pages) : NULL;
+	struct store *store = pages <= frames_total() ? store_create(payer, pages) : NULL;
 	if (!store)
 		return KERN_RESOURCE_SHORTAGE;
 	store->frames = frames_table(pages);
@@ -96,13 +111,14 @@ kern_return_t md_memory_create(struct md_memory *memory, uint64_t size)
 	return KERN_SUCCESS;
 }
 
-kern_return_t md_memory_create_dma(struct md_memory *memory, uint64_t size, uint64_t *bus_address)
+kern_return_t md_memory_create_dma(struct md_memory *memory, struct account *payer, uint64_t size,
+				   uint64_t *bus_address)
 {
 	uint64_t pages = size / MD_PAGE_SIZE;
 	memory->store = NULL;
-	if (pages == 0 || size % MD_PAGE_SIZE || pages > frames_total())
+	if (pages == 0 || size % MD_PAGE_SIZE || pages > frames_total() || !account_allows_pages(payer, pages))
 		return KERN_RESOURCE_SHORTAGE;
-	kern_return_t error = md_memory_create(memory, size);
+	kern_return_t error = md_memory_create(memory, payer, size);
 	if (error)
 		return error;
 	unsigned order = pages == 1 ? 0 : 64 - (unsigned)__builtin_clzll(pages - 1);
@@ -118,6 +134,7 @@ kern_return_t md_memory_create_dma(struct md_memory *memory, uint64_t size, uint
 		else
 			frame_release(first + i * MD_PAGE_SIZE);
 	}
+	account_add(payer, ACCOUNT_PAGES, pages);
 	memory->store->fixed = true;
 	*bus_address = first;
 	return KERN_SUCCESS;
@@ -131,7 +148,7 @@ kern_return_t md_memory_create_device(struct md_memory *memory, uint64_t address
 	for (uint64_t at = address; at < address + size; at += MD_PAGE_SIZE)
 		if (frame_is_ram(at))
 			return KERN_NOT_SUPPORTED;
-	struct store *store = store_create(size / MD_PAGE_SIZE);
+	struct store *store = store_create(&account_kernel, size / MD_PAGE_SIZE);
 	if (!store)
 		return KERN_RESOURCE_SHORTAGE;
 	store->device = store->fixed = true;
@@ -172,7 +189,7 @@ kern_return_t md_memory_resize(struct md_memory *memory, uint64_t size)
 		return KERN_PROTECTION_FAILURE;
 	}
 	if (pages < old_pages)
-		frames_drop(old + pages, old_pages - pages); // maps keep theirs
+		frames_drop(store, old + pages, old_pages - pages); // maps keep theirs
 	kfree(&account_kernel, old, old_pages * sizeof(*old));
 	return KERN_SUCCESS;
 }

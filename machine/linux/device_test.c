@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <kernel/core/alloc.h>
 #include <gila/test.h>
 #include <kernel/device/fdt_make.h>
 #include <kernel/device/fdt_walk.h>
@@ -53,7 +54,7 @@ static off_t size_of(int file)
 TEST(fixed_memory_cannot_be_cut_short_by_who_has_it)
 {
 	struct md_memory memory;
-	CHECK_EQ(md_memory_create(&memory, 8192), KERN_SUCCESS);
+	CHECK_EQ(md_memory_create(&memory, &account_kernel, 8192), KERN_SUCCESS);
 	int client = client_copy(&memory);
 	CHECK(client >= 0);
 	CHECK_EQ(md_memory_fix(&memory), KERN_SUCCESS);
@@ -70,7 +71,7 @@ TEST(memory_that_was_cut_short_before_gets_its_size_back)
 {
 	struct md_memory memory;
 	char byte = 1;
-	CHECK_EQ(md_memory_create(&memory, 1 << 20), KERN_SUCCESS);
+	CHECK_EQ(md_memory_create(&memory, &account_kernel, 1 << 20), KERN_SUCCESS);
 	int client = client_copy(&memory);
 	CHECK(ftruncate(client, 0) == 0);
 	CHECK_EQ(md_memory_fix(&memory), KERN_SUCCESS);
@@ -86,7 +87,7 @@ TEST(memory_that_a_client_has_sealed_is_refused)
 	static const int seals[] = {F_SEAL_SEAL, F_SEAL_GROW, F_SEAL_GROW | F_SEAL_SEAL, F_SEAL_WRITE};
 	for (size_t i = 0; i < array_count(seals); i++) {
 		struct md_memory memory;
-		CHECK_EQ(md_memory_create(&memory, 1 << 20), KERN_SUCCESS);
+		CHECK_EQ(md_memory_create(&memory, &account_kernel, 1 << 20), KERN_SUCCESS);
 		int client = client_copy(&memory);
 		CHECK(ftruncate(client, 4096) == 0 && fcntl(client, F_ADD_SEALS, seals[i]) == 0);
 		CHECK_EQ(md_memory_fix(&memory), KERN_PROTECTION_FAILURE);

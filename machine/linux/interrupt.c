@@ -29,6 +29,9 @@ static int line_file_locked(uint32_t line)
 kern_return_t md_port_read(uint64_t port, unsigned width, uint32_t *value) { return KERN_NOT_SUPPORTED; }
 kern_return_t md_port_write(uint64_t port, unsigned width, uint32_t value) { return KERN_NOT_SUPPORTED; }
 
+// Backends are processes; what they reach is in the memory that their driver gave them, and ends with their connection.
+void md_device_master(uint32_t number, bool on) {}
+
 kern_return_t md_interrupt_enable(uint32_t line)
 {
 	if (line >= INTERRUPT_LINES)

@@ -42,7 +42,10 @@ static kern_return_t file_fix(int file, uint64_t size)
 										      : KERN_PROTECTION_FAILURE;
 }
 
-kern_return_t md_memory_create(struct md_memory *memory, uint64_t size)
+// The host's memory is the host's to give.
+bool md_memory_allows(uint64_t bytes) { return true; }
+
+kern_return_t md_memory_create(struct md_memory *memory, struct account *payer, uint64_t size)
 {
 	*memory = (struct md_memory){.size = size};
 	if (size <= SMALL) {
@@ -55,7 +58,7 @@ kern_return_t md_memory_create(struct md_memory *memory, uint64_t size)
 
 // Devices here are other processes, which find memory by its descriptor; a bus address only has to name it. They are not
 // used again, so a stale one reaches nothing.
-kern_return_t md_memory_create_dma(struct md_memory *memory, uint64_t size, uint64_t *bus_address)
+kern_return_t md_memory_create_dma(struct md_memory *memory, struct account *payer, uint64_t size, uint64_t *bus_address)
 {
 	static _Atomic uint64_t next = MD_PAGE_SIZE;
 	*memory = (struct md_memory){.size = size};

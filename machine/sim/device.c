@@ -3,6 +3,7 @@
 // sim_interrupt, and whose host descriptors are tokens.
 #include "machine.h"
 
+#include <kernel/core/alloc.h>
 #include <kernel/device/fdt_make.h>
 
 #define LINES 1024u
@@ -14,6 +15,7 @@
 static uint8_t tree[2048];
 static bool line_enabled[LINES], line_masked[LINES];
 static unsigned line_acks[LINES];
+static bool masters[2];
 static uint8_t ports[PORTS]; // plain memory, little-endian
 
 // ---- The device tree -----------------------------------------------------------------------------------------------
@@ -27,6 +29,7 @@ static void make_device(struct fdt_make *make, const char *name, uint32_t number
 	fdt_make_cells(make, "reg", (uint32_t[]){base, REGISTERS_SIZE / 2, base + REGISTERS_SIZE / 2, 16}, 4);
 	fdt_make_cells(make, "interrupts", (uint32_t[]){2 * number, 2 * number + 1}, 2);
 	fdt_make_cell(make, "gila,backend", number);
+	fdt_make_cell(make, "gila,master", number);
 	fdt_make_cells(make, "gila,ports", (uint32_t[]){0, PORTS_BASE + number * 16, 8, 0, PORTS_BASE + number * 16 + 8, 3}, 6);
 	fdt_make_node_end(make);
 }
@@ -104,6 +107,15 @@ void sim_interrupt(uint32_t line, bool level)
 		.kind = EVENT_CALL, .call = level ? raise_level : raise, .argument = (void *)(uintptr_t)line}); // NOLINT
 }
 
+void md_device_master(uint32_t number, bool on)
+{
+	sim_point();
+	if (number < sizeof(masters) / sizeof(masters[0]))
+		masters[number] = on;
+}
+
+bool sim_device_masters(uint32_t number) { return masters[number]; }
+unsigned sim_dma_freed_early(void) { return sim.dma_freed_early; }
 bool sim_interrupt_enabled(uint32_t line) { return line < LINES && line_enabled[line]; }
 unsigned sim_interrupt_acks(uint32_t line) { return line < LINES ? line_acks[line] : 0; }
 
@@ -136,13 +148,13 @@ kern_return_t md_port_write(uint64_t port, unsigned width, uint32_t value)
 
 // ---- Memory and descriptors ----------------------------------------------------------------------------------------
 
-kern_return_t md_memory_create_dma(struct md_memory *memory, uint64_t size, uint64_t *bus_address)
+kern_return_t md_memory_create_dma(struct md_memory *memory, struct account *payer, uint64_t size, uint64_t *bus_address)
 {
 	static uint64_t next = MD_PAGE_SIZE;
-	kern_return_t error = md_memory_create(memory, size);
+	kern_return_t error = md_memory_create(memory, payer, size);
 	if (error)
 		return error;
-	memory->fixed = true;
+	memory->fixed = memory->dma = true;
 	*bus_address = next;
 	next += size;
 	return KERN_SUCCESS;
@@ -152,7 +164,7 @@ kern_return_t md_memory_create_device(struct md_memory *memory, uint64_t address
 {
 	if (address < REGISTERS_BASE || address - REGISTERS_BASE >= 2 * REGISTERS_SIZE || size > REGISTERS_SIZE)
 		return KERN_NOT_SUPPORTED;
-	kern_return_t error = md_memory_create(memory, size);
+	kern_return_t error = md_memory_create(memory, &account_kernel, size);
 	if (!error)
 		memory->fixed = true;
 	return error;

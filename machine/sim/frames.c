@@ -165,7 +165,11 @@ bool frames_map(const uint32_t *frames, size_t count, uint64_t address, int host
 
 // ---- Memory objects -------------------------------------------------------------------------------------------------
 
-kern_return_t md_memory_create(struct md_memory *memory, uint64_t size)
+static uint64_t memory_allowed = UINT64_MAX;
+void sim_memory_allow(uint64_t bytes) { memory_allowed = bytes; }
+bool md_memory_allows(uint64_t bytes) { return bytes <= memory_allowed; }
+
+kern_return_t md_memory_create(struct md_memory *memory, struct account *payer, uint64_t size)
 {
 	*memory = (struct md_memory){0};
 	return md_memory_resize(memory, size);
@@ -173,6 +177,7 @@ kern_return_t md_memory_create(struct md_memory *memory, uint64_t size)
 
 void md_memory_destroy(struct md_memory *memory)
 {
+	sim.dma_freed_early += memory->dma && (sim_device_masters(0) || sim_device_masters(1));
 	for (uint64_t i = 0; i < memory->pages; i++)
 		frame_release(memory->frames[i]);
 	free(memory->frames);

@@ -153,6 +153,7 @@ struct sim {
 	bool victim_happened;
 	const char *victim_name; // sim_kill_next: not launched yet
 	unsigned descriptors_in_transit;
+	unsigned dma_freed_early; // while a device might access it
 };
 extern struct sim sim;
 

@@ -36,6 +36,7 @@ struct md_memory {
 	uint32_t *frames; // numbers of page frames, one a page
 	uint64_t pages;
 	bool fixed;       // md_memory_fix
+	bool dma;         // devices may access it
 };
 
 struct md_descriptor {

@@ -83,6 +83,12 @@ bool sim_kill_happened(void);
 // Raises an interrupt line, as a device does; a level-triggered one stays masked until it is acknowledged. Also in clients.
 void sim_interrupt(uint32_t line, bool level);
 bool sim_interrupt_enabled(uint32_t line);
+// What one account may have of the machine's memory (md_memory_allows); UINT64_MAX at first.
+void sim_memory_allow(uint64_t bytes);
+// Whether the device, 0 or 1, may access memory.
+bool sim_device_masters(uint32_t number);
+// How often memory for devices was freed while one of them might access it.
+unsigned sim_dma_freed_early(void);
 unsigned sim_interrupt_acks(uint32_t line);
 // Host descriptors of devices have these tokens, plus the backend, the line, the first page frame.
 #define SIM_TOKEN_BACKEND 0x1000000u

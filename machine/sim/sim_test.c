@@ -4,6 +4,7 @@
 #include "scenario_books.h"
 #include "sim.h"
 
+#include <kernel/core/alloc.h>
 #include <abi/trap_numbers.h>
 #include <gila/test.h>
 #include <kernel/seat/grants.h>
@@ -22,7 +23,7 @@ TEST(sim_memory_is_mapped_shared_and_copied)
 	struct task *task = sim_task("space", NULL);
 	static struct md_memory memory;
 	CHECK(task);
-	CHECK_EQ(md_memory_create(&memory, 4 * MD_PAGE_SIZE), KERN_SUCCESS);
+	CHECK_EQ(md_memory_create(&memory, &account_kernel, 4 * MD_PAGE_SIZE), KERN_SUCCESS);
 	uint64_t shared = 0, copy = 0;
 	int value = 7, seen = 0;
 	vm_prot_t both = VM_PROT_READ | VM_PROT_WRITE;
@@ -84,7 +85,7 @@ TEST(sim_capture_is_a_snapshot)
 	CHECK(task);
 	CHECK_EQ(md_map(task, &at, 2 * MD_PAGE_SIZE, NULL, 0, VM_PROT_READ | VM_PROT_WRITE, 0), KERN_SUCCESS);
 	CHECK_EQ(md_task_write(task, at + MD_PAGE_SIZE - 3, bytes, sizeof(bytes)), KERN_SUCCESS);
-	CHECK_EQ(md_memory_create(&memory, 2 * MD_PAGE_SIZE), KERN_SUCCESS);
+	CHECK_EQ(md_memory_create(&memory, &account_kernel, 2 * MD_PAGE_SIZE), KERN_SUCCESS);
 	CHECK_EQ(md_memory_capture(&memory, task, at + MD_PAGE_SIZE - 3, MD_PAGE_SIZE), KERN_SUCCESS);
 	CHECK_EQ(md_task_write(task, at + MD_PAGE_SIZE - 3, "after", 6), KERN_SUCCESS);
 	CHECK_EQ(md_memory_read(&memory, 0, bytes, sizeof(bytes)), KERN_SUCCESS);

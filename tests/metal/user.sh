@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# User mode on the metal in QEMU: tests/metal/programs as the first task of the kernel, with 1, 2 and 4 CPUs, and with little
-# memory. The verdict of each boot is QEMU's exit status. V= chooses the variant (debug).
+# User mode on the metal in QEMU: tests/metal/programs as the first task of the kernel, with 1, 2 and 4 CPUs, and with
+# little memory. The verdict of each boot is QEMU's exit status. V= chooses the variant (debug).
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/metal/qemu.sh
@@ -31,6 +31,8 @@ for cpus in 1 2 4; do
 done
 metal_boot 2 "$kernel" -m 128 -initrd "$image" >"$log" 2>&1
 check "128 MiB" 0 $? "user mode, failed: 0"
+metal_boot 2 "$kernel" -m 8192 -initrd "$image" >"$log" 2>&1
+check "8 GiB" 0 $? "user mode, failed: 0"
 
 # A damaged archive, an empty one, one without a first program: a clear line, and the status of a failure.
 damaged=$(mktemp)

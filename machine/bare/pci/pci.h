@@ -97,8 +97,10 @@ struct pci {
 };
 
 void pci_enumerate(struct pci *pci);
-// Lets a function that is ready access memory, and turns all its interrupts to MSI-X or MSI, masked.
+// Turns all interrupts of a function that is ready to MSI-X or MSI, masked. It may not access memory yet, whatever the firmware left.
 void pci_enable(const struct pci *pci, const struct pci_function *function);
+// Whether a function that is ready may access memory, and send messages (bus mastering, PCI 3.0, 6.2.2).
+void pci_master(const struct pci *pci, const struct pci_function *function, bool on);
 
 uint32_t pci_config_read(const struct pci *pci, const struct pci_function *function, uint32_t offset);
 void pci_config_write(const struct pci *pci, const struct pci_function *function, uint32_t offset, uint32_t value);

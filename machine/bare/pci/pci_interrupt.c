@@ -100,5 +100,15 @@ void pci_enable(const struct pci *pci, const struct pci_function *function)
 		uint32_t head = pci_config_read(pci, function, function->msi);
 		pci_config_write(pci, function, function->msi, head & ~MSI_ENABLE);
 	}
-	pci_config_write(pci, function, CONFIG_COMMAND, pci_command(pci, function) | COMMAND_MASTER | COMMAND_NO_INTX);
+	pci_config_write(pci, function, CONFIG_COMMAND,
+			 (pci_command(pci, function) & ~(uint32_t)COMMAND_MASTER) | COMMAND_NO_INTX);
+}
+
+void pci_master(const struct pci *pci, const struct pci_function *function, bool on)
+{
+	if (!function->ready)
+		return;
+	uint32_t command = pci_command(pci, function);
+	pci_config_write(pci, function, CONFIG_COMMAND, on ? command | COMMAND_MASTER : command & ~(uint32_t)COMMAND_MASTER);
+	(void)pci_command(pci, function); // answered behind whatever the function wrote before
 }

@@ -281,6 +281,7 @@ TEST(pci_leaves_off_what_has_no_room)
 	CHECK(command(1) == 0 && command(3) == 0);
 	CHECK(function(2)->ready && fake.functions[2].value[8] == 0x0000fff0);
 	pci_enable(&pci, function(1));
+	pci_master(&pci, function(1), true);
 	CHECK(command(1) == 0 && pci_interrupt_count(function(1)) == 0);
 }
 
@@ -425,7 +426,14 @@ TEST(pci_programs_msix)
 	pci_enumerate(&pci);
 	fake.table = found[0].ranges[0].address + 0x2000;
 	pci_enable(&pci, &found[0]);
+	CHECK_EQ(command(0), COMMAND_MEMORY | COMMAND_NO_INTX);
+	pci_master(&pci, &found[0], true);
 	CHECK_EQ(command(0), COMMAND_MEMORY | COMMAND_MASTER | COMMAND_NO_INTX);
+	pci_enable(&pci, &found[0]);
+	CHECK_EQ(command(0), COMMAND_MEMORY | COMMAND_NO_INTX);
+	pci_master(&pci, &found[0], true);
+	pci_master(&pci, &found[0], false);
+	CHECK_EQ(command(0), COMMAND_MEMORY | COMMAND_NO_INTX);
 	CHECK_EQ(f->value[0x40 / 4] >> 30, 2); // enabled, and not masked as a whole
 	for (uint32_t i = 0; i < 4; i++)
 		CHECK_EQ(fake.entries[4 * i + 3], 1);

@@ -130,6 +130,7 @@ static void write_function(struct fdt_make *make, struct device_tree *tree, uint
 	write_regions(make, function);
 	write_lines(make, tree, index);
 	write_config(make, tree->pci, function);
+	fdt_make_cell(make, "gila,master", index);
 	fdt_make_node_end(make);
 }
 

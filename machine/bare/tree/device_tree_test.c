@@ -96,8 +96,9 @@ TEST(device_tree_has_pci_functions)
 	CHECK(fdt_u32(property.value) == 0 && fdt_u32(property.value + 8) == 0);
 	CHECK(fdt_find(&fdt, walk.node, "pci,config", &property) && property.size == 256);
 	CHECK(property.value[0] == 0x34 && property.value[1] == 0x12);
-	CHECK_EQ(property.value[4], COMMAND_MEMORY | COMMAND_MASTER); // as it is now
+	CHECK_EQ(property.value[4], COMMAND_MEMORY); // as it is now
 	CHECK(property.value[0x12] == 0x10 && property.value[0x13] == 0xc0);
+	CHECK(fdt_find(&fdt, walk.node, "gila,master", &property) && property.size == 4 && fdt_u32(property.value) == 0);
 	CHECK(walk_to("pci:01:1f.0") && strcmp(compatible(2), "pci-class:0200") == 0 && region(0, LOW, 65536));
 	CHECK(!walk_to("pci:00:05.0")); // the bridge
 	CHECK(walk_to("pci:00:06.0") && !region(0, 0, 0) && !fdt_find(&fdt, walk.node, "reg", &property));

@@ -15,6 +15,7 @@
 #define USER_END UINT64_C(0x00007ffffffff000)
 #define USER_START UINT64_C(0x10000)
 
+#define ARCH_TABLES_ABOVE 3u // a page, below the root
 #define ARCH_ELF_MACHINE 62 // EM_X86_64
 
 #define ENTRY_PRESENT UINT64_C(1)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The devices of a PC: PCI functions (../pci) with their messages as interrupt lines, and the device tree of all (../tree).
+// The devices of a PC: PCI functions (../pci) with their messages as interrupt lines, and the device tree of all
+// (../tree).
 //
 // A message is a write to the local APIC's address (Intel SDM volume 3, 11.11): the line's vector, at CPU 0.
 #include "../line.h"
@@ -23,6 +24,7 @@ static struct pci_function *functions;
 static struct pci pci;
 static struct pci_line lines[LINES];
 static struct pci_window reserved[RESERVED_MOST];
+static struct md_lock master_lock; // their command registers
 
 // ---- Access --------------------------------------------------------------------------------------------------------
 
@@ -72,6 +74,14 @@ static void message_disable(uint32_t line, void *context)
 }
 
 static const struct line_source message_source = {.enable = message_enable, .disable = message_disable};
+
+void md_device_master(uint32_t number, bool on)
+{
+	md_lock_acquire(&master_lock);
+	if (number < pci.count)
+		pci_master(&pci, &functions[number], on);
+	md_lock_release(&master_lock);
+}
 
 // ---- Places --------------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Page tables of x86_64: four levels (Intel SDM volume 3, 4.5). The kernel half is made once: its top-level tables are the same
-// in every address space. All memory is mapped at DIRECT_BASE, writable and never executable; the kernel's text and
-// rodata are left out there, so that nothing can be written that is executed.
+// Page tables of x86_64: four levels (Intel SDM volume 3, 4.5). The kernel half is made once: its top-level tables
+// are the same in every address space. All memory is mapped at DIRECT_BASE, writable and never executable; the
+// kernel's text and rodata are left out there, so that nothing can be written that is executed.
 #include "paging.h"
 
 #include "cpu.h"
@@ -30,8 +30,8 @@ static uint64_t table_take(void)
 	return table;
 }
 
-// The entry of `address` at `level` (0: a page), with all tables above it. NULL: no memory.
-static uint64_t *entry_make(uint64_t root, uint64_t address, unsigned level, uint64_t flags)
+// The entry of `address` at `level` (0: a page), with all tables above it; *made counts those that were made. NULL: no memory.
+static uint64_t *entry_make(uint64_t root, uint64_t address, unsigned level, uint64_t flags, uint64_t *made)
 {
 	uint64_t *table = direct(root);
 	for (unsigned i = 3; i > level; i--) {
@@ -41,6 +41,7 @@ static uint64_t *entry_make(uint64_t root, uint64_t address, unsigned level, uin
 			if (!next)
 				return NULL;
 			*entry = next | ENTRY_PRESENT | ENTRY_WRITE | flags;
+			++*made;
 		}
 		assert(!(*entry & ENTRY_LARGE));
 		table = direct(*entry & ENTRY_ADDRESS);
@@ -50,7 +51,7 @@ static uint64_t *entry_make(uint64_t root, uint64_t address, unsigned level, uin
 
 static bool map(uint64_t address, uint64_t physical, uint64_t size, uint64_t flags)
 {
-	uint64_t end = address + size;
+	uint64_t end = address + size, made = 0;
 	while (address != end) {
 		unsigned level = 0;
 		uint64_t step = MD_PAGE_SIZE;
@@ -58,7 +59,7 @@ static bool map(uint64_t address, uint64_t physical, uint64_t size, uint64_t fla
 			level = 2, step = HUGE;
 		else if ((address | physical) % LARGE == 0 && end - address >= LARGE)
 			level = 1, step = LARGE;
-		uint64_t *entry = entry_make(kernel_root, address, level, 0);
+		uint64_t *entry = entry_make(kernel_root, address, level, 0, &made);
 		if (!entry)
 			return false;
 		*entry = physical | flags | ENTRY_PRESENT | ENTRY_ACCESSED | ENTRY_DIRTY |
@@ -171,8 +172,10 @@ void arch_table_destroy(uint64_t root) { table_free(root, 3, TABLE_ENTRIES / 2);
 
 uint64_t *arch_table_entry(uint64_t root, uint64_t address, bool make, uint64_t *next)
 {
-	if (make)
-		return entry_make(root, address, 0, ENTRY_USER);
+	if (make) {
+		*next = 0;
+		return entry_make(root, address, 0, ENTRY_USER, next);
+	}
 	uint64_t *table = direct(root);
 	for (unsigned level = 3; level > 0; level--) {
 		uint64_t entry = table[level_index(address, level)];

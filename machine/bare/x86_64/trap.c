@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Exceptions and interrupts: the table (Intel SDM volume 3, 6.10), what comes while the kernel runs, and what brought a thread out
-// of user mode, in the machine's words.
+// Exceptions and interrupts: the table (Intel SDM volume 3, 6.10), what comes while the kernel runs, and what brought
+// a thread out of user mode, in the machine's words.
 //
 // In the kernel a page fault is expected only in user_copy (entry.S); interrupts come only where the CPU halts or looks
 // for them, with no lock held, so what they report goes up at once.
@@ -180,9 +180,11 @@ static struct user_exit page_fault(struct thread *thread, const struct arch_regi
 
 static void fault_log(struct thread *thread, const struct arch_registers *registers)
 {
-	log_line("task", "task %u (%s), thread %u: %s at %lx, address %lx, error %lx, stack %lx", thread->task->id,
-		 thread->task->name, thread->id, exception_name(registers->vector), registers->rip,
-		 registers->vector == EXCEPTION_PAGE ? cr2_read() : 0, registers->error, registers->rsp);
+	bool page = registers->vector == EXCEPTION_PAGE;
+	log_line("task", "task %u (%s), thread %u: %s at %lx, address %lx, error %lx, stack %lx%s", thread->task->id,
+		 thread->task->name, thread->id, exception_name(registers->vector), registers->rip, page ? cr2_read() : 0,
+		 registers->error, registers->rsp,
+		 page && !account_allows_pages(thread->task->account, 1) ? "; it may have no more memory" : "");
 }
 
 // Runs the thread in user mode on this CPU, which has its address space loaded, until it comes back.

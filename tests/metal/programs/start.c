@@ -132,8 +132,8 @@ void say_number(const char *text, uint64_t number)
 
 // ---- Children, memory, threads --------------------------------------------------------------------------------------
 
-// A page that clones share. For each child, by its id: whether it may begin (its port can be had only while it lives), then what it
-// returned, plus 1.
+// A page that clones share. For each child, by its id: whether it may begin (its port can be had only while it
+// lives), then what it returned, plus 1.
 #define MAY_BEGIN 0xffff
 struct shared {
 	_Atomic uint16_t results[1024];

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <time.h>
 
-#define QUIET_PROBES 200u
 #define BLOCK 4096u
 
 static double random_unit(uint64_t *state)
@@ -132,7 +131,7 @@ static void *probe_all(void *argument)
 
 static void probe_quietly(struct killer *killer, struct killer_seat *seat)
 {
-	for (unsigned i = 0; i < QUIET_PROBES; i++) {
+	for (unsigned i = 0; i < killer->quiet_probes; i++) {
 		uint64_t start = work_now();
 		if (probe(killer, seat->probe))
 			times_add(&seat->quiet, work_now() - start);

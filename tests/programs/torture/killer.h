@@ -25,6 +25,7 @@ struct killer_seat {
 
 struct killer {
 	struct work *work;
+	unsigned quiet_probes; // calls of each kind that are measured before the first kill
 	double rate; // kills per second, of all seats together
 	unsigned count;
 	struct killer_seat seats[KILLER_SEATS];

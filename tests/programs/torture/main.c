@@ -5,21 +5,26 @@
 //   --clients N (8)   --seconds S (10)   --seed N   --block BYTES (4096)   --budget BYTES (8M) of a client   --file-max BYTES (2M)
 //   --journal P       keeps journals P.c0, ... on the host; if they are there already, run verifies first and goes on
 //   --kill SEAT[:stat|sync]   kills its server at random (repeatable)      --kill-rate R (10) a second, of all together
+//   --probes N (200)  undisturbed calls of each kind before the first kill, for comparison
 //   --syncs N (90)    of 1000 steps                                        --pause MS (0) two steps of a client
 //   --patience S (30) a call that takes longer hangs: the end, status 4
 //   --tolerant        calls may fail of shortages and are repeated         --damage   wrong bytes and errors are counted
 //   --json
+// torture -c "run DIRECTORY ...": as the shell of an image, which init gives the words of exec= (tests/metal/torture.sh).
 // Exit status: 0 good, 1 failures, 2 it could not be run, 3 the system went away, 4 a call hangs.
 #include "check.h"
 #include "client.h"
 #include "report.h"
 
+#include <gila/gila.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#define WORDS_MOST 64 // of -c
 
 enum { STATUS_GOOD, STATUS_FAILED, STATUS_USAGE, STATUS_GONE, STATUS_HANGS };
 
@@ -75,6 +80,8 @@ static bool parse_value(const char *word, char *value)
 		work.file_max = (uint64_t)number;
 	else if (strcmp(word, "--kill-rate") == 0)
 		killer.rate = number;
+	else if (strcmp(word, "--probes") == 0)
+		killer.quiet_probes = (unsigned)number;
 	else if (strcmp(word, "--syncs") == 0)
 		work.syncs = (unsigned)number;
 	else if (strcmp(word, "--pause") == 0)
@@ -91,6 +98,7 @@ static bool parse(int count, char **words)
 	work = (struct work){.clients = 8, .block = 4096, .budget = 8 << 20, .file_max = 2 << 20, .patience = 30000000000, .syncs = 90};
 	work.seed = work_now() % 1000000007;
 	killer.rate = 10;
+	killer.quiet_probes = 200;
 	work.root = words[0];
 	work.files = files_of(&work.root);
 	for (int i = 1; i < count; i++) {
@@ -254,8 +262,23 @@ static int status_of(void)
 	return work.failures ? STATUS_FAILED : STATUS_GOOD;
 }
 
+// The words of a text, behind the program's name; as many as there is room for.
+static int split(char *text, char **words, int room)
+{
+	int count = 1;
+	for (char *word = strtok(text, " "); word && count < room; word = strtok(NULL, " "))
+		words[count++] = word;
+	return count;
+}
+
 int main(int argc, char **argv)
 {
+	char *words[WORDS_MOST] = {argv[0]};
+	if (argc == 3 && strcmp(argv[1], "-c") == 0) {
+		gila_check_in(); // the shell is launched for a seat
+		argc = split(argv[2], words, WORDS_MOST);
+		argv = words;
+	}
 	bool verifies = argc > 1 && strcmp(argv[1], "verify") == 0;
 	if (argc < 3 || (!verifies && strcmp(argv[1], "run") != 0) || !parse(argc - 2, argv + 2) || (verifies && !work.journal)) {
 		fprintf(stderr, "usage: torture run|verify DIRECTORY [OPTION...]; see tests/programs/torture/main.c\n");
