@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # The font of lib/screen, from a PFF2 font (GRUB manual, "PFF2 font format"):  tools/mkfont.py FONT.pf2 HEADER
 #
-# Takes /usr/share/grub/unicode.pf2 of Debian's grub-common: GNU Unifont, 8 x 16 (GPL 2 or later with the font embedding exception,
-# or SIL Open Font License 1.1, as its package unifont says). Nothing of it is in this repository; it becomes part of what is built.
+# Takes /usr/share/grub/unicode.pf2 of Debian's grub-common, which is made of GNU Unifont, 8 x 16 (GPL 2 or later, says the copyright file
+# of Debian's package unifont). Nothing of it is in this repository; the glyphs become part of what is built.
 import struct
 import sys
 
