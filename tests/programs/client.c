@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BYTES_SLACK 1024u
+#define BYTES_SLACK 2048u
 
 static _Atomic unsigned failures;
 
@@ -110,7 +110,8 @@ void client_accounts_read(struct client_accounts *accounts)
 	}
 }
 
-// Bytes of kernel memory may differ by BYTES_SLACK: the pool of processes grows with how many there are at once.
+// Bytes of kernel memory may differ by BYTES_SLACK: the pool of processes grows with how many there are at once, and memory
+// that outlives its maker keeps the account that pays for it.
 static bool same(const struct client_accounts *a, const struct client_accounts *b, bool tell)
 {
 	bool equal = a->count == b->count;
