@@ -67,6 +67,14 @@ $(B)/system/torture.tar.lzma: tests/system/torture.manifest tests/system/torture
 $(B)/system/bench.tar.lzma: bench/manifest bench/init.toml $(IMAGE_FILES) $(B)/system/image/benchserver tools/mkimage.py
 	python3 tools/mkimage.py --manifest $< --define PROGRAMS=$(B)/image --define TESTS=$(B)/system/image --output $@
 
+# The bench of the metal (bench/metal.sh).
+$(B)/system/image/metalbench: $(B)/user/bench/metal/main.o $(B)/user/libgila.a
+	@mkdir -p $(@D)
+	$(CC) -static-pie -Wl,--gc-sections -o $@ $^
+	strip --strip-debug $@
+$(B)/system/bench-metal.tar.lzma: bench/metal/manifest bench/metal/init.toml $(IMAGE_FILES) $(B)/system/image/benchserver $(B)/system/image/metalbench tools/mkimage.py
+	python3 tools/mkimage.py --manifest $< --define PROGRAMS=$(B)/image --define TESTS=$(B)/system/image --output $@
+
 $(B)/bench: $(call host_objects,$(wildcard bench/*.c)) $(B)/host/libgila.a
 	$(CC) $(SANFLAGS) -o $@ $^ -lpthread
 
