@@ -44,10 +44,17 @@ void md_cpu_kick(unsigned cpu);
 // ---- Locks ---------------------------------------------------------------------------------------------------------
 // Short mutual exclusion between CPUs. Never held while a thread blocks.
 
+// A machine whose locks are a few instructions defines them in md_types.h, and MD_LOCK_INLINE; what is left of them is
+// md_lock_wait(), called when the lock is held by another CPU, which returns with the lock held.
+
+#ifndef MD_LOCK_INLINE
 void md_lock_init(struct md_lock *lock);
 void md_lock_acquire(struct md_lock *lock);
 bool md_lock_try(struct md_lock *lock);
 void md_lock_release(struct md_lock *lock);
+#else
+void md_lock_wait(struct md_lock *lock);
+#endif
 
 // ---- Time ----------------------------------------------------------------------------------------------------------
 
@@ -174,6 +181,10 @@ void md_thread_kill(struct thread *thread);
 // Lets the thread go to user mode with `result` of the trap it was in, and returns: user mode runs elsewhere, or on this
 // CPU when it idles (md_cpu_idle). The thread is not touched after it was let go.
 void md_user_resume(struct thread *thread, uint64_t result);
+// During kern_trap_quick(from): `to`, which waits in a trap, goes on in user mode on this CPU in the place of `from`, which will
+// wait. What of `from` is only in this CPU's registers is put away, so that it can be resumed anywhere. False: the user half
+// of `to` has been ended, and nothing was done. Called with locks held.
+__attribute__((warn_unused_result)) bool md_user_switch(struct thread *from, struct thread *to);
 // A thread in user mode is made to enter the kernel soon, with trap number TRAP_ast.
 void md_user_interrupt(struct thread *thread);
 // Registers of a thread that is in the kernel (in a trap or stopped), in Mach's flavours (mach/thread_status.h).

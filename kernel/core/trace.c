@@ -83,6 +83,106 @@ void trace_record_text(enum trace_event event, uint64_t a, uint64_t b, const cha
 	ring_write(&record);
 }
 
+// ---- Several in one ------------------------------------------------------------------------------------------------
+
+#define WORD_TIME 0
+#define WORD_SEQUENCE 1
+#define WORD_WHO 2   // thread, task
+#define WORD_EVENT 3 // event, cpu, c
+#define WORD_A 4
+#define WORD_B 5
+#define WORD_D 6
+#define WORD_TEXT 7
+_Static_assert(offsetof(struct trace_record, thread) == 8 * WORD_WHO && offsetof(struct trace_record, event) == 8 * WORD_EVENT &&
+		       offsetof(struct trace_record, a) == 8 * WORD_A && offsetof(struct trace_record, d) == 8 * WORD_D &&
+		       offsetof(struct trace_record, text) == 8 * WORD_TEXT,
+	       "words");
+
+static inline uint64_t who(const struct thread *thread) { return thread->id | (uint64_t)thread->task->id << 32; }
+
+static inline void slot_put(struct slot *slot, unsigned word, uint64_t value)
+{
+	atomic_store_explicit(&slot->words[word], value, memory_order_relaxed);
+}
+
+// The next slot of this CPU's ring, being written: time, sequence and event are there. slot_done publishes it.
+static inline struct slot *slot_begin(enum trace_event event, uint32_t c, unsigned count)
+{
+	unsigned cpu = md_cpu_self();
+	struct ring *ring = &rings[cpu];
+	uint64_t index = atomic_load_explicit(&ring->head, memory_order_relaxed);
+	struct slot *slot = &ring->slots[index % RING_RECORDS];
+	atomic_store_explicit(&slot->guard, 2 * index + 1, memory_order_relaxed);
+	atomic_thread_fence(memory_order_release);
+	slot_put(slot, WORD_TIME, md_clock_now());
+	slot_put(slot, WORD_SEQUENCE, atomic_fetch_add_explicit(&sequence, count, memory_order_relaxed));
+	slot_put(slot, WORD_EVENT, (uint64_t)event | cpu << 16 | (uint64_t)c << 32);
+	atomic_store_explicit(&ring->head, index + 1, memory_order_relaxed);
+	return slot;
+}
+
+static inline void slot_done(struct slot *slot)
+{
+	uint64_t guard = atomic_load_explicit(&slot->guard, memory_order_relaxed) + 1;
+	atomic_store_explicit(&slot->guard, guard, memory_order_release);
+}
+
+void trace_quick_trap(const struct thread *thread, uint32_t number, uint64_t argument, uint64_t result)
+{
+	struct slot *slot = slot_begin(TRACE_QUICK_TRAP, 0, 2);
+	slot_put(slot, WORD_WHO, who(thread));
+	slot_put(slot, WORD_A, number);
+	slot_put(slot, WORD_B, argument);
+	slot_put(slot, WORD_D, result);
+	slot_done(slot);
+}
+
+void trace_quick_message(const struct thread *from, const struct thread *to, uint32_t number, uint64_t argument,
+			 const mach_msg_header_t *header, uint32_t port, uint32_t reply)
+{
+	struct slot *slot = slot_begin(TRACE_QUICK_MESSAGE, header->msgh_size, 4);
+	slot_put(slot, WORD_WHO, who(from));
+	slot_put(slot, WORD_A, (uint32_t)header->msgh_id | (uint64_t)number << 32);
+	slot_put(slot, WORD_B, port | (uint64_t)reply << 32);
+	slot_put(slot, WORD_D, argument);
+	slot_put(slot, WORD_TEXT, who(to));
+	slot_done(slot);
+}
+
+static unsigned record_count(const struct trace_record *record)
+{
+	return record->event == TRACE_QUICK_MESSAGE ? 4 : record->event == TRACE_QUICK_TRAP ? 2 : 1;
+}
+
+// Makes the record with sequence `want` (or the first later one) of what is in the slot.
+static void record_expand(struct trace_record *record, uint64_t want)
+{
+	struct trace_record whole = *record;
+	unsigned part = want > whole.sequence ? (unsigned)(want - whole.sequence) : 0;
+	if (record_count(&whole) == 1)
+		return;
+	bool message = whole.event == TRACE_QUICK_MESSAGE, last = part == record_count(&whole) - 1;
+	record->sequence += part;
+	record->c = 0;
+	record->d = 0;
+	memset(record->text, 0, sizeof(record->text));
+	if (message && part >= 2) {
+		memcpy(&record->thread, whole.text, sizeof(uint32_t));
+		memcpy(&record->task, whole.text + sizeof(uint32_t), sizeof(uint32_t));
+	}
+	if (message && (part == 1 || part == 2)) {
+		record->event = part == 1 ? TRACE_SEND : TRACE_RECEIVE;
+		record->a = (uint32_t)whole.a;
+		record->b = (uint32_t)whole.b;
+		record->c = whole.c;
+		record->d = part == 1 ? whole.b >> 32 : 0;
+		return;
+	}
+	record->event = last ? TRACE_TRAP_EXIT : TRACE_TRAP_ENTER;
+	record->a = message ? whole.a >> 32 : whole.a;
+	record->b = message ? (last ? 0 : whole.d) : last ? whole.d : whole.b;
+}
+
 // The oldest record of the ring whose sequence is at least `from`; false when there is none that is whole.
 static bool ring_find(struct ring *ring, uint64_t from, struct trace_record *best)
 {
@@ -101,7 +201,7 @@ static bool ring_find(struct ring *ring, uint64_t from, struct trace_record *bes
 		atomic_thread_fence(memory_order_acquire);
 		bool whole = guard == 2 * (middle + 1) &&
 			     atomic_load_explicit(&slot->guard, memory_order_relaxed) == guard;
-		if (!whole || record.sequence < from) { // overwritten meanwhile: what is left is newer
+		if (!whole || record.sequence + record_count(&record) <= from) { // overwritten meanwhile: what is left is newer
 			low = middle + 1;
 		} else {
 			*best = record;
@@ -109,6 +209,8 @@ static bool ring_find(struct ring *ring, uint64_t from, struct trace_record *bes
 			high = middle;
 		}
 	}
+	if (found)
+		record_expand(best, from);
 	return found;
 }
 

@@ -48,20 +48,21 @@ static inline struct entry *entry_at(const struct space *space, uint32_t index)
 static void free_push(struct space *space, uint32_t index, struct entry *entry)
 {
 	entry->free.next = space->free_first;
-	entry->free.previous = 0;
 	if (space->free_first)
 		entry_at(space, space->free_first)->free.previous = index;
 	space->free_first = index;
 }
 
+// `previous` of the first one says nothing, so that taking that one touches no other.
 static void free_remove(struct space *space, uint32_t index, struct entry *entry)
 {
+	if (index == space->free_first) {
+		space->free_first = entry->free.next;
+		return;
+	}
+	entry_at(space, entry->free.previous)->free.next = entry->free.next;
 	if (entry->free.next)
 		entry_at(space, entry->free.next)->free.previous = entry->free.previous;
-	if (entry->free.previous)
-		entry_at(space, entry->free.previous)->free.next = entry->free.next;
-	else
-		space->free_first = entry->free.next;
 }
 
 static kern_return_t chunk_add(struct space *space, uint32_t chunk)

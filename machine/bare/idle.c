@@ -26,20 +26,15 @@ unsigned md_cpu_self(void) { return arch_cpu_number(); }
 
 // ---- Locks ---------------------------------------------------------------------------------------------------------
 
-void md_lock_init(struct md_lock *lock) { atomic_store(&lock->word, 0); }
-
-bool md_lock_try(struct md_lock *lock) { return !atomic_exchange_explicit(&lock->word, 1, memory_order_acquire); }
-
-void md_lock_acquire(struct md_lock *lock)
+void md_lock_wait(struct md_lock *lock)
 {
-	while (unlikely(!md_lock_try(lock)))
+	do
 		while (atomic_load_explicit(&lock->word, memory_order_relaxed)) {
 			cpu_flush_serve(); // the holder may wait for that
 			arch_pause();
 		}
+	while (!md_lock_try(lock));
 }
-
-void md_lock_release(struct md_lock *lock) { atomic_store_explicit(&lock->word, 0, memory_order_release); }
 
 // ---- What other CPUs ask -------------------------------------------------------------------------------------------
 

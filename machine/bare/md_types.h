@@ -19,6 +19,25 @@ struct thread;
 struct md_lock {
 	_Atomic uint32_t word; // 0: free, 1: held
 };
+#define MD_LOCK_INLINE
+void md_lock_wait(struct md_lock *lock);
+static inline void md_lock_init(struct md_lock *lock)
+{
+	__atomic_store_n(&lock->word, 0, __ATOMIC_RELAXED);
+}
+static inline bool md_lock_try(struct md_lock *lock)
+{
+	return __atomic_exchange_n(&lock->word, 1, __ATOMIC_ACQUIRE) == 0;
+}
+static inline void md_lock_acquire(struct md_lock *lock)
+{
+	if (__builtin_expect(!md_lock_try(lock), 0))
+		md_lock_wait(lock);
+}
+static inline void md_lock_release(struct md_lock *lock)
+{
+	__atomic_store_n(&lock->word, 0, __ATOMIC_RELEASE);
+}
 
 struct md_context {
 	struct isa_context isa;

@@ -19,15 +19,15 @@
 	.text
 
 .macro push_registers
-	pushq	%rdi
-	pushq	%rsi
-	pushq	%rdx
+	pushq	%r11
 	pushq	%rcx
 	pushq	%rax
-	pushq	%r8
 	pushq	%r9
+	pushq	%r8
 	pushq	%r10
-	pushq	%r11
+	pushq	%rdx
+	pushq	%rsi
+	pushq	%rdi
 	pushq	%rbx
 	pushq	%rbp
 	pushq	%r12
@@ -42,15 +42,15 @@
 	popq	%r12
 	popq	%rbp
 	popq	%rbx
-	popq	%r11
+	popq	%rdi
+	popq	%rsi
+	popq	%rdx
 	popq	%r10
-	popq	%r9
 	popq	%r8
+	popq	%r9
 	popq	%rax
 	popq	%rcx
-	popq	%rdx
-	popq	%rsi
-	popq	%rdi
+	popq	%r11
 .endm
 
 // void user_enter(struct arch_registers *registers, bool fast)
@@ -78,18 +78,16 @@ user_enter:
 	popq	%r12
 	popq	%rbp
 	popq	%rbx
-	addq	$8, %rsp
-	popq	%r10
-	popq	%r9
-	popq	%r8
-	popq	%rax
-	addq	$8, %rsp
-	popq	%rdx
-	popq	%rsi
 	popq	%rdi
-	movq	16(%rsp), %rcx
-	movq	32(%rsp), %r11
-	movq	40(%rsp), %rsp
+	popq	%rsi
+	popq	%rdx
+	popq	%r10
+	popq	%r8
+	popq	%r9
+	popq	%rax
+	movq	32(%rsp), %rcx
+	movq	48(%rsp), %r11
+	movq	56(%rsp), %rsp
 	swapgs
 	sysretq
 	.size	user_enter, . - user_enter

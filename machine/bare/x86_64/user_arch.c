@@ -85,20 +85,20 @@ static void arguments_take(struct thread *thread, struct kern_trap_frame *frame,
 		memset(&frame->arguments[ARGUMENTS_IN_REGISTERS], 0, size);
 }
 
-enum user_call arch_user_call(struct thread *thread, struct kern_trap_frame *frame)
+bool arch_user_is_trap(const struct thread *thread)
+{
+	return (thread->md.arch.registers.rax & ~TRAP_NUMBER) == TRAP_CLASS;
+}
+
+uint32_t arch_user_trap_number(const struct thread *thread) { return thread->md.arch.registers.rax & TRAP_NUMBER; }
+const uint64_t *arch_user_arguments(const struct thread *thread) { return &thread->md.arch.registers.rdi; }
+
+void arch_user_frame(struct thread *thread, struct kern_trap_frame *frame)
 {
 	const struct arch_registers *r = &thread->md.arch.registers;
-	if ((r->rax & ~TRAP_NUMBER) != TRAP_CLASS)
-		return USER_CALL_FOREIGN;
 	frame->number = r->rax & TRAP_NUMBER;
-	frame->arguments[0] = r->rdi;
-	frame->arguments[1] = r->rsi;
-	frame->arguments[2] = r->rdx;
-	frame->arguments[3] = r->r10;
-	frame->arguments[4] = r->r8;
-	frame->arguments[5] = r->r9;
+	memcpy(frame->arguments, &r->rdi, ARGUMENTS_IN_REGISTERS * sizeof(uint64_t));
 	arguments_take(thread, frame, r->rsp);
-	return USER_CALL_TRAP;
 }
 
 // rcx says where to go on, everything but r11 is as it was.

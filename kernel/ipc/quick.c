@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: MIT
+// The quick path of mach_msg: a call to a server that waits, or its reply to a client that waits, when the sender waits for the
+// next message at once. The message goes from the sender's buffer over this CPU's stack to the receiver's; the CPU goes on in
+// the receiver's user mode. No struct message, no run queue, no memory.
+//
+// What it does is what send.c and receive.c would have done, step for step (quick_test.c compares them); all that is unusual is
+// theirs. So first everything is looked at, under all locks that the act needs (which are only tried: who meets somebody else
+// there takes the other path), and only then anything is changed:
+//   1. the sender stops being in user mode (THREAD_USER -> THREAD_BLOCKED), the receiver is claimed, the machine switches;
+//      each of these can fail, and the steps before are taken back;
+//   2. rights, names, queues; the sender's wait begins;
+//   3. without locks: the message is written, the receiver is in user mode again.
+#include "../core/sched.h"
+#include "../core/trace.h"
+#include "../task/task.h"
+#include "../task/thread.h"
+#include "mach_msg.h"
+
+#include <abi/trap_numbers.h>
+
+#define QUICK_SIZE 1280u // bytes of a message, header included
+#define BOTH (MACH_SEND_MSG | MACH_RCV_MSG)
+// Options of the receive to come that change nothing while it waits: MACH_RCV_LARGE, and a trailer of format 0.
+#define OPTIONS (MACH_RCV_LARGE | 0x0f000000u)
+#define REQUEST MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE)
+#define REPLY MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0)
+
+static const struct kern_quick not_served = {NULL, 0};
+
+// A message on its way, and what it goes through.
+struct quick {
+	struct thread *from, *to;
+	struct port *port;        // where it goes, locked; `to` waits there
+	struct port *next;        // where `from` will wait, locked
+	struct entry *dest;       // of the right that it is sent with
+	struct port *reply;       // of the reply right to be made; NULL: none
+	struct space *space;      // the sender's, locked
+	struct space *to_space;   // the receiver's, locked; may be the same
+	mach_port_name_t dest_name;
+	union {
+		mach_msg_header_t header;
+		uint8_t data[QUICK_SIZE + sizeof(mach_msg_max_trailer_t)];
+	} __attribute__((aligned(8)));
+};
+
+// ---- Looking -------------------------------------------------------------------------------------------------------
+
+// The entry, if it is among those that are found at once; its type says what it is, 0 for none.
+static inline struct entry *entry_near(const struct space *space, uint32_t index)
+{
+	static struct entry nothing; // never written
+	struct entry **chunks = space->segments[0];
+	struct entry *chunk = likely(index < SPACE_NEAR && chunks) ? chunks[index >> SPACE_CHUNK_SHIFT] : NULL;
+	return likely(chunk != NULL) ? &chunk[index & ((1u << SPACE_CHUNK_SHIFT) - 1)] : &nothing;
+}
+
+static inline bool entry_is(const struct entry *entry, mach_port_name_t name, uint8_t type)
+{
+	return (entry->type & type) && entry->generation == (uint8_t)name;
+}
+
+// The rights that the header names; the sender's space is locked. `receive_name`: where it will wait.
+static inline bool find_rights(struct quick *q, mach_port_name_t receive_name)
+{
+	const mach_msg_header_t *header = &q->header;
+	mach_port_name_t local = header->msgh_local_port;
+	bool request = header->msgh_bits == REQUEST;
+	if (unlikely(q->space->state != SPACE_LIVE || (!request && (header->msgh_bits != REPLY || local != MACH_PORT_NULL))))
+		return false;
+	q->dest_name = header->msgh_remote_port;
+	q->dest = entry_near(q->space, name_index(q->dest_name));
+	if (unlikely(!entry_is(q->dest, q->dest_name, request ? ENTRY_SEND : ENTRY_SEND_ONCE) || (!request && q->dest->request)))
+		return false;
+	struct entry *next = entry_near(q->space, name_index(receive_name));
+	if (unlikely(!entry_is(next, receive_name, ENTRY_RECEIVE)))
+		return false;
+	q->port = q->dest->badge->port;
+	q->next = next->badge->port;
+	q->reply = NULL;
+	if (!request)
+		return true;
+	q->reply = q->next;
+	if (likely(local == receive_name))
+		return true;
+	struct entry *reply = entry_near(q->space, name_index(local));
+	if (unlikely(!entry_is(reply, local, ENTRY_RECEIVE)))
+		return false;
+	q->reply = reply->badge->port;
+	return true;
+}
+
+// Whether `to` takes the message as it is. The port where it waits is locked.
+static inline bool receiver_suits(const struct quick *q)
+{
+	const struct thread *to = q->to;
+	const struct ipc_thread *ipc = &to->ipc;
+	return atomic_load_explicit(&to->state, memory_order_acquire) == THREAD_BLOCKED && !to->wait_timer.fire &&
+	       atomic_load_explicit(&to->ast, memory_order_relaxed) == 0 &&
+	       q->header.msgh_size + trailer_size(ipc->option) <= ipc->receive_limit;
+}
+
+static inline bool find_receiver(struct quick *q)
+{
+	struct port *port = q->port;
+	if (unlikely(port_state(port) != PORT_LIVE || wait_queue_empty(&port->receivers)))
+		return false;
+	q->to = container_of(port->receivers.waiters.next, struct thread, wait_link);
+	q->to_space = &q->to->task->space;
+	return receiver_suits(q) && atomic_load_explicit(&port->space, memory_order_relaxed) == q->to_space;
+}
+
+// The receiver's space has room for the reply right, the sender's port nothing to receive.
+static inline bool may_act(const struct quick *q)
+{
+	const struct space *space = q->to_space;
+	if (unlikely(space->state != SPACE_LIVE || q->next->queued > 0))
+		return false;
+	return !q->reply || likely(space->free_first != 0 && space->free_first < SPACE_NEAR);
+}
+
+// ---- Acting --------------------------------------------------------------------------------------------------------
+
+// Step 1.
+static inline bool take_threads(struct quick *q)
+{
+	struct thread *from = q->from, *to = q->to;
+	uint32_t state = THREAD_USER, waits = WAIT_WAITING | WAIT_INTERRUPTIBLE;
+	if (unlikely(!atomic_compare_exchange_strong(&from->state, &state, THREAD_BLOCKED)))
+		return false;
+	if (unlikely(!atomic_compare_exchange_strong(&to->wait, &waits, WAIT_AWAKENED)))
+		goto back;
+	list_remove(&to->wait_link);
+	if (likely(md_user_switch(from, to)))
+		return true;
+	to->ipc.result = IPC_RETRY; // it will see that it has been ended
+	thread_ready(to);
+back:
+	// What came for it meanwhile is looked at on the other path.
+	atomic_store(&from->state, THREAD_USER);
+	return false;
+}
+
+// The right that the message is sent with is used up.
+static inline void use_destination(struct quick *q)
+{
+	struct space *space = q->space;
+	struct entry *entry = q->dest;
+	if (q->reply)
+		return; // a copy of a send right was made and dropped
+	struct port *port = q->port;
+	entry_free(space, q->dest_name, entry);
+	atomic_fetch_sub_explicit(&port->send_once_rights, 1, memory_order_relaxed);
+	object_release_shared(&port->object); // who has the receive right has another
+}
+
+// The reply right is made and gets a name.
+static inline mach_port_name_t give_reply(struct quick *q)
+{
+	struct space *space = q->to_space;
+	struct port *port = q->reply;
+	uint32_t index = space->free_first;
+	struct entry *entry = entry_near(space, index);
+	atomic_fetch_add_explicit(&port->send_once_rights, 1, memory_order_relaxed);
+	port_reference(port);
+	space->free_first = entry->free.next;
+	space->in_use++;
+	entry->badge = &port->plain;
+	entry->request = NULL;
+	entry->urefs = 1;
+	entry->claims = 0;
+	entry->type = ENTRY_SEND_ONCE;
+	return index << 8 | entry->generation;
+}
+
+// What wait_end and receive_resume would do.
+static inline void end_wait(struct quick *q)
+{
+	struct thread *to = q->to;
+	to->wait_queue = NULL;
+	to->wait_why = NULL;
+	to->continuation = NULL;
+	to->ipc.port = NULL;
+	object_release_shared(&q->port->object); // who has the receive right has another
+	atomic_store_explicit(&to->wait, WAIT_NONE, memory_order_relaxed);
+}
+
+// The sender was told to end, or to stop waiting, before its wait began.
+static void wait_refused(struct thread *from)
+{
+	uint32_t ast = atomic_load(&from->ast);
+	enum wait_result result = ast & AST_DIE ? WAIT_KILLED : WAIT_INTERRUPTED;
+	if (!(ast & AST_DIE))
+		atomic_fetch_and(&from->ast, ~(uint32_t)AST_ABORT);
+	if (!wait_claim_thread(from, result))
+		return;
+	thread_ready(from);
+	md_cpu_kick(md_cpu_self());
+}
+
+// The sender waits as receive_port would let it.
+static inline void begin_wait(struct quick *q, const uint64_t *arguments)
+{
+	struct thread *from = q->from;
+	struct ipc_thread *ipc = &from->ipc;
+	ipc->receive_address = arguments[0];
+	ipc->option = (uint32_t)arguments[1];
+	ipc->receive_limit = (uint32_t)arguments[3];
+	ipc->receive_name = (mach_port_name_t)arguments[4];
+	ipc->deadline = 0;
+	ipc->port = port_reference(q->next);
+	from->frame.number = TRAP_mach_msg_trap;
+	from->traps++;
+	from->continuation = receive_resume;
+	from->wait_queue = &q->next->receivers;
+	from->wait_why = receive_port_why;
+	list_push_back(&q->next->receivers.waiters, &from->wait_link);
+	// As in wait_begin: announced first, then the reasons not to wait are looked at.
+	atomic_store(&from->wait, WAIT_WAITING | WAIT_INTERRUPTIBLE);
+	if (unlikely(atomic_load(&from->ast) & (AST_DIE | AST_ABORT)))
+		wait_refused(from);
+}
+
+// Trailers that tell something.
+static uint32_t __attribute__((noinline)) write_trailer(struct quick *q, uint32_t sequence, uint32_t option)
+{
+	struct message message = {
+		.sequence = sequence,
+		.badge = q->reply ? q->dest->badge->value : 0,
+		.audit = {{0, 0, 0, 0, 0, q->from->task->id, 0, 0}},
+	};
+	return trailer_fill(&message, q->port->context, option, q->data + q->header.msgh_size);
+}
+
+// Step 2. Returns how many bytes are to be written.
+static inline uint32_t pass(struct quick *q, const uint64_t *arguments)
+{
+	uint32_t size = q->header.msgh_size, sequence = q->port->sequence++, option = q->to->ipc.option;
+	uint32_t reply = q->reply ? q->reply->id : 0;
+	trace_quick_message(q->from, q->to, TRAP_mach_msg_trap, arguments[0], &q->header, q->port->id, reply);
+	if (likely(GET_RCV_ELEMENTS(option) == MACH_RCV_TRAILER_NULL)) {
+		mach_msg_trailer_t *trailer = (void *)(q->data + size);
+		*trailer = (mach_msg_trailer_t){MACH_MSG_TRAILER_FORMAT_0, sizeof(*trailer)};
+		size += sizeof(*trailer);
+	} else {
+		size += write_trailer(q, sequence, option);
+	}
+	q->header.msgh_local_port = q->port->name;
+	q->header.msgh_voucher_port = MACH_PORT_NULL;
+	if (q->reply) {
+		q->header.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND_ONCE, MACH_MSG_TYPE_PORT_SEND);
+		q->header.msgh_remote_port = give_reply(q);
+	} else {
+		q->header.msgh_bits = MACH_MSGH_BITS(0, MACH_MSG_TYPE_PORT_SEND_ONCE);
+		q->header.msgh_remote_port = MACH_PORT_NULL;
+	}
+	use_destination(q);
+	end_wait(q);
+	begin_wait(q, arguments);
+	return size;
+}
+
+// Takes the locks one by one and looks; true: the message was passed, and no lock is held.
+static inline uint32_t try_pass(struct quick *q, const uint64_t *arguments)
+{
+	uint32_t size = 0;
+	if (unlikely(!lock_try(&q->space->lock)))
+		return 0;
+	if (unlikely(!find_rights(q, (mach_port_name_t)arguments[4]) || q->next == q->port || !lock_try(&q->port->lock)))
+		goto out_space;
+	if (unlikely(!find_receiver(q)))
+		goto out_port;
+	if (unlikely(q->to_space != q->space && !lock_try(&q->to_space->lock)))
+		goto out_port;
+	if (unlikely(!lock_try(&q->next->lock)))
+		goto out_to_space;
+	if (likely(may_act(q) && take_threads(q)))
+		size = pass(q, arguments);
+	lock_release(&q->next->lock);
+out_to_space:
+	if (q->to_space != q->space)
+		lock_release(&q->to_space->lock);
+out_port:
+	lock_release(&q->port->lock);
+out_space:
+	lock_release(&q->space->lock);
+	return size;
+}
+
+struct kern_quick message_quick(struct thread *self, const uint64_t *arguments)
+{
+	struct quick q;
+	uint32_t option = (uint32_t)arguments[1], size = (uint32_t)arguments[2];
+	if (unlikely((option & ~OPTIONS) != BOTH || size - sizeof(mach_msg_header_t) > QUICK_SIZE - sizeof(mach_msg_header_t) ||
+		     size % 4))
+		return not_served;
+	if (unlikely(md_copy_in(self, q.data, arguments[0], size)))
+		return not_served;
+	q.from = self;
+	q.space = &self->task->space;
+	q.header.msgh_size = size;
+	size = try_pass(&q, arguments);
+	if (unlikely(size == 0))
+		return not_served;
+	struct thread *to = q.to;
+	mach_msg_return_t result = MACH_MSG_SUCCESS;
+	if (unlikely(md_copy_out(to, to->ipc.receive_address, q.data, size)))
+		result = MACH_RCV_INVALID_DATA;
+	atomic_store(&to->state, THREAD_USER);
+	// Who asked something of it before that saw it in the kernel.
+	if (unlikely(atomic_load(&to->ast) & (AST_DIE | AST_SUSPEND)))
+		md_user_interrupt(to);
+	return (struct kern_quick){to, (uint64_t)(uint32_t)result};
+}
