@@ -30,7 +30,9 @@ struct thread;
 // kernel says so; a machine never preempts kernel code for other kernel code on the same CPU.
 
 unsigned md_cpu_count(void);
+#ifndef MD_INLINE
 unsigned md_cpu_self(void);
+#endif
 // Starts CPUs 1..count-1; each calls kern_cpu_main() on a stack of its own. Called once, by CPU 0.
 void md_cpu_start_others(void);
 // Waits for something to happen and reports it by kern_ up-calls (trap entries, timer, deaths, input); returns after
@@ -44,10 +46,10 @@ void md_cpu_kick(unsigned cpu);
 // ---- Locks ---------------------------------------------------------------------------------------------------------
 // Short mutual exclusion between CPUs. Never held while a thread blocks.
 
-// A machine whose locks are a few instructions defines them in md_types.h, and MD_LOCK_INLINE; what is left of them is
-// md_lock_wait(), called when the lock is held by another CPU, which returns with the lock held.
+// A machine for which these, md_cpu_self and md_clock_now are a few instructions defines them in md_types.h, and MD_INLINE;
+// md_lock_wait() is what is left: called when another CPU holds the lock, it returns with the lock held.
 
-#ifndef MD_LOCK_INLINE
+#ifndef MD_INLINE
 void md_lock_init(struct md_lock *lock);
 void md_lock_acquire(struct md_lock *lock);
 bool md_lock_try(struct md_lock *lock);
@@ -59,7 +61,9 @@ void md_lock_wait(struct md_lock *lock);
 // ---- Time ----------------------------------------------------------------------------------------------------------
 
 // Monotonic nanoseconds since boot; never goes back, the same on all CPUs.
+#ifndef MD_INLINE
 uint64_t md_clock_now(void);
+#endif
 // Nanoseconds since 1970-01-01T00:00:00Z.
 int64_t md_clock_calendar(void);
 // kern_timer_due() is to be called once, on any CPU, at `deadline` or soon after. UINT64_MAX: no timer. Replaces the

@@ -98,8 +98,6 @@ _Static_assert(offsetof(struct trace_record, thread) == 8 * WORD_WHO && offsetof
 		       offsetof(struct trace_record, text) == 8 * WORD_TEXT,
 	       "words");
 
-static inline uint64_t who(const struct thread *thread) { return thread->id | (uint64_t)thread->task->id << 32; }
-
 static inline void slot_put(struct slot *slot, unsigned word, uint64_t value)
 {
 	atomic_store_explicit(&slot->words[word], value, memory_order_relaxed);
@@ -130,7 +128,7 @@ static inline void slot_done(struct slot *slot)
 void trace_quick_trap(const struct thread *thread, uint32_t number, uint64_t argument, uint64_t result)
 {
 	struct slot *slot = slot_begin(TRACE_QUICK_TRAP, 0, 2);
-	slot_put(slot, WORD_WHO, who(thread));
+	slot_put(slot, WORD_WHO, thread->who);
 	slot_put(slot, WORD_A, number);
 	slot_put(slot, WORD_B, argument);
 	slot_put(slot, WORD_D, result);
@@ -141,11 +139,11 @@ void trace_quick_message(const struct thread *from, const struct thread *to, uin
 			 const mach_msg_header_t *header, uint32_t port, uint32_t reply)
 {
 	struct slot *slot = slot_begin(TRACE_QUICK_MESSAGE, header->msgh_size, 4);
-	slot_put(slot, WORD_WHO, who(from));
+	slot_put(slot, WORD_WHO, from->who);
 	slot_put(slot, WORD_A, (uint32_t)header->msgh_id | (uint64_t)number << 32);
 	slot_put(slot, WORD_B, port | (uint64_t)reply << 32);
 	slot_put(slot, WORD_D, argument);
-	slot_put(slot, WORD_TEXT, who(to));
+	slot_put(slot, WORD_TEXT, to->who);
 	slot_done(slot);
 }
 

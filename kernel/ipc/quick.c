@@ -18,6 +18,7 @@
 
 #include <abi/trap_numbers.h>
 
+#define INLINE static inline __attribute__((always_inline)) // compiled once for calls, once for replies
 #define QUICK_SIZE 1280u // bytes of a message, header included
 #define BOTH (MACH_SEND_MSG | MACH_RCV_MSG)
 // Options of the receive to come that change nothing while it waits: MACH_RCV_LARGE, and a trailer of format 0.
@@ -27,26 +28,31 @@
 
 static const struct kern_quick not_served = {NULL, 0};
 
-// A message on its way, and what it goes through.
+// A message on its way.
+union quick_message {
+	mach_msg_header_t header;
+	uint8_t data[QUICK_SIZE + sizeof(mach_msg_max_trailer_t)];
+} __attribute__((aligned(8)));
+
+// What it goes through; no function takes its address, so that it is in registers.
 struct quick {
+	union quick_message *message;
+	const uint64_t *arguments;
+	bool request;             // a call; else a reply
+	uint32_t size;
 	struct thread *from, *to;
 	struct port *port;        // where it goes, locked; `to` waits there
 	struct port *next;        // where `from` will wait, locked
+	struct port *reply;       // with a call: of the reply right to be made
 	struct entry *dest;       // of the right that it is sent with
-	struct port *reply;       // of the reply right to be made; NULL: none
 	struct space *space;      // the sender's, locked
 	struct space *to_space;   // the receiver's, locked; may be the same
-	mach_port_name_t dest_name;
-	union {
-		mach_msg_header_t header;
-		uint8_t data[QUICK_SIZE + sizeof(mach_msg_max_trailer_t)];
-	} __attribute__((aligned(8)));
 };
 
 // ---- Looking -------------------------------------------------------------------------------------------------------
 
 // The entry, if it is among those that are found at once; its type says what it is, 0 for none.
-static inline struct entry *entry_near(const struct space *space, uint32_t index)
+INLINE struct entry *entry_near(const struct space *space, uint32_t index)
 {
 	static struct entry nothing; // never written
 	struct entry **chunks = space->segments[0];
@@ -54,33 +60,31 @@ static inline struct entry *entry_near(const struct space *space, uint32_t index
 	return likely(chunk != NULL) ? &chunk[index & ((1u << SPACE_CHUNK_SHIFT) - 1)] : &nothing;
 }
 
-static inline bool entry_is(const struct entry *entry, mach_port_name_t name, uint8_t type)
+INLINE bool entry_is(const struct entry *entry, mach_port_name_t name, uint8_t type)
 {
 	return (entry->type & type) && entry->generation == (uint8_t)name;
 }
 
-// The rights that the header names; the sender's space is locked. `receive_name`: where it will wait.
-static inline bool find_rights(struct quick *q, mach_port_name_t receive_name)
+// The rights that the header names; the sender's space is locked.
+INLINE bool find_rights(struct quick *q)
 {
-	const mach_msg_header_t *header = &q->header;
-	mach_port_name_t local = header->msgh_local_port;
-	bool request = header->msgh_bits == REQUEST;
-	if (unlikely(q->space->state != SPACE_LIVE || (!request && (header->msgh_bits != REPLY || local != MACH_PORT_NULL))))
+	const mach_msg_header_t *header = &q->message->header;
+	mach_port_name_t remote = header->msgh_remote_port, local = header->msgh_local_port;
+	mach_port_name_t receive = (mach_port_name_t)q->arguments[4];
+	if (unlikely(q->space->state != SPACE_LIVE || (!q->request && local != MACH_PORT_NULL)))
 		return false;
-	q->dest_name = header->msgh_remote_port;
-	q->dest = entry_near(q->space, name_index(q->dest_name));
-	if (unlikely(!entry_is(q->dest, q->dest_name, request ? ENTRY_SEND : ENTRY_SEND_ONCE) || (!request && q->dest->request)))
+	q->dest = entry_near(q->space, name_index(remote));
+	if (unlikely(!entry_is(q->dest, remote, q->request ? ENTRY_SEND : ENTRY_SEND_ONCE) || (!q->request && q->dest->request)))
 		return false;
-	struct entry *next = entry_near(q->space, name_index(receive_name));
-	if (unlikely(!entry_is(next, receive_name, ENTRY_RECEIVE)))
+	struct entry *next = entry_near(q->space, name_index(receive));
+	if (unlikely(!entry_is(next, receive, ENTRY_RECEIVE)))
 		return false;
 	q->port = q->dest->badge->port;
 	q->next = next->badge->port;
-	q->reply = NULL;
-	if (!request)
+	if (!q->request)
 		return true;
 	q->reply = q->next;
-	if (likely(local == receive_name))
+	if (likely(local == receive))
 		return true;
 	struct entry *reply = entry_near(q->space, name_index(local));
 	if (unlikely(!entry_is(reply, local, ENTRY_RECEIVE)))
@@ -90,16 +94,17 @@ static inline bool find_rights(struct quick *q, mach_port_name_t receive_name)
 }
 
 // Whether `to` takes the message as it is. The port where it waits is locked.
-static inline bool receiver_suits(const struct quick *q)
+INLINE bool receiver_suits(const struct quick *q)
 {
 	const struct thread *to = q->to;
 	const struct ipc_thread *ipc = &to->ipc;
 	return atomic_load_explicit(&to->state, memory_order_acquire) == THREAD_BLOCKED && !to->wait_timer.fire &&
 	       atomic_load_explicit(&to->ast, memory_order_relaxed) == 0 &&
-	       q->header.msgh_size + trailer_size(ipc->option) <= ipc->receive_limit;
+	       q->size + (likely(ipc->option >> 24 == 0) ? sizeof(mach_msg_trailer_t) : trailer_size(ipc->option)) <=
+		       ipc->receive_limit;
 }
 
-static inline bool find_receiver(struct quick *q)
+INLINE bool find_receiver(struct quick *q)
 {
 	struct port *port = q->port;
 	if (unlikely(port_state(port) != PORT_LIVE || wait_queue_empty(&port->receivers)))
@@ -110,18 +115,18 @@ static inline bool find_receiver(struct quick *q)
 }
 
 // The receiver's space has room for the reply right, the sender's port nothing to receive.
-static inline bool may_act(const struct quick *q)
+INLINE bool may_act(const struct quick *q)
 {
 	const struct space *space = q->to_space;
 	if (unlikely(space->state != SPACE_LIVE || q->next->queued > 0))
 		return false;
-	return !q->reply || likely(space->free_first != 0 && space->free_first < SPACE_NEAR);
+	return !q->request || likely(space->free_first != 0 && space->free_first < SPACE_NEAR);
 }
 
 // ---- Acting --------------------------------------------------------------------------------------------------------
 
 // Step 1.
-static inline bool take_threads(struct quick *q)
+INLINE bool take_threads(struct quick *q)
 {
 	struct thread *from = q->from, *to = q->to;
 	uint32_t state = THREAD_USER, waits = WAIT_WAITING | WAIT_INTERRUPTIBLE;
@@ -141,20 +146,20 @@ back:
 }
 
 // The right that the message is sent with is used up.
-static inline void use_destination(struct quick *q)
+INLINE void use_destination(struct quick *q)
 {
 	struct space *space = q->space;
 	struct entry *entry = q->dest;
-	if (q->reply)
+	if (q->request)
 		return; // a copy of a send right was made and dropped
 	struct port *port = q->port;
-	entry_free(space, q->dest_name, entry);
+	entry_free(space, q->message->header.msgh_remote_port, entry);
 	atomic_fetch_sub_explicit(&port->send_once_rights, 1, memory_order_relaxed);
 	object_release_shared(&port->object); // who has the receive right has another
 }
 
 // The reply right is made and gets a name.
-static inline mach_port_name_t give_reply(struct quick *q)
+INLINE mach_port_name_t give_reply(struct quick *q)
 {
 	struct space *space = q->to_space;
 	struct port *port = q->reply;
@@ -173,7 +178,7 @@ static inline mach_port_name_t give_reply(struct quick *q)
 }
 
 // What wait_end and receive_resume would do.
-static inline void end_wait(struct quick *q)
+INLINE void end_wait(struct quick *q)
 {
 	struct thread *to = q->to;
 	to->wait_queue = NULL;
@@ -198,8 +203,9 @@ static void wait_refused(struct thread *from)
 }
 
 // The sender waits as receive_port would let it.
-static inline void begin_wait(struct quick *q, const uint64_t *arguments)
+INLINE void begin_wait(struct quick *q)
 {
+	const uint64_t *arguments = q->arguments;
 	struct thread *from = q->from;
 	struct ipc_thread *ipc = &from->ipc;
 	ipc->receive_address = arguments[0];
@@ -221,51 +227,51 @@ static inline void begin_wait(struct quick *q, const uint64_t *arguments)
 }
 
 // Trailers that tell something.
-static uint32_t __attribute__((noinline)) write_trailer(struct quick *q, uint32_t sequence, uint32_t option)
+static uint32_t __attribute__((noinline)) write_trailer(struct thread *from, struct port *port, uint64_t badge, uint32_t sequence,
+							uint32_t option, void *to)
 {
 	struct message message = {
 		.sequence = sequence,
-		.badge = q->reply ? q->dest->badge->value : 0,
-		.audit = {{0, 0, 0, 0, 0, q->from->task->id, 0, 0}},
+		.badge = badge,
+		.audit = {{0, 0, 0, 0, 0, from->task->id, 0, 0}},
 	};
-	return trailer_fill(&message, q->port->context, option, q->data + q->header.msgh_size);
+	return trailer_fill(&message, port->context, option, to);
 }
 
 // Step 2. Returns how many bytes are to be written.
-static inline uint32_t pass(struct quick *q, const uint64_t *arguments)
+INLINE uint32_t pass(struct quick *q)
 {
-	uint32_t size = q->header.msgh_size, sequence = q->port->sequence++, option = q->to->ipc.option;
-	uint32_t reply = q->reply ? q->reply->id : 0;
-	trace_quick_message(q->from, q->to, TRAP_mach_msg_trap, arguments[0], &q->header, q->port->id, reply);
+	mach_msg_header_t *header = &q->message->header;
+	uint32_t size = q->size, sequence = q->port->sequence++, option = q->to->ipc.option;
+	uint8_t *trailer = q->message->data + size;
+	trace_quick_message(q->from, q->to, TRAP_mach_msg_trap, q->arguments[0], header, q->port->id,
+			    q->request ? q->reply->id : 0);
 	if (likely(GET_RCV_ELEMENTS(option) == MACH_RCV_TRAILER_NULL)) {
-		mach_msg_trailer_t *trailer = (void *)(q->data + size);
-		*trailer = (mach_msg_trailer_t){MACH_MSG_TRAILER_FORMAT_0, sizeof(*trailer)};
-		size += sizeof(*trailer);
+		*(mach_msg_trailer_t *)(void *)trailer =
+			(mach_msg_trailer_t){MACH_MSG_TRAILER_FORMAT_0, sizeof(mach_msg_trailer_t)};
+		size += sizeof(mach_msg_trailer_t);
 	} else {
-		size += write_trailer(q, sequence, option);
-	}
-	q->header.msgh_local_port = q->port->name;
-	q->header.msgh_voucher_port = MACH_PORT_NULL;
-	if (q->reply) {
-		q->header.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND_ONCE, MACH_MSG_TYPE_PORT_SEND);
-		q->header.msgh_remote_port = give_reply(q);
-	} else {
-		q->header.msgh_bits = MACH_MSGH_BITS(0, MACH_MSG_TYPE_PORT_SEND_ONCE);
-		q->header.msgh_remote_port = MACH_PORT_NULL;
+		uint64_t badge = q->request ? q->dest->badge->value : 0;
+		size += write_trailer(q->from, q->port, badge, sequence, option, trailer);
 	}
 	use_destination(q);
+	header->msgh_local_port = q->port->name;
+	header->msgh_voucher_port = MACH_PORT_NULL;
+	header->msgh_bits = q->request ? MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND_ONCE, MACH_MSG_TYPE_PORT_SEND)
+				       : MACH_MSGH_BITS(0, MACH_MSG_TYPE_PORT_SEND_ONCE);
+	header->msgh_remote_port = q->request ? give_reply(q) : MACH_PORT_NULL;
 	end_wait(q);
-	begin_wait(q, arguments);
+	begin_wait(q);
 	return size;
 }
 
-// Takes the locks one by one and looks; true: the message was passed, and no lock is held.
-static inline uint32_t try_pass(struct quick *q, const uint64_t *arguments)
+// Takes the locks one by one and looks; true: the message was passed. No lock is held then.
+INLINE uint32_t try_pass(struct quick *q)
 {
 	uint32_t size = 0;
 	if (unlikely(!lock_try(&q->space->lock)))
 		return 0;
-	if (unlikely(!find_rights(q, (mach_port_name_t)arguments[4]) || q->next == q->port || !lock_try(&q->port->lock)))
+	if (unlikely(!find_rights(q) || q->next == q->port || !lock_try(&q->port->lock)))
 		goto out_space;
 	if (unlikely(!find_receiver(q)))
 		goto out_port;
@@ -274,7 +280,7 @@ static inline uint32_t try_pass(struct quick *q, const uint64_t *arguments)
 	if (unlikely(!lock_try(&q->next->lock)))
 		goto out_to_space;
 	if (likely(may_act(q) && take_threads(q)))
-		size = pass(q, arguments);
+		size = pass(q);
 	lock_release(&q->next->lock);
 out_to_space:
 	if (q->to_space != q->space)
@@ -286,28 +292,43 @@ out_space:
 	return size;
 }
 
-struct kern_quick message_quick(struct thread *self, const uint64_t *arguments)
+INLINE struct kern_quick quick(struct thread *from, const uint64_t *arguments, union quick_message *message, bool request)
 {
-	struct quick q;
-	uint32_t option = (uint32_t)arguments[1], size = (uint32_t)arguments[2];
-	if (unlikely((option & ~OPTIONS) != BOTH || size - sizeof(mach_msg_header_t) > QUICK_SIZE - sizeof(mach_msg_header_t) ||
-		     size % 4))
-		return not_served;
-	if (unlikely(md_copy_in(self, q.data, arguments[0], size)))
-		return not_served;
-	q.from = self;
-	q.space = &self->task->space;
-	q.header.msgh_size = size;
-	size = try_pass(&q, arguments);
+	struct quick q = {
+		.message = message,
+		.arguments = arguments,
+		.request = request,
+		.size = (uint32_t)arguments[2],
+		.from = from,
+		.space = &from->task->space,
+	};
+	message->header.msgh_size = q.size;
+	uint32_t size = try_pass(&q);
 	if (unlikely(size == 0))
 		return not_served;
 	struct thread *to = q.to;
 	mach_msg_return_t result = MACH_MSG_SUCCESS;
-	if (unlikely(md_copy_out(to, to->ipc.receive_address, q.data, size)))
+	if (unlikely(md_copy_out(to, to->ipc.receive_address, message, size)))
 		result = MACH_RCV_INVALID_DATA;
 	atomic_store(&to->state, THREAD_USER);
 	// Who asked something of it before that saw it in the kernel.
 	if (unlikely(atomic_load(&to->ast) & (AST_DIE | AST_SUSPEND)))
 		md_user_interrupt(to);
 	return (struct kern_quick){to, (uint64_t)(uint32_t)result};
+}
+
+struct kern_quick message_quick(struct thread *self, const uint64_t *arguments)
+{
+	union quick_message message;
+	uint32_t option = (uint32_t)arguments[1], size = (uint32_t)arguments[2];
+	if (unlikely((option & ~OPTIONS) != BOTH || size - sizeof(mach_msg_header_t) > QUICK_SIZE - sizeof(mach_msg_header_t) ||
+		     size % 4))
+		return not_served;
+	if (unlikely(md_copy_in(self, &message, arguments[0], size)))
+		return not_served;
+	if (message.header.msgh_bits == REQUEST)
+		return quick(self, arguments, &message, true);
+	if (message.header.msgh_bits == REPLY)
+		return quick(self, arguments, &message, false);
+	return not_served;
 }

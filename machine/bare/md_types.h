@@ -3,6 +3,7 @@
 #ifndef MACHINE_BARE_MD_TYPES_H
 #define MACHINE_BARE_MD_TYPES_H
 
+#include <arch_inline.h>
 #include <arch_types.h>
 #include <kernel/core/list.h>
 #include <machine/isa/x86_64/context.h>
@@ -19,7 +20,10 @@ struct thread;
 struct md_lock {
 	_Atomic uint32_t word; // 0: free, 1: held
 };
-#define MD_LOCK_INLINE
+// See md.h. What is the CPU's own is in <arch_inline.h>.
+#define MD_INLINE
+static inline unsigned md_cpu_self(void) { return arch_cpu_number(); }
+static inline uint64_t md_clock_now(void) { return arch_clock_now(); }
 void md_lock_wait(struct md_lock *lock);
 static inline void md_lock_init(struct md_lock *lock)
 {

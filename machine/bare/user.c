@@ -108,48 +108,42 @@ static struct user_exit user_foreign(struct thread *thread)
 	return (struct user_exit){USER_FAULTED, 31}; // SIGSYS
 }
 
-// A trap is the kernel's, which may serve it at once; then the turn goes on, perhaps as another thread's.
-static struct user_exit user_trap(struct cpu_state *cpu, struct thread **turn)
-{
-	struct thread *thread = *turn;
-	struct kern_quick quick = kern_trap_quick(thread, arch_user_trap_number(thread), arch_user_arguments(thread));
-	if (unlikely(!quick.next)) {
-		arch_user_frame(thread, kern_trap_frame(thread));
-		return (struct user_exit){USER_TRAPPED, 0};
-	}
-	arch_user_result(quick.next, quick.result);
-	if (quick.next != thread) {
-		*turn = quick.next;
-		cpu_load_space(quick.next->task->md.space);
-		timer_turn_begin(cpu, quick.next);
-	}
-	return (struct user_exit){USER_CONTINUES, 0};
-}
-
+// A trap is the kernel's; the entry has tried it as kern_trap_quick before. `away` stays 1 meanwhile: who asks something of this
+// CPU sends an interrupt, which comes when it is in user mode again. The turn may have become another thread's.
 static struct user_exit user_step(struct cpu_state *cpu, struct thread **turn)
 {
 	struct user_exit exit = {USER_INTERRUPTED, 0};
 	atomic_store(&cpu->away, 1);
-	if (likely(!cpu_is_asked(cpu) && !atomic_load(&(*turn)->md.asked)))
+	if (likely(!cpu_is_asked(cpu) && !atomic_load(&(*turn)->md.asked))) {
 		exit = arch_user_run(*turn);
+		*turn = arch_user_turn();
+	}
 	atomic_store(&cpu->away, 0);
-	if (exit.why != USER_TRAPPED)
-		return exit;
-	return likely(arch_user_is_trap(*turn)) ? user_trap(cpu, turn) : user_foreign(*turn);
+	if (exit.why == USER_TRAPPED && unlikely(!arch_user_is_trap(*turn)))
+		return user_foreign(*turn);
+	if (exit.why == USER_TRAPPED)
+		arch_user_frame(*turn, kern_trap_frame(*turn));
+	return exit;
 }
 
 bool md_user_switch(struct thread *from, struct thread *to)
 {
 	uint32_t state = MD_THREAD_KERNEL;
+	struct cpu_state *cpu = cpu_state_here();
+	if (unlikely(!to->md.answer || !arch_user_may_switch(to)))
+		return false;
 	to->md.cpu = arch_cpu_number();
 	if (unlikely(!atomic_compare_exchange_strong(&to->md.state, &state, MD_THREAD_RUNNING)))
 		return false;
-	arch_user_leave(from);
+	arch_user_switch(from, to);
 	from->md.answer = true;
 	// As user_give_up: published, then looked at.
 	atomic_store(&from->md.state, MD_THREAD_KERNEL);
 	if (unlikely(atomic_load(&from->md.asked) & USER_ASKED_END))
 		life_user_ends(from);
+	if (unlikely(atomic_load(&to->md.asked)))
+		md_cpu_kick(to->md.cpu); // it leaves user mode at once, and is given up
+	timer_turn_begin(cpu, to);
 	return true;
 }
 
