@@ -185,7 +185,7 @@ void md_thread_kill(struct thread *thread);
 // Lets the thread go to user mode with `result` of the trap it was in, and returns: user mode runs elsewhere, or on this
 // CPU when it idles (md_cpu_idle). The thread is not touched after it was let go.
 void md_user_resume(struct thread *thread, uint64_t result);
-// During kern_trap_quick(from): `to`, which waits in a trap, goes on in user mode on this CPU in the place of `from`, which will
+// During kern_message_quick(from): `to`, which waits in a trap, goes on in user mode on this CPU in the place of `from`, which will
 // wait. What of `from` is only in this CPU's registers is put away, so that it can be resumed anywhere. False: the user half
 // of `to` has been ended, and nothing was done. Called with locks held.
 __attribute__((warn_unused_result)) bool md_user_switch(struct thread *from, struct thread *to);

@@ -135,13 +135,13 @@ void trace_quick_trap(const struct thread *thread, uint32_t number, uint64_t arg
 	slot_done(slot);
 }
 
-void trace_quick_message(const struct thread *from, const struct thread *to, uint32_t number, uint64_t argument,
-			 const mach_msg_header_t *header, uint32_t port, uint32_t reply)
+void trace_quick_message(const struct thread *from, const struct thread *to, uint64_t argument, uint64_t kinds, uint64_t ports,
+			 uint32_t size)
 {
-	struct slot *slot = slot_begin(TRACE_QUICK_MESSAGE, header->msgh_size, 4);
+	struct slot *slot = slot_begin(TRACE_QUICK_MESSAGE, size, 4);
 	slot_put(slot, WORD_WHO, from->who);
-	slot_put(slot, WORD_A, (uint32_t)header->msgh_id | (uint64_t)number << 32);
-	slot_put(slot, WORD_B, port | (uint64_t)reply << 32);
+	slot_put(slot, WORD_A, kinds);
+	slot_put(slot, WORD_B, ports);
 	slot_put(slot, WORD_D, argument);
 	slot_put(slot, WORD_TEXT, to->who);
 	slot_done(slot);

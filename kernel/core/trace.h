@@ -5,7 +5,6 @@
 #define KERNEL_CORE_TRACE_H
 
 #include "base.h"
-#include <mach/message.h>
 
 struct thread;
 
@@ -45,9 +44,10 @@ void trace_record_text(enum trace_event event, uint64_t a, uint64_t b, const cha
 // A trap that was served at once: its TRACE_TRAP_ENTER and TRACE_TRAP_EXIT.
 void trace_quick_trap(const struct thread *thread, uint32_t number, uint64_t argument, uint64_t result);
 // A message that went from a trap of one thread to a waiting other, which leaves its own with it: the sender's ENTER and SEND,
-// the receiver's RECEIVE and EXIT. `reply`: as TRACE_SEND's d.
-void trace_quick_message(const struct thread *from, const struct thread *to, uint32_t number, uint64_t argument,
-			 const mach_msg_header_t *header, uint32_t port, uint32_t reply);
+// the receiver's RECEIVE and EXIT. Two numbers in each word, the second in its upper half: of message and trap; of the port
+// and the one that takes the reply.
+void trace_quick_message(const struct thread *from, const struct thread *to, uint64_t argument, uint64_t kinds, uint64_t ports,
+			 uint32_t size);
 // Copies up to `count` records that are newer than *cursor in time order; moves *cursor. Returns how many.
 size_t trace_read(uint64_t *cursor, struct trace_record *to, size_t count);
 const char *trace_event_name(enum trace_event event);

@@ -9,8 +9,6 @@
 
 #include "message.h"
 
-#include <machine/kern.h>
-
 #define IPC_RETRY ((mach_msg_return_t)0x1000ff00)   // never leaves kernel/ipc: look again
 #define IPC_BLOCKED ((mach_msg_return_t)0x1000ff01) // the same: the wait has begun
 #define IPC_CIRCULAR ((mach_msg_return_t)0x1000ff02) // the same: destroy the message and say it was sent
@@ -55,10 +53,8 @@ void port_let_senders_in(struct port *port);
 // Messages that are queued are handed to receivers that wait (after the port joined a set or changed hands).
 void port_deliver_queued(struct port *port);
 
-// ---- quick.c -------------------------------------------------------------------------------------------------------
+// ---- receive.c, for quick.c (kern_message_quick) -------------------------------------------------------------------
 
-// kern_trap_quick of mach_msg_trap: a short message to a receiver that waits, whose sender waits for the next one.
-struct kern_quick message_quick(struct thread *self, const uint64_t *arguments);
 // Where a thread goes on that waits as a receiver.
 _Noreturn void receive_resume(struct thread *self);
 extern const char receive_port_why[];

@@ -55,8 +55,7 @@ struct quick {
 INLINE struct entry *entry_near(const struct space *space, uint32_t index)
 {
 	static struct entry nothing; // never written
-	struct entry **chunks = space->segments[0];
-	struct entry *chunk = likely(index < SPACE_NEAR && chunks) ? chunks[index >> SPACE_CHUNK_SHIFT] : NULL;
+	struct entry *chunk = likely(index < SPACE_NEAR) ? space->near[index >> SPACE_CHUNK_SHIFT] : NULL;
 	return likely(chunk != NULL) ? &chunk[index & ((1u << SPACE_CHUNK_SHIFT) - 1)] : &nothing;
 }
 
@@ -134,9 +133,10 @@ INLINE bool take_threads(struct quick *q)
 		return false;
 	if (unlikely(!atomic_compare_exchange_strong(&to->wait, &waits, WAIT_AWAKENED)))
 		goto back;
-	list_remove(&to->wait_link);
+	list_remove_loose(&to->wait_link);
 	if (likely(md_user_switch(from, to)))
 		return true;
+	list_init(&to->wait_link);
 	to->ipc.result = IPC_RETRY; // it will see that it has been ended
 	thread_ready(to);
 back:
@@ -166,7 +166,7 @@ INLINE mach_port_name_t give_reply(struct quick *q)
 	uint32_t index = space->free_first;
 	struct entry *entry = entry_near(space, index);
 	atomic_fetch_add_explicit(&port->send_once_rights, 1, memory_order_relaxed);
-	port_reference(port);
+	object_reference_shared(&port->object);
 	space->free_first = entry->free.next;
 	space->in_use++;
 	entry->badge = &port->plain;
@@ -181,7 +181,6 @@ INLINE mach_port_name_t give_reply(struct quick *q)
 INLINE void end_wait(struct quick *q)
 {
 	struct thread *to = q->to;
-	to->wait_queue = NULL;
 	to->wait_why = NULL;
 	to->continuation = NULL;
 	to->ipc.port = NULL;
@@ -213,11 +212,11 @@ INLINE void begin_wait(struct quick *q)
 	ipc->receive_limit = (uint32_t)arguments[3];
 	ipc->receive_name = (mach_port_name_t)arguments[4];
 	ipc->deadline = 0;
-	ipc->port = port_reference(q->next);
+	object_reference_shared(&q->next->object);
+	ipc->port = q->next;
 	from->frame.number = TRAP_mach_msg_trap;
 	from->traps++;
 	from->continuation = receive_resume;
-	from->wait_queue = &q->next->receivers;
 	from->wait_why = receive_port_why;
 	list_push_back(&q->next->receivers.waiters, &from->wait_link);
 	// As in wait_begin: announced first, then the reasons not to wait are looked at.
@@ -244,8 +243,9 @@ INLINE uint32_t pass(struct quick *q)
 	mach_msg_header_t *header = &q->message->header;
 	uint32_t size = q->size, sequence = q->port->sequence++, option = q->to->ipc.option;
 	uint8_t *trailer = q->message->data + size;
-	trace_quick_message(q->from, q->to, TRAP_mach_msg_trap, q->arguments[0], header, q->port->id,
-			    q->request ? q->reply->id : 0);
+	uint64_t kinds = (uint32_t)header->msgh_id | (uint64_t)TRAP_mach_msg_trap << 32;
+	uint64_t ports = q->port->id | (q->request ? (uint64_t)q->reply->id << 32 : 0);
+	trace_quick_message(q->from, q->to, q->arguments[0], kinds, ports, size);
 	if (likely(GET_RCV_ELEMENTS(option) == MACH_RCV_TRAILER_NULL)) {
 		*(mach_msg_trailer_t *)(void *)trailer =
 			(mach_msg_trailer_t){MACH_MSG_TRAILER_FORMAT_0, sizeof(mach_msg_trailer_t)};
@@ -275,7 +275,9 @@ INLINE uint32_t try_pass(struct quick *q)
 		goto out_space;
 	if (unlikely(!find_receiver(q)))
 		goto out_port;
-	if (unlikely(q->to_space != q->space && !lock_try(&q->to_space->lock)))
+	// Of the receiver's space a reply only needs that it is there, which the port, being in it, tells.
+	bool lock_to = q->request && q->to_space != q->space;
+	if (unlikely(lock_to && !lock_try(&q->to_space->lock)))
 		goto out_port;
 	if (unlikely(!lock_try(&q->next->lock)))
 		goto out_to_space;
@@ -283,7 +285,7 @@ INLINE uint32_t try_pass(struct quick *q)
 		size = pass(q);
 	lock_release(&q->next->lock);
 out_to_space:
-	if (q->to_space != q->space)
+	if (lock_to)
 		lock_release(&q->to_space->lock);
 out_port:
 	lock_release(&q->port->lock);
@@ -317,7 +319,9 @@ INLINE struct kern_quick quick(struct thread *from, const uint64_t *arguments, u
 	return (struct kern_quick){to, (uint64_t)(uint32_t)result};
 }
 
-struct kern_quick message_quick(struct thread *self, const uint64_t *arguments)
+_Static_assert(TRAP_mach_msg_trap == KERN_QUICK_MESSAGE, "machines know its number");
+
+struct kern_quick kern_message_quick(struct thread *self, const uint64_t *arguments)
 {
 	union quick_message message;
 	uint32_t option = (uint32_t)arguments[1], size = (uint32_t)arguments[2];

@@ -59,7 +59,8 @@ struct space {
 	uint32_t in_use;              // [l] entries
 	uint32_t next_chunk;          // [l] no chunk below it is missing
 	uint32_t chunk_count;         // [l] allocated, for people
-	struct entry **segments[SPACE_SEGMENTS];         // [l] of chunk pointers
+	struct entry *near[SPACE_NEAR_CHUNKS];           // [l] the first segment
+	struct entry **segments[SPACE_SEGMENTS];         // [l] of chunk pointers; [0] is `near`
 	uint32_t *buckets[SPACE_BUCKET_SEGMENTS];        // [l] hash of badges -> first entry
 	uint32_t bucket_count, hashed;                   // [l]
 };

@@ -50,7 +50,6 @@ struct thread {
 	struct md_context context;                 // [o] valid while `stack` is
 	struct list ready_link;                    // [s]
 	struct list wait_link;                     // [lock of the wait queue's owner]
-	struct wait_queue *wait_queue;             // [o] NULL: none
 	const char *wait_why;                      // [o] for people
 	struct timer wait_timer;                   // [o]
 	uint8_t last_cpu;                          // [s]

@@ -5,7 +5,6 @@
 #include "../core/sched.h"
 #include "../core/trace.h"
 #include "../debug/complaint.h"
-#include "../ipc/mach_msg.h"
 #include "../task/task.h"
 #include "../task/thread.h"
 
@@ -38,8 +37,6 @@ static inline struct kern_quick trap_answer(struct thread *self, uint32_t number
 struct kern_quick kern_trap_quick(struct thread *self, uint32_t number, const uint64_t *arguments)
 {
 	switch (number) {
-	case TRAP_mach_msg_trap:
-		return message_quick(self, arguments);
 	case TRAP_null:
 		return trap_answer(self, number, arguments, 0);
 	case TRAP_task_id:

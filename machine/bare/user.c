@@ -11,6 +11,7 @@
 #include "address_space.h"
 
 #include <abi/trap_numbers.h>
+#include <arch_switch.h>
 
 static _Atomic unsigned waiting; // on all CPUs
 
@@ -129,10 +130,10 @@ static struct user_exit user_step(struct cpu_state *cpu, struct thread **turn)
 bool md_user_switch(struct thread *from, struct thread *to)
 {
 	uint32_t state = MD_THREAD_KERNEL;
-	struct cpu_state *cpu = cpu_state_here();
+	unsigned here = arch_cpu_number();
 	if (unlikely(!to->md.answer || !arch_user_may_switch(to)))
 		return false;
-	to->md.cpu = arch_cpu_number();
+	to->md.cpu = here;
 	if (unlikely(!atomic_compare_exchange_strong(&to->md.state, &state, MD_THREAD_RUNNING)))
 		return false;
 	arch_user_switch(from, to);
@@ -142,8 +143,8 @@ bool md_user_switch(struct thread *from, struct thread *to)
 	if (unlikely(atomic_load(&from->md.asked) & USER_ASKED_END))
 		life_user_ends(from);
 	if (unlikely(atomic_load(&to->md.asked)))
-		md_cpu_kick(to->md.cpu); // it leaves user mode at once, and is given up
-	timer_turn_begin(cpu, to);
+		md_cpu_kick(here); // it leaves user mode at once, and is given up
+	timer_turn_begin(&cpu_states[here], to);
 	return true;
 }
 

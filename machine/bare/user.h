@@ -58,9 +58,6 @@ void arch_user_here(struct thread *thread);
 void arch_user_enter(struct thread *thread);
 // It leaves this CPU: what is only in registers is saved.
 void arch_user_leave(struct thread *thread);
-// One takes the place of the other within a trap. Whether `thread`, which waits in a trap, may be the other.
-bool arch_user_may_switch(const struct thread *thread);
-void arch_user_switch(struct thread *from, struct thread *to);
 // What a thread asks that has left user mode by its call instruction: a trap of Gila, or a call of another system.
 bool arch_user_is_trap(const struct thread *thread);
 void arch_user_frame(struct thread *thread, struct kern_trap_frame *frame);

@@ -191,7 +191,9 @@ static void trap_report(struct sim_user *user)
 {
 	struct kern_quick quick = {NULL, 0};
 	bool tries = sim.options.quick == SIM_QUICK_ALWAYS || (sim.options.quick == SIM_QUICK_RANDOM && sim_random_below(2) == 0);
-	if (tries)
+	if (tries && user->frame.number == KERN_QUICK_MESSAGE)
+		quick = kern_message_quick(user->thread, user->frame.arguments);
+	else if (tries)
 		quick = kern_trap_quick(user->thread, user->frame.number, user->frame.arguments);
 	if (quick.next) {
 		sim.quick_served++;

@@ -3,6 +3,7 @@
 #ifndef MACHINE_BARE_X86_64_ARCH_INLINE_H
 #define MACHINE_BARE_X86_64_ARCH_INLINE_H
 
+#include <mach/kern_return.h>
 #include <mach/mach_types.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -68,17 +69,18 @@ static inline void arch_space_set(struct address_space *space) { __asm__ volatil
 
 extern bool arch_has_smap; // cpu.c
 
-// Copies with user addresses on one side, whose space is loaded. False: not all of it is there. The only code of the
+// Copies with user addresses on one side, whose space is loaded. KERN_INVALID_ADDRESS: not all of it is there. The only code of the
 // kernel that reaches memory through user addresses; a fault there that cannot be served goes on at the end (fixups, trap.c).
-static inline bool arch_user_copy(void *to, const void *from, size_t size)
+static inline kern_return_t arch_user_copy(void *to, const void *from, size_t size)
 {
-	size_t words = size / 8, failed = 1, rest = size % 8;
+	size_t words = size / 8, rest = size % 8;
+	kern_return_t failed = KERN_INVALID_ADDRESS;
 	if (__builtin_expect(arch_has_smap, 1))
 		__asm__ volatile("stac" ::: "memory");
 	__asm__ volatile("1:	rep movsq\n"
 			 "	movl %k[rest], %%ecx\n"
 			 "2:	rep movsb\n"
-			 "	xorl %k[failed], %k[failed]\n"
+			 "	xorl %[failed], %[failed]\n"
 			 "3:\n"
 			 "	.pushsection fixups, \"a\"\n"
 			 "	.quad 1b, 3b, 2b, 3b\n"
@@ -88,7 +90,7 @@ static inline bool arch_user_copy(void *to, const void *from, size_t size)
 			 : "memory", "cc");
 	if (__builtin_expect(arch_has_smap, 1))
 		__asm__ volatile("clac" ::: "memory");
-	return !failed;
+	return failed;
 }
 
 // Entries of user pages. An entry that is 0 maps nothing.

@@ -14,7 +14,7 @@
 #define VECTOR_SYSCALL 256
 #define TRAP_CLASS 0x1000000
 #define TRAP_NUMBER 0xffffff
-#define TRAP_SWITCHES 31 // mach_msg_trap
+#define TRAP_MESSAGE 31 // KERN_QUICK_MESSAGE
 
 // struct arch_registers, from its end.
 #define REGISTERS_SIZE 176
@@ -138,12 +138,12 @@ syscall_entry:
 	subq	$TRAP_CLASS, %rax
 	cmpq	$TRAP_NUMBER, %rax
 	ja	syscall_leaves
-	leaq	R_RDI(%rsp), %rdx
 	movq	%gs:CPU_TURN, %rdi
-	movl	%eax, %esi
-	movq	%gs:CPU_KERNEL_STACK, %rsp
-	cmpl	$TRAP_SWITCHES, %eax
+	cmpl	$TRAP_MESSAGE, %eax
 	je	1f
+	movl	%eax, %esi
+	leaq	R_RDI(%rsp), %rdx
+	movq	%gs:CPU_KERNEL_STACK, %rsp
 	call	kern_trap_quick
 	movq	%gs:CPU_REGISTERS_END, %rcx
 	testq	%rax, %rax
@@ -152,16 +152,18 @@ syscall_entry:
 	movq	%gs:CPU_USER_STACK, %rsp
 	jmp	user_resume_arguments
 1:	movq	%gs:CPU_USER_STACK, %rcx
-	movq	%r15, R_R15 - R_RDI(%rdx)
-	movq	%r14, R_R14 - R_RDI(%rdx)
-	movq	%r13, R_R13 - R_RDI(%rdx)
-	movq	%r12, R_R12 - R_RDI(%rdx)
-	movq	%rbp, R_RBP - R_RDI(%rdx)
-	movq	%rbx, R_RBX - R_RDI(%rdx)
-	movq	%rcx, R_RSP - R_RDI(%rdx)
-	movq	$VECTOR_SYSCALL, R_VECTOR - R_RDI(%rdx)
+	movq	%r15, R_R15(%rsp)
+	movq	%r14, R_R14(%rsp)
+	movq	%r13, R_R13(%rsp)
+	movq	%r12, R_R12(%rsp)
+	movq	%rbp, R_RBP(%rsp)
+	movq	%rbx, R_RBX(%rsp)
+	movq	%rcx, R_RSP(%rsp)
+	movq	$VECTOR_SYSCALL, R_VECTOR(%rsp)
+	leaq	R_RDI(%rsp), %rsi
+	movq	%gs:CPU_KERNEL_STACK, %rsp
 	xorl	%ebp, %ebp
-	call	kern_trap_quick
+	call	kern_message_quick
 	testq	%rax, %rax
 	jz	user_left
 	movq	%gs:CPU_REGISTERS_END, %rcx

@@ -75,34 +75,6 @@ void arch_user_here(struct thread *thread)
 
 struct thread *arch_user_turn(void) { return cpu_block_here()->turn; }
 
-bool arch_user_may_switch(const struct thread *thread)
-{
-	return cpu_features.light_switch && thread->md.arch.registers.vector == VECTOR_SYSCALL;
-}
-
-// arch_user_leave and arch_user_enter in one. The two GS bases change places while the user's is looked at (Intel SDM volume
-// 2, SWAPGS), so nothing in between uses the kernel's.
-void arch_user_switch(struct thread *from, struct thread *to)
-{
-	struct arch_thread *left = &from->md.arch, *entered = &to->md.arch;
-	struct cpu_block *block = cpu_block_here();
-	uint32_t low = (uint32_t)cpu_features.xsave_mask, high = (uint32_t)(cpu_features.xsave_mask >> 32);
-	uint64_t gs_base;
-	__asm__ volatile("xsaveopt64 (%0)\n\txrstor64 (%1)"
-			 :
-			 : "r"(left->floating), "r"(entered->floating), "a"(low), "d"(high)
-			 : "memory");
-	__asm__ volatile("rdfsbase %0" : "=r"(left->fs_base));
-	__asm__ volatile("wrfsbase %0" : : "r"(entered->fs_base));
-	__asm__ volatile("swapgs\n\trdgsbase %0\n\twrgsbase %1\n\tswapgs" : "=&r"(gs_base) : "r"(entered->gs_base));
-	left->gs_base = gs_base;
-	block->floating = to;
-	entered->floating_cpu = block->number + 1;
-	block->turn = to;
-	block->registers_end = (uintptr_t)(&entered->registers + 1);
-	block->tss.stack[0] = block->registers_end;
-}
-
 // Arguments that do not fit into registers. Where the stack cannot be read they are 0: the trap refuses what it must.
 static void arguments_take(struct thread *thread, struct kern_trap_frame *frame, uint64_t stack)
 {
