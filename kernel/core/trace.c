@@ -125,7 +125,7 @@ static inline void slot_done(struct slot *slot)
 	atomic_store_explicit(&slot->guard, guard, memory_order_release);
 }
 
-void trace_quick_trap(const struct thread *thread, uint32_t number, uint64_t argument, uint64_t result)
+struct kern_quick trace_quick_trap(struct thread *thread, uint32_t number, uint64_t argument, uint64_t result)
 {
 	struct slot *slot = slot_begin(TRACE_QUICK_TRAP, 0, 2);
 	slot_put(slot, WORD_WHO, thread->who);
@@ -133,6 +133,7 @@ void trace_quick_trap(const struct thread *thread, uint32_t number, uint64_t arg
 	slot_put(slot, WORD_B, argument);
 	slot_put(slot, WORD_D, result);
 	slot_done(slot);
+	return (struct kern_quick){thread, result};
 }
 
 void trace_quick_message(const struct thread *from, const struct thread *to, uint64_t argument, uint64_t kinds, uint64_t ports,

@@ -5,6 +5,7 @@
 #define KERNEL_CORE_TRACE_H
 
 #include "base.h"
+#include <machine/kern.h>
 
 struct thread;
 
@@ -42,7 +43,8 @@ void trace_module_init(void);
 void trace_record(enum trace_event event, uint64_t a, uint64_t b, uint32_t c, uint64_t d);
 void trace_record_text(enum trace_event event, uint64_t a, uint64_t b, const char *text);
 // A trap that was served at once: its TRACE_TRAP_ENTER and TRACE_TRAP_EXIT.
-void trace_quick_trap(const struct thread *thread, uint32_t number, uint64_t argument, uint64_t result);
+// Returns thread and result, so that it is the last thing that such a trap does.
+struct kern_quick trace_quick_trap(struct thread *thread, uint32_t number, uint64_t argument, uint64_t result);
 // A message that went from a trap of one thread to a waiting other, which leaves its own with it: the sender's ENTER and SEND,
 // the receiver's RECEIVE and EXIT. Two numbers in each word, the second in its upper half: of message and trap; of the port
 // and the one that takes the reply.

@@ -30,8 +30,7 @@ static uint64_t trap_unknown(struct thread *self)
 static inline struct kern_quick trap_answer(struct thread *self, uint32_t number, const uint64_t *arguments, uint64_t result)
 {
 	self->traps++;
-	trace_quick_trap(self, number, arguments[0], result);
-	return (struct kern_quick){self, result};
+	return trace_quick_trap(self, number, arguments[0], result);
 }
 
 struct kern_quick kern_trap_quick(struct thread *self, uint32_t number, const uint64_t *arguments)

@@ -166,6 +166,8 @@ bool sim_verbose(void);
 // A hash over all scheduling decisions so far: equal for equal runs.
 uint64_t sim_history(void);
 uint64_t sim_steps(void);
+// Changes options.quick from now on.
+void sim_quick(enum sim_quick mode);
 // Traps that kern_trap_quick has served.
 uint64_t sim_quick_served(void);
 
