@@ -35,6 +35,15 @@ BARE_SRC   := $(filter-out %_test.c %_fuzz.c %/md_test_main.c,$(wildcard machine
               $(ISA_SRC) $(wildcard machine/bare/x86_64/*.S)
 BAREFLAGS  := $(INCLUDES) -Imachine/bare -Imachine/bare/x86_64 -ffreestanding -fno-builtin-printf -fno-pic -fno-pie -mcmodel=kernel \
               -mno-red-zone -mgeneral-regs-only -fno-omit-frame-pointer -fno-stack-protector -fno-asynchronous-unwind-tables
+# What no call passes through is compiled for size: the kernel's text stays under 200 KiB.
+ifneq ($(filter -O2,$(OPTFLAGS)),)
+BAREFLAGS += -Os
+BARE_FAST := $(addprefix kernel/,$(addprefix core/,account alloc lock object sched trace tree wait) $(addprefix ipc/,copyin copyout mach_msg message \
+             quick receive right send space space_right trailer) boot/lzma memory/memory seat/seat_lookup task/thread trap/trap) \
+             $(addprefix machine/bare/,address_space copy fault frames idle store timer user) \
+             $(addprefix machine/bare/x86_64/,clock floating paging string trap user_arch)
+$(BARE_FAST:%=$(B)/bare/%.o): BAREFLAGS += -O2
+endif
 # string.c must not become calls of itself.
 $(B)/bare/machine/bare/x86_64/string.o: BAREFLAGS += -fno-builtin
 $(B)/bare/kernel/%.o: kernel/%.c | $(GEN_HEADERS)

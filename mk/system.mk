@@ -78,8 +78,9 @@ $(B)/system/bench-metal.tar.lzma: bench/metal/manifest bench/metal/init.toml $(I
 $(B)/bench: $(call host_objects,$(wildcard bench/*.c)) $(B)/host/libgila.a
 	$(CC) $(SANFLAGS) -o $@ $^ -lpthread
 
-.PHONY: system bench-programs
+.PHONY: system bench-programs bench-metal-programs
 system: $(B)/gila $(B)/gila.tar.lzma $(B)/system/test.tar.lzma $(B)/system/torture.tar.lzma $(TEST_PROGRAMS:%=$(B)/system/%) $(B)/system/torture
+bench-metal-programs: $(B)/bare/kernel.elf $(B)/gila.tar.lzma $(B)/system/bench-metal.tar.lzma
 bench-programs: $(B)/gila $(B)/gila.tar.lzma $(B)/bench $(B)/system/bench.tar.lzma $(B)/system/torture
 
 # ---- lib/linux, tested on Linux: a loader that stands in for the metal, and an ordinary program (tests/system/linuxcalls.sh) ----

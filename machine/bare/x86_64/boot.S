@@ -24,6 +24,9 @@
 pvh_start:
 	cli
 	cld
+	rdtsc
+	movl	%eax, boot_first_tick
+	movl	%edx, boot_first_tick + 4
 	movl	%ebx, %ebp
 	// Four directories of 2 MiB pages.
 	movl	$boot_directories, %edi
@@ -127,12 +130,16 @@ boot_table_high:
 	.skip	4096
 boot_directories:
 	.skip	4 * 4096
+boot_first_tick: // time stamp counter
+	.skip	8
 
 	.text
 	.code64
 boot_high:
 	leaq	boot_stack_end(%rip), %rsp
 	movl	%ebp, %edi
+	movabs	$boot_first_tick, %rax
+	movq	(%rax), %rsi
 	xorl	%ebp, %ebp
 	call	boot_start
 	ud2

@@ -17,6 +17,7 @@ static struct {
 	uint64_t rate;       // [I] Hz
 	int64_t calendar;    // [I] of the clock's 0
 	const char *source;
+	uint64_t measuring;  // [I] ticks that finding the rate took
 } tsc;
 
 // Ticks of the counter in PIT_TICKS of the timer.
@@ -53,6 +54,8 @@ static uint64_t rate_find(void)
 }
 
 const char *clock_source(void) { return tsc.source; }
+uint64_t clock_base(void) { return cpu_blocks[0].clock_base; }
+uint64_t clock_measuring(void) { return tsc.measuring; }
 
 // Ticks of a counter of `rate` Hz (less than 2^36) until the clock shows `deadline`, about; 0: it is past.
 uint64_t clock_ticks_until(uint64_t deadline, uint64_t rate)
@@ -137,8 +140,10 @@ int64_t md_clock_calendar(void) { return tsc.calendar + (int64_t)md_clock_now();
 
 void clock_init(void)
 {
+	uint64_t before = tsc_read();
 	tsc.rate = rate_find();
 	uint64_t base = tsc_read();
+	tsc.measuring = base - before;
 	for (unsigned i = 0; i < MD_CPU_LIMIT; i++) {
 		cpu_blocks[i].clock_multiplier = (NS_PER_SECOND << 32) / tsc.rate;
 		cpu_blocks[i].clock_base = base;

@@ -116,6 +116,8 @@ uint64_t clock_ticks_until(uint64_t deadline, uint64_t rate);
 // What the time stamp counter shows then.
 uint64_t clock_tsc_at(uint64_t deadline);
 const char *clock_source(void);
+uint64_t clock_base(void);      // of the time stamp counter
+uint64_t clock_measuring(void); // ticks
 void clock_spin(uint64_t ns);
 
 // apic.c

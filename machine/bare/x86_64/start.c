@@ -31,7 +31,7 @@ extern const char kernel_end[];
 static char command_line[COMMAND_LINE_SIZE];
 static uint64_t rsdp_hint;
 
-_Noreturn void boot_start(uint32_t start_info);
+_Noreturn void boot_start(uint32_t start_info, uint64_t first_tick);
 
 static void take_memory(const struct start_info *info)
 {
@@ -69,7 +69,7 @@ static void take_modules(const struct start_info *info)
 
 uint64_t boot_rsdp_hint(void) { return rsdp_hint; }
 
-_Noreturn void boot_start(uint32_t start_info)
+_Noreturn void boot_start(uint32_t start_info, uint64_t first_tick)
 {
 	cpu_state_init();
 	cpu_features_find();
@@ -100,5 +100,7 @@ _Noreturn void boot_start(uint32_t start_info)
 	devices_init();
 	log_line("metal", "%lu MiB of memory, %u CPUs, clock by %s%s%s", ram_size() >> 20, md_cpu_count(), clock_source(),
 		 cpu_features.hypervisor[0] ? ", under " : "", cpu_features.hypervisor);
+	log_line("metal", "the clock was started %lu ticks after the first instruction, %lu of them to measure it",
+		 clock_base() - first_tick, clock_measuring());
 	kern_main();
 }
