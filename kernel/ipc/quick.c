@@ -18,7 +18,7 @@
 
 #include <abi/trap_numbers.h>
 
-#define INLINE static inline __attribute__((always_inline)) // compiled once for calls, once for replies
+#define INLINE static inline __attribute__((always_inline)) // compiled for calls, for replies, for calls with a right
 #define QUICK_SIZE 1280u // bytes of a message, header included
 #define BOTH (MACH_SEND_MSG | MACH_RCV_MSG)
 // Options of the receive to come that change nothing while it waits: MACH_RCV_LARGE, and a trailer of format 0.
@@ -28,9 +28,17 @@
 
 static const struct kern_quick not_served = {NULL, 0};
 
+// With a call one send right may go: one descriptor and nothing else.
+struct quick_right {
+	mach_msg_header_t header;
+	mach_msg_body_t body;
+	mach_msg_port_descriptor_t port;
+};
+
 // A message on its way.
 union quick_message {
 	mach_msg_header_t header;
+	struct quick_right right;
 	uint8_t data[QUICK_SIZE + sizeof(mach_msg_max_trailer_t)];
 } __attribute__((aligned(8)));
 
@@ -38,15 +46,17 @@ union quick_message {
 struct quick {
 	union quick_message *message;
 	const uint64_t *arguments;
-	bool request;             // a call; else a reply
+	bool request, with_right; // a call, with a right in its body; else a reply
 	uint32_t size;
 	struct thread *from, *to;
 	struct port *port;        // where it goes, locked; `to` waits there
 	struct port *next;        // where `from` will wait, locked
 	struct port *reply;       // with a call: of the reply right to be made
 	struct entry *dest;       // of the right that it is sent with
+	struct entry *moved;      // of the right that goes with it
 	struct space *space;      // the sender's, locked
 	struct space *to_space;   // the receiver's, locked; may be the same
+	struct right *right;      // the one of `moved`, on its way
 };
 
 // ---- Looking -------------------------------------------------------------------------------------------------------
@@ -64,6 +74,21 @@ INLINE bool entry_is(const struct entry *entry, mach_port_name_t name, uint8_t t
 	return (entry->type & type) && entry->generation == (uint8_t)name;
 }
 
+// The entry of the send right in the body; NULL: it is not one that goes this way.
+static struct entry *find_moved(const struct space *space, const struct quick_right *message)
+{
+	mach_port_name_t name = message->port.name;
+	uint32_t how = message->port.disposition;
+	struct entry *entry = entry_near(space, name_index(name));
+	bool send = how == MACH_MSG_TYPE_COPY_SEND || how == MACH_MSG_TYPE_MOVE_SEND;
+	if (message->body.msgh_descriptor_count != 1 || message->port.type != MACH_MSG_PORT_DESCRIPTOR || !send)
+		return NULL;
+	// Requests and dead ports would have to be told of.
+	if (!entry_is(entry, name, ENTRY_SEND) || entry->request || !port_alive(entry->badge->port))
+		return NULL;
+	return entry;
+}
+
 // The rights that the header names; the sender's space is locked.
 INLINE bool find_rights(struct quick *q)
 {
@@ -73,6 +98,11 @@ INLINE bool find_rights(struct quick *q)
 	if (unlikely(q->space->state != SPACE_LIVE || (!q->request && local != MACH_PORT_NULL)))
 		return false;
 	q->dest = entry_near(q->space, name_index(remote));
+	if (q->with_right) {
+		q->moved = find_moved(q->space, &q->message->right);
+		if (!q->moved || q->moved == q->dest)
+			return false;
+	}
 	if (unlikely(!entry_is(q->dest, remote, q->request ? ENTRY_SEND : ENTRY_SEND_ONCE) || (!q->request && q->dest->request)))
 		return false;
 	struct entry *next = entry_near(q->space, name_index(receive));
@@ -255,9 +285,12 @@ INLINE uint32_t pass(struct quick *q)
 		size += write_trailer(q->from, q->port, badge, sequence, option, trailer);
 	}
 	use_destination(q);
+	if (q->with_right)
+		*q->right = entry_take(q->space, q->message->right.port.name, q->moved, q->message->right.port.disposition);
 	header->msgh_local_port = q->port->name;
 	header->msgh_voucher_port = MACH_PORT_NULL;
-	header->msgh_bits = q->request ? MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND_ONCE, MACH_MSG_TYPE_PORT_SEND)
+	header->msgh_bits = q->request ? MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND_ONCE, MACH_MSG_TYPE_PORT_SEND) |
+						 (q->with_right ? MACH_MSGH_BITS_COMPLEX : 0)
 				       : MACH_MSGH_BITS(0, MACH_MSG_TYPE_PORT_SEND_ONCE);
 	header->msgh_remote_port = q->request ? give_reply(q) : MACH_PORT_NULL;
 	end_wait(q);
@@ -265,8 +298,22 @@ INLINE uint32_t pass(struct quick *q)
 	return size;
 }
 
+// The right that goes with the message gets a name; space lock held. Its port may have died meanwhile, which is told without a
+// lock of any port held. Returns what message_copy_out would.
+static mach_msg_return_t __attribute__((noinline)) give_moved(struct space *space, struct right *right, struct quick_right *message)
+{
+	mach_port_name_t name = MACH_PORT_NULL;
+	kern_return_t error = space_put_right(space, *right, &name);
+	message->port.name = error ? MACH_PORT_NULL : name;
+	message->port.disposition = MACH_MSG_TYPE_PORT_SEND;
+	if (error)
+		return MACH_RCV_BODY_ERROR | (error == KERN_RESOURCE_SHORTAGE ? MACH_MSG_IPC_KERNEL : MACH_MSG_IPC_SPACE);
+	right->kind = RIGHT_NONE;
+	return MACH_MSG_SUCCESS;
+}
+
 // Takes the locks one by one and looks; true: the message was passed. No lock is held then.
-INLINE uint32_t try_pass(struct quick *q)
+INLINE uint32_t try_pass(struct quick *q, mach_msg_return_t *result)
 {
 	uint32_t size = 0;
 	if (unlikely(!lock_try(&q->space->lock)))
@@ -284,6 +331,14 @@ INLINE uint32_t try_pass(struct quick *q)
 	if (likely(may_act(q) && take_threads(q)))
 		size = pass(q);
 	lock_release(&q->next->lock);
+	// From here on the sender may go on elsewhere, and end; its space stays while it is locked.
+	if (q->with_right && likely(size > 0)) {
+		lock_release(&q->port->lock);
+		*result = give_moved(q->to_space, q->right, &q->message->right);
+		if (lock_to)
+			lock_release(&q->to_space->lock);
+		goto out_space;
+	}
 out_to_space:
 	if (lock_to)
 		lock_release(&q->to_space->lock);
@@ -294,22 +349,28 @@ out_space:
 	return size;
 }
 
-INLINE struct kern_quick quick(struct thread *from, const uint64_t *arguments, union quick_message *message, bool request)
+INLINE struct kern_quick quick(struct thread *from, const uint64_t *arguments, union quick_message *message, bool request,
+				bool with_right)
 {
+	struct right right = {NULL, RIGHT_NONE};
 	struct quick q = {
 		.message = message,
 		.arguments = arguments,
 		.request = request,
+		.with_right = with_right,
+		.right = with_right ? &right : NULL,
 		.size = (uint32_t)arguments[2],
 		.from = from,
 		.space = &from->task->space,
 	};
 	message->header.msgh_size = q.size;
-	uint32_t size = try_pass(&q);
+	mach_msg_return_t result = MACH_MSG_SUCCESS;
+	uint32_t size = try_pass(&q, &result);
 	if (unlikely(size == 0))
 		return not_served;
 	struct thread *to = q.to;
-	mach_msg_return_t result = MACH_MSG_SUCCESS;
+	if (with_right && unlikely(right.kind != RIGHT_NONE))
+		right_release(right);
 	if (unlikely(md_copy_out(to, to->ipc.receive_address, message, size)))
 		result = MACH_RCV_INVALID_DATA;
 	atomic_store(&to->state, THREAD_USER);
@@ -331,8 +392,10 @@ struct kern_quick kern_message_quick(struct thread *self, const uint64_t *argume
 	if (unlikely(md_copy_in(self, &message, arguments[0], size)))
 		return not_served;
 	if (message.header.msgh_bits == REQUEST)
-		return quick(self, arguments, &message, true);
+		return quick(self, arguments, &message, true, false);
 	if (message.header.msgh_bits == REPLY)
-		return quick(self, arguments, &message, false);
+		return quick(self, arguments, &message, false, false);
+	if (message.header.msgh_bits == (REQUEST | MACH_MSGH_BITS_COMPLEX) && size == sizeof(struct quick_right))
+		return quick(self, arguments, &message, true, true);
 	return not_served;
 }

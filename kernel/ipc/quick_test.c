@@ -16,25 +16,35 @@ struct exchange {
 	bool other_port;          // the answer goes to a port that the client receives from later
 	bool bad_address;         // the server's receive fails, and it drops the reply right
 	bool small;               // the client's buffer is too small for the answer
+	uint32_t right;           // with a send right: its disposition
+	enum { RIGHT_OF_OTHER, RIGHT_OF_SERVER, RIGHT_OF_DEAD } whose;
 };
 
 static const struct exchange exchanges[] = {
-	{0, 0, 0, 0, false, false, false},
-	{32, 4, 0, 0, false, false, false},
-	{4, 1024, 0, 0, false, false, false},
-	{1020, 0, MACH_RCV_LARGE, MACH_RCV_LARGE, false, false, false},
-	{1400, 8, 0, 0, false, false, false},
-	{8, 1400, 0, 0, false, false, false},
+	{0, 0, 0, 0, false, false, false, 0, 0},
+	{32, 4, 0, 0, false, false, false, 0, 0},
+	{4, 1024, 0, 0, false, false, false, 0, 0},
+	{1020, 0, MACH_RCV_LARGE, MACH_RCV_LARGE, false, false, false, 0, 0},
+	{1400, 8, 0, 0, false, false, false, 0, 0},
+	{8, 1400, 0, 0, false, false, false, 0, 0},
 	{16, 16, MACH_RCV_TRAILER_ELEMENTS(MACH_RCV_TRAILER_SEQNO), MACH_RCV_TRAILER_ELEMENTS(MACH_RCV_TRAILER_BADGE), false, false,
-	 false},
+	 false, 0, 0},
 	{16, 16, MACH_RCV_TRAILER_ELEMENTS(MACH_RCV_TRAILER_BADGE), MACH_RCV_TRAILER_ELEMENTS(MACH_RCV_TRAILER_AUDIT), false, false,
-	 false},
-	{12, 8, 0, MACH_RCV_TRAILER_ELEMENTS(MACH_RCV_TRAILER_CTX), false, false, false},
-	{4, 4, 0, 0, true, false, false},
-	{4, 4, 0, 0, false, true, false},
-	{4, 256, 0, 0, false, false, true},
-	{4, 256, MACH_RCV_LARGE, 0, false, false, true},
-	{0, 0, 0, 0, false, false, false},
+	 false, 0, 0},
+	{12, 8, 0, MACH_RCV_TRAILER_ELEMENTS(MACH_RCV_TRAILER_CTX), false, false, false, 0, 0},
+	{4, 4, 0, 0, true, false, false, 0, 0},
+	{4, 4, 0, 0, false, true, false, 0, 0},
+	{4, 256, 0, 0, false, false, true, 0, 0},
+	{4, 256, MACH_RCV_LARGE, 0, false, false, true, 0, 0},
+	{16, 0, 0, 0, false, false, false, COPY_SEND, RIGHT_OF_OTHER},
+	{16, 0, 0, MACH_RCV_TRAILER_ELEMENTS(MACH_RCV_TRAILER_BADGE), false, false, false, COPY_SEND, RIGHT_OF_OTHER},
+	{16, 0, 0, 0, false, false, false, MOVE_SEND, RIGHT_OF_OTHER},
+	{16, 0, 0, 0, false, false, false, MAKE_SEND, RIGHT_OF_OTHER},
+	{20, 0, 0, 0, false, false, false, MAKE_ONCE, RIGHT_OF_OTHER},
+	{16, 0, 0, 0, false, false, false, COPY_SEND, RIGHT_OF_SERVER},
+	{16, 0, 0, 0, false, false, false, COPY_SEND, RIGHT_OF_DEAD},
+	{16, 0, 0, 0, false, false, false, MOVE_SEND, RIGHT_OF_DEAD},
+	{0, 0, 0, 0, false, false, false, 0, 0},
 };
 #define EXCHANGES array_count(exchanges)
 
@@ -112,6 +122,7 @@ static void server_main(void *argument)
 		result = mach_msg_trap(&m, option | MACH_RCV_MSG | (mach_msg_option_t)e->server, size, sizeof(m), server_port, 0, 0);
 		note_message(&now->server, result, &m);
 		note_word(&now->server, test_type(m.head.msgh_remote_port));
+		note_word(&now->server, e->right ? test_type(m.words[1]) : 0);
 		for (unsigned w = 0; w < WORDS; w++)
 			m.words[w] = i << 16 | w;
 		m.head.msgh_bits = MACH_MSGH_BITS(MOVE_ONCE, 0);
@@ -130,7 +141,10 @@ static void server_main(void *argument)
 static void client_main(void *argument)
 {
 	struct big_message m;
-	mach_port_t reply = test_port(), other = test_port();
+	mach_port_t reply = test_port(), other = test_port(), dead = test_port();
+	CHECK_EQ(test_insert_send(other), 0);
+	CHECK_EQ(test_insert_send(dead), 0);
+	CHECK_EQ(test_end_port(dead), 0);
 	for (unsigned i = 0; i < EXCHANGES; i++) {
 		const struct exchange *e = &exchanges[i];
 		mach_wait_until_trap(gila_clock_get_time(SYSTEM_CLOCK) + 1000000); // the server waits
@@ -141,6 +155,12 @@ static void client_main(void *argument)
 					     .msgh_local_port = e->other_port ? other : reply,
 					     .msgh_voucher_port = 77,
 					     .msgh_id = (int)i};
+		if (e->right) {
+			m.head.msgh_bits |= MACH_MSGH_BITS_COMPLEX;
+			m.words[0] = 1;
+			m.words[1] = e->whose == RIGHT_OF_OTHER ? other : e->whose == RIGHT_OF_DEAD ? dead : client_handle;
+			m.words[3] = e->right << 16 | MACH_MSG_PORT_DESCRIPTOR << 24;
+		}
 		uint32_t size = (uint32_t)sizeof(m.head) + e->bytes, limit = e->small ? 100 : sizeof(m);
 		mach_msg_option_t option = MACH_SEND_MSG | (mach_msg_option_t)e->client;
 		mach_msg_return_t result;
@@ -153,6 +173,8 @@ static void client_main(void *argument)
 			result = mach_msg_trap(&m, option | MACH_RCV_MSG, size, limit, reply, 0, 0);
 		}
 		note_message(&now->client, result, &m);
+		note_word(&now->client, test_type(other));
+		note_word(&now->client, test_type(dead));
 		// What was left in the queue, or the notification that the reply right went with the message.
 		if (result == MACH_RCV_TOO_LARGE)
 			note_message(&now->client, mach_msg_trap(&m, MACH_RCV_MSG, 0, sizeof(m), reply, 0, 0), &m);
