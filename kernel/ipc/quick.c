@@ -18,7 +18,7 @@
 
 #include <abi/trap_numbers.h>
 
-#define INLINE static inline __attribute__((always_inline)) // compiled for calls, for replies, for calls with a right
+#define INLINE static inline __attribute__((always_inline)) // compiled for calls and replies, with and without a right
 #define QUICK_SIZE 1280u // bytes of a message, header included
 #define BOTH (MACH_SEND_MSG | MACH_RCV_MSG)
 // Options of the receive to come that change nothing while it waits: MACH_RCV_LARGE, and a trailer of format 0.
@@ -28,7 +28,7 @@
 
 static const struct kern_quick not_served = {NULL, 0};
 
-// With a call one send right may go: one descriptor and nothing else.
+// One send right may go with it: one descriptor and nothing else.
 struct quick_right {
 	mach_msg_header_t header;
 	mach_msg_body_t body;
@@ -46,7 +46,7 @@ union quick_message {
 struct quick {
 	union quick_message *message;
 	const uint64_t *arguments;
-	bool request, with_right; // a call, with a right in its body; else a reply
+	bool request, with_right; // a call, else a reply; with a right in its body
 	uint32_t size;
 	struct thread *from, *to;
 	struct port *port;        // where it goes, locked; `to` waits there
@@ -289,9 +289,9 @@ INLINE uint32_t pass(struct quick *q)
 		*q->right = entry_take(q->space, q->message->right.port.name, q->moved, q->message->right.port.disposition);
 	header->msgh_local_port = q->port->name;
 	header->msgh_voucher_port = MACH_PORT_NULL;
-	header->msgh_bits = q->request ? MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND_ONCE, MACH_MSG_TYPE_PORT_SEND) |
-						 (q->with_right ? MACH_MSGH_BITS_COMPLEX : 0)
-				       : MACH_MSGH_BITS(0, MACH_MSG_TYPE_PORT_SEND_ONCE);
+	header->msgh_bits = (q->request ? MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND_ONCE, MACH_MSG_TYPE_PORT_SEND)
+					: MACH_MSGH_BITS(0, MACH_MSG_TYPE_PORT_SEND_ONCE)) |
+			    (q->with_right ? MACH_MSGH_BITS_COMPLEX : 0);
 	header->msgh_remote_port = q->request ? give_reply(q) : MACH_PORT_NULL;
 	end_wait(q);
 	begin_wait(q);
@@ -323,7 +323,7 @@ INLINE uint32_t try_pass(struct quick *q, mach_msg_return_t *result)
 	if (unlikely(!find_receiver(q)))
 		goto out_port;
 	// Of the receiver's space a reply only needs that it is there, which the port, being in it, tells.
-	bool lock_to = q->request && q->to_space != q->space;
+	bool lock_to = (q->request || q->with_right) && q->to_space != q->space;
 	if (unlikely(lock_to && !lock_try(&q->to_space->lock)))
 		goto out_port;
 	if (unlikely(!lock_try(&q->next->lock)))
@@ -395,7 +395,11 @@ struct kern_quick kern_message_quick(struct thread *self, const uint64_t *argume
 		return quick(self, arguments, &message, true, false);
 	if (message.header.msgh_bits == REPLY)
 		return quick(self, arguments, &message, false, false);
-	if (message.header.msgh_bits == (REQUEST | MACH_MSGH_BITS_COMPLEX) && size == sizeof(struct quick_right))
+	if (size != sizeof(struct quick_right))
+		return not_served;
+	if (message.header.msgh_bits == (REQUEST | MACH_MSGH_BITS_COMPLEX))
 		return quick(self, arguments, &message, true, true);
+	if (message.header.msgh_bits == (REPLY | MACH_MSGH_BITS_COMPLEX))
+		return quick(self, arguments, &message, false, true);
 	return not_served;
 }

@@ -17,34 +17,35 @@ struct exchange {
 	bool bad_address;         // the server's receive fails, and it drops the reply right
 	bool small;               // the client's buffer is too small for the answer
 	uint32_t right;           // with a send right: its disposition
+	uint32_t answer_right;    // the same in the answer, of the right that came
 	enum { RIGHT_OF_OTHER, RIGHT_OF_SERVER, RIGHT_OF_DEAD } whose;
 };
 
 static const struct exchange exchanges[] = {
-	{0, 0, 0, 0, false, false, false, 0, 0},
-	{32, 4, 0, 0, false, false, false, 0, 0},
-	{4, 1024, 0, 0, false, false, false, 0, 0},
-	{1020, 0, MACH_RCV_LARGE, MACH_RCV_LARGE, false, false, false, 0, 0},
-	{1400, 8, 0, 0, false, false, false, 0, 0},
-	{8, 1400, 0, 0, false, false, false, 0, 0},
+	{0, 0, 0, 0, false, false, false, 0, 0, 0},
+	{32, 4, 0, 0, false, false, false, 0, 0, 0},
+	{4, 1024, 0, 0, false, false, false, 0, 0, 0},
+	{1020, 0, MACH_RCV_LARGE, MACH_RCV_LARGE, false, false, false, 0, 0, 0},
+	{1400, 8, 0, 0, false, false, false, 0, 0, 0},
+	{8, 1400, 0, 0, false, false, false, 0, 0, 0},
 	{16, 16, MACH_RCV_TRAILER_ELEMENTS(MACH_RCV_TRAILER_SEQNO), MACH_RCV_TRAILER_ELEMENTS(MACH_RCV_TRAILER_BADGE), false, false,
-	 false, 0, 0},
+	 false, 0, 0, 0},
 	{16, 16, MACH_RCV_TRAILER_ELEMENTS(MACH_RCV_TRAILER_BADGE), MACH_RCV_TRAILER_ELEMENTS(MACH_RCV_TRAILER_AUDIT), false, false,
-	 false, 0, 0},
-	{12, 8, 0, MACH_RCV_TRAILER_ELEMENTS(MACH_RCV_TRAILER_CTX), false, false, false, 0, 0},
-	{4, 4, 0, 0, true, false, false, 0, 0},
-	{4, 4, 0, 0, false, true, false, 0, 0},
-	{4, 256, 0, 0, false, false, true, 0, 0},
-	{4, 256, MACH_RCV_LARGE, 0, false, false, true, 0, 0},
-	{16, 0, 0, 0, false, false, false, COPY_SEND, RIGHT_OF_OTHER},
-	{16, 0, 0, MACH_RCV_TRAILER_ELEMENTS(MACH_RCV_TRAILER_BADGE), false, false, false, COPY_SEND, RIGHT_OF_OTHER},
-	{16, 0, 0, 0, false, false, false, MOVE_SEND, RIGHT_OF_OTHER},
-	{16, 0, 0, 0, false, false, false, MAKE_SEND, RIGHT_OF_OTHER},
-	{20, 0, 0, 0, false, false, false, MAKE_ONCE, RIGHT_OF_OTHER},
-	{16, 0, 0, 0, false, false, false, COPY_SEND, RIGHT_OF_SERVER},
-	{16, 0, 0, 0, false, false, false, COPY_SEND, RIGHT_OF_DEAD},
-	{16, 0, 0, 0, false, false, false, MOVE_SEND, RIGHT_OF_DEAD},
-	{0, 0, 0, 0, false, false, false, 0, 0},
+	 false, 0, 0, 0},
+	{12, 8, 0, MACH_RCV_TRAILER_ELEMENTS(MACH_RCV_TRAILER_CTX), false, false, false, 0, 0, 0},
+	{4, 4, 0, 0, true, false, false, 0, 0, 0},
+	{4, 4, 0, 0, false, true, false, 0, 0, 0},
+	{4, 256, 0, 0, false, false, true, 0, 0, 0},
+	{4, 256, MACH_RCV_LARGE, 0, false, false, true, 0, 0, 0},
+	{16, 16, 0, 0, false, false, false, COPY_SEND, MOVE_SEND, RIGHT_OF_OTHER},
+	{16, 16, 0, MACH_RCV_TRAILER_ELEMENTS(MACH_RCV_TRAILER_BADGE), false, false, false, COPY_SEND, COPY_SEND, RIGHT_OF_OTHER},
+	{16, 16, 0, 0, false, false, false, MOVE_SEND, MOVE_SEND, RIGHT_OF_OTHER},
+	{16, 0, 0, 0, false, false, false, MAKE_SEND, 0, RIGHT_OF_OTHER},
+	{20, 0, 0, 0, false, false, false, MAKE_ONCE, 0, RIGHT_OF_OTHER},
+	{16, 16, 0, 0, false, false, false, COPY_SEND, COPY_SEND, RIGHT_OF_SERVER},
+	{16, 0, 0, 0, false, false, false, COPY_SEND, 0, RIGHT_OF_DEAD},
+	{16, 0, 0, 0, false, false, false, MOVE_SEND, 0, RIGHT_OF_DEAD},
+	{0, 0, 0, 0, false, false, false, 0, 0, 0},
 };
 #define EXCHANGES array_count(exchanges)
 
@@ -123,9 +124,15 @@ static void server_main(void *argument)
 		note_message(&now->server, result, &m);
 		note_word(&now->server, test_type(m.head.msgh_remote_port));
 		note_word(&now->server, e->right ? test_type(m.words[1]) : 0);
+		mach_port_t right = m.words[1];
 		for (unsigned w = 0; w < WORDS; w++)
 			m.words[w] = i << 16 | w;
-		m.head.msgh_bits = MACH_MSGH_BITS(MOVE_ONCE, 0);
+		m.head.msgh_bits = MACH_MSGH_BITS(MOVE_ONCE, 0) | (e->answer_right ? MACH_MSGH_BITS_COMPLEX : 0);
+		if (e->answer_right) {
+			m.words[0] = 1;
+			m.words[1] = right;
+			m.words[3] = e->answer_right << 16 | MACH_MSG_PORT_DESCRIPTOR << 24;
+		}
 		m.head.msgh_local_port = 0;
 		m.head.msgh_id += 100;
 		size = (uint32_t)sizeof(m.head) + e->answer;
