@@ -35,55 +35,7 @@ void trace_module_init(void)
 	}
 }
 
-static void ring_write(const struct trace_record *record)
-{
-	struct ring *ring = &rings[record->cpu];
-	if (!ring->slots)
-		return;
-	uint64_t index = atomic_load_explicit(&ring->head, memory_order_relaxed);
-	struct slot *slot = &ring->slots[index % RING_RECORDS];
-	const uint64_t *words = (const uint64_t *)(const void *)record;
-	atomic_store_explicit(&slot->guard, 2 * index + 1, memory_order_relaxed);
-	atomic_thread_fence(memory_order_release);
-	for (unsigned i = 0; i < array_count(slot->words); i++)
-		atomic_store_explicit(&slot->words[i], words[i], memory_order_relaxed);
-	atomic_store_explicit(&slot->guard, 2 * (index + 1), memory_order_release);
-	atomic_store_explicit(&ring->head, index + 1, memory_order_release);
-}
-
-static struct trace_record record_make(enum trace_event event)
-{
-	struct thread *thread = thread_current();
-	return (struct trace_record){
-		.time = md_clock_now(),
-		.sequence = atomic_fetch_add_explicit(&sequence, 1, memory_order_relaxed),
-		.thread = thread ? thread->id : 0,
-		.task = thread ? thread->task->id : 0,
-		.event = (uint16_t)event,
-		.cpu = (uint16_t)md_cpu_self(),
-	};
-}
-
-void trace_record(enum trace_event event, uint64_t a, uint64_t b, uint32_t c, uint64_t d)
-{
-	struct trace_record record = record_make(event);
-	record.a = a;
-	record.b = b;
-	record.c = c;
-	record.d = d;
-	ring_write(&record);
-}
-
-void trace_record_text(enum trace_event event, uint64_t a, uint64_t b, const char *text)
-{
-	struct trace_record record = record_make(event);
-	record.a = a;
-	record.b = b;
-	format_text(record.text, sizeof(record.text), "%s", text);
-	ring_write(&record);
-}
-
-// ---- Several in one ------------------------------------------------------------------------------------------------
+// ---- Writing -------------------------------------------------------------------------------------------------------
 
 #define WORD_TIME 0
 #define WORD_SEQUENCE 1
@@ -103,8 +55,15 @@ static inline void slot_put(struct slot *slot, unsigned word, uint64_t value)
 	atomic_store_explicit(&slot->words[word], value, memory_order_relaxed);
 }
 
-// The next slot of this CPU's ring, being written: time, sequence and event are there. slot_done publishes it.
-static inline struct slot *slot_begin(enum trace_event event, uint32_t c, unsigned count)
+// A slot that is being written.
+struct writer {
+	struct ring *ring;
+	struct slot *slot;
+	uint64_t index;
+};
+
+// The next slot of this CPU's ring: time, sequence and event are there. slot_done publishes it.
+static inline struct writer slot_begin(enum trace_event event, uint32_t c, unsigned count)
 {
 	unsigned cpu = md_cpu_self();
 	struct ring *ring = &rings[cpu];
@@ -115,37 +74,83 @@ static inline struct slot *slot_begin(enum trace_event event, uint32_t c, unsign
 	slot_put(slot, WORD_TIME, md_clock_now());
 	slot_put(slot, WORD_SEQUENCE, atomic_fetch_add_explicit(&sequence, count, memory_order_relaxed));
 	slot_put(slot, WORD_EVENT, (uint64_t)event | cpu << 16 | (uint64_t)c << 32);
-	atomic_store_explicit(&ring->head, index + 1, memory_order_relaxed);
-	return slot;
+	return (struct writer){ring, slot, index};
 }
 
-static inline void slot_done(struct slot *slot)
+// Nothing may come between that would use the ring: a CPU writes one record at a time.
+static inline void slot_done(const struct writer *writer)
 {
-	uint64_t guard = atomic_load_explicit(&slot->guard, memory_order_relaxed) + 1;
-	atomic_store_explicit(&slot->guard, guard, memory_order_release);
+	atomic_store_explicit(&writer->slot->guard, 2 * (writer->index + 1), memory_order_release);
+	atomic_store_explicit(&writer->ring->head, writer->index + 1, memory_order_release);
 }
+
+static inline struct writer record_begin(enum trace_event event, uint64_t a, uint64_t b, uint32_t c, uint64_t d)
+{
+	struct thread *thread = thread_current();
+	struct writer writer = slot_begin(event, c, 1);
+	struct slot *slot = writer.slot;
+	slot_put(slot, WORD_WHO, thread ? thread->who : 0);
+	slot_put(slot, WORD_A, a);
+	slot_put(slot, WORD_B, b);
+	slot_put(slot, WORD_D, d);
+	return writer;
+}
+
+static void put_text(struct slot *slot, const char *text)
+{
+	uint64_t words[sizeof(((struct trace_record *)NULL)->text) / 8] = {0};
+	format_text((char *)words, sizeof(words), "%s", text);
+	for (unsigned i = 0; i < array_count(words); i++)
+		slot_put(slot, WORD_TEXT + i, words[i]);
+}
+
+static bool is_ready(void) { return rings[md_cpu_self()].slots; }
+
+void trace_record(enum trace_event event, uint64_t a, uint64_t b, uint32_t c, uint64_t d)
+{
+	if (unlikely(!is_ready()))
+		return;
+	struct writer writer = record_begin(event, a, b, c, d);
+	struct slot *slot = writer.slot;
+	for (unsigned i = WORD_TEXT; i < array_count(slot->words); i++)
+		slot_put(slot, i, 0);
+	slot_done(&writer);
+}
+
+void trace_record_text(enum trace_event event, uint64_t a, uint64_t b, const char *text)
+{
+	if (!is_ready())
+		return;
+	struct writer writer = record_begin(event, a, b, 0, 0);
+	put_text(writer.slot, text);
+	slot_done(&writer);
+}
+
+// ---- Several in one ------------------------------------------------------------------------------------------------
 
 struct kern_quick trace_quick_trap(struct thread *thread, uint32_t number, uint64_t argument, uint64_t result)
 {
-	struct slot *slot = slot_begin(TRACE_QUICK_TRAP, 0, 2);
+	struct writer writer = slot_begin(TRACE_QUICK_TRAP, 0, 2);
+	struct slot *slot = writer.slot;
 	slot_put(slot, WORD_WHO, thread->who);
 	slot_put(slot, WORD_A, number);
 	slot_put(slot, WORD_B, argument);
 	slot_put(slot, WORD_D, result);
-	slot_done(slot);
+	slot_done(&writer);
 	return (struct kern_quick){thread, result};
 }
 
 void trace_quick_message(const struct thread *from, const struct thread *to, uint64_t argument, uint64_t kinds, uint64_t ports,
 			 uint32_t size)
 {
-	struct slot *slot = slot_begin(TRACE_QUICK_MESSAGE, size, 4);
+	struct writer writer = slot_begin(TRACE_QUICK_MESSAGE, size, 4);
+	struct slot *slot = writer.slot;
 	slot_put(slot, WORD_WHO, from->who);
 	slot_put(slot, WORD_A, kinds);
 	slot_put(slot, WORD_B, ports);
 	slot_put(slot, WORD_D, argument);
 	slot_put(slot, WORD_TEXT, to->who);
-	slot_done(slot);
+	slot_done(&writer);
 }
 
 static unsigned record_count(const struct trace_record *record)
