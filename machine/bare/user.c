@@ -144,7 +144,7 @@ bool md_user_switch(struct thread *from, struct thread *to)
 		life_user_ends(from);
 	if (unlikely(atomic_load(&to->md.asked)))
 		md_cpu_kick(here); // it leaves user mode at once, and is given up
-	timer_turn_begin(&cpu_states[here], to);
+	cpu_states[here].last = to; // the turn goes on: threads that call each other have one slice together
 	return true;
 }
 
