@@ -38,10 +38,9 @@ BAREFLAGS  := $(INCLUDES) -Imachine/bare -Imachine/bare/x86_64 -ffreestanding -f
 # What no call passes through is compiled for size: the kernel's text stays under 200 KiB.
 ifneq ($(filter -O2,$(OPTFLAGS)),)
 BAREFLAGS += -Os
-BARE_FAST := $(addprefix kernel/,$(addprefix core/,account alloc lock object sched trace tree wait) $(addprefix ipc/,copyin copyout mach_msg message \
-             quick receive right send space space_right trailer) boot/lzma memory/memory seat/seat_lookup task/thread trap/trap) \
-             $(addprefix machine/bare/,address_space copy fault frames idle store timer user) \
-             $(addprefix machine/bare/x86_64/,clock floating paging string trap user_arch)
+BARE_FAST := $(addprefix kernel/,$(addprefix core/,alloc sched trace) $(addprefix ipc/,quick space) \
+             boot/lzma task/thread trap/trap) \
+             $(addprefix machine/bare/,copy idle user) $(addprefix machine/bare/x86_64/,string trap user_arch)
 $(BARE_FAST:%=$(B)/bare/%.o): BAREFLAGS += -O2
 endif
 # string.c must not become calls of itself.
