@@ -14,7 +14,6 @@
 #include <gila/seat_name.h>
 #include <mach/mach.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -232,7 +231,7 @@ static void measure_queue(void)
 	row("send-to-queue-receive", 1);
 }
 
-// A dead-name notification: from the death of a port to the message about it, received.
+// From the end of the last send right to the message that tells of it, received.
 static void measure_notification(void)
 {
 	mach_port_t told = port_make();

@@ -300,7 +300,8 @@ INLINE uint32_t pass(struct quick *q)
 
 // The right that goes with the message gets a name; space lock held. Its port may have died meanwhile, which is told without a
 // lock of any port held. Returns what message_copy_out would.
-static mach_msg_return_t __attribute__((noinline)) give_moved(struct space *space, struct right *right, struct quick_right *message)
+static mach_msg_return_t __attribute__((noinline)) give_moved(struct space *space, struct right *right,
+								 struct quick_right *message)
 {
 	mach_port_name_t name = MACH_PORT_NULL;
 	kern_return_t error = space_put_right(space, *right, &name);
