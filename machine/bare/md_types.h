@@ -7,6 +7,7 @@
 #include <arch_types.h>
 #include <kernel/core/list.h>
 #include <machine/isa/x86_64/context.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,11 +28,11 @@ static inline uint64_t md_clock_now(void) { return arch_clock_now(); }
 void md_lock_wait(struct md_lock *lock);
 static inline void md_lock_init(struct md_lock *lock)
 {
-	__atomic_store_n(&lock->word, 0, __ATOMIC_RELAXED);
+	atomic_store_explicit(&lock->word, 0, memory_order_relaxed);
 }
 static inline bool md_lock_try(struct md_lock *lock)
 {
-	return __atomic_exchange_n(&lock->word, 1, __ATOMIC_ACQUIRE) == 0;
+	return atomic_exchange_explicit(&lock->word, 1, memory_order_acquire) == 0;
 }
 static inline void md_lock_acquire(struct md_lock *lock)
 {
@@ -40,7 +41,7 @@ static inline void md_lock_acquire(struct md_lock *lock)
 }
 static inline void md_lock_release(struct md_lock *lock)
 {
-	__atomic_store_n(&lock->word, 0, __ATOMIC_RELEASE);
+	atomic_store_explicit(&lock->word, 0, memory_order_release);
 }
 
 struct md_context {
