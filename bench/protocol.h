@@ -17,6 +17,8 @@ enum bench_id {
 	BENCH_WHO,          // struct bench_who with the server's Linux pid
 	BENCH_MEMORY,       // one descriptor, a memory object: its first MiB is read before the answer
 	BENCH_HOLD,         // no answer, kept: its send-once right stays with the server
+	BENCH_TAKE,         // the answer is a header alone: the right of the request stays with the server
+	BENCH_OUT_OF_LINE,  // the same, and the memory that came is given back to the system
 };
 
 struct bench_who {
@@ -35,12 +37,19 @@ struct bench_right {
 	mach_msg_port_descriptor_t port;
 };
 
+struct bench_memory {
+	mach_msg_header_t head;
+	mach_msg_body_t body;
+	mach_msg_ool_descriptor_t memory;
+};
+
 struct bench_buffer {
 	union {
 		mach_msg_header_t head;
 		struct bench_who who;
 		struct bench_body body;
 		struct bench_right right;
+		struct bench_memory memory;
 	};
 	mach_msg_max_trailer_t trailer;
 } __attribute__((aligned(8)));

@@ -32,6 +32,21 @@ void kern_trap(struct thread *thread);
 // Where the machine stores the frame of a thread that is about to be reported.
 struct kern_trap_frame *kern_trap_frame(struct thread *thread);
 
+// The same for a machine whose CPU has just left the thread's user mode and could go on in it: the kernel serves the trap at
+// once, if that takes neither a stack of its own nor patience. `next` is the thread whose user mode goes on on this CPU, with
+// `result` as the result of the trap that it is in. NULL: nothing was done, and the machine calls kern_trap. `arguments`: the
+// first KERN_QUICK_ARGUMENTS. A machine need not call them at all.
+#define KERN_QUICK_ARGUMENTS 6
+struct kern_quick {
+	struct thread *next;
+	uint64_t result;
+};
+// mach_msg_trap (number KERN_QUICK_MESSAGE): `next` may be another thread, for which md_user_switch was called.
+#define KERN_QUICK_MESSAGE 31
+struct kern_quick kern_message_quick(struct thread *thread, const uint64_t *arguments);
+// Every other trap: `next` is the same thread.
+struct kern_quick kern_trap_quick(struct thread *thread, uint32_t number, const uint64_t *arguments);
+
 // The deadline of md_timer_arm() has come.
 void kern_timer_due(void);
 

@@ -31,7 +31,9 @@ struct thread;
 // kernel says so; a machine never preempts kernel code for other kernel code on the same CPU.
 
 unsigned md_cpu_count(void);
+#ifndef MD_INLINE
 unsigned md_cpu_self(void);
+#endif
 // Starts CPUs 1..count-1; each calls kern_cpu_main() on a stack of its own. Called once, by CPU 0.
 void md_cpu_start_others(void);
 // Waits for something to happen and reports it by kern_ up-calls (trap entries, timer, deaths, input); returns after
@@ -45,15 +47,24 @@ void md_cpu_kick(unsigned cpu);
 // ---- Locks ---------------------------------------------------------------------------------------------------------
 // Short mutual exclusion between CPUs. Never held while a thread blocks.
 
+// A machine for which these, md_cpu_self and md_clock_now are a few instructions defines them in md_types.h, and MD_INLINE;
+// md_lock_wait() is what is left: called when another CPU holds the lock, it returns with the lock held.
+
+#ifndef MD_INLINE
 void md_lock_init(struct md_lock *lock);
 void md_lock_acquire(struct md_lock *lock);
 bool md_lock_try(struct md_lock *lock);
 void md_lock_release(struct md_lock *lock);
+#else
+void md_lock_wait(struct md_lock *lock);
+#endif
 
 // ---- Time ----------------------------------------------------------------------------------------------------------
 
 // Monotonic nanoseconds since boot; never goes back, the same on all CPUs.
+#ifndef MD_INLINE
 uint64_t md_clock_now(void);
+#endif
 // Nanoseconds since 1970-01-01T00:00:00Z.
 int64_t md_clock_calendar(void);
 // kern_timer_due() is to be called once, on any CPU, at `deadline` or soon after. UINT64_MAX: no timer. Replaces the
@@ -180,6 +191,10 @@ void md_thread_kill(struct thread *thread);
 // Lets the thread go to user mode with `result` of the trap it was in, and returns: user mode runs elsewhere, or on this
 // CPU when it idles (md_cpu_idle). The thread is not touched after it was let go.
 void md_user_resume(struct thread *thread, uint64_t result);
+// During kern_message_quick(from): `to`, which waits in a trap, goes on in user mode on this CPU in the place of `from`, which will
+// wait. What of `from` is only in this CPU's registers is put away, so that it can be resumed anywhere. False: the user half
+// of `to` has been ended, and nothing was done. Called with locks held.
+__attribute__((warn_unused_result)) bool md_user_switch(struct thread *from, struct thread *to);
 // A thread in user mode is made to enter the kernel soon, with trap number TRAP_ast.
 void md_user_interrupt(struct thread *thread);
 // Registers of a thread that is in the kernel (in a trap or stopped), in Mach's flavours (mach/thread_status.h).

@@ -47,9 +47,16 @@ torture: $(PACKAGES_STAMP)
 	@NO_BUILD=1 V=$(V) SECONDS=$(or $(SECONDS),600) SEED=$(SEED) FAULTS=$(FAULTS) FS="$(FS)" bash tests/system/torture.sh
 .PHONY: torture
 
+# Hosted, or MACHINE=x86_64: on the metal, where instructions are counted.
+ifeq ($(MACHINE),x86_64)
+bench: $(PACKAGES_STAMP)
+	@$(MAKE) --no-print-directory -s V=release MACHINE= bench-metal-programs
+	@bench/metal.sh
+else
 bench: $(PACKAGES_STAMP)
 	@$(MAKE) --no-print-directory -s V=release build/gila bench-programs
 	@bench/run.sh
+endif
 
 # Every fuzz target for SECONDS= in turn (default 60), or TARGET= alone. Corpora in tests/corpus/NAME grow.
 fuzz: $(PACKAGES_STAMP)

@@ -34,7 +34,15 @@ endef
 BARE_SRC   := $(filter-out %_test.c %_fuzz.c %/md_test_main.c,$(wildcard machine/bare/*.c machine/bare/*/*.c lib/screen/*.c)) \
               $(ISA_SRC) $(wildcard machine/bare/x86_64/*.S)
 BAREFLAGS  := $(INCLUDES) -Imachine/bare -Imachine/bare/x86_64 -ffreestanding -fno-builtin-printf -fno-pic -fno-pie -mcmodel=kernel \
-              -mno-red-zone -mgeneral-regs-only -fno-omit-frame-pointer -fno-stack-protector -fno-asynchronous-unwind-tables
+              -mno-red-zone -mgeneral-regs-only -fno-omit-frame-pointer -fno-stack-protector -fno-asynchronous-unwind-tables -ffunction-sections
+# What no call passes through is compiled for size: the kernel's text stays under 200 KiB.
+ifneq ($(filter -O2,$(OPTFLAGS)),)
+BAREFLAGS += -Os
+BARE_FAST := $(addprefix kernel/,$(addprefix core/,alloc sched trace) $(addprefix ipc/,quick space) \
+             boot/lzma task/thread trap/trap) \
+             $(addprefix machine/bare/,copy idle user) $(addprefix machine/bare/x86_64/,string trap user_arch)
+$(BARE_FAST:%=$(B)/bare/%.o): BAREFLAGS += -O2
+endif
 # string.c must not become calls of itself.
 $(B)/bare/machine/bare/x86_64/string.o: BAREFLAGS += -fno-builtin
 $(B)/bare/kernel/%.o: kernel/%.c | $(GEN_HEADERS)
@@ -74,7 +82,7 @@ $(B)/bare/kernel.o: $(KERNEL_BARE) kernel/exports.txt tools/symbol-gate.sh machi
 	@rm -f $@.all
 
 # $(call bare_link,OBJECTS): twice, the second time with the names of functions (machine/bare/symbol.c).
-BARE_LD    := ld -static -nostdlib --no-warn-rwx-segments -z max-page-size=4096 -T machine/bare/x86_64/kernel.ld
+BARE_LD    := ld -static -nostdlib --gc-sections --no-warn-rwx-segments -z max-page-size=4096 -T machine/bare/x86_64/kernel.ld
 define bare_link
 @mkdir -p $(@D)
 $(BARE_LD) -o $@.first $(1)

@@ -75,11 +75,20 @@ $(B)/system/torture.tar.lzma: tests/system/torture.manifest tests/system/torture
 $(B)/system/bench.tar.lzma: bench/manifest bench/init.toml $(IMAGE_FILES) $(B)/system/image/benchserver tools/mkimage.py
 	python3 tools/mkimage.py --manifest $< --define PROGRAMS=$(B)/image --define TESTS=$(B)/system/image --output $@
 
+# The bench of the metal (bench/metal.sh).
+$(B)/system/image/metalbench: $(B)/user/bench/metal/main.o $(B)/user/libgila.a
+	@mkdir -p $(@D)
+	$(CC) -static-pie -Wl,--gc-sections -o $@ $^
+	strip --strip-debug $@
+$(B)/system/bench-metal.tar.lzma: bench/metal/manifest bench/metal/init.toml $(IMAGE_FILES) $(B)/system/image/benchserver $(B)/system/image/metalbench tools/mkimage.py
+	python3 tools/mkimage.py --manifest $< --define PROGRAMS=$(B)/image --define TESTS=$(B)/system/image --output $@
+
 $(B)/bench: $(call host_objects,$(wildcard bench/*.c)) $(B)/host/libgila.a
 	$(CC) $(SANFLAGS) -o $@ $^ -lpthread
 
-.PHONY: system bench-programs
+.PHONY: system bench-programs bench-metal-programs
 system: $(B)/gila $(B)/gila.tar.lzma $(B)/system/test.tar.lzma $(B)/system/torture.tar.lzma $(TEST_PROGRAMS:%=$(B)/system/%) $(B)/system/torture
+bench-metal-programs: $(B)/bare/kernel.elf $(B)/gila.tar.lzma $(B)/system/bench-metal.tar.lzma
 bench-programs: $(B)/gila $(B)/gila.tar.lzma $(B)/bench $(B)/system/bench.tar.lzma $(B)/system/torture
 
 # ---- lib/linux, tested on Linux: a loader that stands in for the metal, and an ordinary program (tests/system/linuxcalls.sh) ----

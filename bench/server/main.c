@@ -5,6 +5,7 @@
 #include <abi/traps.h>
 #include <gila/gila.h>
 #include <mach/mach.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 static char room[BENCH_MEMORY_SIZE];
@@ -17,6 +18,12 @@ static bool serve(struct bench_buffer *buffer)
 		buffer->who.pid = (uint32_t)getpid();
 	if (head->msgh_id == BENCH_MEMORY && gila_memory_read(buffer->right.port.name, 0, room, sizeof(room)))
 		head->msgh_id = 0;
+	if (head->msgh_id == BENCH_OUT_OF_LINE)
+		munmap(buffer->memory.memory.address, buffer->memory.memory.size);
+	if (head->msgh_id == BENCH_TAKE || head->msgh_id == BENCH_OUT_OF_LINE) {
+		head->msgh_bits &= ~MACH_MSGH_BITS_COMPLEX;
+		head->msgh_size = sizeof(*head);
+	}
 	if (head->msgh_remote_port == MACH_PORT_NULL || head->msgh_id == BENCH_HOLD)
 		return false;
 	head->msgh_bits = (head->msgh_bits & MACH_MSGH_BITS_COMPLEX) | MACH_MSGH_BITS(MACH_MSGH_BITS_REMOTE(head->msgh_bits), 0);

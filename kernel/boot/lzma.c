@@ -117,6 +117,16 @@ ALWAYS_INLINE unsigned coder_tree(struct coder *c, uint16_t *tree, unsigned bits
 	return symbol - (1u << bits);
 }
 
+// The same as a loop: for what is rare, for each unrolled bit is a hundred bytes of code.
+ALWAYS_INLINE unsigned coder_tree_rare(struct coder *c, uint16_t *tree, unsigned bits)
+{
+	unsigned symbol = 1;
+#pragma GCC unroll 1
+	for (unsigned i = 0; i < bits; i++)
+		symbol = symbol << 1 | coder_bit_unpredictable(c, &tree[symbol]);
+	return symbol - (1u << bits);
+}
+
 // `bits` bits, lowest first.
 ALWAYS_INLINE unsigned coder_reverse_tree(struct coder *c, uint16_t *tree, unsigned bits)
 {
@@ -173,8 +183,8 @@ ALWAYS_INLINE unsigned decode_length(struct coder *c, struct lzma_length_model *
 	if (coder_bit(c, &m->choice) == 0)
 		return 2 + coder_tree(c, m->low[position_state], 3);
 	if (coder_bit(c, &m->choice2) == 0)
-		return 10 + coder_tree(c, m->middle[position_state], 3);
-	return 18 + coder_tree(c, m->high, 8);
+		return 10 + coder_tree_rare(c, m->middle[position_state], 3);
+	return 18 + coder_tree_rare(c, m->high, 8);
 }
 
 // The distance less one, or END_MARKER.

@@ -35,6 +35,14 @@ static inline void list_remove(struct list *node)
 	list_init(node);
 }
 
+// The same for a node that is put on another list before anybody looks at it.
+static inline void list_remove_loose(struct list *node)
+{
+	struct list *previous = node->previous, *next = node->next;
+	previous->next = next;
+	next->previous = previous;
+}
+
 // The first node, taken off; NULL when empty.
 static inline struct list *list_pop(struct list *list)
 {

@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Ranked locks; see lock.h. The checks cost a few instructions and stay in every build but `release` (KERNEL_CHECKS).
+// Ranked locks; see lock.h. The checks are in every build but `release` (KERNEL_CHECKS); there the functions are the machine's.
 #include "lock.h"
+
+void lock_init(struct lock *lock, enum lock_rank rank)
+{
+	md_lock_init(&lock->md);
+	lock->rank = (uint8_t)rank;
+	lock->holder = -1;
+}
+
+#ifdef KERNEL_CHECKS
 
 #define HELD_LIMIT 8
 
@@ -9,7 +18,6 @@ struct held {
 	unsigned count;
 };
 
-#ifdef KERNEL_CHECKS
 static struct held held_by_cpu[MD_CPU_LIMIT];
 
 static void held_push(struct lock *lock, bool second, bool tried)
@@ -61,20 +69,6 @@ static void held_check(struct lock *lock)
 	if (lock->holder == (int16_t)md_cpu_self())
 		panic("lock of rank %u taken twice by CPU %u", lock->rank, md_cpu_self());
 }
-#else
-static void held_push(struct lock *lock, bool second, bool tried) {}
-static void held_pop(struct lock *lock) {}
-static void held_check(struct lock *lock) {}
-void lock_assert_held(const struct lock *lock) {}
-void lock_assert_none(void) {}
-#endif
-
-void lock_init(struct lock *lock, enum lock_rank rank)
-{
-	md_lock_init(&lock->md);
-	lock->rank = (uint8_t)rank;
-	lock->holder = -1;
-}
 
 void lock_acquire(struct lock *lock)
 {
@@ -103,3 +97,5 @@ void lock_release(struct lock *lock)
 	held_pop(lock);
 	md_lock_release(&lock->md);
 }
+
+#endif

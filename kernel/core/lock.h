@@ -42,15 +42,25 @@ struct lock {
 };
 
 void lock_init(struct lock *lock, enum lock_rank rank);
+
+#ifdef KERNEL_CHECKS
 void lock_acquire(struct lock *lock);
 // A second lock of the rank just taken; its address must be higher than that of the first.
 void lock_acquire_second(struct lock *lock);
 // Takes it if that needs no waiting, whatever the ranks held.
 bool must_check lock_try(struct lock *lock);
 void lock_release(struct lock *lock);
-// Panics when the CPU does not hold the lock (debug builds).
+// Panics when the CPU does not hold the lock.
 void lock_assert_held(const struct lock *lock);
-// Panics when the CPU holds any lock (debug builds).
+// Panics when the CPU holds any lock.
 void lock_assert_none(void);
+#else
+static inline void lock_acquire(struct lock *lock) { md_lock_acquire(&lock->md); }
+static inline void lock_acquire_second(struct lock *lock) { md_lock_acquire(&lock->md); }
+static inline bool must_check lock_try(struct lock *lock) { return md_lock_try(&lock->md); }
+static inline void lock_release(struct lock *lock) { md_lock_release(&lock->md); }
+static inline void lock_assert_held(const struct lock *lock) {}
+static inline void lock_assert_none(void) {}
+#endif
 
 #endif

@@ -37,5 +37,15 @@ static inline void object_reference(struct object *object)
 // True when the object was still alive and now has one more reference: for look-ups in tables that hold none.
 bool must_check object_reference_if_alive(struct object *object);
 void object_release(struct object *object);
+// One more where somebody else is known to have one.
+static inline void object_reference_shared(struct object *object)
+{
+	atomic_fetch_add_explicit(&object->references, 1, memory_order_relaxed);
+}
+// One less where somebody else is known to have one.
+static inline void object_release_shared(struct object *object)
+{
+	atomic_fetch_sub_explicit(&object->references, 1, memory_order_release);
+}
 
 #endif

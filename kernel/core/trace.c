@@ -35,52 +35,156 @@ void trace_module_init(void)
 	}
 }
 
-static void ring_write(const struct trace_record *record)
+// ---- Writing -------------------------------------------------------------------------------------------------------
+
+#define WORD_TIME 0
+#define WORD_SEQUENCE 1
+#define WORD_WHO 2   // thread, task
+#define WORD_EVENT 3 // event, cpu, c
+#define WORD_A 4
+#define WORD_B 5
+#define WORD_D 6
+#define WORD_TEXT 7
+_Static_assert(offsetof(struct trace_record, thread) == 8 * WORD_WHO && offsetof(struct trace_record, event) == 8 * WORD_EVENT &&
+		       offsetof(struct trace_record, a) == 8 * WORD_A && offsetof(struct trace_record, d) == 8 * WORD_D &&
+		       offsetof(struct trace_record, text) == 8 * WORD_TEXT,
+	       "words");
+
+static inline void slot_put(struct slot *slot, unsigned word, uint64_t value)
 {
-	struct ring *ring = &rings[record->cpu];
-	if (!ring->slots)
-		return;
-	uint64_t index = atomic_load_explicit(&ring->head, memory_order_relaxed);
-	struct slot *slot = &ring->slots[index % RING_RECORDS];
-	const uint64_t *words = (const uint64_t *)(const void *)record;
-	atomic_store_explicit(&slot->guard, 2 * index + 1, memory_order_relaxed);
-	atomic_thread_fence(memory_order_release);
-	for (unsigned i = 0; i < array_count(slot->words); i++)
-		atomic_store_explicit(&slot->words[i], words[i], memory_order_relaxed);
-	atomic_store_explicit(&slot->guard, 2 * (index + 1), memory_order_release);
-	atomic_store_explicit(&ring->head, index + 1, memory_order_release);
+	atomic_store_explicit(&slot->words[word], value, memory_order_relaxed);
 }
 
-static struct trace_record record_make(enum trace_event event)
+// A slot that is being written.
+struct writer {
+	struct ring *ring;
+	struct slot *slot;
+	uint64_t index;
+};
+
+// The next slot of this CPU's ring: time, sequence and event are there. slot_done publishes it.
+static inline struct writer slot_begin(enum trace_event event, uint32_t c, unsigned count)
+{
+	unsigned cpu = md_cpu_self();
+	struct ring *ring = &rings[cpu];
+	uint64_t index = atomic_load_explicit(&ring->head, memory_order_relaxed);
+	struct slot *slot = &ring->slots[index % RING_RECORDS];
+	atomic_store_explicit(&slot->guard, 2 * index + 1, memory_order_relaxed);
+	atomic_thread_fence(memory_order_release);
+	slot_put(slot, WORD_TIME, md_clock_now());
+	slot_put(slot, WORD_SEQUENCE, atomic_fetch_add_explicit(&sequence, count, memory_order_relaxed));
+	slot_put(slot, WORD_EVENT, (uint64_t)event | cpu << 16 | (uint64_t)c << 32);
+	return (struct writer){ring, slot, index};
+}
+
+// Nothing may come between that would use the ring: a CPU writes one record at a time.
+static inline void slot_done(const struct writer *writer)
+{
+	atomic_store_explicit(&writer->slot->guard, 2 * (writer->index + 1), memory_order_release);
+	atomic_store_explicit(&writer->ring->head, writer->index + 1, memory_order_release);
+}
+
+static inline struct writer record_begin(enum trace_event event, uint64_t a, uint64_t b, uint32_t c, uint64_t d)
 {
 	struct thread *thread = thread_current();
-	return (struct trace_record){
-		.time = md_clock_now(),
-		.sequence = atomic_fetch_add_explicit(&sequence, 1, memory_order_relaxed),
-		.thread = thread ? thread->id : 0,
-		.task = thread ? thread->task->id : 0,
-		.event = (uint16_t)event,
-		.cpu = (uint16_t)md_cpu_self(),
-	};
+	struct writer writer = slot_begin(event, c, 1);
+	struct slot *slot = writer.slot;
+	slot_put(slot, WORD_WHO, thread ? thread->who : 0);
+	slot_put(slot, WORD_A, a);
+	slot_put(slot, WORD_B, b);
+	slot_put(slot, WORD_D, d);
+	return writer;
 }
+
+static void put_text(struct slot *slot, const char *text)
+{
+	uint64_t words[sizeof(((struct trace_record *)NULL)->text) / 8] = {0};
+	format_text((char *)words, sizeof(words), "%s", text);
+	for (unsigned i = 0; i < array_count(words); i++)
+		slot_put(slot, WORD_TEXT + i, words[i]);
+}
+
+static bool is_ready(void) { return rings[md_cpu_self()].slots; }
 
 void trace_record(enum trace_event event, uint64_t a, uint64_t b, uint32_t c, uint64_t d)
 {
-	struct trace_record record = record_make(event);
-	record.a = a;
-	record.b = b;
-	record.c = c;
-	record.d = d;
-	ring_write(&record);
+	if (unlikely(!is_ready()))
+		return;
+	struct writer writer = record_begin(event, a, b, c, d);
+	struct slot *slot = writer.slot;
+	for (unsigned i = WORD_TEXT; i < array_count(slot->words); i++)
+		slot_put(slot, i, 0);
+	slot_done(&writer);
 }
 
 void trace_record_text(enum trace_event event, uint64_t a, uint64_t b, const char *text)
 {
-	struct trace_record record = record_make(event);
-	record.a = a;
-	record.b = b;
-	format_text(record.text, sizeof(record.text), "%s", text);
-	ring_write(&record);
+	if (!is_ready())
+		return;
+	struct writer writer = record_begin(event, a, b, 0, 0);
+	put_text(writer.slot, text);
+	slot_done(&writer);
+}
+
+// ---- Several in one ------------------------------------------------------------------------------------------------
+
+struct kern_quick trace_quick_trap(struct thread *thread, uint32_t number, uint64_t argument, uint64_t result)
+{
+	struct writer writer = slot_begin(TRACE_QUICK_TRAP, 0, 2);
+	struct slot *slot = writer.slot;
+	slot_put(slot, WORD_WHO, thread->who);
+	slot_put(slot, WORD_A, number);
+	slot_put(slot, WORD_B, argument);
+	slot_put(slot, WORD_D, result);
+	slot_done(&writer);
+	return (struct kern_quick){thread, result};
+}
+
+void trace_quick_message(const struct thread *from, const struct thread *to, uint64_t argument, uint64_t kinds, uint64_t ports,
+			 uint32_t size)
+{
+	struct writer writer = slot_begin(TRACE_QUICK_MESSAGE, size, 4);
+	struct slot *slot = writer.slot;
+	slot_put(slot, WORD_WHO, from->who);
+	slot_put(slot, WORD_A, kinds);
+	slot_put(slot, WORD_B, ports);
+	slot_put(slot, WORD_D, argument);
+	slot_put(slot, WORD_TEXT, to->who);
+	slot_done(&writer);
+}
+
+static unsigned record_count(const struct trace_record *record)
+{
+	return record->event == TRACE_QUICK_MESSAGE ? 4 : record->event == TRACE_QUICK_TRAP ? 2 : 1;
+}
+
+// Makes the record with sequence `want` (or the first later one) of what is in the slot.
+static void record_expand(struct trace_record *record, uint64_t want)
+{
+	struct trace_record whole = *record;
+	unsigned part = want > whole.sequence ? (unsigned)(want - whole.sequence) : 0;
+	if (record_count(&whole) == 1)
+		return;
+	bool message = whole.event == TRACE_QUICK_MESSAGE, last = part == record_count(&whole) - 1;
+	record->sequence += part;
+	record->c = 0;
+	record->d = 0;
+	memset(record->text, 0, sizeof(record->text));
+	if (message && part >= 2) {
+		memcpy(&record->thread, whole.text, sizeof(uint32_t));
+		memcpy(&record->task, whole.text + sizeof(uint32_t), sizeof(uint32_t));
+	}
+	if (message && (part == 1 || part == 2)) {
+		record->event = part == 1 ? TRACE_SEND : TRACE_RECEIVE;
+		record->a = (uint32_t)whole.a;
+		record->b = (uint32_t)whole.b;
+		record->c = whole.c;
+		record->d = part == 1 ? whole.b >> 32 : 0;
+		return;
+	}
+	record->event = last ? TRACE_TRAP_EXIT : TRACE_TRAP_ENTER;
+	record->a = message ? whole.a >> 32 : whole.a;
+	record->b = message ? (last ? 0 : whole.d) : last ? whole.d : whole.b;
 }
 
 // The oldest record of the ring whose sequence is at least `from`; false when there is none that is whole.
@@ -101,7 +205,7 @@ static bool ring_find(struct ring *ring, uint64_t from, struct trace_record *bes
 		atomic_thread_fence(memory_order_acquire);
 		bool whole = guard == 2 * (middle + 1) &&
 			     atomic_load_explicit(&slot->guard, memory_order_relaxed) == guard;
-		if (!whole || record.sequence < from) { // overwritten meanwhile: what is left is newer
+		if (!whole || record.sequence + record_count(&record) <= from) { // overwritten meanwhile: what is left is newer
 			low = middle + 1;
 		} else {
 			*best = record;
@@ -109,6 +213,8 @@ static bool ring_find(struct ring *ring, uint64_t from, struct trace_record *bes
 			high = middle;
 		}
 	}
+	if (found)
+		record_expand(best, from);
 	return found;
 }
 

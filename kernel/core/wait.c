@@ -29,7 +29,6 @@ void wait_begin(struct wait_queue *queue, uint64_t deadline, enum wait_flags fla
 {
 	struct thread *self = thread_current();
 	assert(atomic_load_explicit(&self->wait, memory_order_relaxed) == WAIT_NONE);
-	self->wait_queue = queue;
 	self->wait_why = why;
 	if (queue)
 		list_push_back(&queue->waiters, &self->wait_link);
@@ -54,7 +53,6 @@ enum wait_result wait_end(struct thread *thread)
 		thread->wait_timer.fire = NULL;
 	}
 	list_remove(&thread->wait_link);
-	thread->wait_queue = NULL;
 	thread->wait_why = NULL;
 	enum wait_result result = atomic_load(&thread->wait);
 	assert(((unsigned)result & 0xff) != WAIT_WAITING);

@@ -53,6 +53,12 @@ void port_let_senders_in(struct port *port);
 // Messages that are queued are handed to receivers that wait (after the port joined a set or changed hands).
 void port_deliver_queued(struct port *port);
 
+// ---- receive.c, for quick.c (kern_message_quick) -------------------------------------------------------------------
+
+// Where a thread goes on that waits as a receiver.
+_Noreturn void receive_resume(struct thread *self);
+extern const char receive_port_why[];
+
 // ---- receive.c -----------------------------------------------------------------------------------------------------
 
 // Receives as self->ipc says; blocks or returns to user mode. `next`: a claimed thread to be run when this one blocks.

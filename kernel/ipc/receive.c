@@ -8,6 +8,8 @@
 #include "../task/thread.h"
 #include "mach_msg.h"
 
+const char receive_port_why[] = "receive";
+
 _Noreturn static void receive_finish(struct thread *self, mach_msg_return_t result)
 {
 	struct ipc_thread *ipc = &self->ipc;
@@ -67,8 +69,6 @@ static uint64_t receive_deadline(struct ipc_thread *ipc)
 
 // ---- Waiting -------------------------------------------------------------------------------------------------------
 
-_Noreturn static void receive_resume(struct thread *self);
-
 _Noreturn static void receive_wait(struct thread *next)
 {
 	if (next)
@@ -100,7 +100,7 @@ static enum wait_result receive_wait_end(struct thread *self)
 	return result;
 }
 
-_Noreturn static void receive_resume(struct thread *self)
+_Noreturn void receive_resume(struct thread *self)
 {
 	struct ipc_thread *ipc = &self->ipc;
 	switch (receive_wait_end(self)) {
@@ -155,7 +155,7 @@ _Noreturn static void receive_port(struct thread *self, struct port *port, struc
 		result = MACH_RCV_TIMED_OUT;
 	if (result == IPC_RETRY) {
 		ipc->port = port;
-		wait_begin(&port->receivers, receive_deadline(ipc), WAIT_INTERRUPTIBLE, "receive");
+		wait_begin(&port->receivers, receive_deadline(ipc), WAIT_INTERRUPTIBLE, receive_port_why);
 		lock_release(&port->lock);
 		receive_wait(next);
 	}

@@ -38,8 +38,8 @@ static inline struct entry *entry_at(const struct space *space, uint32_t index)
 {
 	struct entry *chunk;
 	// Most tasks have few names, and these are in the first segment.
-	if (likely(index < 8u << SPACE_CHUNK_SHIFT))
-		chunk = space->segments[0] ? space->segments[0][index >> SPACE_CHUNK_SHIFT] : NULL;
+	if (likely(index < SPACE_NEAR))
+		chunk = space->near[index >> SPACE_CHUNK_SHIFT];
 	else
 		chunk = chunk_find(space, index >> SPACE_CHUNK_SHIFT);
 	return chunk ? &chunk[index & (CHUNK_ENTRIES - 1)] : NULL;
@@ -48,20 +48,21 @@ static inline struct entry *entry_at(const struct space *space, uint32_t index)
 static void free_push(struct space *space, uint32_t index, struct entry *entry)
 {
 	entry->free.next = space->free_first;
-	entry->free.previous = 0;
 	if (space->free_first)
 		entry_at(space, space->free_first)->free.previous = index;
 	space->free_first = index;
 }
 
+// `previous` of the first one says nothing, so that taking that one touches no other.
 static void free_remove(struct space *space, uint32_t index, struct entry *entry)
 {
+	if (index == space->free_first) {
+		space->free_first = entry->free.next;
+		return;
+	}
+	entry_at(space, entry->free.previous)->free.next = entry->free.next;
 	if (entry->free.next)
 		entry_at(space, entry->free.next)->free.previous = entry->free.previous;
-	if (entry->free.previous)
-		entry_at(space, entry->free.previous)->free.next = entry->free.next;
-	else
-		space->free_first = entry->free.next;
 }
 
 static kern_return_t chunk_add(struct space *space, uint32_t chunk)
@@ -325,6 +326,7 @@ struct entry *space_find_badge(struct space *space, const struct badge *badge, m
 kern_return_t space_init(struct space *space, struct account *account)
 {
 	*space = (struct space){.state = SPACE_LIVE, .account = account};
+	space->segments[0] = space->near;
 	lock_init(&space->lock, RANK_SPACE);
 	return KERN_SUCCESS;
 }
@@ -361,7 +363,8 @@ static void space_free_tables(struct space *space)
 		account_refund(space->account, ACCOUNT_RIGHT, CHUNK_ENTRIES);
 		space->chunk_count--;
 	}
-	for (uint32_t i = 0; i < SPACE_SEGMENTS; i++) {
+	memset(space->near, 0, sizeof(space->near));
+	for (uint32_t i = 1; i < SPACE_SEGMENTS; i++) {
 		kfree(space->account, space->segments[i], (8u << i) * sizeof(struct entry *));
 		space->segments[i] = NULL;
 	}

@@ -14,6 +14,8 @@
 #include "set.h"
 
 #define SPACE_CHUNK_SHIFT 6u // entries in a chunk: 64
+#define SPACE_NEAR_CHUNKS 8u // the first ones are found without their segment
+#define SPACE_NEAR (SPACE_NEAR_CHUNKS << SPACE_CHUNK_SHIFT)
 #define SPACE_SEGMENTS 15u   // of chunk pointers: 8, 16, 32, ...
 #define SPACE_BUCKET_SEGMENTS 20u
 
@@ -36,7 +38,7 @@ struct entry {
 		struct badge *badge; // SEND, RECEIVE, SEND_ONCE
 		struct port_set *set;
 		struct {
-			uint32_t next, previous; // FREE: neighbours on the free list; 0: none
+			uint32_t next, previous; // FREE: neighbours on the free list; next 0: none; the first one's previous is nothing
 		} free;
 	};
 	struct port_request *request; // dead-name or send-possible; owned
@@ -60,7 +62,8 @@ struct space {
 	uint32_t in_use;              // [l] entries
 	uint32_t next_chunk;          // [l] no chunk below it is missing
 	uint32_t chunk_count;         // [l] allocated, for people
-	struct entry **segments[SPACE_SEGMENTS];         // [l] of chunk pointers
+	struct entry *near[SPACE_NEAR_CHUNKS];           // [l] the first segment
+	struct entry **segments[SPACE_SEGMENTS];         // [l] of chunk pointers; [0] is `near`
 	uint32_t *buckets[SPACE_BUCKET_SEGMENTS];        // [l] hash of badges -> first entry
 	uint32_t bucket_count, hashed;                   // [l]
 };

@@ -50,7 +50,6 @@ struct thread {
 	struct md_context context;                 // [o] valid while `stack` is
 	struct list ready_link;                    // [s]
 	struct list wait_link;                     // [lock of the wait queue's owner]
-	struct wait_queue *wait_queue;             // [o] NULL: none
 	const char *wait_why;                      // [o] for people
 	struct timer wait_timer;                   // [o]
 	uint8_t last_cpu;                          // [s]
@@ -59,6 +58,7 @@ struct thread {
 	struct kern_trap_frame frame;              // [machine until kern_trap, then o]
 	uint64_t result;                           // [o] of the trap, while the return to user mode is held up
 	uint64_t traps;                            // [o] how often it entered the kernel
+	uint64_t who;                              // [I] for the trace: its id, and its task's times 2^32
 	void (*function)(void *);                  // [I] kernel threads: what they run
 	void *argument;                            // [I]
 	struct port *self_port;                    // [task lock] its kernel port, made when first asked for; a reference

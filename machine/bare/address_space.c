@@ -331,7 +331,7 @@ void address_space_destroy(struct address_space *space)
 {
 	address_space_clear(space);
 	atomic_store(&space->leaving, true);
-	if (cpu_state_here()->space == space)
+	if (arch_space_here() == space)
 		cpu_load_space(NULL);
 	cpu_flush(space);
 	arch_table_destroy(space->root);

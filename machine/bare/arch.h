@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// arch_inline.h: DIRECT_BASE, USER_END, arch_pause(), arch_cpu_number(), entries of page tables (arch_entry_*).
+// arch_inline.h: arch_user_copy(), DIRECT_BASE, USER_END, arch_pause(), arch_cpu_number(), entries of page tables (arch_entry_*).
 
 // Physical memory as the kernel sees it.
 static inline void *direct(uint64_t physical) { return (void *)(DIRECT_BASE + physical); }
@@ -47,8 +47,6 @@ void arch_cpu_nudge(unsigned cpu);
 // Halts until an interrupt, and serves it; or serves those that wait. Interrupts are off before and after.
 void arch_cpu_halt(void);
 void arch_cpu_serve(void);
-// Copies with user addresses on one side, whose space is loaded. False: not all of it is there.
-bool arch_user_copy(void *to, const void *from, size_t size);
 // This CPU's own timer: an interrupt (timer_interrupt) at the clock's time, once. UINT64_MAX: none.
 void arch_timer_program(uint64_t deadline);
 

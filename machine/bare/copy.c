@@ -11,18 +11,18 @@ static bool is_user(uint64_t address, size_t size) { return address <= USER_END 
 
 kern_return_t md_copy_in(struct thread *thread, void *to, uint64_t from, size_t size)
 {
-	if (!is_user(from, size))
-		return KERN_INVALID_ADDRESS;
 	cpu_load_space(thread->task->md.space);
-	return arch_user_copy(to, (const void *)from, size) ? KERN_SUCCESS : KERN_INVALID_ADDRESS;
+	if (unlikely(!is_user(from, size)))
+		return KERN_INVALID_ADDRESS;
+	return arch_user_copy(to, (const void *)from, size);
 }
 
 kern_return_t md_copy_out(struct thread *thread, uint64_t to, const void *from, size_t size)
 {
-	if (!is_user(to, size))
+	cpu_load_space(thread->task->md.space); // after a switch its user mode goes on, whatever becomes of the copy
+	if (unlikely(!is_user(to, size)))
 		return KERN_INVALID_ADDRESS;
-	cpu_load_space(thread->task->md.space);
-	return arch_user_copy((void *)to, from, size) ? KERN_SUCCESS : KERN_INVALID_ADDRESS;
+	return arch_user_copy((void *)to, from, size);
 }
 
 // The frame behind a page, with a reference, made present if need be; 0: not allowed or not there.

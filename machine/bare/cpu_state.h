@@ -18,7 +18,6 @@ struct cpu_state {
 	_Atomic uint32_t kicked;      // [a]
 	_Atomic uint64_t flush_asked; // [a]
 	_Atomic uint64_t flush_done;  // [o] to change
-	struct address_space *space;  // [o] loaded; NULL: the kernel's own table
 	struct md_lock users_lock;
 	struct list fresh;            // [users_lock] threads that come from the kernel, in order
 	struct list spent;            // [users_lock] threads whose turn is over; after all fresh ones
@@ -45,7 +44,12 @@ void cpu_flush_serve(void);
 // All CPUs that see the space forget what they remember of its pages. Its lock may be held.
 void cpu_flush(struct address_space *space);
 // This CPU sees the space from now on; NULL: none.
-void cpu_load_space(struct address_space *space);
+void cpu_change_space(struct address_space *space);
+static inline void cpu_load_space(struct address_space *space)
+{
+	if (unlikely(arch_space_here() != space))
+		cpu_change_space(space);
+}
 // Whether something was asked of the CPU that it has not done yet.
 bool cpu_is_asked(struct cpu_state *self);
 // A CPU that halts is woken if there is one.
@@ -55,6 +59,16 @@ void cpu_wake_idle(void);
 #define TICK UINT64_C(10000000) // ns; a slice is one to two of them
 void timer_interrupt(void);
 // A turn of the thread begins: there will be a tick.
-void timer_turn_begin(struct cpu_state *cpu, struct thread *thread);
+void timer_start_tick(struct cpu_state *cpu);
+static inline void timer_turn_begin(struct cpu_state *cpu, struct thread *thread)
+{
+	if (cpu->last != thread) {
+		cpu->last = thread;
+		cpu->turn_began = cpu->ticks;
+		cpu->slice_over = false;
+	}
+	if (unlikely(cpu->tick_at == UINT64_MAX))
+		timer_start_tick(cpu);
+}
 
 #endif

@@ -22,24 +22,17 @@ void cpu_state_init(void)
 	}
 }
 
-unsigned md_cpu_self(void) { return arch_cpu_number(); }
-
 // ---- Locks ---------------------------------------------------------------------------------------------------------
 
-void md_lock_init(struct md_lock *lock) { atomic_store(&lock->word, 0); }
-
-bool md_lock_try(struct md_lock *lock) { return !atomic_exchange_explicit(&lock->word, 1, memory_order_acquire); }
-
-void md_lock_acquire(struct md_lock *lock)
+void md_lock_wait(struct md_lock *lock)
 {
-	while (unlikely(!md_lock_try(lock)))
+	do
 		while (atomic_load_explicit(&lock->word, memory_order_relaxed)) {
 			cpu_flush_serve(); // the holder may wait for that
 			arch_pause();
 		}
+	while (!md_lock_try(lock));
 }
-
-void md_lock_release(struct md_lock *lock) { atomic_store_explicit(&lock->word, 0, memory_order_release); }
 
 // ---- What other CPUs ask -------------------------------------------------------------------------------------------
 
@@ -63,24 +56,22 @@ void cpu_flush_serve(void)
 	uint64_t asked = atomic_load(&self->flush_asked);
 	if (likely(asked == atomic_load_explicit(&self->flush_done, memory_order_relaxed)))
 		return;
-	if (self->space && atomic_load(&self->space->leaving))
+	struct address_space *space = arch_space_here();
+	if (space && atomic_load(&space->leaving))
 		cpu_load_space(NULL);
 	else
-		arch_table_load(self->space ? self->space->root : 0);
+		arch_table_load(space ? space->root : 0);
 	atomic_store(&self->flush_done, asked);
 }
 
-void cpu_load_space(struct address_space *space)
+void cpu_change_space(struct address_space *space)
 {
-	struct cpu_state *self = cpu_state_here();
-	struct address_space *old = self->space;
-	if (likely(old == space))
-		return;
+	struct address_space *old = arch_space_here();
 	uint64_t bit = UINT64_C(1) << arch_cpu_number();
 	if (space)
 		atomic_fetch_or(&space->cpus, bit);
 	arch_table_load(space ? space->root : 0);
-	self->space = space;
+	arch_space_set(space);
 	if (old)
 		atomic_fetch_and(&old->cpus, ~bit);
 }

@@ -3,9 +3,11 @@
 #ifndef MACHINE_BARE_MD_TYPES_H
 #define MACHINE_BARE_MD_TYPES_H
 
+#include <arch_inline.h>
 #include <arch_types.h>
 #include <kernel/core/list.h>
 #include <machine/isa/x86_64/context.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,6 +21,28 @@ struct thread;
 struct md_lock {
 	_Atomic uint32_t word; // 0: free, 1: held
 };
+// See md.h. What is the CPU's own is in <arch_inline.h>.
+#define MD_INLINE
+static inline unsigned md_cpu_self(void) { return arch_cpu_number(); }
+static inline uint64_t md_clock_now(void) { return arch_clock_now(); }
+void md_lock_wait(struct md_lock *lock);
+static inline void md_lock_init(struct md_lock *lock)
+{
+	atomic_store_explicit(&lock->word, 0, memory_order_relaxed);
+}
+static inline bool md_lock_try(struct md_lock *lock)
+{
+	return atomic_exchange_explicit(&lock->word, 1, memory_order_acquire) == 0;
+}
+static inline void md_lock_acquire(struct md_lock *lock)
+{
+	if (__builtin_expect(!md_lock_try(lock), 0))
+		md_lock_wait(lock);
+}
+static inline void md_lock_release(struct md_lock *lock)
+{
+	atomic_store_explicit(&lock->word, 0, memory_order_release);
+}
 
 struct md_context {
 	struct isa_context isa;

@@ -29,17 +29,10 @@ void md_timer_arm(uint64_t deadline)
 }
 
 // A CPU ticks only while threads have turns. A thread's slice is over with the second tick since it began.
-void timer_turn_begin(struct cpu_state *cpu, struct thread *thread)
+void timer_start_tick(struct cpu_state *cpu)
 {
-	if (cpu->last != thread) {
-		cpu->last = thread;
-		cpu->turn_began = cpu->ticks;
-		cpu->slice_over = false;
-	}
-	if (cpu->tick_at == UINT64_MAX) {
-		cpu->tick_at = md_clock_now() + TICK;
-		timer_program(cpu->tick_at);
-	}
+	cpu->tick_at = md_clock_now() + TICK;
+	timer_program(cpu->tick_at);
 }
 
 void timer_interrupt(void)

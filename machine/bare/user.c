@@ -11,6 +11,7 @@
 #include "address_space.h"
 
 #include <abi/trap_numbers.h>
+#include <arch_switch.h>
 
 static _Atomic unsigned waiting; // on all CPUs
 
@@ -95,12 +96,10 @@ void user_ask(struct thread *thread, enum user_asked what)
 
 // ---- Turns ---------------------------------------------------------------------------------------------------------
 
-// A trap is the kernel's; what is a call of another system is served in user mode, by lib/linux.
-static struct user_exit user_call(struct thread *thread)
+// What is a call of another system is served in user mode, by lib/linux.
+static struct user_exit user_foreign(struct thread *thread)
 {
 	uint64_t entry = thread->task->md.space->linux_entry;
-	if (likely(arch_user_call(thread, kern_trap_frame(thread)) == USER_CALL_TRAP))
-		return (struct user_exit){USER_TRAPPED, 0};
 	if (entry) {
 		arch_user_divert(thread, entry);
 		return (struct user_exit){USER_CONTINUES, 0};
@@ -110,14 +109,43 @@ static struct user_exit user_call(struct thread *thread)
 	return (struct user_exit){USER_FAULTED, 31}; // SIGSYS
 }
 
-static struct user_exit user_step(struct cpu_state *cpu, struct thread *thread)
+// A trap is the kernel's; the entry has tried it as kern_trap_quick before. `away` stays 1 meanwhile: who asks something of this
+// CPU sends an interrupt, which comes when it is in user mode again. The turn may have become another thread's.
+static struct user_exit user_step(struct cpu_state *cpu, struct thread **turn)
 {
 	struct user_exit exit = {USER_INTERRUPTED, 0};
 	atomic_store(&cpu->away, 1);
-	if (likely(!cpu_is_asked(cpu) && !atomic_load(&thread->md.asked)))
-		exit = arch_user_run(thread);
+	if (likely(!cpu_is_asked(cpu) && !atomic_load(&(*turn)->md.asked))) {
+		exit = arch_user_run(*turn);
+		*turn = arch_user_turn();
+	}
 	atomic_store(&cpu->away, 0);
-	return exit.why == USER_TRAPPED ? user_call(thread) : exit;
+	if (exit.why == USER_TRAPPED && unlikely(!arch_user_is_trap(*turn)))
+		return user_foreign(*turn);
+	if (exit.why == USER_TRAPPED)
+		arch_user_frame(*turn, kern_trap_frame(*turn));
+	return exit;
+}
+
+bool md_user_switch(struct thread *from, struct thread *to)
+{
+	uint32_t state = MD_THREAD_KERNEL;
+	unsigned here = arch_cpu_number();
+	if (unlikely(!to->md.answer || !arch_user_may_switch(to)))
+		return false;
+	to->md.cpu = here;
+	if (unlikely(!atomic_compare_exchange_strong(&to->md.state, &state, MD_THREAD_RUNNING)))
+		return false;
+	arch_user_switch(from, to);
+	from->md.answer = true;
+	// As user_give_up: published, then looked at.
+	atomic_store(&from->md.state, MD_THREAD_KERNEL);
+	if (unlikely(atomic_load(&from->md.asked) & USER_ASKED_END))
+		life_user_ends(from);
+	if (unlikely(atomic_load(&to->md.asked)))
+		md_cpu_kick(here); // it leaves user mode at once, and is given up
+	cpu_states[here].last = to; // the turn goes on: threads that call each other have one slice together
+	return true;
 }
 
 // The thread goes back to its list, or to the kernel if that asked for it. It is not touched any more once its state
@@ -150,7 +178,7 @@ void user_turn(struct cpu_state *cpu, struct thread *thread)
 	timer_turn_begin(cpu, thread);
 	struct user_exit exit;
 	do
-		exit = user_step(cpu, thread);
+		exit = user_step(cpu, &thread);
 	while (exit.why == USER_CONTINUES);
 	cpu_flush_serve();
 	arch_user_leave(thread);

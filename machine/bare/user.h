@@ -51,11 +51,16 @@ void arch_user_begin(struct thread *thread, uint64_t entry, uint64_t stack, uint
 void arch_user_copy_registers(struct thread *to, struct thread *from);
 // User mode on this CPU, whose address space is the thread's, until it comes back.
 struct user_exit arch_user_run(struct thread *thread);
+// The thread whose user mode is this CPU's: after arch_user_run it may be another one than before (md_user_switch).
+struct thread *arch_user_turn(void);
+void arch_user_here(struct thread *thread);
+// What is only in registers is loaded, unless it is there.
+void arch_user_enter(struct thread *thread);
 // It leaves this CPU: what is only in registers is saved.
 void arch_user_leave(struct thread *thread);
-enum user_call { USER_CALL_TRAP, USER_CALL_FOREIGN };
-// What a trapped thread asks: a trap of Gila (`frame` is filled), or a call of another system.
-enum user_call arch_user_call(struct thread *thread, struct kern_trap_frame *frame);
+// What a thread asks that has left user mode by its call instruction: a trap of Gila, or a call of another system.
+bool arch_user_is_trap(const struct thread *thread);
+void arch_user_frame(struct thread *thread, struct kern_trap_frame *frame);
 // Sends the thread to `entry`, which serves the foreign call in user mode.
 void arch_user_divert(struct thread *thread, uint64_t entry);
 void arch_user_result(struct thread *thread, uint64_t result);

@@ -9,6 +9,9 @@
 #include <kernel/core/sched.h>
 #include <mach/thread_status.h>
 
+// Only kern_trap_quick asks, which this machine does not use: its CPUs run no user mode.
+bool md_user_switch(struct thread *from, struct thread *to) { return false; }
+
 void md_user_interrupt(struct thread *thread)
 {
 	struct process *process = thread->task->md.process;

@@ -117,7 +117,7 @@ struct sim_user {
 	bool paused;      // sim_pause
 	bool interrupted; // enters with TRAP_ast before it goes on
 	bool reported;    // detached
-	bool busy;        // a report about it is under way
+	unsigned busy;    // reports about it that are under way
 	bool detach_later; // it ended during that report
 	uint32_t reply_port; // the client's own, for LPC: runtime.c
 	uint64_t registers[64];
@@ -137,6 +137,7 @@ struct sim {
 	unsigned event_count, event_room;
 	uint64_t clock, timer;
 	uint64_t random, history, steps;
+	uint64_t quick_served; // traps that kern_trap_quick has served
 	unsigned switch_rate;   // one point in that many switches
 	int countdown, preempt_rate; // basic blocks to the next preemption
 	bool booted, reporting, finished;

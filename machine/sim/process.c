@@ -178,6 +178,35 @@ static void report_death(struct sim_process *process)
 	kern_task_died(process->task, process->death_why, process->death_code);
 }
 
+// A report about the user, or its switch, is over.
+static void report_over(struct sim_user *user)
+{
+	user->process->busy--;
+	if (--user->busy == 0 && user->detach_later && user->thread && user->process->state == PROCESS_ALIVE)
+		event_post((struct event){.kind = EVENT_DETACH, .user = user});
+}
+
+// A machine may try the quick way first: this one does so now and then, or as it was told.
+static void trap_report(struct sim_user *user)
+{
+	struct kern_quick quick = {NULL, 0};
+	bool tries = sim.options.quick == SIM_QUICK_ALWAYS || (sim.options.quick == SIM_QUICK_RANDOM && sim_random_below(2) == 0);
+	if (tries && user->frame.number == KERN_QUICK_MESSAGE)
+		quick = kern_message_quick(user->thread, user->frame.arguments);
+	else if (tries)
+		quick = kern_trap_quick(user->thread, user->frame.number, user->frame.arguments);
+	if (quick.next) {
+		sim.quick_served++;
+		struct sim_user *next = quick.next->md.user;
+		md_user_resume(quick.next, quick.result);
+		if (next != user)
+			report_over(next);
+		return;
+	}
+	*kern_trap_frame(user->thread) = user->frame;
+	kern_trap(user->thread);
+}
+
 void process_event(struct event *event)
 {
 	struct sim_process *process = event->process ? event->process : event->user->process;
@@ -188,14 +217,13 @@ void process_event(struct event *event)
 	}
 	process->busy++;
 	if (user)
-		user->busy = true;
+		user->busy++;
 	switch (event->kind) {
 	case EVENT_ATTACH:
 		report_attach(user);
 		break;
 	case EVENT_TRAP:
-		*kern_trap_frame(user->thread) = user->frame;
-		kern_trap(user->thread);
+		trap_report(user);
 		break;
 	case EVENT_DETACH:
 		report_detach(user); // the user is not touched any more
@@ -208,10 +236,7 @@ void process_event(struct event *event)
 		event->call(event->argument);
 		break;
 	}
-	process->busy--;
-	user->busy = false;
-	if (user->detach_later && user->thread && process->state == PROCESS_ALIVE)
-		event_post((struct event){.kind = EVENT_DETACH, .user = user});
+	report_over(user);
 }
 
 // ---- The seam -------------------------------------------------------------------------------------------------------
@@ -360,6 +385,16 @@ void md_user_resume(struct thread *thread, uint64_t result)
 	user->in_kernel = false;
 	entity_wake(&user->entity);
 	sim_point();
+}
+
+bool md_user_switch(struct thread *from, struct thread *to)
+{
+	struct sim_user *user = to->md.user;
+	if (!user || user->entity.state == ENTITY_DEAD || user->reported || to->md.killed)
+		return false;
+	user->busy++; // until trap_report has resumed it
+	user->process->busy++;
+	return true;
 }
 
 void md_user_interrupt(struct thread *thread)

@@ -27,6 +27,8 @@ uint64_t sim_seed(void) { return sim.options.seed; }
 bool sim_verbose(void) { return sim.options.verbose; }
 uint64_t sim_history(void) { return sim.history; }
 uint64_t sim_steps(void) { return sim.steps; }
+void sim_quick(enum sim_quick mode) { sim.options.quick = mode; }
+uint64_t sim_quick_served(void) { return sim.quick_served; }
 
 // ---- Failures -------------------------------------------------------------------------------------------------------
 

@@ -124,6 +124,8 @@ unsigned sim_descriptors_in_transit(void);
 
 // ---- Around the simulation: test mains ------------------------------------------------------------------------------
 
+enum sim_quick { SIM_QUICK_RANDOM, SIM_QUICK_NEVER, SIM_QUICK_ALWAYS };
+
 struct sim_options {
 	uint64_t seed;
 	unsigned cpus;             // 0: 1
@@ -133,6 +135,7 @@ struct sim_options {
 	size_t archive_size;
 	bool verbose;              // the kernel log goes to standard error as it comes, else only after a failure
 	uint64_t page_limit;       // kernel pages that md_pages_alloc gives; 0: 262144
+	enum sim_quick quick;      // whether traps are tried by kern_trap_quick first
 	// Runs as a kernel thread once the kernel has booted and settled. NULL: nothing but the archive's init. Its return ends the simulation.
 	void (*main)(void *argument);
 	void *argument;
@@ -169,5 +172,9 @@ bool sim_verbose(void);
 // A hash over all scheduling decisions so far: equal for equal runs.
 uint64_t sim_history(void);
 uint64_t sim_steps(void);
+// Changes options.quick from now on.
+void sim_quick(enum sim_quick mode);
+// Traps that kern_trap_quick has served.
+uint64_t sim_quick_served(void);
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef MACHINE_BARE_X86_64_ARCH_INLINE_H
 #define MACHINE_BARE_X86_64_ARCH_INLINE_H
 
+#include <mach/kern_return.h>
 #include <mach/mach_types.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -39,6 +40,58 @@ static inline unsigned arch_cpu_number(void)
 	unsigned number;
 	__asm__ volatile("movl %%gs:32, %0" : "=r"(number));
 	return number;
+}
+
+// struct cpu_block.clock_base, clock_multiplier; see clock.c.
+static inline uint64_t arch_clock_now(void)
+{
+	uint64_t ns, high;
+	__asm__ volatile("rdtsc\n"
+			 "	shlq $32, %%rdx\n"
+			 "	orq %%rdx, %%rax\n"
+			 "	subq %%gs:48, %%rax\n"
+			 "	mulq %%gs:56\n"
+			 "	shrdq $32, %%rdx, %%rax"
+			 : "=a"(ns), "=d"(high)
+			 :
+			 : "cc", "memory");
+	return ns;
+}
+
+// struct cpu_block.space: the address space that this CPU sees; NULL: none.
+struct address_space;
+static inline struct address_space *arch_space_here(void)
+{
+	struct address_space *space;
+	__asm__ volatile("movq %%gs:64, %0" : "=r"(space));
+	return space;
+}
+static inline void arch_space_set(struct address_space *space) { __asm__ volatile("movq %0, %%gs:64" : : "r"(space)); }
+
+extern bool arch_has_smap; // cpu.c
+
+// Copies with user addresses on one side, whose space is loaded. KERN_INVALID_ADDRESS: not all of it is there. The only code of the
+// kernel that reaches memory through user addresses; a fault there that cannot be served goes on at the end (fixups, trap.c).
+static inline kern_return_t arch_user_copy(void *to, const void *from, size_t size)
+{
+	size_t words = size / 8, rest = size % 8;
+	kern_return_t failed = KERN_INVALID_ADDRESS;
+	if (__builtin_expect(arch_has_smap, 1))
+		__asm__ volatile("stac" ::: "memory");
+	__asm__ volatile("1:	rep movsq\n"
+			 "	movl %k[rest], %%ecx\n"
+			 "2:	rep movsb\n"
+			 "	xorl %[failed], %[failed]\n"
+			 "3:\n"
+			 "	.pushsection fixups, \"a\"\n"
+			 "	.quad 1b, 3b, 2b, 3b\n"
+			 "	.popsection"
+			 : "+D"(to), "+S"(from), "+c"(words), [failed] "+r"(failed)
+			 : [rest] "r"(rest)
+			 : "memory", "cc");
+	if (__builtin_expect(arch_has_smap, 1))
+		__asm__ volatile("clac" ::: "memory");
+	return failed;
 }
 
 // Entries of user pages. An entry that is 0 maps nothing.

@@ -9,7 +9,8 @@
 // 6.14.2). The CPU pushes right into the thread's structure: TSS.RSP0 is the end of it, which must be 16-byte aligned.
 struct arch_registers {
 	uint64_t r15, r14, r13, r12, rbp, rbx;
-	uint64_t r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi;
+	uint64_t rdi, rsi, rdx, r10, r8, r9; // a trap's arguments, in order
+	uint64_t rax, rcx, r11;
 	uint64_t vector; // VECTOR_SYSCALL, or an exception's or interrupt's
 	uint64_t error;
 	uint64_t rip, cs, rflags, rsp, ss;

@@ -53,6 +53,9 @@ pvh_start:
 start:
 	cli
 	cld
+	rdtsc
+	movl	%eax, boot_first_tick
+	movl	%edx, boot_first_tick + 4
 	movl	%ebx, %ebp
 	// Four directories of 2 MiB pages.
 	movl	$boot_directories, %edi
@@ -156,14 +159,18 @@ boot_table_high:
 	.skip	4096
 boot_directories:
 	.skip	4 * 4096
+boot_first_tick: // time stamp counter
+	.skip	8
 
 	.text
 	.code64
 boot_high:
 	leaq	boot_stack_end(%rip), %rsp
 	movl	%ebp, %edi
+	movabs	$boot_first_tick, %rax
+	movq	(%rax), %rdx
 	xorl	%ebp, %ebp
-	call	boot_start // (information, magic)
+	call	boot_start // (information, magic, first_tick)
 	ud2
 other_high:
 	movq	other_root(%rip), %rax

@@ -16,11 +16,10 @@
 #define NS_PER_SECOND UINT64_C(1000000000)
 
 static struct {
-	uint64_t base;       // [I] counter at the clock's 0
 	uint64_t rate;       // [I] Hz
-	uint64_t multiplier; // [I] ns for a tick, times 2^32
 	int64_t calendar;    // [I] of the clock's 0
 	const char *source;
+	uint64_t measuring;  // [I] ticks that finding the rate took
 } tsc;
 
 enum { RTC_SECOND = 0, RTC_MINUTE = 2, RTC_HOUR = 4, RTC_DAY = 7, RTC_MONTH = 8, RTC_YEAR = 9, RTC_A = 10, RTC_B = 11 };
@@ -90,11 +89,8 @@ static uint64_t rate_find(void)
 }
 
 const char *clock_source(void) { return tsc.source; }
-
-uint64_t md_clock_now(void)
-{
-	return (uint64_t)((unsigned __int128)(tsc_read() - tsc.base) * tsc.multiplier >> 32);
-}
+uint64_t clock_base(void) { return cpu_blocks[0].clock_base; }
+uint64_t clock_measuring(void) { return tsc.measuring; }
 
 // Ticks of a counter of `rate` Hz (less than 2^36) until the clock shows `deadline`, about; 0: it is past.
 uint64_t clock_ticks_until(uint64_t deadline, uint64_t rate)
@@ -168,8 +164,13 @@ int64_t md_clock_calendar(void) { return tsc.calendar + (int64_t)md_clock_now();
 
 void clock_init(void)
 {
+	uint64_t before = tsc_read();
 	tsc.rate = rate_find();
-	tsc.multiplier = (NS_PER_SECOND << 32) / tsc.rate;
-	tsc.base = tsc_read();
+	uint64_t base = tsc_read();
+	tsc.measuring = base - before;
+	for (unsigned i = 0; i < MD_CPU_LIMIT; i++) {
+		cpu_blocks[i].clock_multiplier = (NS_PER_SECOND << 32) / tsc.rate;
+		cpu_blocks[i].clock_base = base;
+	}
 	tsc.calendar = rtc_seconds() * (int64_t)NS_PER_SECOND;
 }

@@ -19,6 +19,7 @@ struct cpu_features cpu_features;
 // Page-sized, with a pointer to the block in the last 16 bytes: entry.S.
 static char first_ist_stacks[IST_STACKS * IST_SIZE] __attribute__((aligned(4096)));
 static bool has_umip;
+bool arch_has_smap;
 
 // Intel SDM volume 2, CPUID; AMD APM volume 3, appendix E for the leaves from 0x80000000 on.
 void cpu_features_find(void)
@@ -34,7 +35,7 @@ void cpu_features_find(void)
 	f->fsgsbase = seven.b & 1;
 	f->smep = seven.b >> 7 & 1;
 	f->rdseed = seven.b >> 18 & 1;
-	f->smap = seven.b >> 20 & 1;
+	arch_has_smap = seven.b >> 20 & 1;
 	has_umip = seven.c >> 2 & 1;
 	if (most_extended >= 0x80000001)
 		f->gigabyte_pages = cpuid_read(0x80000001, 0).d >> 26 & 1;
@@ -47,6 +48,7 @@ void cpu_features_find(void)
 	} else {
 		f->xsave = false;
 	}
+	f->light_switch = f->fsgsbase && f->xsaveopt;
 	if (one.c >> 31 & 1) {
 		struct cpuid h = cpuid_read(0x40000000, 0);
 		memcpy(f->hypervisor, &h.b, 4);
@@ -105,7 +107,7 @@ static void control_setup(void)
 	cr0_write(CR0_KERNEL);
 	cr4_write(CR4_PAE | CR4_FLOATING | (f->global_pages ? CR4_GLOBAL : 0) | (has_umip ? CR4_UMIP : 0) |
 		  (f->fsgsbase ? CR4_FSGSBASE : 0) | (f->xsave ? CR4_XSAVE : 0) | (f->smep ? CR4_SMEP : 0) |
-		  (f->smap ? CR4_SMAP : 0));
+		  (arch_has_smap ? CR4_SMAP : 0));
 	msr_write(MSR_STAR, (uint64_t)(SELECTOR_DATA | 3) << 48 | (uint64_t)SELECTOR_CODE << 32);
 	msr_write(MSR_LSTAR, (uintptr_t)syscall_entry);
 	msr_write(MSR_FMASK, FLAGS_CLEARED);

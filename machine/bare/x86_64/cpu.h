@@ -39,12 +39,16 @@ struct tss {
 } __attribute__((packed));
 
 struct cpu_block {
-	struct cpu_block *self;   // [I] these five are known to entry.S
+	struct cpu_block *self;   // [I] these seven are known to entry.S
 	uint64_t user_stack;      // [o]
 	uint64_t registers_end;   // [o] of the thread in user mode
 	uint64_t kernel_stack;    // [o] where user_enter was called
 	uint32_t number;          // [I]
 	uint32_t apic_id;         // [I]
+	struct thread *turn;      // [o] whose user mode is this CPU's: has just left it, or is about to enter it
+	uint64_t clock_base;      // [I] counter at the clock's 0
+	uint64_t clock_multiplier; // [I] ns for a tick, times 2^32
+	struct address_space *space; // [o] loaded; NULL: the kernel's own table
 	_Atomic bool up;          // it is in the kernel, with all its tables
 	struct thread *floating;  // [o] whose floating-point state is in the registers; NULL: nobody's. Compared only
 	char *ist_stacks;         // [I] IST_STACKS pages
@@ -53,9 +57,15 @@ struct cpu_block {
 } __attribute__((aligned(128)));
 
 _Static_assert(offsetof(struct cpu_block, user_stack) == 8 && offsetof(struct cpu_block, registers_end) == 16 &&
-		       offsetof(struct cpu_block, kernel_stack) == 24 && offsetof(struct cpu_block, number) == 32,
+		       offsetof(struct cpu_block, kernel_stack) == 24 && offsetof(struct cpu_block, number) == 32 &&
+		       offsetof(struct cpu_block, turn) == 40 && offsetof(struct cpu_block, clock_base) == 48 &&
+		       offsetof(struct cpu_block, clock_multiplier) == 56 && offsetof(struct cpu_block, space) == 64,
 	       "entry.S and arch_inline.h know them");
-_Static_assert(offsetof(struct arch_registers, cs) == 144 && sizeof(struct arch_registers) == 176, "entry.S knows them");
+_Static_assert(sizeof(struct arch_registers) == 176 && offsetof(struct arch_registers, cs) == 144 &&
+		       offsetof(struct arch_registers, rdi) == 176 - 128 && offsetof(struct arch_registers, rax) == 176 - 80 &&
+		       offsetof(struct arch_registers, vector) == 176 - 56 && offsetof(struct arch_registers, rip) == 176 - 40 &&
+		       offsetof(struct arch_registers, rsp) == 176 - 16,
+	       "entry.S knows them");
 _Static_assert(offsetof(struct tss, ist) == 36 && sizeof(struct tss) == 104, "Intel SDM volume 3, figure 8-11");
 
 #define IST_STACKS 3u // NMI, double fault, machine check
@@ -71,7 +81,8 @@ static inline struct cpu_block *cpu_block_here(void)
 
 // What the CPU can do: asked once of CPU 0; every other must be able to do it too.
 struct cpu_features {
-	bool smep, smap, fsgsbase, xsave, xsaveopt, x2apic, tsc_deadline, rdrand, rdseed, global_pages, gigabyte_pages;
+	bool light_switch; // fsgsbase and xsaveopt: threads change places without a question
+	bool smep, fsgsbase, xsave, xsaveopt, x2apic, tsc_deadline, rdrand, rdseed, global_pages, gigabyte_pages;
 	uint64_t xsave_mask;   // XCR0
 	uint32_t xsave_size;   // bytes of the save area
 	char hypervisor[13];   // "" on the bare metal
@@ -86,7 +97,6 @@ void idt_load(void);
 
 // entry.S
 void user_enter(struct arch_registers *registers, bool fast);
-int user_copy(void *to, const void *from, size_t size);
 void syscall_entry(void);
 extern const char exception_stubs[256][16];
 
@@ -99,8 +109,6 @@ void floating_load(struct thread *thread);
 uint32_t floating_size(void);
 // Whether this CPU's registers hold the thread's state (FS and GS base too).
 bool floating_is_here(const struct thread *thread);
-// user_arch.c: FS and GS base, floating point.
-void arch_user_enter(struct thread *thread);
 
 // clock.c
 void clock_init(void);
@@ -108,6 +116,8 @@ uint64_t clock_ticks_until(uint64_t deadline, uint64_t rate);
 // What the time stamp counter shows then.
 uint64_t clock_tsc_at(uint64_t deadline);
 const char *clock_source(void);
+uint64_t clock_base(void);      // of the time stamp counter
+uint64_t clock_measuring(void); // ticks
 void clock_spin(uint64_t ns);
 
 // apic.c

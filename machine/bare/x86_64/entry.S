@@ -10,24 +10,46 @@
 #define CPU_USER_STACK 8
 #define CPU_REGISTERS_END 16
 #define CPU_KERNEL_STACK 24
-#define USER_CODE 0x23
-#define USER_DATA 0x1b
+#define CPU_TURN 40
 #define VECTOR_SYSCALL 256
+#define TRAP_CLASS 0x1000000
+#define TRAP_NUMBER 0xffffff
+#define TRAP_MESSAGE 31 // KERN_QUICK_MESSAGE
+
+// struct arch_registers, from its end.
+#define REGISTERS_SIZE 176
+#define R_R15 -176
+#define R_R14 -168
+#define R_R13 -160
+#define R_R12 -152
+#define R_RBP -144
+#define R_RBX -136
+#define R_RDI -128
+#define R_RSI -120
+#define R_RDX -112
+#define R_R10 -104
+#define R_R8 -96
+#define R_R9 -88
+#define R_RAX -80
+#define R_VECTOR -56
+#define R_RIP -40
+#define R_RFLAGS -24
+#define R_RSP -16
 #define REGISTERS_CS 144
 #define MSR_GS_BASE 0xc0000101
 
 	.text
 
 .macro push_registers
-	pushq	%rdi
-	pushq	%rsi
-	pushq	%rdx
+	pushq	%r11
 	pushq	%rcx
 	pushq	%rax
-	pushq	%r8
 	pushq	%r9
+	pushq	%r8
 	pushq	%r10
-	pushq	%r11
+	pushq	%rdx
+	pushq	%rsi
+	pushq	%rdi
 	pushq	%rbx
 	pushq	%rbp
 	pushq	%r12
@@ -42,15 +64,15 @@
 	popq	%r12
 	popq	%rbp
 	popq	%rbx
-	popq	%r11
+	popq	%rdi
+	popq	%rsi
+	popq	%rdx
 	popq	%r10
-	popq	%r9
 	popq	%r8
+	popq	%r9
 	popq	%rax
 	popq	%rcx
-	popq	%rdx
-	popq	%rsi
-	popq	%rdi
+	popq	%r11
 .endm
 
 // void user_enter(struct arch_registers *registers, bool fast)
@@ -64,52 +86,105 @@ user_enter:
 	pushq	%r13
 	pushq	%r14
 	pushq	%r15
+	pushq	$0 // calls below it find the stack aligned
 	movq	%rsp, %gs:CPU_KERNEL_STACK
-	movq	%rdi, %rsp
 	testb	%sil, %sil
 	jnz	1f
+	movq	%rdi, %rsp
 	pop_registers
 	addq	$16, %rsp
 	swapgs
 	iretq
-1:	popq	%r15
-	popq	%r14
-	popq	%r13
-	popq	%r12
-	popq	%rbp
-	popq	%rbx
-	addq	$8, %rsp
-	popq	%r10
-	popq	%r9
-	popq	%r8
-	popq	%rax
-	addq	$8, %rsp
-	popq	%rdx
-	popq	%rsi
-	popq	%rdi
-	movq	16(%rsp), %rcx
-	movq	32(%rsp), %r11
-	movq	40(%rsp), %rsp
+1:	leaq	REGISTERS_SIZE(%rdi), %rcx
+	movq	R_RAX(%rcx), %rax
+user_resume: // rcx: the end of the registers; rax: as it is to be
+	movq	R_R15(%rcx), %r15
+	movq	R_R14(%rcx), %r14
+	movq	R_R13(%rcx), %r13
+	movq	R_R12(%rcx), %r12
+	movq	R_RBP(%rcx), %rbp
+	movq	R_RBX(%rcx), %rbx
+	movq	R_RSP(%rcx), %rsp
+user_resume_arguments:
+	movq	R_RDI(%rcx), %rdi
+	movq	R_RSI(%rcx), %rsi
+	movq	R_RDX(%rcx), %rdx
+	movq	R_R10(%rcx), %r10
+	movq	R_R8(%rcx), %r8
+	movq	R_R9(%rcx), %r9
+	movq	R_RFLAGS(%rcx), %r11
+	movq	R_RIP(%rcx), %rcx
 	swapgs
 	sysretq
 	.size	user_enter, . - user_enter
 
-// SYSCALL: rcx is the return address, r11 the flags; the stack is still the user's.
+// SYSCALL: rcx is the return address, r11 the flags; the stack is still the user's. A trap is first tried as
+// kern_trap_quick, called right here, with what C functions keep (rbx, rbp, r12 to r15) still the user's: only the one trap
+// that may go on in another thread stores that before.
 	.globl	syscall_entry
 syscall_entry:
 	swapgs
 	movq	%rsp, %gs:CPU_USER_STACK
 	movq	%gs:CPU_REGISTERS_END, %rsp
-	pushq	$USER_DATA
-	pushq	%gs:CPU_USER_STACK
-	pushq	%r11
-	pushq	$USER_CODE
-	pushq	%rcx
-	pushq	$0
-	pushq	$VECTOR_SYSCALL
-	push_registers
+	movq	%rdi, R_RDI(%rsp)
+	movq	%rsi, R_RSI(%rsp)
+	movq	%rdx, R_RDX(%rsp)
+	movq	%r10, R_R10(%rsp)
+	movq	%r8, R_R8(%rsp)
+	movq	%r9, R_R9(%rsp)
+	movq	%rax, R_RAX(%rsp)
+	movq	%rcx, R_RIP(%rsp)
+	movq	%r11, R_RFLAGS(%rsp)
+	subq	$TRAP_CLASS, %rax
+	cmpq	$TRAP_NUMBER, %rax
+	ja	syscall_leaves
+	movq	%gs:CPU_TURN, %rdi
+	cmpl	$TRAP_MESSAGE, %eax
+	je	1f
+	movl	%eax, %esi
+	leaq	R_RDI(%rsp), %rdx
+	movq	%gs:CPU_KERNEL_STACK, %rsp
+	call	kern_trap_quick
+	movq	%gs:CPU_REGISTERS_END, %rcx
+	testq	%rax, %rax
+	jz	syscall_not_quick
+	movq	%rdx, %rax
+	movq	%gs:CPU_USER_STACK, %rsp
+	jmp	user_resume_arguments
+1:	movq	%gs:CPU_USER_STACK, %rcx
+	movq	%r15, R_R15(%rsp)
+	movq	%r14, R_R14(%rsp)
+	movq	%r13, R_R13(%rsp)
+	movq	%r12, R_R12(%rsp)
+	movq	%rbp, R_RBP(%rsp)
+	movq	%rbx, R_RBX(%rsp)
+	movq	%rcx, R_RSP(%rsp)
+	movq	$VECTOR_SYSCALL, R_VECTOR(%rsp)
+	leaq	R_RDI(%rsp), %rsi
+	movq	%gs:CPU_KERNEL_STACK, %rsp
+	xorl	%ebp, %ebp
+	call	kern_message_quick
+	testq	%rax, %rax
+	jz	user_left
+	movq	%gs:CPU_REGISTERS_END, %rcx
+	movq	%rdx, %rax
+	jmp	user_resume
+
+syscall_not_quick:
+	movq	%rcx, %rsp
+syscall_leaves:
+	movq	%gs:CPU_USER_STACK, %rcx
+	movq	%rcx, R_RSP(%rsp)
+	movq	$VECTOR_SYSCALL, R_VECTOR(%rsp)
+	movq	%r15, R_R15(%rsp)
+	movq	%r14, R_R14(%rsp)
+	movq	%r13, R_R13(%rsp)
+	movq	%r12, R_R12(%rsp)
+	movq	%rbp, R_RBP(%rsp)
+	movq	%rbx, R_RBX(%rsp)
 	movq	%gs:CPU_KERNEL_STACK, %rsp
 user_left:
+	addq	$8, %rsp
 	popq	%r15
 	popq	%r14
 	popq	%r13
@@ -192,33 +267,5 @@ exception_stubs:
 	stub	%number
 	.set	number, number + 1
 	.endr
-
-// int user_copy(void *to, const void *from, size_t size): 0, or 1 when the user's memory could not be reached. The
-// only code of the kernel that reaches memory through user addresses; a fault there that cannot be served goes to
-// user_copy_failed.
-	.globl	user_copy, user_copy_failed
-	.type	user_copy, @function
-user_copy:
-	movq	%rdx, %rcx
-	cmpq	$8, %rdx
-	jb	2f
-	shrq	$3, %rcx
-user_copy_words:
-	rep movsq
-	movq	%rdx, %rcx
-	andl	$7, %ecx
-2:
-user_copy_bytes:
-	rep movsb
-	xorl	%eax, %eax
-	ret
-user_copy_failed:
-	movl	$1, %eax
-	ret
-	.size	user_copy, . - user_copy
-
-	.section fixups, "a"
-	.quad	user_copy_words, user_copy_failed
-	.quad	user_copy_bytes, user_copy_failed
 
 	.section .note.GNU-stack,"",@progbits

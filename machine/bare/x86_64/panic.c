@@ -71,7 +71,7 @@ void backtrace_print(uint64_t frame)
 		if (!is_text(at[1]))
 			return;
 		say_place(at[1] - 1); // the call: what comes after it may be another function
-		if (at[0] <= frame)
+		if (at[0] <= frame || at[0] - frame > MD_STACK_SIZE)
 			return;
 		frame = at[0];
 	}

@@ -16,7 +16,7 @@ extern const char kernel_end[];
 static char command_line[COMMAND_LINE_SIZE];
 struct loader loader;
 
-_Noreturn void boot_start(uint32_t information, uint32_t magic);
+_Noreturn void boot_start(uint32_t information, uint32_t magic, uint64_t first_tick);
 
 // Text below LOADER_LIMIT: no longer than there is room.
 void loader_take_command_line(const char *text)
@@ -37,7 +37,7 @@ void loader_take_module(uint32_t index, uint64_t address, uint64_t size)
 	}
 }
 
-_Noreturn void boot_start(uint32_t information, uint32_t magic)
+_Noreturn void boot_start(uint32_t information, uint32_t magic, uint64_t first_tick)
 {
 	cpu_state_init();
 	cpu_features_find();
@@ -69,5 +69,7 @@ _Noreturn void boot_start(uint32_t information, uint32_t magic)
 	devices_init();
 	log_line("metal", "by %s: %lu MiB of memory, %u CPUs, clock by %s%s%s", loader.name, ram_size() >> 20, md_cpu_count(),
 		 clock_source(), cpu_features.hypervisor[0] ? ", under " : "", cpu_features.hypervisor);
+	log_line("metal", "the clock was started %lu ticks after the first instruction, %lu of them to measure it",
+		 clock_base() - first_tick, clock_measuring());
 	kern_main();
 }

@@ -2,7 +2,7 @@
 // Exceptions and interrupts: the table (Intel SDM volume 3, 6.10), what comes while the kernel runs, and what brought
 // a thread out of user mode, in the machine's words.
 //
-// In the kernel a page fault is expected only in user_copy (entry.S); interrupts come only where the CPU halts or looks
+// In the kernel a page fault is expected only in arch_user_copy; interrupts come only where the CPU halts or looks
 // for them, with no lock held, so what they report goes up at once.
 #include "cpu.h"
 
@@ -98,13 +98,13 @@ struct fixup {
 };
 extern const struct fixup kernel_fixups[], kernel_fixups_end[];
 
-// A fault of user_copy: served as the user's own would be, or the copy fails.
+// A fault of arch_user_copy: served as the user's own would be, or the copy fails.
 static bool fault_fixed(struct arch_registers *registers, uint64_t address)
 {
 	for (const struct fixup *f = kernel_fixups; f < kernel_fixups_end; f++) {
 		if (f->at != registers->rip)
 			continue;
-		struct address_space *space = cpu_state_here()->space;
+		struct address_space *space = arch_space_here();
 		if (!space || address >= USER_END || registers->error & FAULT_RESERVED ||
 		    !address_space_fault(space, address, registers->error & FAULT_WRITE ? VM_PROT_WRITE : VM_PROT_READ))
 			registers->rip = f->to;
@@ -191,11 +191,11 @@ static void fault_log(struct thread *thread, const struct arch_registers *regist
 struct user_exit arch_user_run(struct thread *thread)
 {
 	struct arch_registers *registers = &thread->md.arch.registers;
-	struct cpu_block *block = cpu_block_here();
 	arch_user_enter(thread);
-	block->registers_end = (uintptr_t)(registers + 1);
-	block->tss.stack[0] = block->registers_end;
+	arch_user_here(thread);
 	user_enter(registers, registers->vector == VECTOR_SYSCALL);
+	thread = arch_user_turn();
+	registers = &thread->md.arch.registers;
 	uint64_t vector = registers->vector;
 	if (vector == VECTOR_SYSCALL)
 		return (struct user_exit){USER_TRAPPED, 0};

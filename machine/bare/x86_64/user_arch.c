@@ -68,15 +68,15 @@ void arch_user_enter(struct thread *thread)
 	msr_write(MSR_KERNEL_GS_BASE, arch->gs_base);
 }
 
-bool arch_user_copy(void *to, const void *from, size_t size)
+void arch_user_here(struct thread *thread)
 {
-	if (!cpu_features.smap)
-		return user_copy(to, from, size) == 0;
-	__asm__ volatile("stac" ::: "memory");
-	bool done = user_copy(to, from, size) == 0;
-	__asm__ volatile("clac" ::: "memory");
-	return done;
+	struct cpu_block *block = cpu_block_here();
+	block->turn = thread;
+	block->registers_end = (uintptr_t)(&thread->md.arch.registers + 1);
+	block->tss.stack[0] = block->registers_end;
 }
+
+struct thread *arch_user_turn(void) { return cpu_block_here()->turn; }
 
 // Arguments that do not fit into registers. Where the stack cannot be read they are 0: the trap refuses what it must.
 static void arguments_take(struct thread *thread, struct kern_trap_frame *frame, uint64_t stack)
@@ -88,20 +88,17 @@ static void arguments_take(struct thread *thread, struct kern_trap_frame *frame,
 		memset(&frame->arguments[ARGUMENTS_IN_REGISTERS], 0, size);
 }
 
-enum user_call arch_user_call(struct thread *thread, struct kern_trap_frame *frame)
+bool arch_user_is_trap(const struct thread *thread)
+{
+	return (thread->md.arch.registers.rax & ~TRAP_NUMBER) == TRAP_CLASS;
+}
+
+void arch_user_frame(struct thread *thread, struct kern_trap_frame *frame)
 {
 	const struct arch_registers *r = &thread->md.arch.registers;
-	if ((r->rax & ~TRAP_NUMBER) != TRAP_CLASS)
-		return USER_CALL_FOREIGN;
 	frame->number = r->rax & TRAP_NUMBER;
-	frame->arguments[0] = r->rdi;
-	frame->arguments[1] = r->rsi;
-	frame->arguments[2] = r->rdx;
-	frame->arguments[3] = r->r10;
-	frame->arguments[4] = r->r8;
-	frame->arguments[5] = r->r9;
+	memcpy(frame->arguments, &r->rdi, ARGUMENTS_IN_REGISTERS * sizeof(uint64_t));
 	arguments_take(thread, frame, r->rsp);
-	return USER_CALL_TRAP;
 }
 
 // rcx says where to go on, everything but r11 is as it was.

@@ -219,6 +219,92 @@ TEST(messages_go_round)
 	}
 }
 
+// Two threads that call each other for ever, one that computes: a message takes the CPU along, but not for longer than a turn. What is
+// only in registers goes with its thread.
+static mach_port_name_t called;
+static _Atomic unsigned calls, computed, lost;
+
+static mach_msg_return_t exchange(struct message *message, mach_port_name_t port, uint64_t mark)
+{
+	uint64_t marks[2] = {mark, ~mark}, after[2];
+	register uint64_t r10 __asm__("r10") = sizeof(*message), r8 __asm__("r8") = port, r9 __asm__("r9") = 0;
+	uint64_t result = 0x100001f; // mach_msg_trap
+	__asm__ volatile("movdqu (%[marks]), %%xmm7\n\t"
+			 "movq %[mark], %%r12\n\t"
+			 "syscall\n\t"
+			 "movdqu %%xmm7, (%[after])\n\t"
+			 "xorq %[mark], %%r12\n\t"
+			 "orq %%r12, (%[after])"
+			 : "+a"(result)
+			 : "D"(message), "S"((uint64_t)(MACH_SEND_MSG | MACH_RCV_MSG)), "d"(offsetof(struct message, trailer)), "r"(r10), "r"(r8), "r"(r9),
+			   [marks] "r"(marks), [after] "r"(after), [mark] "r"(mark)
+			 : "rcx", "r11", "r12", "xmm7", "memory");
+	if (after[0] != marks[0] || after[1] != marks[1])
+		atomic_fetch_add(&lost, 1);
+	return (mach_msg_return_t)result;
+}
+
+static void answers(void *argument)
+{
+	struct message message;
+	mach_msg_return_t result = mach_msg_trap(&message, MACH_RCV_MSG, 0, sizeof(message), called, 0, 0);
+	while (result == MACH_MSG_SUCCESS) {
+		message.header.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0);
+		message.header.msgh_local_port = MACH_PORT_NULL;
+		message.number++;
+		result = exchange(&message, called, 0x1111111111111111);
+	}
+	thread_end();
+}
+
+static void asks(void *argument)
+{
+	struct message message;
+	mach_port_name_t reply = mach_reply_port();
+	for (uint64_t i = 0;; i++) {
+		message = (struct message){
+			.header = {.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE),
+				   .msgh_remote_port = called,
+				   .msgh_local_port = reply},
+			.number = i,
+		};
+		if (exchange(&message, reply, 0x2222222222222222) != MACH_MSG_SUCCESS || message.number != i + 1)
+			break;
+		atomic_fetch_add(&calls, 1);
+	}
+	thread_end();
+}
+
+static void computes(void *argument)
+{
+	for (;;)
+		atomic_fetch_add(&computed, 1);
+}
+
+static int calls_and_computes(void *argument)
+{
+	called = mach_reply_port();
+	if (kernelrpc_mach_port_insert_right_trap(self_task(), called, called, MACH_MSG_TYPE_MAKE_SEND) != KERN_SUCCESS)
+		return 1;
+	for (unsigned i = 0; i < 4; i++) // more than there may be CPUs
+		if (!thread_run(computes, NULL))
+			return 2;
+	if (!thread_run(answers, NULL) || !thread_run(asks, NULL))
+		return 3;
+	sleep_ms(50);
+	for (unsigned i = 0; i < 5; i++) {
+		unsigned calls_before = atomic_load(&calls), computed_before = atomic_load(&computed);
+		sleep_ms(200);
+		if (atomic_load(&calls) == calls_before)
+			return 4;
+		if (atomic_load(&computed) == computed_before)
+			return 5;
+	}
+	return atomic_load(&lost) ? 6 : 0;
+}
+
+TEST(calls_do_not_keep_the_cpu) { CHECK_EQ(child_run(calls_and_computes, NULL), EXITED(0)); }
+
 static int exits_at_once(void *argument) { return (int)(uint64_t)argument; }
 
 TEST(many_tasks_come_and_go)
