@@ -27,14 +27,12 @@ void md_timer_arm(uint64_t deadline)
 	timer_program(deadline);
 }
 
-// A CPU ticks only while threads have turns. A thread's slice is over with the second tick since it began.
+// A CPU ticks only while threads have turns. Whom a tick finds at work goes behind all others that are spent: to count how long it
+// has worked, over turns that others interrupt, would be fairer to it, but let those behind it wait for ever.
 void timer_turn_begin(struct cpu_state *cpu, struct thread *thread)
 {
-	if (cpu->last != thread) {
-		cpu->last = thread;
-		cpu->turn_began = cpu->ticks;
-		cpu->slice_over = false;
-	}
+	cpu->last = thread;
+	cpu->slice_over = false;
 	if (cpu->tick_at == UINT64_MAX) {
 		cpu->tick_at = md_clock_now() + TICK;
 		timer_program(cpu->tick_at);
@@ -48,7 +46,7 @@ void timer_interrupt(void)
 	self->timer_programmed = UINT64_MAX;
 	if (self->tick_at <= now) {
 		self->tick_at = UINT64_MAX;
-		self->slice_over = ++self->ticks - self->turn_began >= 2;
+		self->slice_over = true;
 		self->spent_first = !self->turn_spent;
 	}
 	md_lock_acquire(&kernel_timer.lock);
