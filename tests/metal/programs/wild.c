@@ -65,19 +65,6 @@ static bool calm_end(const char *beside)
 	return end == EXITED(77) && wakes >= before + 5 && atomic_load(&calm->failed) == 0;
 }
 
-// Ended by itself or, after that time, by us.
-static uint32_t end_within(struct child child, uint32_t ms)
-{
-	struct gila_task_death death;
-	kern_return_t error = gila_task_wait(child.port, ms, &death);
-	if (error == KERN_OPERATION_TIMED_OUT) {
-		(void)gila_task_terminate(child.port);
-		(void)gila_task_wait(child.port, 20000, &death);
-	}
-	(void)kernelrpc_mach_port_deallocate_trap(self_task(), child.port);
-	return error;
-}
-
 // ---- Instructions --------------------------------------------------------------------------------------------------
 
 // Executes the bytes that the argument says, with all registers 0 but rsp, then what is no instruction.
@@ -98,24 +85,11 @@ static int execute(void *argument)
 	return 2;
 }
 
-// True: a signal, or it went on for ever and was ended.
+// It ended by itself, or went on for ever and was ended.
 static bool execute_ends(uint64_t code)
 {
-	struct gila_task_death death = {.why = 0};
 	struct child child = child_start(execute, (void *)code);
-	if (!child.port) {
-		say_number("  no child; its id: ", child.id);
-		return false;
-	}
-	kern_return_t error = gila_task_wait(child.port, 300, &death);
-	if (error == KERN_OPERATION_TIMED_OUT) {
-		(void)gila_task_terminate(child.port);
-		error = gila_task_wait(child.port, 20000, &death);
-	}
-	(void)kernelrpc_mach_port_deallocate_trap(self_task(), child.port);
-	if (error && error != KERN_INVALID_ARGUMENT)
-		say_number("  the wait for its end: ", (uint32_t)error);
-	return error == KERN_SUCCESS || error == KERN_INVALID_ARGUMENT; // it ended, or was gone before we could wait
+	return child.port && child_end_within(child, 300) != NOT_ENDED;
 }
 
 static unsigned execute_all(uint64_t low, unsigned shift)
@@ -233,7 +207,7 @@ TEST(wild_traps_at_random)
 	for (unsigned i = 0; i < 60; i++) {
 		struct child child = child_start(trap_at_random, (void *)(seed + i)); // NOLINT
 		CHECK(child.port);
-		ended += end_within(child, 100) == KERN_SUCCESS;
+		ended += child_end_within(child, 100) == EXITED(5);
 	}
 	say_number("  of 60 tasks came to their end by themselves: ", ended);
 	CHECK(calm_end("traps at random"));
@@ -418,7 +392,7 @@ TEST(wild_tasks)
 	CHECK(calm_begin());
 	struct child child = child_start(make_tasks, NULL);
 	CHECK(child.port);
-	(void)end_within(child, 20000);
+	CHECK(child_end_within(child, 20000) != NOT_ENDED);
 	unsigned ended = 0;
 	for (uint32_t id = child.id + 1; id < child.id + 5000; id++) {
 		mach_port_t task = MACH_PORT_NULL;
