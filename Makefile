@@ -19,6 +19,7 @@ include mk/linux.mk
 include mk/user.mk
 include mk/test.mk
 include mk/system.mk
+include mk/metal.mk
 include mk/goals.mk
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

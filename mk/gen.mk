@@ -12,7 +12,8 @@ GI         := $(G)/include/abi
 
 GEN_HEADERS := $(FACES:%=$(GI)/%.h) $(FACES:%=$(GI)/%_server.h) \
                $(GI)/traps.h $(GI)/trap_numbers.h $(GI)/trap_kernel.h \
-               $(G)/include/mach/mach_traps.h $(G)/include/mach/mach_port.h $(G)/include/mach/semaphore.h
+               $(G)/include/mach/mach_traps.h $(G)/include/mach/mach_port.h $(G)/include/mach/semaphore.h \
+               $(G)/include/screen_font.h
 
 $(GI)/%_server.h: abi/%.defs $(GDEFS_SRC)
 	@mkdir -p $(@D)
@@ -61,6 +62,11 @@ $(G)/include/mach/mach_port.h:
 $(G)/include/mach/semaphore.h:
 	@mkdir -p $(@D)
 	printf '#include <abi/traps.h>\n' > $@
+
+# The font of lib/screen, from Debian's grub-common.
+$(G)/include/screen_font.h: tools/mkfont.py
+	@mkdir -p $(@D)
+	tools/mkfont.py /usr/share/grub/unicode.pf2 $@
 
 .PHONY: gen
 gen: $(GEN_HEADERS)

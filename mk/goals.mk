@@ -15,7 +15,14 @@ RUN_NEEDS.diskless :=
 RUN_NEEDS.disk     := build/disk.tar.lzma build/run-disk.img
 RUN_WITH.diskless  :=
 RUN_WITH.disk      := --image build/disk.tar.lzma --disk build/run-disk.img
-run: $(PACKAGES_STAMP)
+# MACHINE=linux (the default), or x86_64: the metal in QEMU (mk/metal.mk).
+MACHINE ?= linux
+ifeq ($(filter $(MACHINE),linux x86_64),)
+$(error MACHINE=$(MACHINE) is no machine to run on; choose linux or x86_64)
+endif
+run: run-$(MACHINE)
+.PHONY: run-linux
+run-linux: $(PACKAGES_STAMP)
 	@$(MAKE) --no-print-directory -s build/gila $(RUN_NEEDS.$(CONFIG))
 	@build/gila boot $(RUN_WITH.$(CONFIG)) $(foreach disk,$(DISK),--disk $(disk)) $(if $(EXEC),--exec '$(EXEC)') $(if $(WORKERS),--workers $(WORKERS)) $(if $(LOG),--log $(LOG))
 
@@ -55,7 +62,9 @@ stats:
 	@python3 tools/stats.py
 
 # The kernel server under gdb; Ctrl-C there stops all of Gila.
-gdb: $(PACKAGES_STAMP)
+gdb: gdb-$(MACHINE)
+.PHONY: gdb-linux
+gdb-linux: $(PACKAGES_STAMP)
 	@$(MAKE) --no-print-directory V=debug build/debug/gila build/debug/gila.tar.lzma
 	@gdb -q -iex 'set auto-load safe-path .' -x tools/gdbinit --args build/debug/gila boot --image build/debug/gila.tar.lzma $(if $(EXEC),--exec '$(EXEC)')
 

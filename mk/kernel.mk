@@ -2,7 +2,7 @@
 # The kernel, once for each machine (md_types.h differs), joined into one object whose only global names are
 # kernel/exports.txt; tools/symbol-gate.sh refuses it when it needs anything that is not in machine/md.h.
 
-USER_FACES   := file console bus block volume loader inject
+USER_FACES   := file console bus block volume loader inject serial
 KERNEL_FACES := $(filter-out $(USER_FACES),$(FACES))
 
 KERNEL_SRC := $(filter-out %_test.c %_fuzz.c,$(wildcard kernel/*/*.c)) \
@@ -31,7 +31,7 @@ $(B)/$(1)/machine/%.S.o: machine/%.S
 endef
 # The metal: machine/bare and its folders, never sanitized; no floating-point registers, no red zone (interrupts use the
 # stack), frame pointers for backtraces.
-BARE_SRC   := $(filter-out %_test.c %_fuzz.c %/md_test_main.c,$(wildcard machine/bare/*.c machine/bare/*/*.c)) \
+BARE_SRC   := $(filter-out %_test.c %_fuzz.c %/md_test_main.c,$(wildcard machine/bare/*.c machine/bare/*/*.c lib/screen/*.c)) \
               $(ISA_SRC) $(wildcard machine/bare/x86_64/*.S)
 BAREFLAGS  := $(INCLUDES) -Imachine/bare -Imachine/bare/x86_64 -ffreestanding -fno-builtin-printf -fno-pic -fno-pie -mcmodel=kernel \
               -mno-red-zone -mgeneral-regs-only -fno-omit-frame-pointer -fno-stack-protector -fno-asynchronous-unwind-tables
@@ -44,6 +44,9 @@ $(B)/bare/gen/%.o: $(G)/%.c | $(GEN_HEADERS)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(BAREFLAGS) -c $< -o $@
 $(B)/bare/machine/%.o: machine/%.c | $(GEN_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(BAREFLAGS) -c $< -o $@
+$(B)/bare/lib/%.o: lib/%.c | $(GEN_HEADERS)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(BAREFLAGS) -c $< -o $@
 $(B)/bare/machine/%.S.o: machine/%.S

@@ -47,7 +47,7 @@ $(B)/linux-test: $(KERNEL_LINUX) $(call machine_objects,linux,$(LINUX_SRC) $(wil
 
 # ---- libraries, servers, cli: a test program for each folder that has tests ------------------------------------------------
 extra.pciqemu := $(addprefix drivers/nvme/,nvme_controller.c nvme_queue.c nvme_command.c)
-TEST_FOLDERS := $(filter-out lib/linux,$(sort $(patsubst %/,%,$(dir $(wildcard lib/*/*_test.c servers/*/*_test.c drivers/*/*_test.c cli/*_test.c machine/bare/*/*_test.c tests/programs/*/*_test.c)))))
+TEST_FOLDERS := $(filter-out lib/linux machine/bare/x86_64,$(sort $(patsubst %/,%,$(dir $(wildcard lib/*/*_test.c servers/*/*_test.c drivers/*/*_test.c cli/*_test.c machine/bare/*/*_test.c tests/programs/*/*_test.c)))))
 folder_name   = $(subst /,-,$(1))
 define folder_test
 $(B)/test/$(call folder_name,$(1)): $(call host_objects,$(filter-out %_fuzz.c %/main.c,$(wildcard $(1)/*.c)) $(extra.$(notdir $(1))) lib/test/test.c) $(B)/host/libgila.a

@@ -13,7 +13,7 @@ libs.ext2    := -lext2fs -lcom_err
 
 PROGRAM_DIRS := $(patsubst %/main.c,%,$(wildcard servers/*/main.c drivers/*/main.c))
 PROGRAMS     := $(notdir $(PROGRAM_DIRS))
-LIB_SRC      := $(filter-out %_test.c %_fuzz.c,$(wildcard lib/gila/*.c lib/serve/*.c lib/toml/*.c lib/block/*.c lib/driver/*.c lib/virtio/*.c)) \
+LIB_SRC      := $(filter-out %_test.c %_fuzz.c,$(wildcard lib/gila/*.c lib/serve/*.c lib/toml/*.c lib/block/*.c lib/driver/*.c lib/virtio/*.c lib/screen/*.c)) \
                 $(FACES:%=$(G)/%_user.c) $(G)/trap_user.c $(G)/decoder.c $(USER_FACES:%=$(G)/%_server.c)
 plain_sources = $(filter-out %_test.c %_fuzz.c,$(wildcard $(1)))
 CLI_SRC      := $(call plain_sources,cli/*.c)

@@ -48,6 +48,11 @@
 #define BLOCK_WRITE_PROTECTED GILA_ERROR_CODE(4, 3) // the device or the session is read-only
 #define BLOCK_NO_DEVICE GILA_ERROR_CODE(4, 4)       // the driver has no working device
 
+// Serial lines (abi/serial.defs).
+#define SERIAL_NO_DEVICE GILA_ERROR_CODE(5, 1) // there is no working UART
+#define SERIAL_POSITION GILA_ERROR_CODE(5, 2)  // the stream is not there: somebody else uses it, or it was lost
+#define SERIAL_BUSY GILA_ERROR_CODE(5, 3)      // a later call took this one's place
+
 // What the code means, as one phrase without a full stop. Never NULL; unknown codes give "error 0x..." in a buffer of
 // the calling thread.
 const char *gila_error_text(kern_return_t error);

@@ -61,6 +61,7 @@ struct seat_recipe_head {
 	uint64_t start_timeout;     // from launch to seat_take: 10 s
 	uint64_t heartbeat_interval; // from an answer to the next ping: none
 	uint64_t heartbeat_timeout; // for the answer: the interval
+	uint64_t heartbeat_answers; // that a request may wait for its answer, counted in whole intervals: for ever
 	uint64_t limit_memory;      // bytes of memory objects
 	uint64_t limit_kernel;      // bytes of kernel memory
 	uint32_t limit_threads, limit_ports, limit_messages, limit_rights;
@@ -106,7 +107,7 @@ struct seat_event {
 	char name[64];
 };
 
-_Static_assert(sizeof(struct seat_recipe_head) == 104, "packed recipes start with 104 bytes");
+_Static_assert(sizeof(struct seat_recipe_head) == 112, "packed recipes start with 112 bytes");
 _Static_assert(sizeof(struct seat_event) == 144, "seat events have no padding");
 
 #endif

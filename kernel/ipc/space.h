@@ -41,7 +41,10 @@ struct entry {
 	};
 	struct port_request *request; // dead-name or send-possible; owned
 	uint32_t urefs;               // user references: of the send right, or of the dead name
-	uint32_t hash_next;           // index of the next entry in the bucket
+	union {
+		uint32_t hash_next;   // SEND, RECEIVE: index of the next entry in the bucket
+		uint32_t age;         // SEND_ONCE: calls of space_age_answers so far
+	};
 	uint8_t type;                 // enum entry_type bits
 	uint8_t generation;
 	uint16_t claims;              // rights that the message being checked takes from here
@@ -87,6 +90,9 @@ kern_return_t must_check space_find_receive(struct space *space, mach_port_name_
 // Takes the receive right of `port` away (port_recall); the name keeps its send rights or becomes a dead name. The right,
 // TRANSIT, is the caller's. False: the space does not have it.
 bool must_check space_expel_receive(struct space *space, struct port *port);
+// Every send-once right, which mostly is where a request wants its answer, becomes one call older. Returns the age of the oldest, 0:
+// there is none. O(names).
+uint32_t space_age_answers(struct space *space);
 // Drops one user reference of a send, send-once or dead name (mach_port_deallocate).
 kern_return_t space_deallocate(struct space *space, mach_port_name_t name);
 

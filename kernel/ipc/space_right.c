@@ -208,6 +208,7 @@ static kern_return_t put_fresh(struct space *space, struct right right, mach_por
 		break;
 	case RIGHT_SEND_ONCE:
 		entry->type = ENTRY_SEND_ONCE;
+		entry->age = 0;
 		entry->urefs = 1;
 		return KERN_SUCCESS;
 	default:
@@ -344,4 +345,20 @@ kern_return_t space_deallocate(struct space *space, mach_port_name_t name)
 	lock_release(&space->lock);
 	right_release(drop);
 	return error;
+}
+
+uint32_t space_age_answers(struct space *space)
+{
+	uint32_t oldest = 0, index = 0;
+	lock_acquire(&space->lock);
+	for (struct entry *entry; space->state == SPACE_LIVE && (entry = space_next_entry(space, index, &index)); index++) {
+		if (!(entry->type & ENTRY_SEND_ONCE))
+			continue;
+		if (entry->age < UINT32_MAX)
+			entry->age++;
+		if (entry->age > oldest)
+			oldest = entry->age;
+	}
+	lock_release(&space->lock);
+	return oldest;
 }

@@ -59,12 +59,12 @@ static kern_return_t check_head(const struct seat_recipe_head *head, char *compl
 		return complain(complaint, "backoff factor below 1 or above 1000", NULL);
 	if (head->backoff_initial > TIME_LIMIT || head->backoff_cap > TIME_LIMIT ||
 	    head->start_timeout > TIME_LIMIT || head->heartbeat_interval > TIME_LIMIT ||
-	    head->heartbeat_timeout > TIME_LIMIT ||
+	    head->heartbeat_timeout > TIME_LIMIT || head->heartbeat_answers > TIME_LIMIT ||
 	    (head->backoff_reset > TIME_LIMIT && head->backoff_reset != SEAT_RESET_ALWAYS))
 		return complain(complaint, "recipe with a time of more than a year", NULL);
 	if (head->backoff_initial && head->backoff_cap && head->backoff_cap < head->backoff_initial)
 		return complain(complaint, "backoff cap below the initial backoff", NULL);
-	if (head->heartbeat_timeout && !head->heartbeat_interval)
+	if ((head->heartbeat_timeout || head->heartbeat_answers) && !head->heartbeat_interval)
 		return complain(complaint, "heartbeat timeout without an interval", NULL);
 	return KERN_SUCCESS;
 }
@@ -187,6 +187,15 @@ void recipe_release(struct recipe *recipe)
 		return;
 	grants_release(recipe->grants);
 	kfree(&account_kernel, recipe, recipe->size);
+}
+
+uint32_t recipe_answers(const struct recipe *recipe)
+{
+	const struct seat_recipe_head *head = &recipe->head;
+	if (!head->heartbeat_answers)
+		return 0;
+	uint64_t pings = (head->heartbeat_answers + head->heartbeat_interval - 1) / head->heartbeat_interval;
+	return pings < UINT32_MAX ? (uint32_t)pings : UINT32_MAX;
 }
 
 uint64_t recipe_backoff(const struct recipe *recipe, uint32_t failures)

@@ -31,6 +31,8 @@ kern_return_t must_check recipe_parse(const void *data, size_t size, struct reci
 struct recipe *recipe_reference(struct recipe *recipe);
 void recipe_release(struct recipe *recipe);
 
+// So many pings a request may see without an answer; 0: any number.
+uint32_t recipe_answers(const struct recipe *recipe);
 // The wait before the next launch, in ns, after `failures` unstable runs in a row (1: the first, which costs nothing).
 uint64_t recipe_backoff(const struct recipe *recipe, uint32_t failures);
 

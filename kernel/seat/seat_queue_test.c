@@ -10,6 +10,7 @@
 
 #define MESSAGES 60u
 #define FIRST_ID 5000
+#define MS UINT64_C(1000000)
 
 static unsigned received[MESSAGES], answered, died, crashes;
 static bool passed;
@@ -150,4 +151,45 @@ TEST(seat_grants_are_inherited_by_children)
 	task_terminate(parent, KERN_DEATH_EXIT, 0);
 	task_release(parent);
 	test_remove("t/q");
+}
+
+// ---- A server that swallows requests -----------------------------------------------------------------------------------
+
+static void waits(void *argument)
+{
+	struct any_message *message = sim_alloc(sizeof(*message));
+	mach_port_t seat = seat_result_name(by_name("t/a", false)), reply = mach_reply_port();
+	lpc_head_set(&message->head, MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE), seat, reply,
+		     sizeof(message->head), FIRST_ID);
+	if (mach_msg_trap(&message->head, MACH_SEND_MSG | MACH_RCV_MSG, sizeof(message->head), sizeof(*message), reply, 0, 0) !=
+	    MACH_MSG_SUCCESS)
+		return;
+	died = message->head.msgh_id == MACH_NOTIFY_SEND_ONCE;
+}
+
+// Answers to pings are no proof of life for who waits for another answer.
+TEST(seat_that_leaves_requests_without_an_answer_is_restarted)
+{
+	struct seat_probe probe;
+	struct packed_recipe packed = packed_recipe("t/a", "/system/bin/seat_sits", NULL, NULL);
+	packed.head.heartbeat_interval = 100 * MS;
+	packed.head.heartbeat_answers = 950 * MS;
+	died = 0;
+	CHECK(test_add(&packed));
+	CHECK(test_look_up("t/a"));
+	sim_sleep(3000 * MS); // without a request it may do nothing for ever
+	CHECK(test_probe("t/a", &probe));
+	CHECK_EQ(probe.generation, 1);
+	struct task *client = sim_client("waits", waits, NULL);
+	sim_sleep(900 * MS);
+	CHECK(test_probe("t/a", &probe));
+	CHECK_EQ(probe.generation, 1);
+	CHECK_EQ(died, 0);
+	sim_join(client);
+	CHECK_EQ(died, 1);
+	sim_settle();
+	CHECK(test_probe("t/a", &probe));
+	CHECK_EQ(probe.reason, SEAT_REASON_HEARTBEAT);
+	CHECK(test_log_contains("has left a request without an answer"));
+	test_remove("t/a");
 }

@@ -181,6 +181,8 @@ struct seat_deeds {
 	struct recipe *ask;    // a reference
 	uint32_t request;      // with ask: its number
 	bool ping;
+	struct task *aged;     // with ping, a reference: whether it holds a request for more than `answers` pings; or NULL
+	uint32_t answers;
 };
 
 static void seat_condemn_locked(struct seat *seat, enum seat_reason verdict, struct seat_deeds *deeds)
@@ -207,8 +209,24 @@ static void seat_time_locked(struct seat *seat, struct seat_deeds *deeds)
 	} else if (seat->state == SEAT_OCCUPIED && seat->recipe->head.heartbeat_interval) {
 		seat->pinged = true;
 		deeds->ping = true;
+		deeds->answers = recipe_answers(seat->recipe);
+		deeds->aged = deeds->answers && seat->occupant ? task_reference(seat->occupant) : NULL;
 		seat_set_deadline_locked(seat, md_clock_now() + seat->recipe->head.heartbeat_timeout);
 	}
+}
+
+// Who answers pings but not requests is condemned all the same.
+static void seat_look_at_answers(struct seat *seat, struct seat_deeds *deeds)
+{
+	if (space_age_answers(&deeds->aged->space) > deeds->answers) {
+		lock_acquire(&seat->lock);
+		if (seat->state == SEAT_OCCUPIED && seat->occupant == deeds->aged) {
+			log_line("seat", "%s: the server (task %u) has left a request without an answer", seat->name, deeds->aged->id);
+			seat_condemn_locked(seat, SEAT_REASON_HEARTBEAT, deeds);
+		}
+		lock_release(&seat->lock);
+	}
+	task_release(deeds->aged);
 }
 
 // The right came home although nobody died: the occupant has let go of it.
@@ -281,6 +299,8 @@ void seat_step(struct work *work)
 		seat_release(seat); // the port's
 	if (left)
 		task_release(left);
+	if (deeds.aged)
+		seat_look_at_answers(seat, &deeds);
 	if (deeds.kill) {
 		task_terminate(deeds.kill, KERN_DEATH_PROTOCOL, 0);
 		task_release(deeds.kill);

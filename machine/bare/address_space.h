@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Address spaces: what is mapped where in a task (ranges), the page table that follows it page by page as it is touched, and the life
-// of the task's user half (life.c).
+// Address spaces: what is mapped where in a task (ranges), the page table that follows it page by page as it is
+// touched, and the life of the task's user half (life.c).
 //
 // 1. A page has an entry in the table only within a range. Each entry that is not 0 holds a reference on its frame,
 //    present or not; entries of devices hold none.
@@ -67,7 +67,8 @@ kern_return_t must_check address_space_clone(struct address_space *child, struct
 // For address_space_clone and fault.c: the range with the address; NULL: none. Lock held.
 struct range *address_space_range_locked(struct address_space *space, uint64_t address);
 
-// The first page at or after *address that is executable and whose bytes came already; *address is the end of that page. False: no more.
+// The first page at or after *address that is executable and whose bytes came already; *address is the end of that
+// page. False: no more.
 bool address_space_next_text(struct address_space *space, uint64_t *address);
 
 static inline void address_space_charge_locked(struct address_space *space, uint64_t frames)
@@ -85,6 +86,10 @@ static inline bool range_is_private(const struct range *range) { return range->c
 // fault.c: makes the page reachable for `access` (one of VM_PROT_*). False: it is not allowed, not there, or there is no memory.
 bool address_space_fault(struct address_space *space, uint64_t address, vm_prot_t access);
 bool address_space_fault_locked(struct address_space *space, struct range *range, uint64_t address, vm_prot_t access);
+
+// Gives a private page, whose entry is present, a frame that nobody shares, whatever its protection. False: it is not
+// private, or there is no memory.
+bool address_space_own_locked(struct address_space *space, struct range *range, uint64_t address);
 
 // copy.c: from or to the space's pages, by their frames. `force`: whatever their protection (programs being loaded).
 kern_return_t must_check address_space_copy(struct address_space *space, uint64_t address, void *bytes, size_t size, bool write,

@@ -32,6 +32,9 @@ bool arch_kernel_map(uint64_t address, uint64_t physical, uint64_t size, bool un
 // Where kernel stacks are mapped.
 #define STACKS_BASE ARCH_STACKS_BASE
 
+// A driver gets memory of a device: the machine itself leaves that device alone from now on.
+void arch_device_taken(uint64_t address, uint64_t size);
+
 // ---- Programs -------------------------------------------------------------------------------------------------------
 
 // AT_HWCAP and AT_HWCAP2.

@@ -3,7 +3,7 @@
 //
 //   ram.c       physical memory at boot: which ranges there are      frames.c   page frames, md_pages_*
 //   stack.c     kernel stacks and contexts                           store.c    memory objects
-//   space.c     address spaces: ranges, maps                         fault.c    pages that come when they are touched
+//   address_space.c   ranges, maps                                   fault.c    pages that come when they are touched
 //   copy.c      copies to and from tasks                             elf/       programs: their ELF files
 //   launch.c    programs: their first stack, clones                  user.c     threads in user mode: lists, turns
 //   life.c      births and deaths, and their reports to the kernel   idle.c     md_cpu_*: idling, kicks, flushes

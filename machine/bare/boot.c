@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the loader and the firmware left for the kernel, as md.h asks for it; and what a machine without a host is without.
+// What the loader and the firmware left for the kernel, as md.h asks for it; and what a machine without a host is
+// without.
 #include "bare.h"
 
 struct boot_facts boot_facts = {.command_line = ""};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Copies between the kernel and tasks. A thread's own memory is reached by its addresses, with its space loaded (arch_user_copy,
-// which survives faults); any other task's by its page table and the direct map, page by page.
+// Copies between the kernel and tasks. A thread's own memory is reached by its addresses, with its space loaded
+// (arch_user_copy, which survives faults); any other task's by its page table and the direct map, page by page.
 #include "cpu_state.h"
 #include "address_space.h"
 
@@ -32,7 +32,12 @@ static uint64_t page_hold(struct address_space *space, uint64_t address, bool wr
 	vm_prot_t access = write ? VM_PROT_WRITE : VM_PROT_READ;
 	md_lock_acquire(&space->lock);
 	struct range *range = address_space_range_locked(space, address);
-	if (range && (force || (range->prot & access)) && address_space_fault_locked(space, range, address, force ? VM_PROT_READ : access)) {
+	if (force)
+		access = VM_PROT_READ;
+	else if (range && !(range->prot & access))
+		range = NULL;
+	if (range && address_space_fault_locked(space, range, address, access) &&
+	    (!force || !write || address_space_own_locked(space, range, address))) {
 		uint64_t entry = *arch_table_entry(space->root, address, false, &next);
 		if (!arch_entry_device(entry)) {
 			physical = arch_entry_physical(entry);
@@ -43,7 +48,8 @@ static uint64_t page_hold(struct address_space *space, uint64_t address, bool wr
 	return physical;
 }
 
-kern_return_t address_space_copy(struct address_space *space, uint64_t address, void *bytes, size_t size, bool write, bool force)
+kern_return_t address_space_copy(struct address_space *space, uint64_t address, void *bytes, size_t size, bool write,
+				 bool force)
 {
 	if (!is_user(address, size))
 		return KERN_INVALID_ADDRESS;

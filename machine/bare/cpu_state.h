@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the machine keeps of each CPU: whether it listens, which address space it sees, who is to run there in user mode.
+// What the machine keeps of each CPU: whether it listens, which address space it sees, who is to run there in user
+// mode.
 //
 // 1. A CPU says `away`, then looks at what is asked of it, then halts or goes to user mode; who asks writes that down,
 //    then looks at `away` and nudges: one of them sees the other.

@@ -92,6 +92,23 @@ bool address_space_fault_locked(struct address_space *space, struct range *range
 	return page_again(space, range, entry, address, write);
 }
 
+bool address_space_own_locked(struct address_space *space, struct range *range, uint64_t address)
+{
+	uint64_t next, *entry = arch_table_entry(space->root, address, false, &next);
+	uint64_t old = arch_entry_physical(*entry);
+	if (!range_is_private(range) || arch_entry_device(*entry))
+		return false;
+	if (frame_is_sole(old))
+		return true;
+	uint64_t own = page_copy(old);
+	if (!own)
+		return false;
+	*entry = arch_entry_make(own, range->prot, range->prot & VM_PROT_WRITE, false);
+	cpu_flush(space);
+	frame_release(old);
+	return true;
+}
+
 bool address_space_fault(struct address_space *space, uint64_t address, vm_prot_t access)
 {
 	bool done = false;

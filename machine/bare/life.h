@@ -8,7 +8,8 @@
 struct address_space;
 
 // Makes the thread a user half of its task: from now on the machine reports its end. The caller has set its registers
-// and queues it. first: the program is there now, and this is its first thread. KERN_TERMINATED: the task is being ended.
+// and queues it. first: the program is there now, and this is its first thread. KERN_TERMINATED: the task is being
+// ended.
 kern_return_t must_check life_user_starts(struct thread *thread, bool first);
 // The user half goes, if nobody has said so before: its state was KERNEL. Reported later, by a CPU that idles or polls.
 void life_user_ends(struct thread *thread);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Runs the conformance test of the seam (machine/md_test.c) and those unit tests of the kernel that need no simulation inside a
-// booted kernel on the metal. Linked as machine/md_test_main.c is; the end of the machine tells the verdict.
+// Runs the conformance test of the seam (machine/md_test.c) and those unit tests of the kernel that need no
+// simulation inside a booted kernel on the metal. Linked as machine/md_test_main.c is; the end of the machine tells
+// the verdict.
 //
 // Words of the kernel's command line choose tests: only those whose names contain one of them. "panic", "overflow",
 // "fault" and "text" end the kernel on purpose, for tests/metal/md.sh to see how.

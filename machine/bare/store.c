@@ -153,6 +153,7 @@ kern_return_t md_memory_create_device(struct md_memory *memory, uint64_t address
 		return KERN_RESOURCE_SHORTAGE;
 	store->device = store->fixed = true;
 	store->physical = address;
+	arch_device_taken(address, size);
 	memory->store = store;
 	return KERN_SUCCESS;
 }

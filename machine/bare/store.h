@@ -23,8 +23,8 @@ static inline struct store *store_reference(struct store *store)
 	return store;
 }
 void store_release(struct store *store);
-// The physical address of a page of the store, with a reference on its frame (none on a device's); 0: the store has no such page,
-// or there is no memory.
+// The physical address of a page of the store, with a reference on its frame (none on a device's); 0: the store has
+// no such page, or there is no memory.
 uint64_t store_page(struct store *store, uint64_t page);
 bool store_holds(struct store *store, uint64_t offset, uint64_t size);
 

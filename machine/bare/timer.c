@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // md_timer_arm and the turns of threads in user mode, by the timer of each CPU. The kernel has one deadline: the CPU
-// that was told it last keeps it. A CPU's timer is set to the nearer of the two; it may come early, never late by choice.
+// that was told it last keeps it. A CPU's timer is set to the nearer of the two; it may come early, never late by
+// choice.
 #include "cpu_state.h"
 
 static struct {

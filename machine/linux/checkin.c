@@ -163,6 +163,15 @@ static int send_message(int file, const void *data, size_t size, const int *file
 	return sendmsg(file, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? errno : 0;
 }
 
+// Another CPU may find the process dead and close its socket at any time: hence the lock, which is held for a moment only.
+static int send_to(struct process *process, const void *data, size_t size, const int *files, unsigned count)
+{
+	md_lock_acquire(&process->lock);
+	int error = process->socket < 0 ? ESRCH : send_message(process->socket, data, size, files, count);
+	md_lock_release(&process->lock);
+	return error;
+}
+
 int checkin_welcome(struct process *process)
 {
 	int files[2];
@@ -187,7 +196,7 @@ int checkin_welcome(struct process *process)
 		close(files[0]);
 		return ESRCH;
 	}
-	int error = send_message(process->socket, &welcome, sizeof(welcome), files, 2);
+	int error = send_to(process, &welcome, sizeof(welcome), files, 2);
 	close(files[0]);
 	return error;
 }
@@ -195,7 +204,7 @@ int checkin_welcome(struct process *process)
 int s2c_send_descriptor(struct process *process, uint32_t id, int file)
 {
 	struct channel_descriptor descriptor = {CHANNEL_DESCRIPTOR, id};
-	return send_message(process->socket, &descriptor, sizeof(descriptor), &file, 1);
+	return send_message(process->socket, &descriptor, sizeof(descriptor), &file, 1); // the lock is held
 }
 
 // ---- Hello ---------------------------------------------------------------------------------------------------------
@@ -205,7 +214,7 @@ static void checkin_refuse(struct process *process, const char *why)
 	struct channel_welcome refusal = {.kind = CHANNEL_REFUSED, .version = CHANNEL_VERSION};
 	snprintf(refusal.reason, sizeof(refusal.reason), "%s", why);
 	log_line("linux", "process %d (%s) was refused: %s", process->pid, process->name, why);
-	send_message(process->socket, &refusal, sizeof(refusal), NULL, 0);
+	(void)send_to(process, &refusal, sizeof(refusal), NULL, 0);
 	process_died(process);
 }
 

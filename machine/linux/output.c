@@ -48,8 +48,13 @@ void output_event(struct process *process)
 		if (!output_read(process))
 			return;
 	// More is there, and no further event will say so.
-	source_remove(process->output);
-	if (!source_add(process->output, SOURCE_OUTPUT, process->index, process->generation))
+	md_lock_acquire(&process->output_lock);
+	bool ended = process->output < 0 || process->output_ended;
+	if (!ended)
+		source_remove(process->output);
+	bool armed = ended || source_add(process->output, SOURCE_OUTPUT, process->index, process->generation);
+	md_lock_release(&process->output_lock);
+	if (!armed)
 		process_refuse(process, "no room for an event source");
 }
 

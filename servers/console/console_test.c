@@ -2,10 +2,11 @@
 // The console with a scripted terminal.
 #include "console.h"
 
-#include "terminal.h"
+#include "serial_terminal.h"
 
 #include <abi/console.h>
 #include <abi/console_server.h>
+#include <abi/serial_server.h>
 #include <gila/console.h>
 #include <serve/serve_fake.h>
 
@@ -239,4 +240,180 @@ TEST(sessions_of_an_earlier_console_go_on)
 	CHECK_EQ(console_foreground(FAKE_SEAT), KERN_INVALID_ARGUMENT);
 	size_t got;
 	CHECK_EQ(gila_console_read(FAKE_SEAT, CONSOLE_LINE, &got, 1, &got), KERN_INVALID_ARGUMENT);
+}
+
+// ---- The terminal at a serial line -----------------------------------------------------------------------------------------
+
+// A line whose driver does what it is told to, at its end the test.
+static struct {
+	char sent[4 * SERIAL_DATA_MAX], typed[64];
+	uint64_t written, read, received; // ends of the streams; `typed` has bytes `received` - strlen(typed) on
+	kern_return_t error;       // of all calls, if not 0
+	kern_return_t write_error; // of the next write...
+	bool write_taken;          // ...which is done all the same
+	unsigned refused;          // so many reads are SERIAL_BUSY
+} fake_line;
+
+kern_return_t serial_serve_info(struct lpc_request *rq, struct serial_info *info)
+{
+	*info = (struct serial_info){.read = fake_line.read, .received = fake_line.received, .written = fake_line.written};
+	return fake_line.error;
+}
+
+kern_return_t serial_serve_read(struct lpc_request *rq, uint64_t position, uint32_t size, uint8_t *data,
+				mach_msg_type_number_t *dataCnt)
+{
+	if (fake_line.error)
+		return fake_line.error;
+	if (fake_line.refused > 0) {
+		fake_line.refused--;
+		return SERIAL_BUSY;
+	}
+	if (position < fake_line.read || position > fake_line.received)
+		return SERIAL_POSITION;
+	fake_line.read = position;
+	uint64_t count = fake_line.received - position;
+	*dataCnt = count < size ? (uint32_t)count : size;
+	memcpy(data, fake_line.typed + strlen(fake_line.typed) - count, *dataCnt);
+	return KERN_SUCCESS;
+}
+
+kern_return_t serial_serve_write(struct lpc_request *rq, uint64_t position, const uint8_t *data, mach_msg_type_number_t dataCnt)
+{
+	kern_return_t error = fake_line.error ? fake_line.error : fake_line.write_error;
+	fake_line.write_error = KERN_SUCCESS;
+	if (!error && position != fake_line.written)
+		return position + dataCnt == fake_line.written ? KERN_SUCCESS : SERIAL_POSITION;
+	if (!error || fake_line.write_taken) {
+		memcpy(fake_line.sent + strlen(fake_line.sent), data, dataCnt);
+		fake_line.written += dataCnt;
+	}
+	return error;
+}
+
+static bool (*const line_demux[])(struct lpc_request *) = {serial_demux, NULL};
+static struct serve line_serve = {.seat = "serial/0", .demux = line_demux};
+static unsigned pauses;
+
+static void paused(void)
+{
+	pauses++;
+	fake_line.error = KERN_SUCCESS; // meanwhile somebody has seen to it
+}
+
+static void begin_line(void)
+{
+	memset(&fake_line, 0, sizeof(fake_line));
+	fake_begin(&line_serve);
+	fake_line.written = 1000;
+	fake_line.read = fake_line.received = 50;
+	serial_terminal_pause = paused;
+	pauses = 0;
+}
+
+static void line_types(const char *text)
+{
+	strcat(fake_line.typed, text);
+	fake_line.received += strlen(text);
+}
+
+// Reads of the terminal; "(end)".
+static const char *line_reads(size_t most)
+{
+	static char text[64];
+	uint32_t got = serial_terminal_read((uint8_t *)text, most);
+	text[got] = 0;
+	return got ? text : "(end)";
+}
+
+TEST(a_serial_line_is_a_terminal)
+{
+	uint32_t rows, columns;
+	begin_line();
+	CHECK(terminal_serial_there());
+	CHECK_EQ(terminal_serial.write("one\ntwo\r\n", 9), KERN_SUCCESS);
+	CHECK(strcmp(fake_line.sent, "one\r\ntwo\r\r\n") == 0);
+	CHECK_EQ(terminal_serial.write("", 0), KERN_SUCCESS);
+	line_types("typed\r\x03");
+	CHECK(strcmp(line_reads(3), "typ") == 0);
+	CHECK(strcmp(line_reads(63), "ed\r\x03") == 0);
+	terminal_serial.size(&rows, &columns);
+	CHECK(rows == 24 && columns == 80);
+	CHECK(terminal_serial.is_interactive());
+	terminal_serial.close();
+}
+
+TEST(long_output_goes_in_pieces)
+{
+	static char text[SERIAL_DATA_MAX];
+	memset(text, '\n', sizeof(text));
+	begin_line();
+	CHECK(terminal_serial_there());
+	CHECK_EQ(terminal_serial.write(text, sizeof(text)), KERN_SUCCESS);
+	CHECK_EQ(fake_line.written, 1000 + 2 * sizeof(text));
+	for (size_t i = 0; i < 2 * sizeof(text); i++)
+		CHECK_EQ(fake_line.sent[i], i % 2 ? '\n' : '\r');
+}
+
+TEST(a_driver_that_dies_is_not_noticed)
+{
+	begin_line();
+	CHECK(terminal_serial_there());
+	fake_deaths = 3;
+	CHECK_EQ(terminal_serial.write("still here", 10), KERN_SUCCESS);
+	CHECK(strcmp(fake_line.sent, "still here") == 0);
+	line_types("x");
+	fake_deaths = 3;
+	CHECK(strcmp(line_reads(9), "x") == 0);
+	CHECK_EQ(pauses, 0);
+	// It dies again and again: what it took last is not known, and asked for.
+	fake_line.write_error = MIG_SERVER_DIED;
+	fake_line.write_taken = true;
+	CHECK_EQ(terminal_serial.write("1", 1), KERN_SUCCESS);
+	fake_line.write_error = MIG_SERVER_DIED;
+	fake_line.write_taken = false;
+	CHECK_EQ(terminal_serial.write("2", 1), KERN_SUCCESS);
+	CHECK(strcmp(fake_line.sent, "still here12") == 0);
+}
+
+TEST(streams_that_are_elsewhere_are_found)
+{
+	begin_line();
+	CHECK(terminal_serial_there());
+	fake_line.written = 7; // its memory was lost
+	fake_line.read = fake_line.received = 0;
+	line_types("new");
+	CHECK_EQ(terminal_serial.write("old", 3), KERN_SUCCESS);
+	CHECK(strcmp(fake_line.sent, "old") == 0);
+	CHECK(strcmp(line_reads(9), "new") == 0);
+	// Another console goes on where this one was.
+	CHECK(terminal_serial_there());
+	line_types("er");
+	CHECK(strcmp(line_reads(1), "n") == 0); // nobody has told the line that "new" arrived
+	CHECK_EQ(terminal_serial.write("!", 1), KERN_SUCCESS);
+	CHECK(strcmp(fake_line.sent, "old!") == 0);
+}
+
+TEST(a_line_that_does_not_work_ends_nothing)
+{
+	begin_line();
+	CHECK(terminal_serial_there());
+	fake_line.error = SERIAL_NO_DEVICE;
+	CHECK(!terminal_serial_there());
+	CHECK_EQ(terminal_serial.write("lost", 4), CONSOLE_CLOSED);
+	line_types("y");
+	fake_line.refused = 2;
+	CHECK(strcmp(line_reads(9), "y") == 0);
+	CHECK_EQ(pauses, 3);
+	CHECK_EQ(terminal_serial.write("found", 5), KERN_SUCCESS);
+	CHECK(strcmp(fake_line.sent, "found") == 0);
+	fake_ports[FAKE_SEAT].rights = 0; // the seat was removed
+	CHECK(strcmp(line_reads(9), "(end)") == 0);
+	CHECK_EQ(terminal_serial.write("no", 2), CONSOLE_CLOSED);
+}
+
+TEST(without_a_line_there_is_no_serial_terminal)
+{
+	begin(true); // the only seat is the console
+	CHECK(!terminal_serial_there());
 }

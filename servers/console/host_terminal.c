@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
 // The host's terminal: the standard streams that the console was launched with (`terminal = true` in its recipe).
 //
-// This is the one place in userland that touches the host. A thread reads, because reading blocks; it sends what it
-// read to the console's port when the console wants it. Lock: `want_mutex`, over `wanted` alone.
+// This is the one place in userland that touches the host.
 #include "terminal.h"
+#include "terminal_reader.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -25,27 +26,6 @@ struct kept {
 
 static struct termios before; // the terminal as it was
 static bool interactive, changed;
-static mach_port_t input_port;
-static pthread_mutex_t want_mutex = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t want_condition = PTHREAD_COND_INITIALIZER;
-static bool wanted;
-
-static void wait_until_wanted(void)
-{
-	pthread_mutex_lock(&want_mutex);
-	while (!wanted)
-		pthread_cond_wait(&want_condition, &want_mutex);
-	wanted = false;
-	pthread_mutex_unlock(&want_mutex);
-}
-
-static void want_input(void)
-{
-	pthread_mutex_lock(&want_mutex);
-	wanted = true;
-	pthread_cond_signal(&want_condition);
-	pthread_mutex_unlock(&want_mutex);
-}
 
 static uint32_t read_some(uint8_t *to, size_t most)
 {
@@ -58,29 +38,6 @@ static uint32_t read_some(uint8_t *to, size_t most)
 		else if (errno != EINTR)
 			return 0; // a terminal that has gone away
 	}
-}
-
-// Waits while the console's queue is full.
-static bool send_input(struct terminal_input *message)
-{
-	return mach_msg(&message->head, MACH_SEND_MSG, sizeof(*message), 0, MACH_PORT_NULL, 0, MACH_PORT_NULL) ==
-	       MACH_MSG_SUCCESS;
-}
-
-static void *reader(void *argument)
-{
-	static struct terminal_input message;
-	do {
-		wait_until_wanted();
-		message.size = read_some(message.bytes, sizeof(message.bytes));
-		message.head = (mach_msg_header_t){
-			.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, 0),
-			.msgh_size = sizeof(message),
-			.msgh_remote_port = input_port,
-			.msgh_id = TERMINAL_INPUT_ID,
-		};
-	} while (send_input(&message) && message.size > 0);
-	return NULL;
 }
 
 // ---- The terminal's mode -----------------------------------------------------------------------------------------------
@@ -141,8 +98,6 @@ static void give_back_and_end(int signal_number)
 
 static kern_return_t take(mach_port_t input)
 {
-	pthread_t thread;
-	input_port = input;
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGTTOU, SIG_IGN); // a console in the background still sets its terminal
 	if (!recall()) {
@@ -157,7 +112,7 @@ static kern_return_t take(mach_port_t input)
 		signal(SIGHUP, give_back_and_end);
 		set_raw();
 	}
-	return pthread_create(&thread, NULL, reader, NULL) == 0 ? KERN_SUCCESS : KERN_RESOURCE_SHORTAGE;
+	return terminal_reader_start(input, read_some);
 }
 
 static kern_return_t put(const void *data, size_t size)
@@ -193,9 +148,17 @@ static void get_size(uint32_t *rows, uint32_t *columns)
 
 static bool is_interactive(void) { return interactive; }
 
+// A program that is launched without a terminal has the null device (null(4)) and a pipe to the kernel's log.
+bool terminal_host_given(void)
+{
+	struct stat input, output;
+	bool null = fstat(STDIN_FILENO, &input) == 0 && S_ISCHR(input.st_mode) && input.st_rdev == makedev(1, 3);
+	return !null || fstat(STDOUT_FILENO, &output) != 0 || !S_ISFIFO(output.st_mode);
+}
+
 const struct terminal terminal_host = {
 	.open = take,
-	.want_input = want_input,
+	.want_input = terminal_reader_want,
 	.write = put,
 	.size = get_size,
 	.is_interactive = is_interactive,

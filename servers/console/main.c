@@ -5,10 +5,18 @@
 
 #include <abi/console_server.h>
 
-static struct console console = {.terminal = &terminal_host};
+static struct console console;
+
+// The host's terminal where the console was launched with one; else the serial line, if there is one. Without either, what is written
+// goes where standard output goes: to the kernel's log.
+static const struct terminal *choose(void)
+{
+	return !terminal_host_given() && terminal_serial_there() ? &terminal_serial : &terminal_host;
+}
 
 static kern_return_t start(struct serve *serve)
 {
+	console.terminal = choose();
 	console.epoch = (uint32_t)(gila_time_calendar() / 1000);
 	kern_return_t error = gila_port_make(&console.input);
 	if (!error)
@@ -30,6 +38,7 @@ int main(void)
 	struct serve serve = {
 		.demux = demux, .start = start, .gone = console_gone, .message = console_message, .context = &console};
 	int status = serve_main(&serve);
-	console.terminal->close();
+	if (console.terminal)
+		console.terminal->close();
 	return status;
 }

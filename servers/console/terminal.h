@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The terminal under the console: what differs between a host's terminal and a UART (host_terminal.c).
+// The terminal under the console: what differs between a host's terminal and a serial line.
 //
 // Input comes as messages to a port of the console: TERMINAL_INPUT_ID, struct terminal_input. Output is written at once.
 // The terminal is unbuffered, without echo, and Ctrl-C is a byte.
@@ -35,6 +35,12 @@ struct terminal {
 	void (*close)(void);
 };
 
-extern const struct terminal terminal_host; // host_terminal.c: the standard streams
+extern const struct terminal terminal_host;   // host_terminal.c: the standard streams
+extern const struct terminal terminal_serial; // serial_terminal.c: what is at the other end of the seat serial/0
+
+// False: the standard streams are surely none of a terminal's. (True may be a script's.)
+bool terminal_host_given(void);
+// There is a serial line, and it works.
+bool terminal_serial_there(void);
 
 #endif

@@ -13,7 +13,7 @@
 static const char *const seat_keys[] = {"program", "arguments", "environment", "uses",	 "start",  "restart",
 					"ready_within", "heartbeat", "limits", "terminal", "if_device", NULL};
 static const char *const restart_keys[] = {"when", "first", "factor", "cap", "reset", NULL};
-static const char *const heartbeat_keys[] = {"interval", "timeout", NULL};
+static const char *const heartbeat_keys[] = {"interval", "timeout", "answers", NULL};
 static const char *const limit_keys[] = {"memory", "kernel", "threads", "ports", "messages", "rights", NULL};
 
 bool config_name_valid(const char *text, bool pattern)
@@ -151,7 +151,8 @@ static bool get_heartbeat(const struct toml_value *seat, struct seat_recipe_head
 		return true;
 	return toml_check_keys(table, heartbeat_keys, error) && toml_need(table, "interval", error) &&
 	       get_duration(table, "interval", &head->heartbeat_interval, error) &&
-	       get_duration(table, "timeout", &head->heartbeat_timeout, error);
+	       get_duration(table, "timeout", &head->heartbeat_timeout, error) &&
+	       get_duration(table, "answers", &head->heartbeat_answers, error);
 }
 
 static bool get_limits(const struct toml_value *seat, struct seat_recipe_head *head, struct toml_error *error)

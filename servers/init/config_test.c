@@ -41,7 +41,7 @@ TEST(a_configuration_becomes_recipes)
 	CHECK(reads(SHELL "[seat.'fs/tmp']\nprogram = '/system/bin/tmpfs'\narguments = ['limit=1M', 'x']\n"
 			  "environment = { A = 'b' }\nuses = ['kernel/archive', 'fs/*']\nstart = 'boot'\n"
 			  "restart = { when = 'demand', first = '50ms', factor = 1.5, cap = '2s', reset = 'always' }\n"
-			  "heartbeat = { interval = '1s' }\nlimits = { memory = '64M', threads = 4 }\nready_within = '3s'\n"
+			  "heartbeat = { interval = '1s', answers = '20s' }\nlimits = { memory = '64M', threads = 4 }\nready_within = '3s'\n"
 			  "[mounts]\n'/tmp' = 'fs/tmp'\n"));
 	CHECK(strcmp(complaints, "") == 0);
 	CHECK(strcmp(config.mounts, "/tmp=fs/tmp") == 0);
@@ -58,6 +58,7 @@ TEST(a_configuration_becomes_recipes)
 	CHECK_EQ(head.backoff_reset, SEAT_RESET_ALWAYS);
 	CHECK_EQ(head.heartbeat_interval, 1000000000);
 	CHECK_EQ(head.heartbeat_timeout, 0);
+	CHECK_EQ(head.heartbeat_answers, 20000000000);
 	CHECK_EQ(head.limit_memory, 64 << 20);
 	CHECK_EQ(head.limit_threads, 4);
 	CHECK_EQ(head.start_timeout, UINT64_C(3000000000));
@@ -174,6 +175,14 @@ TEST(programs_that_are_not_in_the_image_are_files_if_something_is_mounted_there)
 	CHECK(reads(SHELL "[mounts]\n'/data' = 'fs/data'\n[seat.'fs/data']\nprogram = '/system/bin/x'\n"
 			  "[seat.b]\nprogram = '/database/b'\n"));
 	CHECK(strstr(complaints, "the image has no program /database/b, and nothing is mounted there\n"));
+	config_free(&config);
+}
+
+TEST(seats_of_devices_may_be_granted_unseen)
+{
+	CHECK(reads(SHELL "[seat.a]\nprogram = '/system/bin/a'\nuses = ['serial/0', 'blk/12', 'fs/4x', '7']\n"));
+	CHECK(!strstr(complaints, "uses[0]") && !strstr(complaints, "uses[1]"));
+	CHECK(strstr(complaints, "uses[2]") && strstr(complaints, "uses[3]"));
 	config_free(&config);
 }
 

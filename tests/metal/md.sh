@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# The metal in QEMU: the conformance test of the seam and unit tests of the kernel inside it, with 1, 2 and 4 CPUs; and how the
-# kernel ends when it is broken. The verdict of each boot is QEMU's exit status. V= chooses the variant (debug).
+# The metal in QEMU: the conformance test of the seam and unit tests of the kernel inside it, with 1, 2 and 4 CPUs;
+# and how the kernel ends when it is broken. The verdict of each boot is QEMU's exit status. V= chooses the variant
+# (debug).
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/metal/qemu.sh

@@ -1,22 +1,31 @@
 # SPDX-License-Identifier: MIT
-# How tests boot the metal: metal_boot CPUS KERNEL [QEMU OPTION...] runs QEMU for at most METAL_TIME (60) seconds, shows the
-# serial console and returns what the machine ended with (machine/bare/x86_64/panic.c): its status, 126 for a reboot, 127 for a
-# panic, 124 if it had to be stopped, 125 if QEMU itself failed. METAL_EXIT= (empty): without the device that tells; then the machine
-# switches itself off, which is 0, too.
+# How tests boot the metal, for at most METAL_TIME (60) seconds, with the serial console shown; they return what the machine ended with
+# (metal_status in tools/metal.sh). METAL_EXIT= (empty): without the device that tells; then the machine switches itself off, which is
+# 0, too. METAL_MEMORY: MiB (256).
+#   metal_boot CPUS KERNEL [QEMU OPTION...]     by PVH
+#   metal_boot_cd CPUS ISO [QEMU OPTION...]     by GRUB
+# shellcheck source=tools/metal.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../../tools/metal.sh"
 
 metal_boot() {
-	local cpus=$1 kernel=$2 code
+	local cpus=$1 kernel=$2
 	shift 2
-	timeout "${METAL_TIME:-60}" "${QEMU:-qemu-system-x86_64}" -machine q35 -accel tcg -cpu max -m 256 -smp "$cpus" \
-		-display none -serial stdio -no-reboot ${METAL_EXIT--device isa-debug-exit,iobase=0xf4,iosize=4} -kernel "$kernel" "$@" </dev/null
+	metal_boot_with "$cpus" -kernel "$kernel" "$@"
+}
+
+metal_boot_cd() {
+	local cpus=$1 iso=$2
+	shift 2
+	metal_boot_with "$cpus" -drive "file=$iso,format=raw,media=cdrom,readonly=on" -boot d "$@"
+}
+
+metal_boot_with() {
+	local cpus=$1 code end=("${metal_exit[@]}")
+	shift
+	[ "${METAL_EXIT-x}" ] || end=()
+	timeout "${METAL_TIME:-60}" "$metal_qemu" "${metal_machine[@]}" -m "${METAL_MEMORY:-256}" -smp "$cpus" \
+		-display none -serial stdio "${end[@]}" "$@" </dev/null
 	code=$?
 	[ "${METAL_EXIT-x}" ] || return "$code"
-	case $code in
-	124) return 124 ;;
-	253) return 126 ;;
-	255) return 127 ;;
-	esac
-	# (value << 1) | 1 with value 0x10 + status
-	[ $((code & 1)) = 1 ] && [ "$code" -ge 33 ] && return $(((code - 33) / 2))
-	return 125
+	metal_status "$code"
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# User mode on the metal in QEMU: tests/metal/programs as the first task of the kernel, with 1, 2 and 4 CPUs, and with little
-# memory. The verdict of each boot is QEMU's exit status. V= chooses the variant (debug).
+# User mode on the metal in QEMU: tests/metal/programs as the first task of the kernel, with 1, 2 and 4 CPUs, and with
+# little memory. The verdict of each boot is QEMU's exit status. V= chooses the variant (debug).
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/metal/qemu.sh

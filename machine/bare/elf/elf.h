@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Reader of programs: static position-independent ELF files (System V gABI, chapters 4 and 5). A plain function over memory.
+// Reader of programs: static position-independent ELF files (System V gABI, chapters 4 and 5). A plain function over
+// memory.
 #ifndef MACHINE_BARE_ELF_H
 #define MACHINE_BARE_ELF_H
 

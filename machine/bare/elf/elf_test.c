@@ -7,7 +7,8 @@
 #define MACHINE 62
 #define PLACE 64u // of the program headers
 
-// A program of text and data, as bytes; fields are changed by their offsets in the file (gABI, "ELF Header", "Program Header").
+// A program of text and data, as bytes; fields are changed by their offsets in the file (gABI, "ELF Header", "Program
+// Header").
 static uint8_t file[8192];
 static struct elf_program program;
 

@@ -148,7 +148,15 @@ static void write_ports(struct fdt_make *make, const struct device_tree *tree, c
 {
 	fdt_make_node(make, ports->name);
 	write_strings(make, "compatible", ports->compatible);
-	fdt_make_cells(make, "gila,ports", (const uint32_t[]){ports->base, ports->count}, 2);
+	uint32_t cells[3 * DEVICE_TREE_RANGES], count = 0;
+	for (uint32_t i = 0; i < DEVICE_TREE_RANGES; i++) {
+		if (ports->ranges[i].count == 0)
+			continue;
+		cells[count++] = 0; // the first port has 64 bits
+		cells[count++] = ports->ranges[i].base;
+		cells[count++] = ports->ranges[i].count;
+	}
+	fdt_make_cells(make, "gila,ports", cells, count);
 	if (ports->irq >= 0)
 		fdt_make_cell(make, "interrupts", acpi_isa_interrupt(tree->acpi, (uint8_t)ports->irq).gsi);
 	fdt_make_node_end(make);

@@ -17,12 +17,16 @@ struct pci_line {
 	uint16_t function, entry;
 };
 
-// A device at I/O ports, which the machine itself drives or lets nobody have: "serial@3f8", { 0x3f8, 8 }, irq 4.
+#define DEVICE_TREE_RANGES 2u
+
+// A device at I/O ports: "serial@3f8", {{0x3f8, 8}}, irq 4.
 struct device_tree_ports {
 	const char *name;
-	const char *compatible; // strings, each with its zero byte, and one more: "ns16550a\0acpi:PNP0501\0"
-	uint16_t base, count;
-	int16_t irq;            // of ISA; -1: none
+	const char *compatible; // strings, each with its zero byte, and one more: "ns16550a\0pnp:PNP0501\0"
+	struct {
+		uint16_t base, count;
+	} ranges[DEVICE_TREE_RANGES]; // those of no ports are left out
+	int16_t irq;                  // of ISA; -1: none
 };
 
 // As the bootloader left it. The formats of the Devicetree binding simple-framebuffer: "x8r8g8b8", "r5g6b5"...

@@ -137,9 +137,9 @@ TEST(device_tree_names_segments)
 TEST(device_tree_has_ports_and_framebuffer)
 {
 	static const struct device_tree_ports ports[] = {
-		{"serial@3f8", "ns16550a\0acpi:PNP0501\0", 0x3f8, 8, 4},
-		{"keyboard@60", "acpi:PNP0303\0", 0x60, 5, 1},
-		{"post@80", "post\0", 0x80, 1, -1},
+		{"serial@3f8", "ns16550a\0pnp:PNP0501\0", {{0x3f8, 8}}, 4},
+		{"keyboard@60", "pnp:PNP0303\0", {{0x60, 1}, {0x64, 1}}, 1},
+		{"post@80", "post\0", {{0x80, 1}}, -1},
 	};
 	static const struct device_tree_framebuffer framebuffer = {0xfd000000, 1280, 800, 5120, "x8r8g8b8"};
 	struct fdt_property property;
@@ -149,9 +149,12 @@ TEST(device_tree_has_ports_and_framebuffer)
 	tree.port_count = 3;
 	tree.framebuffer = &framebuffer;
 	CHECK(make());
-	CHECK(walk_to("serial@3f8") && strcmp(compatible(1), "acpi:PNP0501") == 0 && line(0) == 20);
-	CHECK(fdt_find(&fdt, walk.node, "gila,ports", &property) && property.size == 8 && fdt_u32(property.value) == 0x3f8);
+	CHECK(walk_to("serial@3f8") && strcmp(compatible(1), "pnp:PNP0501") == 0 && line(0) == 20);
+	CHECK(fdt_find(&fdt, walk.node, "gila,ports", &property) && property.size == 12);
+	CHECK(fdt_u32(property.value) == 0 && fdt_u32(property.value + 4) == 0x3f8 && fdt_u32(property.value + 8) == 8);
 	CHECK(walk_to("keyboard@60") && line(0) == 1);
+	CHECK(fdt_find(&fdt, walk.node, "gila,ports", &property) && property.size == 24);
+	CHECK(fdt_u32(property.value + 16) == 0x64 && fdt_u32(property.value + 20) == 1);
 	CHECK(walk_to("post@80") && line(0) == 0);
 	CHECK(walk_to("framebuffer@00000000fd000000") && region(0, 0xfd000000, 5120 * 800));
 	CHECK(fdt_cell(&fdt, walk.node, "stride", &stride) && stride == 5120);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// From the loader to C. pvh_start is entered as Xen's PVH interface says (xen docs/misc/pvh.pandoc, "x86/HVM direct boot ABI"): 32-bit
-// protected mode, no paging, ebx = physical address of struct hvm_start_info.
+// From the loader to C, in 32-bit protected mode without paging; ebx is the physical address of what the loader tells.
+// pvh_start: Xen's PVH interface (xen docs/misc/pvh.pandoc, "x86/HVM direct boot ABI").
+// multiboot_start: Multiboot2 Specification 2.0, 3.3; eax = 0x36d76289. GRUB comes here from BIOS and from UEFI: the header
+// does not ask for boot services, so they have been left (3.1.14).
 //
 // The page tables made here map the first 4 GiB three times: as they are, at DIRECT_BASE, and (1 GiB) at -2 GiB. They
 // are all that CPU 0 needs until paging.c has made the real ones; every other CPU goes through them again (smp.c).
@@ -18,10 +20,37 @@
 	.asciz	"Xen"
 	.quad	pvh_start
 
+// The header (3.1.2): a sum that makes zero, tags at multiples of 8 bytes. Optional are tags with the flag 1.
+#define HEADER_MAGIC 0xe85250d6
+	.section .boot.header, "a"
+	.balign	8
+header:
+	.long	HEADER_MAGIC, 0, header_end - header, -(HEADER_MAGIC + header_end - header)
+	.short	3, 0 // entry address
+	.long	12, multiboot_start
+	.balign	8
+	.short	1, 1 // information request: command line, modules, memory map, framebuffer, ACPI's root pointers
+	.long	32, 1, 3, 6, 8, 14, 15
+	.balign	8
+	.short	5, 1 // framebuffer: width, height, bits of a pixel
+	.long	20, 1024, 768, 32
+	.balign	8
+	.short	6, 0 // modules at the beginning of pages
+	.long	8
+	.short	0, 0
+	.long	8
+header_end:
+
 	.section .boot.text, "ax"
 	.code32
 	.globl	pvh_start
+multiboot_start:
+	movl	%eax, %esi
+	jmp	start
 pvh_start:
+	xorl	%esi, %esi
+// esi: the loader's magic number, 0 for PVH, which has one in what it tells.
+start:
 	cli
 	cld
 	movl	%ebx, %ebp
@@ -134,7 +163,7 @@ boot_high:
 	leaq	boot_stack_end(%rip), %rsp
 	movl	%ebp, %edi
 	xorl	%ebp, %ebp
-	call	boot_start
+	call	boot_start // (information, magic)
 	ud2
 other_high:
 	movq	other_root(%rip), %rax

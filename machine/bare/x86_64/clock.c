@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The clock: the time stamp counter, whose rate comes from CPUID leaf 15h (Intel SDM volume 3, 19.7.3) or is measured
-// against channel 2 of the interval timer (Intel 8254 data sheet), 1,193,182 Hz. The calendar: the real-time clock's
-// (Motorola MC146818 data sheet), read once.
+// against channel 2 of the interval timer (Intel 8254 data sheet), 1,193,182 Hz, or else against the real-time clock (Motorola
+// MC146818 data sheet). The calendar: the real-time clock's, read once.
 #include "cpu.h"
 
 #define PIT_RATE UINT64_C(1193182)
@@ -11,6 +11,8 @@
 #define PORT_B 0x61       // bit 0: the gate of channel 2, bit 5: its output
 #define PIT_TICKS 11932u  // 10 ms
 #define ROUNDS 3u
+#define RATE_LEAST UINT64_C(50000000) // every TSC is faster: a timer that is not there answers at once
+#define RTC_LOOKS 20000000u
 #define NS_PER_SECOND UINT64_C(1000000000)
 
 static struct {
@@ -20,6 +22,17 @@ static struct {
 	int64_t calendar;    // [I] of the clock's 0
 	const char *source;
 } tsc;
+
+enum { RTC_SECOND = 0, RTC_MINUTE = 2, RTC_HOUR = 4, RTC_DAY = 7, RTC_MONTH = 8, RTC_YEAR = 9, RTC_A = 10, RTC_B = 11 };
+#define RTC_UPDATING 0x80
+#define RTC_BINARY 0x04
+#define RTC_24_HOURS 0x02
+
+static unsigned rtc_read(uint8_t index)
+{
+	out8(0x70, index);
+	return in8(0x71);
+}
 
 // Ticks of the counter in PIT_TICKS of the timer.
 static uint64_t pit_measure(void)
@@ -32,6 +45,21 @@ static uint64_t pit_measure(void)
 	while (!(in8(PORT_B) & 0x20))
 		arch_pause();
 	return tsc_read() - start;
+}
+
+static uint64_t rtc_next_second(void)
+{
+	unsigned before = rtc_read(RTC_SECOND);
+	for (unsigned i = 0; i < RTC_LOOKS && rtc_read(RTC_SECOND) == before; i++)
+		arch_pause();
+	return tsc_read();
+}
+
+// Ticks in a second of the calendar's clock, which machines without the 8254's gate have.
+static uint64_t rtc_measure(void)
+{
+	uint64_t start = rtc_next_second();
+	return rtc_next_second() - start;
 }
 
 static uint64_t rate_find(void)
@@ -50,8 +78,15 @@ static uint64_t rate_find(void)
 		if (ticks < best)
 			best = ticks;
 	}
+	uint64_t rate = best * PIT_RATE / PIT_TICKS;
 	tsc.source = "the TSC against the 8254";
-	return best * PIT_RATE / PIT_TICKS;
+	if (rate < RATE_LEAST) {
+		rate = rtc_measure();
+		tsc.source = "the TSC against the real-time clock";
+	}
+	if (rate < RATE_LEAST)
+		panic("there is no clock: neither CPUID, nor the 8254, nor the real-time clock tells the rate of the TSC");
+	return rate;
 }
 
 const char *clock_source(void) { return tsc.source; }
@@ -84,20 +119,9 @@ void clock_spin(uint64_t ns)
 
 // ---- Calendar ------------------------------------------------------------------------------------------------------
 
-enum { RTC_SECOND = 0, RTC_MINUTE = 2, RTC_HOUR = 4, RTC_DAY = 7, RTC_MONTH = 8, RTC_YEAR = 9, RTC_A = 10, RTC_B = 11 };
-#define RTC_UPDATING 0x80
-#define RTC_BINARY 0x04
-#define RTC_24_HOURS 0x02
-
 struct rtc_time {
 	unsigned second, minute, hour, day, month, year;
 };
-
-static unsigned rtc_read(uint8_t index)
-{
-	out8(0x70, index);
-	return in8(0x71);
-}
 
 static unsigned rtc_number(unsigned value, unsigned mode) { return mode & RTC_BINARY ? value : (value >> 4) * 10 + (value & 15); }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The devices of a PC: PCI functions (../pci) with their messages as interrupt lines, and the device tree of all (../tree).
+// The devices of a PC: PCI functions (../pci) with their messages as interrupt lines, and the device tree of all
+// (../tree).
 //
 // A message is a write to the local APIC's address (Intel SDM volume 3, 11.11): the line's vector, at CPU 0.
 #include "../line.h"
 #include "../tree/device_tree.h"
 #include "cpu.h"
+#include "display.h"
 #include "firmware.h"
 #include "paging.h"
 
@@ -121,9 +123,15 @@ static bool serial_is_there(void)
 	return in8(0x3f8 + 7) == 0xa5;
 }
 
-// The machine writes its log to it; who reads from it is the kernel's to say.
+static bool keyboard_is_there(void) { return in8(0x64) != 0xff; }
+
 static const struct device_tree_ports serial = {
-	.name = "serial@3f8", .compatible = "ns16550a\0acpi:PNP0501\0", .base = 0x3f8, .count = 8, .irq = 4};
+	.name = "serial@3f8", .compatible = "ns16550a\0pnp:PNP0501\0", .ranges = {{0x3f8, 8}}, .irq = 4};
+// IBM's PS/2 technical reference: data, command and status.
+static const struct device_tree_ports keyboard = {
+	.name = "keyboard@60", .compatible = "i8042\0pnp:PNP0303\0", .ranges = {{0x60, 1}, {0x64, 1}}, .irq = 1};
+
+void arch_device_taken(uint64_t address, uint64_t size) { display_taken(address, size); }
 
 void devices_init(void)
 {
@@ -140,10 +148,17 @@ void devices_init(void)
 			   .room = FUNCTIONS_MOST};
 	find_places(acpi);
 	pci_enumerate(&pci);
+	struct device_tree_ports ports[2];
+	uint32_t port_count = 0;
+	if (serial_is_there())
+		ports[port_count++] = serial;
+	if (keyboard_is_there())
+		ports[port_count++] = keyboard;
 	struct device_tree tree = {.acpi = acpi,
 				   .pci = &pci,
-				   .ports = &serial,
-				   .port_count = serial_is_there() ? 1 : 0,
+				   .ports = ports,
+				   .port_count = port_count,
+				   .framebuffer = display_framebuffer(),
 				   .first_line = ioapic_lines(),
 				   .lines = lines,
 				   .line_room = LINES - ioapic_lines()};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Random bytes: RDSEED or RDRAND where the CPU has them, mixed in any case with the jitter of the time stamp counter, by a permutation
-// (SipHash's round: J.-P. Aumasson, D. J. Bernstein, "SipHash: a fast short-input PRF", 2012) over a state that never
-// shows itself: what is given out is a sum of its words.
+// Random bytes: RDSEED or RDRAND where the CPU has them, mixed in any case with the jitter of the time stamp counter,
+// by a permutation (SipHash's round: J.-P. Aumasson, D. J. Bernstein, "SipHash: a fast short-input PRF", 2012) over a
+// state that never shows itself: what is given out is a sum of its words.
 #include "cpu.h"
 
 #define JITTER_SAMPLES 64u

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // In and out of user mode, and exceptions in the kernel.
 //
-// User mode is called like a function: user_enter(registers, fast) returns when the CPU has entered the kernel again, with the
-// thread's registers stored in `registers`. All kernel code runs with interrupts off, except where the CPU halts
-// or looks for interrupts. The offsets into struct cpu_block are checked in cpu.h.
+// User mode is called like a function: user_enter(registers, fast) returns when the CPU has entered the kernel again,
+// with the thread's registers stored in `registers`. All kernel code runs with interrupts off, except where the CPU
+// halts or looks for interrupts. The offsets into struct cpu_block are checked in cpu.h.
 // NMI, double fault and machine check come on stacks of their own and may come anywhere, so they find the CPU's block
 // in the top 16 bytes of that stack.
 
@@ -193,8 +193,9 @@ exception_stubs:
 	.set	number, number + 1
 	.endr
 
-// int user_copy(void *to, const void *from, size_t size): 0, or 1 when the user's memory could not be reached. The only code of
-// the kernel that reaches memory through user addresses; a fault there that cannot be served goes to user_copy_failed.
+// int user_copy(void *to, const void *from, size_t size): 0, or 1 when the user's memory could not be reached. The
+// only code of the kernel that reaches memory through user addresses; a fault there that cannot be served goes to
+// user_copy_failed.
 	.globl	user_copy, user_copy_failed
 	.type	user_copy, @function
 user_copy:

@@ -3,6 +3,7 @@
 #include "firmware.h"
 
 #include "cpu.h"
+#include "loader.h"
 #include "paging.h"
 
 #define PHYSICAL_LIMIT (UINT64_C(1) << 46) // of the direct map
@@ -24,7 +25,7 @@ static void table_log(void *context, const char *what, uint64_t address, const c
 void firmware_init(void)
 {
 	const struct acpi_access access = {.map = table_map, .log = table_log};
-	uint64_t rsdp = boot_rsdp_hint();
+	uint64_t rsdp = loader.rsdp;
 	if (!rsdp && !acpi_find(&access, &rsdp)) {
 		log_line("acpi", "there are no tables: one CPU, no devices on PCI");
 		return;

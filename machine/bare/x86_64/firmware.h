@@ -5,9 +5,6 @@
 
 #include "../acpi/acpi.h"
 
-// start.c: where the loader says the ACPI tables begin; 0: it does not.
-uint64_t boot_rsdp_hint(void);
-
 // Reads the tables. Memory is mapped and frames are there.
 void firmware_init(void);
 // Empty when there were none that could be used.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Floating-point state (x87, SSE, AVX; Intel SDM volume 1, chapter 13). The kernel uses none, so a thread's stays in the
-// registers while it is in a trap. It is saved when the thread leaves user mode and loaded again only if the registers
-// of this CPU hold another's: the common trap saves once and loads nothing.
+// Floating-point state (x87, SSE, AVX; Intel SDM volume 1, chapter 13). The kernel uses none, so a thread's stays in
+// the registers while it is in a trap. It is saved when the thread leaves user mode and loaded again only if the
+// registers of this CPU hold another's: the common trap saves once and loads nothing.
 #include "cpu.h"
 
 #include <kernel/core/alloc.h>

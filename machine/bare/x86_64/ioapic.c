@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// I/O APICs (Intel 82093AA data sheet): global system interrupts as lines. All go to CPU 0. A level-triggered one is masked
-// from when it is raised until md_interrupt_ack.
+// I/O APICs (Intel 82093AA data sheet): global system interrupts as lines. All go to CPU 0. A level-triggered one is
+// masked from when it is raised until md_interrupt_ack.
 #include "../line.h"
 #include "cpu.h"
 #include "firmware.h"

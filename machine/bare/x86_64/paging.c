@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Page tables of x86_64: four levels (Intel SDM volume 3, 4.5). The kernel half is made once: its top-level tables are the same
-// in every address space. All memory is mapped at DIRECT_BASE, writable and never executable; the kernel's text and
-// rodata are left out there, so that nothing can be written that is executed.
+// Page tables of x86_64: four levels (Intel SDM volume 3, 4.5). The kernel half is made once: its top-level tables
+// are the same in every address space. All memory is mapped at DIRECT_BASE, writable and never executable; the
+// kernel's text and rodata are left out there, so that nothing can be written that is executed.
 #include "paging.h"
 
 #include "cpu.h"
+#include "display.h"
 
 extern const char kernel_text[], kernel_rodata[], kernel_data[], kernel_end[];
 
@@ -96,6 +97,9 @@ void paging_init(void)
 	kernel_root = table_take();
 	for (unsigned i = 0; ram_present(i, &range); i++)
 		map_direct(range.start, range.end);
+	uint64_t start, size;
+	if (display_memory(&start, &size))
+		(void)map(DIRECT_BASE + start, start, size, ENTRY_WRITE | ENTRY_NOEXEC | ENTRY_UNCACHED | ENTRY_THROUGH);
 	map_image(kernel_text, kernel_rodata, 0);
 	map_image(kernel_rodata, kernel_data, ENTRY_NOEXEC);
 	map_image(kernel_data, kernel_end, ENTRY_WRITE | ENTRY_NOEXEC);

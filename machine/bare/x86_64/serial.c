@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The log on 16550s (National Semiconductor PC16550D data sheet): 115200 8N1, polled. Log lines go there from any CPU at any
+// The log, on 16550s and the display. The 16550s (National Semiconductor PC16550D data sheet): 115200 8N1, polled. Log lines go there from any CPU at any
 // time: a lock that its own holder asks for again (an exception while it writes) is ignored.
 //
 // The log has the first one until a driver first uses its ports (serial_port_used), then the second one, if there is one. A panic
 // goes to both, and the driver's gets the last lines of the log first (serial_panic).
+#include "../cpu_state.h"
 #include "cpu.h"
+#include "display.h"
 
 enum {
 	DATA = 0,        // with the divisor latch off
@@ -75,7 +77,11 @@ static bool serial_enter(void)
 	unsigned self = md_cpu_self() + 1;
 	if (atomic_load(&serial_holder) == self)
 		return false;
-	md_lock_acquire(&serial_lock);
+	// At the end the other CPUs were stopped wherever they were, which may be in here.
+	for (unsigned i = 0; !md_lock_try(&serial_lock) && (!machine_is_ending() || i < PATIENCE); i++) {
+		cpu_flush_serve();
+		arch_pause();
+	}
 	atomic_store(&serial_holder, self);
 	return true;
 }
@@ -93,6 +99,7 @@ void serial_write(const char *text, size_t size)
 		put(atomic_load(&uart_mask), text[i]);
 		tail[tail_end++ % TAIL] = text[i];
 	}
+	display_write(text, size);
 	if (entered)
 		serial_leave();
 }
@@ -103,15 +110,25 @@ void serial_port_used(uint64_t port)
 		atomic_store(&uart_mask, 2);
 }
 
+static void put_tail(void (*write)(char byte))
+{
+	write('\n');
+	for (unsigned at = tail_end > TAIL ? tail_end - TAIL : 0; at != tail_end; at++)
+		write(tail[at % TAIL]);
+}
+
+static void put_first(char byte) { put(1, byte); }
+static void put_display(char byte) { display_write(&byte, 1); }
+
 void serial_panic(void)
 {
-	if (atomic_exchange(&uart_mask, 3) != 2)
-		return;
 	bool entered = serial_enter();
-	out8(uarts[0] + LINE, LINE_8N1); // the driver may have been about to set the divisor
-	put(1, '\n');
-	for (unsigned at = tail_end > TAIL ? tail_end - TAIL : 0; at != tail_end; at++)
-		put(1, tail[at % TAIL]);
+	if (atomic_exchange(&uart_mask, 3) == 2) {
+		out8(uarts[0] + LINE, LINE_8N1); // the driver may have been about to set the divisor
+		put_tail(put_first);
+	}
+	if (display_take_back())
+		put_tail(put_display);
 	if (entered)
 		serial_leave();
 }

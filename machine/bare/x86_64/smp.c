@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Starting the other CPUs, one after the other: each finds its stack and its block in two words that boot.S reads. A CPU that does
-// not come is a panic: the kernel has been told how many there are.
+// Starting the other CPUs, one after the other: each finds its stack and its block in two words that boot.S reads. A
+// CPU that does not come is a panic: the kernel has been told how many there are.
 #include "smp.h"
 
 #include "cpu.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Exceptions and interrupts: the table (Intel SDM volume 3, 6.10), what comes while the kernel runs, and what brought a thread out
-// of user mode, in the machine's words.
+// Exceptions and interrupts: the table (Intel SDM volume 3, 6.10), what comes while the kernel runs, and what brought
+// a thread out of user mode, in the machine's words.
 //
 // In the kernel a page fault is expected only in user_copy (entry.S); interrupts come only where the CPU halts or looks
 // for them, with no lock held, so what they report goes up at once.

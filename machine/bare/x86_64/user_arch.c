@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // A thread's user mode on x86_64: its registers, what its traps say, its state for others.
 //
-// Traps: SYSCALL with rax = 0x1000000 | number (the class of Mach's traps on x86_64 macOS, <mach/i386/syscall_sw.h>), arguments in rdi, rsi,
-// rdx, r10, r8, r9, then on the stack from 8(%rsp) on, as at a call of the stub. Any other rax is Linux's.
+// Traps: SYSCALL with rax = 0x1000000 | number (the class of Mach's traps on x86_64 macOS, <mach/i386/syscall_sw.h>),
+// arguments in rdi, rsi, rdx, r10, r8, r9, then on the stack from 8(%rsp) on, as at a call of the stub. Any other rax
+// is Linux's.
 #include "../user.h"
 
 #include "cpu.h"

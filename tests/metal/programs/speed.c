@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the cheapest trap costs, in ticks of the time stamp counter: instructions, under QEMU's -icount shift=0 (bench). The test is
-// that it can be measured; the figure is printed.
+// What the cheapest trap costs, in ticks of the time stamp counter: instructions, under QEMU's -icount shift=0
+// (bench). The test is that it can be measured; the figure is printed.
 #include "suite.h"
 
 #define WARM 64u

@@ -32,8 +32,8 @@ struct child {
 };
 // A copy of this task that runs function(argument) and exits with what that returns (at most 255).
 struct child child_start(int (*function)(void *argument), void *argument);
-// How it ended, as one number: why * 1000 + code. NOT_ENDED: not within 20 s. A port dies with its task: of one that was
-// ended before this was called, and not by itself, nothing is known but that it is GONE.
+// How it ended, as one number: why * 1000 + code. NOT_ENDED: not within 20 s. A port dies with its task: of one that
+// was ended before this was called, and not by itself, nothing is known but that it is GONE.
 uint32_t child_end(struct child child);
 // Is ended by us if it has not within that time: ENDED_LATE.
 uint32_t child_end_within(struct child child, uint32_t ms);

@@ -148,7 +148,7 @@ static void close_all(struct client *client)
 // Makes an empty directory for the client.
 static bool make_home(struct client *client)
 {
-	uint64_t start = work_now();
+	uint64_t start = client_enter(client, "make_directory");
 	enum outcome outcome;
 	kern_return_t error;
 	if (client->generation)
@@ -158,6 +158,7 @@ static bool make_home(struct client *client)
 	while ((error = client->work->files->make_directory(client->path)) && error != FILE_EXISTS)
 		if (!client_is_unclear(client, error) && !client_again(client, "make_directory", error, start, &outcome))
 			return false;
+	client->since = 0;
 	return true;
 }
 
@@ -177,12 +178,13 @@ static bool begin_anew(struct client *client)
 // Journals begin with a state that survives everything.
 static bool make_durable(struct client *client)
 {
-	uint64_t start = work_now();
+	uint64_t start = client_enter(client, "sync of all");
 	enum outcome outcome;
 	kern_return_t error;
 	while (client->work->journal && (error = client->work->files->sync_all(client->path)))
 		if (!client_again(client, "sync of all", error, start, &outcome))
 			return false;
+	client->since = 0;
 	return true;
 }
 
