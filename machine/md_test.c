@@ -212,6 +212,12 @@ TEST(md_pages_may_be_freed_in_parts)
 	md_pages_free(pages + MD_PAGE_SIZE, 2);
 }
 
+TEST(md_memory_is_there_for_who_has_little)
+{
+	CHECK(md_memory_allows(0));
+	CHECK(md_memory_allows(1 << 20));
+}
+
 TEST(md_pages_refuse_the_absurd) { CHECK(md_pages_alloc(SIZE_MAX / MD_PAGE_SIZE / 2) == NULL); }
 
 TEST(md_memory_reads_what_was_written)

@@ -319,17 +319,28 @@ struct address_space *address_space_create(struct task *task)
 	return NULL;
 }
 
-void address_space_clear(struct address_space *space)
+static bool clear_one(struct address_space *space)
 {
 	md_lock_acquire(&space->lock);
-	for (struct range *range; (range = range_of(tree_first(&space->ranges)));)
+	struct range *range = range_of(tree_first(&space->ranges));
+	if (range)
 		range_drop_locked(space, range);
 	md_lock_release(&space->lock);
+	return range != NULL;
+}
+
+void address_space_clear(struct address_space *space, bool serve)
+{
+	while (clear_one(space)) {
+		cpu_flush_serve();
+		if (serve)
+			arch_cpu_serve();
+	}
 }
 
 void address_space_destroy(struct address_space *space)
 {
-	address_space_clear(space);
+	address_space_clear(space, false);
 	atomic_store(&space->leaving, true);
 	if (arch_space_here() == space)
 		cpu_load_space(NULL);

@@ -55,8 +55,8 @@ struct address_space {
 
 struct address_space *address_space_create(struct task *task);
 void address_space_destroy(struct address_space *space);
-// Takes everything out.
-void address_space_clear(struct address_space *space);
+// Takes everything out. `serve`: lets interrupts come in between, where no lock is held; there may be much to do.
+void address_space_clear(struct address_space *space, bool serve);
 // As md_map, for any prot; the store may be NULL.
 kern_return_t must_check address_space_map(struct address_space *space, uint64_t *address, uint64_t size, struct store *store,
 				   uint64_t offset, vm_prot_t prot, unsigned flags);

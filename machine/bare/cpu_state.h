@@ -24,10 +24,8 @@ struct cpu_state {
 	_Atomic unsigned users;       // [users_lock to change] in both
 	uint64_t timer_programmed;    // [o] what the CPU's timer is set to
 	uint64_t tick_at;             // [o] UINT64_MAX: no tick is under way
-	uint32_t ticks;               // [o]
-	uint32_t turn_began;          // [o] `ticks` when `last` began
 	struct thread *last;          // [o] who had the last turn; only compared
-	bool slice_over;              // [o] `last` has had its time
+	bool slice_over;              // [o] a tick came in the turn of `last`
 	bool turn_spent;              // [o] `last` came from the list of the spent
 	bool spent_first;             // [o] with the next turn: a whole tick was the fresh ones'
 	unsigned polls;               // [o] since a thread had a turn in user mode
@@ -56,17 +54,14 @@ bool cpu_is_asked(struct cpu_state *self);
 void cpu_wake_idle(void);
 
 // timer.c
-#define TICK UINT64_C(10000000) // ns; a slice is one to two of them
+#define TICK UINT64_C(10000000) // ns; a slice is one of them at most
 void timer_interrupt(void);
 // A turn of the thread begins: there will be a tick.
 void timer_start_tick(struct cpu_state *cpu);
 static inline void timer_turn_begin(struct cpu_state *cpu, struct thread *thread)
 {
-	if (cpu->last != thread) {
-		cpu->last = thread;
-		cpu->turn_began = cpu->ticks;
-		cpu->slice_over = false;
-	}
+	cpu->last = thread;
+	cpu->slice_over = false;
 	if (unlikely(cpu->tick_at == UINT64_MAX))
 		timer_start_tick(cpu);
 }

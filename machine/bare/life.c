@@ -143,7 +143,7 @@ void md_task_destroy(struct task *task)
 static void space_report(struct address_space *space)
 {
 	struct task *task = space->task;
-	address_space_clear(space);
+	address_space_clear(space, true);
 	md_lock_acquire(&space->lock);
 	space->state = LIFE_DEAD;
 	enum kern_death why = space->why;

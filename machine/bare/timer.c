@@ -28,7 +28,8 @@ void md_timer_arm(uint64_t deadline)
 	timer_program(deadline);
 }
 
-// A CPU ticks only while threads have turns. A thread's slice is over with the second tick since it began.
+// A CPU ticks only while threads have turns. Whom a tick finds at work goes behind all others that are spent: to count how long it
+// has worked, over turns that others interrupt, would be fairer to it, but let those behind it wait for ever.
 void timer_start_tick(struct cpu_state *cpu)
 {
 	cpu->tick_at = md_clock_now() + TICK;
@@ -42,7 +43,7 @@ void timer_interrupt(void)
 	self->timer_programmed = UINT64_MAX;
 	if (self->tick_at <= now) {
 		self->tick_at = UINT64_MAX;
-		self->slice_over = ++self->ticks - self->turn_began >= 2;
+		self->slice_over = true;
 		self->spent_first = !self->turn_spent;
 	}
 	md_lock_acquire(&kernel_timer.lock);

@@ -261,3 +261,37 @@ TEST(sim_suspension_stops_a_client_in_user_mode)
 	sim_kill(task);
 	sim_join(task);
 }
+
+TEST(sim_memory_that_is_scarce_is_refused_to_who_has_much)
+{
+	struct account *account = account_create();
+	CHECK(account);
+	void *small = kalloc(account, 1000), *large = kalloc(account, 1 << 20);
+	CHECK(small && large);
+	sim_memory_allow(2 << 20);
+	void *more = kalloc(account, 256 << 10);
+	CHECK(more);
+	CHECK(!kalloc(account, 1 << 20));
+	CHECK(account_allows_pages(account, 100) && !account_allows_pages(account, 300));
+	// Page frames count, too.
+	account_add(account, ACCOUNT_PAGES, 200);
+	CHECK(!account_allows_pages(account, 100) && !kalloc(account, 256 << 10));
+	account_refund(account, ACCOUNT_PAGES, 200);
+	sim_memory_allow(0);
+	struct account *other = account_create();
+	CHECK(other);
+	void *little = kalloc(other, 100 << 10); // nobody is asked for that
+	CHECK(little && !kalloc(other, 1 << 20));
+	sim_memory_allow(UINT64_MAX);
+	atomic_store(&account->count_limit[ACCOUNT_PAGES], 5);
+	CHECK(account_allows_pages(account, 5) && !account_allows_pages(account, 6));
+	account_fail_every(account, 1); // a page cannot be refused for a test
+	CHECK(account_allows_pages(account, 5) && !account_allows_pages(account, 6));
+	account_fail_every(account, 0);
+	kfree(account, small, 1000);
+	kfree(account, large, 1 << 20);
+	kfree(account, more, 256 << 10);
+	kfree(other, little, 100 << 10);
+	account_release(account);
+	account_release(other);
+}

@@ -132,18 +132,19 @@ void say_number(const char *text, uint64_t number)
 
 // ---- Children, memory, threads --------------------------------------------------------------------------------------
 
-// A page that clones share. For each child, by its id: whether it may begin (its port can be had only while it
-// lives), then what it returned, plus 1.
+// Memory that clones share. For each child, by its id: whether it may begin (its port can be had only while it lives), then what it
+// returned, plus 1.
 #define MAY_BEGIN 0xffff
+#define SLOTS 16384u // more than tasks in one run: a child with the number of one that lives would not wait
 struct shared {
-	_Atomic uint16_t results[1024];
+	_Atomic uint16_t results[SLOTS];
 };
 
 static struct shared *shared(void)
 {
 	static struct shared *page;
 	mach_vm_address_t address = 0;
-	if (!page && gila_memory_map((mach_port_t)gila_memory_create(PAGE), &address, PAGE, 0, 3, 0) == KERN_SUCCESS)
+	if (!page && gila_memory_map((mach_port_t)gila_memory_create(sizeof(*page)), &address, sizeof(*page), 0, 3, 0) == KERN_SUCCESS)
 		page = (struct shared *)address;
 	return page;
 }
@@ -151,10 +152,10 @@ static struct shared *shared(void)
 static _Noreturn void child_main(int (*function)(void *argument), void *argument)
 {
 	uint32_t id = gila_task_id();
-	while (atomic_load(&shared()->results[id % 1024]) != MAY_BEGIN)
+	while (atomic_load(&shared()->results[id % SLOTS]) != MAY_BEGIN)
 		(void)swtch();
 	int result = function(argument);
-	atomic_store(&shared()->results[id % 1024], (uint16_t)(result + 1));
+	atomic_store(&shared()->results[id % SLOTS], (uint16_t)(result + 1));
 	gila_task_exit(result);
 	for (;;)
 		continue;
@@ -171,7 +172,7 @@ struct child child_start(int (*function)(void *argument), void *argument)
 		child_main(function, argument);
 	if (task_for_pid(self_task(), (int)child.id, &child.port) != KERN_SUCCESS)
 		child.port = MACH_PORT_NULL;
-	atomic_store(&shared()->results[child.id % 1024], MAY_BEGIN);
+	atomic_store(&shared()->results[child.id % SLOTS], MAY_BEGIN);
 	return child;
 }
 
@@ -179,11 +180,20 @@ uint32_t child_end(struct child child)
 {
 	struct gila_task_death death;
 	kern_return_t error = gila_task_wait(child.port, 20000, &death);
-	uint32_t result = atomic_exchange(&shared()->results[child.id % 1024], 0);
+	uint32_t result = atomic_exchange(&shared()->results[child.id % SLOTS], 0);
 	(void)kernelrpc_mach_port_deallocate_trap(self_task(), child.port);
 	if (error == KERN_INVALID_ARGUMENT)
 		return result != MAY_BEGIN ? EXITED(result - 1) : GONE;
 	return error ? NOT_ENDED : death.why * 1000 + (uint32_t)death.code;
+}
+
+uint32_t child_end_within(struct child child, uint32_t ms)
+{
+	struct gila_task_death death;
+	if (gila_task_wait(child.port, ms, &death) != KERN_OPERATION_TIMED_OUT)
+		return child_end(child);
+	(void)gila_task_terminate(child.port);
+	return child_end(child) == NOT_ENDED ? NOT_ENDED : ENDED_LATE;
 }
 
 uint32_t child_run(int (*function)(void *argument), void *argument)

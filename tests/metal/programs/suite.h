@@ -35,9 +35,12 @@ struct child child_start(int (*function)(void *argument), void *argument);
 // How it ended, as one number: why * 1000 + code. NOT_ENDED: not within 20 s. A port dies with its task: of one that
 // was ended before this was called, and not by itself, nothing is known but that it is GONE.
 uint32_t child_end(struct child child);
+// Is ended by us if it has not within that time: ENDED_LATE.
+uint32_t child_end_within(struct child child, uint32_t ms);
 uint32_t child_run(int (*function)(void *argument), void *argument);
 #define NOT_ENDED UINT32_MAX
 #define GONE (UINT32_MAX - 1)
+#define ENDED_LATE (UINT32_MAX - 2)
 #define EXITED(code) (GILA_DEATH_EXIT * 1000 + (code))
 #define DIED_BY(signal) (GILA_DEATH_SIGNAL * 1000 + (signal))
 

@@ -2,6 +2,7 @@
 // Threads and turns: registers are kept, whatever happens in between; nobody who computes keeps others from running.
 #include "suite.h"
 
+#include <gila/memory.h>
 #include <mach/message.h>
 
 #define SPIN_MS 60
@@ -93,6 +94,50 @@ TEST(who_computes_for_ever_stops_nobody)
 		CHECK_EQ(gila_task_terminate(children[i].port), KERN_SUCCESS);
 		uint32_t end = child_end(children[i]);
 		CHECK(end == GILA_DEATH_PROTOCOL * 1000 || end == GONE);
+	}
+}
+
+static _Atomic uint64_t *progress; // shared by clones
+
+static int counts_for_ever(void *argument)
+{
+	for (;;)
+		atomic_fetch_add(&progress[(uint64_t)argument], 1);
+	return 0;
+}
+
+static int traps_for_ever(void *argument)
+{
+	for (;;)
+		(void)swtch();
+	return 0;
+}
+
+// Those that trap without an end come from the kernel all the time, and the sleeper's turns cut those of all others short.
+TEST(nobody_waits_for_ever)
+{
+	mach_vm_address_t address = 0;
+	CHECK_EQ(gila_memory_map((mach_port_t)gila_memory_create(PAGE), &address, PAGE, 0, 3, 0), KERN_SUCCESS);
+	progress = (_Atomic uint64_t *)address;
+	struct child children[7];
+	for (uint64_t i = 0; i < 7; i++)
+		children[i] = child_start(i < 5 ? counts_for_ever : traps_for_ever, (void *)i);
+	for (unsigned round = 0; round < 3; round++) {
+		uint64_t before[5], start = now_ns();
+		unsigned waiting = 5;
+		for (unsigned i = 0; i < 5; i++)
+			before[i] = atomic_load(&progress[i]);
+		while (waiting > 0 && now_ns() - start < UINT64_C(3000000000)) {
+			sleep_ms(1);
+			waiting = 0;
+			for (unsigned i = 0; i < 5; i++)
+				waiting += atomic_load(&progress[i]) == before[i];
+		}
+		CHECK_EQ(waiting, 0);
+	}
+	for (unsigned i = 0; i < 7; i++) {
+		CHECK_EQ(gila_task_terminate(children[i].port), KERN_SUCCESS);
+		(void)child_end(children[i]);
 	}
 }
 
