@@ -41,6 +41,11 @@ scenarios: $(PACKAGES_STAMP)
 	@SEEDS=$(or $(SEEDS),10000) bash tests/scenarios.sh
 .PHONY: scenarios
 
+# Everything of tests/metal, the long ones, too: tasks that run wild, a workload under kills, Linux calls.
+test-metal: $(PACKAGES_STAMP)
+	@for script in md user system console boot linuxcalls wild torture; do echo "-- $$script"; bash tests/metal/$$script.sh || exit 1; done
+.PHONY: test-metal
+
 # Faults of all kinds for SECONDS= (600): docs/recovery.md. SEED= FAULTS= FS= as tests/system/torture.sh says.
 torture: $(PACKAGES_STAMP)
 	@$(MAKE) --no-print-directory -s V=$(V) system

@@ -95,8 +95,9 @@ static void serial_leave(void)
 void serial_write(const char *text, size_t size)
 {
 	bool entered = serial_enter();
+	unsigned mask = atomic_load(&uart_mask); // a line is not cut in two
 	for (size_t i = 0; i < size; i++) {
-		put(atomic_load(&uart_mask), text[i]);
+		put(mask, text[i]);
 		tail[tail_end++ % TAIL] = text[i];
 	}
 	display_write(text, size);
@@ -106,14 +107,21 @@ void serial_write(const char *text, size_t size)
 
 void serial_port_used(uint64_t port)
 {
-	if (port - uarts[0] < PORTS && atomic_load_explicit(&uart_mask, memory_order_relaxed) == 1)
-		atomic_store(&uart_mask, 2);
+	if (port - uarts[0] >= PORTS || atomic_load_explicit(&uart_mask, memory_order_relaxed) != 1)
+		return;
+	bool entered = serial_enter(); // the line that is being written ends first
+	unsigned first = 1;
+	atomic_compare_exchange_strong(&uart_mask, &first, 2);
+	if (entered)
+		serial_leave();
 }
 
 static void put_tail(void (*write)(char byte))
 {
-	write('\n');
-	for (unsigned at = tail_end > TAIL ? tail_end - TAIL : 0; at != tail_end; at++)
+	unsigned at = tail_end > TAIL ? tail_end - TAIL : 0;
+	while (tail_end > TAIL && at != tail_end && tail[at++ % TAIL] != '\n')
+		; // the rest of a line that is not there whole
+	for (write('\n'); at != tail_end; at++)
 		write(tail[at % TAIL]);
 }
 
