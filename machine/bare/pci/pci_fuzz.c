@@ -134,7 +134,7 @@ static void check_regions(const struct pci_function *function)
 
 static void check_tree(void)
 {
-	static const struct device_tree_ports serial = {"serial@3f8", "ns16550a\0", 0x3f8, 8, 4};
+	static const struct device_tree_ports serial = {"serial@3f8", "ns16550a\0", {{0x3f8, 8}}, 4};
 	static struct acpi acpi;
 	static struct pci_line lines[LINES];
 	struct fdt fdt;
