@@ -30,9 +30,9 @@ static bool mount_here(void)
 // What the server does between requests.
 static bool reads_go_on(void)
 {
-	bool wait = ext2.read_count > 0;
+	bool wait = ext2.aside_count > 0;
 	block_look(&rig.client);
-	(void)ext2_reads_go_on(&serve);
+	(void)ext2_asides_go_on(&serve);
 	return wait;
 }
 
@@ -160,7 +160,7 @@ TEST(reads_wait_for_the_disk_beside_each_other)
 	CHECK_EQ(gila_file_read(file, 40 << 10, bytes, 1024, &got), MACH_RCV_TIMED_OUT);
 	CHECK_EQ(gila_file_read(file, 20 << 10, bytes, 1024, &got), MACH_RCV_TIMED_OUT);
 	CHECK_EQ(gila_file_read(file, 60 << 10, bytes, 2048, &got), MACH_RCV_TIMED_OUT);
-	CHECK_EQ(ext2.read_count, 3);
+	CHECK_EQ(ext2.aside_count, 3);
 	CHECK_EQ(gila_path_info("/tmp/far", &info), KERN_SUCCESS); // nobody else waits
 	unsigned before = fake_answers;
 	while (reads_go_on())
@@ -211,8 +211,8 @@ TEST(more_reads_than_can_wait_are_served_all_the_same)
 		CHECK(error == MACH_RCV_TIMED_OUT || (error == KERN_SUCCESS && got == 1024 && bytes[0] == i * 37 % 64));
 		waiting += error == MACH_RCV_TIMED_OUT;
 	}
-	CHECK_EQ(waiting, ext2.read_count);
-	CHECK_EQ(waiting, EXT2_READS);
+	CHECK_EQ(waiting, ext2.aside_count);
+	CHECK_EQ(waiting, EXT2_ASIDES);
 	unsigned before = fake_answers;
 	while (reads_go_on())
 		;
