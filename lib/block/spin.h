@@ -19,6 +19,7 @@ struct block_spin {
 	uint32_t looks;    // in it
 	uint32_t failures; // grows with tries that found nothing
 	uint32_t skip;     // chances that still pass
+	bool late;         // the CPU came back late; one more look
 };
 
 bool block_spin_more(struct block_spin *spin);

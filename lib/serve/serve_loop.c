@@ -55,10 +55,19 @@ static kern_return_t begin(struct serve *serve)
 	return error;
 }
 
-static void send_answer(void)
+static void send_answer(mach_msg_header_t *answer)
 {
-	if (mach_msg(&reply.head, MACH_SEND_MSG | MACH_SEND_TIMEOUT, reply.head.msgh_size, 0, MACH_PORT_NULL, 0, MACH_PORT_NULL))
-		mach_msg_destroy(&reply.head); // the client is gone, or left no room
+	if (mach_msg(answer, MACH_SEND_MSG | MACH_SEND_TIMEOUT, answer->msgh_size, 0, MACH_PORT_NULL, 0, MACH_PORT_NULL))
+		mach_msg_destroy(answer); // the client is gone, or left no room
+}
+
+// The answer to go with the next receive: that of the request before, or one that came later.
+static mach_msg_header_t *choose(bool answer)
+{
+	if (!answer)
+		return serve_answer_take();
+	serve_answer_release();
+	return &reply.head;
 }
 
 // Sees to it that the server is woken by then. False: at once.
@@ -73,11 +82,11 @@ static bool wait_until(uint64_t due)
 }
 
 // Sends the answer, if there is one, and receives, until something is due: the send must not block, the receive may.
-static mach_msg_return_t next(struct serve *serve, bool answer, uint64_t due)
+static mach_msg_return_t next(struct serve *serve, mach_msg_header_t *answer, uint64_t due)
 {
 	mach_msg_option_t options = RECEIVE | (wait_until(due) ? 0 : MACH_RCV_TIMEOUT);
 	if (answer)
-		return mach_msg_overwrite(&reply.head, options | MACH_SEND_MSG | MACH_SEND_TIMEOUT, reply.head.msgh_size,
+		return mach_msg_overwrite(answer, options | MACH_SEND_MSG | MACH_SEND_TIMEOUT, answer->msgh_size,
 					  sizeof(request), serve->set, 0, MACH_PORT_NULL, &request.head, 0);
 	return mach_msg(&request.head, options, 0, sizeof(request), serve->set, 0, MACH_PORT_NULL);
 }
@@ -85,7 +94,9 @@ static mach_msg_return_t next(struct serve *serve, bool answer, uint64_t due)
 // What is due next; memory of clients that has not been used for a while is let go on the way.
 static uint64_t work(struct serve *serve)
 {
+	serve_answers_held = true;
 	uint64_t due = serve->work ? serve->work(serve) : UINT64_MAX, buffers = serve_buffer_expire();
+	serve_answers_held = false;
 	return due < buffers ? due : buffers;
 }
 
@@ -98,7 +109,8 @@ int serve_main(struct serve *serve)
 		uint64_t due = work(serve);
 		if (serve->stopping)
 			break;
-		mach_msg_return_t result = next(serve, answer, due);
+		mach_msg_header_t *sent = choose(answer);
+		mach_msg_return_t result = next(serve, sent, due);
 		if (result == MACH_MSG_SUCCESS && request.head.msgh_local_port == timer) {
 			armed = UINT64_MAX;
 			answer = false;
@@ -108,17 +120,18 @@ int serve_main(struct serve *serve)
 			answer = serve_dispatch(serve, &request.head, request.head.msgh_size, badge_of(&request.head), &reply.head);
 			continue;
 		}
-		bool sending = answer && (result & 0x10004000) == 0x10000000;
+		bool sending = sent && (result & 0x10004000) == 0x10000000;
 		answer = false;
 		if (sending) {
-			mach_msg_destroy(&reply.head); // the client is gone, or left no room
+			mach_msg_destroy(sent); // the client is gone, or left no room
 		} else if (result == MACH_RCV_INVALID_NAME || result == MACH_RCV_PORT_DIED) {
 			gila_logf("%s: the seat was taken away", serve->seat);
 			return 1;
 		}
 		// Else nothing in time, or a request that is too large or whose rights found no room: the kernel has destroyed it.
 	}
+	serve_answer_release();
 	if (answer)
-		send_answer();
+		send_answer(&reply.head);
 	return serve->status;
 }
