@@ -35,7 +35,7 @@ kern_return_t gila_file_read(mach_port_t file, uint64_t offset, void *to, size_t
 kern_return_t gila_file_write(mach_port_t file, uint64_t offset, const void *from, size_t size) GILA_CHECKED;
 
 // Memory for reads and writes without a copy in this program, and without one in the file server if it is made for one whose disk reaches
-// it (ext2 does so for whole blocks, at starts that are whole pages, from 64 KiB on). It may be used with any file. While a call works
+// it (ext2: whole blocks, at starts that are whole pages; docs/ext2.md). It may be used with any file. While a call works
 // with a part of it, that part is the server's; after an error the part's contents are unknown and may still change for a while, so
 // drop it then if that matters. Of one thread, or of several with parts of their own.
 struct gila_file_buffer {
