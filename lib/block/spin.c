@@ -37,7 +37,6 @@ bool block_spin_more(struct block_spin *spin)
 		fail(spin); // others had the core for long, and not for us
 		return false;
 	}
-	extern unsigned long zz_yields __attribute__((weak)); if (&zz_yields) zz_yields++;
 	sched_yield();
 	uint64_t took = gila_time() - now;
 	spin->late = took > SPIN_LATE_NS; // one more look
