@@ -80,7 +80,7 @@ static uint64_t serve_asides(struct serve *serve, struct ext2_serve *server)
 		}
 		if (looks == LOOKS)
 			return 0;
-		if (!block_spin_more(&server->spin)) {
+		if (server->ext2.asides[0].kind >= ASIDE_DIRECT_READ || !block_spin_more(&server->spin)) {
 			block_poll(&server->client);
 			return ext2_asides_go_on(serve) ? 0 : UINT64_MAX;
 		}
