@@ -32,12 +32,17 @@ static kern_return_t collect(struct fs *fs, struct node *node, uint32_t *at, uin
 	return KERN_SUCCESS;
 }
 
+bool data_is_random(const struct node *node, uint32_t first, uint32_t end)
+{
+	uint64_t slack = (uint64_t)(end - first) * READERS, next = node->ahead_next;
+	return first + slack < next || first > next + slack;
+}
+
 // How far to read ahead of [first, end). Nothing: 0.
 static uint32_t ahead_of(const struct fs *fs, struct node *node, uint32_t first, uint32_t end)
 {
 	uint32_t least = (uint32_t)(AHEAD_MIN >> fs->block_shift), most = (uint32_t)(AHEAD_MAX >> fs->block_shift);
-	uint64_t slack = (uint64_t)(end - first) * READERS, next = node->ahead_next;
-	if (first + slack < next || first > next + slack) {
+	if (data_is_random(node, first, end)) {
 		node->ahead_window = 0;
 		node->ahead_end = node->ahead_next = end;
 	} else if (node->ahead_window == 0) {

@@ -17,10 +17,18 @@ static bool is_whole(const struct fs *fs, const struct data_area *area, uint64_t
 	return ((offset | area->place) & (fs->block_size - 1)) == 0;
 }
 
-bool data_is_direct(const struct fs *fs, const struct node *node, size_t size, bool write)
+static bool is_large(const struct fs *fs, const struct node *node, uint64_t offset, size_t size, bool write)
+{
+	uint32_t first = (uint32_t)(offset >> fs->block_shift), end = first + (uint32_t)(size >> fs->block_shift);
+	if (write)
+		return size >= DATA_DIRECT_WRITE_MIN;
+	return size >= DATA_DIRECT_READ_MIN || (size >= DATA_DIRECT_RANDOM_MIN && data_is_random(node, first, end));
+}
+
+bool data_is_direct(const struct fs *fs, const struct node *node, uint64_t offset, size_t size, bool write)
 {
 	struct store_statistics statistics;
-	if (size < (write ? DATA_DIRECT_WRITE_MIN : DATA_DIRECT_READ_MIN) || node_is_inline(node) || !node_has_map(node) || node_size(node) > map_size_max(fs, node))
+	if (!is_large(fs, node, offset, size, write) || node_is_inline(node) || !node_has_map(node) || node_size(node) > map_size_max(fs, node))
 		return false;
 	store_statistics(fs->store, &statistics);
 	return node_size(node) >> fs->block_shift > statistics.frames / DATA_DIRECT_SHARE;
@@ -64,7 +72,7 @@ kern_return_t data_read_direct(struct fs *fs, struct node *node, uint64_t offset
 	if (size > end - offset)
 		size = (size_t)(end - offset);
 	size_t whole = size & ~(size_t)(fs->block_size - 1);
-	if (!is_whole(fs, area, offset) || !data_is_direct(fs, node, size, false))
+	if (!is_whole(fs, area, offset) || !data_is_direct(fs, node, offset, size, false))
 		return KERN_NOT_SUPPORTED;
 	kern_return_t error = collect(fs, node, area, offset, whole, false, &list);
 	if (!error && whole < size)
@@ -72,6 +80,10 @@ kern_return_t data_read_direct(struct fs *fs, struct node *node, uint64_t offset
 	if (!error)
 		error = store_direct_read(fs->store, list.pieces, list.count, direct);
 	*got = whole + rest;
+	if (!error) { // where reading goes on
+		node->ahead_next = (uint32_t)((offset + whole) >> fs->block_shift);
+		node->ahead_window = 0;
+	}
 	return error;
 }
 
@@ -95,7 +107,7 @@ kern_return_t data_write_direct(struct fs *fs, struct node *node, uint64_t offse
 	if (!fs_can_write(fs))
 		return FILE_READ_ONLY;
 	if (!is_whole(fs, area, offset) || (size & (fs->block_size - 1)) || offset > end || size > end - offset ||
-	    !data_is_direct(fs, node, size, true))
+	    !data_is_direct(fs, node, offset, size, true))
 		return KERN_NOT_SUPPORTED;
 	kern_return_t error = collect(fs, node, area, offset, size, true, &list);
 	if (!error)

@@ -188,7 +188,7 @@ bool ext2_direct_begin(struct lpc_request *rq, const struct ext2_target *target,
 {
 	struct ext2 *ext2 = ((struct serve *)rq->context)->context;
 	uint32_t number = STORE_DIRECT_OVER;
-	if (!ext2_aside_room(ext2) || !data_is_direct(target->fs, target->node, aside->size, aside->kind == ASIDE_DIRECT_WRITE))
+	if (!ext2_aside_room(ext2) || !data_is_direct(target->fs, target->node, aside->offset, aside->size, aside->kind == ASIDE_DIRECT_WRITE))
 		return false;
 	aside->area = area_of(ext2, aside->memory);
 	if (!aside->area)

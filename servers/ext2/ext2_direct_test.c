@@ -174,6 +174,26 @@ TEST(other_memory_is_as_good)
 	CHECK(end_with_file(file));
 }
 
+// At 64 KiB what comes in order goes through the cache, which reads ahead; what does not, past it.
+TEST(smaller_reads_go_past_the_cache_out_of_order)
+{
+	mach_port_t file = begin_with_file(EXT4);
+	size_t got;
+	CHECK(file);
+	CHECK_EQ(gila_file_read_in_place(file, 0, &buffer, 0, 65536, &got), KERN_SUCCESS);
+	uint64_t before = misses();
+	CHECK_EQ(gila_file_read_in_place(file, 65536, &buffer, 0, 65536, &got), KERN_SUCCESS);
+	CHECK_EQ(gila_file_read_in_place(file, 131072, &buffer, 0, 65536, &got), KERN_SUCCESS);
+	CHECK(misses() > before);
+	CHECK_EQ(gila_file_read_in_place(file, 3 * PART, &buffer, 0, 65536, &got), KERN_SUCCESS);
+	CHECK(got == 65536 && is_right(buffer.data, 3 * PART, 65536, 0));
+	before = misses();
+	CHECK_EQ(gila_file_read_in_place(file, PART, &buffer, 0, 65536, &got), KERN_SUCCESS);
+	CHECK(got == 65536 && is_right(buffer.data, PART, 65536, 0));
+	CHECK_EQ(misses(), before);
+	CHECK(end_with_file(file));
+}
+
 // The file is removed, and its blocks are given to another, while the disk still reads them.
 TEST(a_file_that_goes_while_it_is_read)
 {

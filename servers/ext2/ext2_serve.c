@@ -69,6 +69,9 @@ static uint64_t refuse(struct serve *serve, const struct ext2_serve *server)
 	return 0;
 }
 
+// A transfer past the cache takes longer than a sleep and a wake-up, and its device may need the core to copy.
+static bool is_large(const struct ext2 *ext2) { return ext2->asides[0].kind >= ASIDE_DIRECT_READ; }
+
 // Looks for what the disk has answered; now and then (0) for more requests. What it takes long for is waited for with a message.
 static uint64_t serve_asides(struct serve *serve, struct ext2_serve *server)
 {
@@ -80,7 +83,7 @@ static uint64_t serve_asides(struct serve *serve, struct ext2_serve *server)
 		}
 		if (looks == LOOKS)
 			return 0;
-		if (server->ext2.asides[0].kind >= ASIDE_DIRECT_READ || !block_spin_more(&server->spin)) {
+		if (is_large(&server->ext2) || !block_spin_more(&server->spin)) {
 			block_poll(&server->client);
 			return ext2_asides_go_on(serve) ? 0 : UINT64_MAX;
 		}
