@@ -6,6 +6,7 @@
 #include "report.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define FILES_LEAST 0.9 // of the direct client's throughput, from LARGE on
 #define LARGE 65536u
@@ -46,13 +47,15 @@ static void run_lane(const struct disk_plan *plan, unsigned lane, const struct l
 static void measure(const struct disk_plan *plan, struct lane_job job, const char *name)
 {
 	char what[64];
+	snprintf(what, sizeof(what), "%s, %u KiB, depth %u", name, job.size / 1024, job.depth);
+	if (plan->only && !strstr(what, plan->only))
+		return;
 	for (unsigned lane = 0; lane < LANES; lane++)
 		stats_begin(&stats[lane]);
 	for (unsigned turn = 0; turn < (plan->quick ? 1 : 3); turn++, job.seed++) {
 		for (unsigned lane = 0; lane < LANES; lane++)
 			run_lane(plan, lane, &job);
 	}
-	snprintf(what, sizeof(what), "%s, %u KiB, depth %u", name, job.size / 1024, job.depth);
 	struct report_disk line = {
 		.direct = stats_median(&stats[DIRECT]),
 		.driver = stats_median(&stats[DRIVER]),
@@ -71,12 +74,14 @@ static void measure_cached(const struct disk_plan *plan, uint32_t size, bool ran
 	struct lane_job job = {.random = random, .size = size, .depth = 1, .area = 4 << 20, .seed = 5, .seconds = plan->quick ? 0.05 : 0.3};
 	struct lane_result files = {0}, fuse = {0};
 	char what[64];
+	snprintf(what, sizeof(what), "cached %s read, %u KiB, depth 1", random ? "random" : "sequential", size / 1024);
+	if (plan->only && !strstr(what, plan->only))
+		return;
 	for (unsigned turn = 0; turn < 2; turn++) { // the first fills the caches
 		lane_file_run(plan->file, LANE_GILA, &job, &files);
 		if (plan->fuse)
 			lane_file_run(plan->fuse, LANE_HOST, &job, &fuse);
 	}
-	snprintf(what, sizeof(what), "cached %s read, %u KiB, depth 1", random ? "random" : "sequential", size / 1024);
 	report_disk_line(what, &(struct report_disk){.files = files.rate, .cached = fuse.rate});
 }
 

@@ -13,6 +13,7 @@ struct disk_plan {
 	const char *file;   // a path in the system, on a disk of its own
 	const char *fuse;   // the same file on an image that fuse2fs serves; NULL: not measured
 	const char *why;    // it is not
+	const char *only;   // only lines whose names contain it; NULL: all
 	uint64_t area;      // bytes of the files, and of the disks that are used
 	bool quick;
 };

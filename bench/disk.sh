@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# bench/disk.sh [--quick]: the disk part of the bench (docs/bench.md); bench/run.sh runs it. Four equal images with one large file each, so
+# bench/disk.sh [--quick] [--only LINES]: the disk part of the bench (docs/bench.md); bench/run.sh runs it. Four equal images with one large file each, so
 # that every way to it has a disk of its own: the disk's daemon driven directly, the driver, Gila's file system, fuse2fs.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -9,7 +9,9 @@ quick=() area=$((512 << 20)) kill_time=20
 if [ "${1:-}" = --quick ]; then
 	quick=(--quick)
 	area=$((32 << 20)) kill_time=2
+	shift
 fi
+only=("$@") # lines of the table whose names contain that, and nothing else
 # In memory, if there is room, so that the host's disk is not what is measured.
 base=/tmp
 [ "$(df --output=avail -B1 /dev/shm 2>/dev/null | tail -n 1)" -gt $((8 * area)) ] 2>/dev/null && base=/dev/shm
@@ -95,7 +97,8 @@ start_daemon
 start_fuse
 start --disk "$work/files" --disk "$work/driver"
 disk=(--seat blk/1 --file /big --area $area)
-timeout 1200 "$build/bench" disk "${disk[@]}" --direct "$work/direct.socket" "${fuse[@]}" "${quick[@]}" || failed=1
+timeout 1200 "$build/bench" disk "${disk[@]}" --direct "$work/direct.socket" "${fuse[@]}" "${quick[@]}" "${only[@]}" || failed=1
+[ ${#only[@]} = 0 ] || exit $failed
 timeout 600 "$build/bench" restart --fs fs/root --seat blk/0 --file /big --area $area "${quick[@]}" || failed=1
 quiet=$(under_kills $kill_time)
 killed=$(under_kills $kill_time --kill fs/root:stat --kill blk/0:sync --kill-rate 10)

@@ -20,6 +20,7 @@ struct worker {
 	mach_port_t file; // gila
 	int descriptor;   // else
 	uint8_t *buffer;
+	struct gila_file_buffer shared; // gila: the buffer
 	pthread_t thread;
 };
 
@@ -37,6 +38,20 @@ static void open_file(struct worker *worker)
 	lane_must(worker->path, problem_of(error), error == KERN_SUCCESS);
 }
 
+// In place, as the direct lane and O_DIRECT have their data: nobody copies it into memory of his own.
+static void make_buffer(struct worker *worker, size_t size)
+{
+	if (worker->whose == LANE_GILA) {
+		kern_return_t error = gila_file_buffer_make(worker->file, size, &worker->shared);
+		lane_must(worker->path, problem_of(error), error == KERN_SUCCESS);
+		worker->buffer = worker->shared.data;
+	} else {
+		worker->buffer = aligned_alloc(4096, size); // as O_DIRECT wants it
+		lane_must(worker->path, "no memory", worker->buffer != NULL);
+	}
+	memset(worker->buffer, 0x5a, size);
+}
+
 static kern_return_t transfer(struct worker *worker, bool write, uint64_t place, size_t size)
 {
 	size_t got = size;
@@ -45,8 +60,8 @@ static kern_return_t transfer(struct worker *worker, bool write, uint64_t place,
 				     : pread(worker->descriptor, worker->buffer, size, (off_t)place);
 		return done == (ssize_t)size ? KERN_SUCCESS : KERN_FAILURE;
 	}
-	kern_return_t error = write ? gila_file_write(worker->file, place, worker->buffer, size)
-				    : gila_file_read(worker->file, place, worker->buffer, size, &got);
+	kern_return_t error = write ? gila_file_write_in_place(worker->file, place, &worker->shared, 0, size)
+				    : gila_file_read_in_place(worker->file, place, &worker->shared, 0, size, &got);
 	return !error && got != size ? FILE_DAMAGED : error;
 }
 
@@ -75,7 +90,10 @@ static void end(struct worker *worker)
 		gila_file_close(worker->file);
 	else
 		close(worker->descriptor);
-	free(worker->buffer);
+	if (worker->whose == LANE_GILA)
+		gila_file_buffer_drop(&worker->shared);
+	else
+		free(worker->buffer);
 }
 
 void lane_file_run(const char *path, enum lane_files whose, const struct lane_job *job, struct lane_result *result)
@@ -85,10 +103,8 @@ void lane_file_run(const char *path, enum lane_files whose, const struct lane_jo
 	uint64_t count = 0;
 	for (unsigned i = 0; i < job->depth; i++) {
 		workers[i] = (struct worker){.places = &places, .path = path, .whose = whose, .random = job->seed + i * 77};
-		workers[i].buffer = aligned_alloc(4096, job->size); // as O_DIRECT wants it
-		lane_must(path, "no memory", workers[i].buffer != NULL);
-		memset(workers[i].buffer, 0x5a, job->size);
 		open_file(&workers[i]);
+		make_buffer(&workers[i], job->size);
 	}
 	uint64_t start = clock_now();
 	lane_places_begin(&places, job);

@@ -5,7 +5,7 @@
 //   bench memory --server PID [--quick]                           memory of the kernel server
 //   bench boot --gila FILE --image FILE --folder FOLDER [--quick] boot to prompt
 //   bench floors --here CPU --there CPU [--quick]                 the floors alone
-//   bench disk --seat SEAT --file PATH --area BYTES [--direct SOCKET] [--fuse FILE | --why TEXT] [--quick]   lane.h, disk.h
+//   bench disk --seat SEAT --file PATH --area BYTES [--direct SOCKET] [--fuse FILE | --why TEXT] [--only LINES] [--quick]   lane.h, disk.h
 //   bench restart --file PATH --area BYTES --fs SEAT --seat SEAT [--quick]   of the file system and its driver
 //   bench ratio WHAT UNIT VALUE FLOOR LEAST                       one line of the table
 //   bench ballast KIND COUNT                                      ballast.h
@@ -45,7 +45,7 @@ static const char **text_option(struct options *options, const char *word)
 		{"--title", &options->title},	    {"--gila", &options->gila},	       {"--image", &options->image},
 		{"--folder", &options->folder},	    {"--fs", &options->fs},	       {"--direct", &options->disk.socket},
 		{"--seat", &options->disk.seat},    {"--file", &options->disk.file},   {"--fuse", &options->disk.fuse},
-		{"--why", &options->disk.why},
+		{"--why", &options->disk.why},	    {"--only", &options->disk.only},
 	};
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (strcmp(word, known[i].word) == 0)

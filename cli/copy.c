@@ -13,17 +13,15 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define COPY_PIECE ((size_t)1 << 20)
-
 // ---- cat -----------------------------------------------------------------------------------------------------------
 
-static int cat_one(struct cli *cli, const char *path, char *piece, struct text *whole)
+static int cat_one(struct cli *cli, const char *path, struct stream_piece *piece, struct text *whole)
 {
 	struct stream stream;
 	size_t got = 0;
 	bool fine = stream_open(&stream, path);
-	while (fine && (fine = stream_read(&stream, piece, COPY_PIECE, &got)) && got > 0) {
-		text_append(cli->json ? whole : &cli->out, piece, got);
+	while (fine && (fine = stream_read_piece(&stream, piece, &got)) && got > 0) {
+		text_append(cli->json ? whole : &cli->out, piece->bytes, got);
 		if (!cli->json)
 			cli_flush(cli);
 		if (cli->closed || interrupt_raised())
@@ -40,13 +38,14 @@ int command_cat(struct cli *cli, struct arguments *arguments)
 	int status = CLI_OK;
 	if (!arguments_end(arguments, 1, SIZE_MAX))
 		return cli_usage_word(cli, arguments->what, arguments->why);
-	char *piece = memory_get(COPY_PIECE);
+	struct stream_piece piece;
+	stream_piece_make(&piece);
 	struct json json = cli_json(cli);
 	if (cli->json)
 		json_array(&json, NULL);
 	for (size_t i = 1; i < arguments->count; i++) {
 		struct text whole = {0};
-		int one = cat_one(cli, arguments->word[i], piece, &whole);
+		int one = cat_one(cli, arguments->word[i], &piece, &whole);
 		if (cli->json && one == CLI_OK) {
 			json_object(&json, NULL);
 			json_string(&json, "path", arguments->word[i]);
@@ -60,13 +59,13 @@ int command_cat(struct cli *cli, struct arguments *arguments)
 	}
 	if (cli->json)
 		json_end(&json);
-	free(piece);
+	stream_piece_free(&piece);
 	return status;
 }
 
 // ---- cp ------------------------------------------------------------------------------------------------------------
 
-static int copy_file(struct cli *cli, const char *from, const char *to, char *piece)
+static int copy_file(struct cli *cli, const char *from, const char *to, struct stream_piece *piece)
 {
 	struct stream source, target = {0};
 	const char *wrong = from;
@@ -78,10 +77,10 @@ static int copy_file(struct cli *cli, const char *from, const char *to, char *pi
 	}
 	while (fine) {
 		wrong = from;
-		if (!(fine = stream_read(&source, piece, COPY_PIECE, &got)) || got == 0)
+		if (!(fine = stream_read_piece(&source, piece, &got)) || got == 0)
 			break;
 		wrong = to;
-		fine = stream_write(&target, piece, got);
+		fine = stream_write_piece(&target, piece, got);
 		if (interrupt_raised())
 			break;
 	}
@@ -125,7 +124,7 @@ static const char *directory_make(const char *path)
 	return error ? gila_error_text(error) : NULL;
 }
 
-static int copy_tree(struct cli *cli, struct text *from, struct text *to, char *piece, unsigned depth)
+static int copy_tree(struct cli *cli, struct text *from, struct text *to, struct stream_piece *piece, unsigned depth)
 {
 	struct text names = {0};
 	int status = CLI_OK;
@@ -161,7 +160,8 @@ int command_cp(struct cli *cli, struct arguments *arguments)
 	bool into = stream_is_directory(last);
 	if (arguments->count > 3 && !into)
 		return cli_error(cli, last, FILE_NOT_DIRECTORY);
-	char *piece = memory_get(COPY_PIECE);
+	struct stream_piece piece;
+	stream_piece_make(&piece);
 	for (size_t i = 1; i + 1 < arguments->count; i++) {
 		struct text from = {0}, to = {0};
 		const char *host = stream_host_path(arguments->word[i]);
@@ -169,10 +169,10 @@ int command_cp(struct cli *cli, struct arguments *arguments)
 		text_add(&to, last);
 		if (into)
 			tree_join(&to, host ? host : arguments->word[i]);
-		status |= tree ? copy_tree(cli, &from, &to, piece, 0) : copy_file(cli, from.data, to.data, piece);
+		status |= tree ? copy_tree(cli, &from, &to, &piece, 0) : copy_file(cli, from.data, to.data, &piece);
 		text_free(&from);
 		text_free(&to);
 	}
-	free(piece);
+	stream_piece_free(&piece);
 	return status;
 }

@@ -3,10 +3,12 @@
 #include "stream.h"
 
 #include "place.h"
+#include "text.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <gila/file.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -53,6 +55,7 @@ static bool open_gila(struct stream *stream, const char *path, uint32_t flags)
 		return failed(stream, why);
 	kern_return_t error = gila_file_open(path, flags, &stream->file, &info);
 	stream->is_open = !error;
+	stream->size = error ? 0 : info.size;
 	if (!error && info.type == FILE_TYPE_DIRECTORY)
 		error = FILE_IS_DIRECTORY;
 	return failed_code(stream, error);
@@ -104,6 +107,49 @@ bool stream_write(struct stream *stream, const void *from, size_t size)
 		done += count > 0 ? (size_t)count : 0;
 	}
 	return true;
+}
+
+// ---- Pieces --------------------------------------------------------------------------------------------------------
+
+void stream_piece_make(struct stream_piece *piece) { *piece = (struct stream_piece){.bytes = memory_get(STREAM_PIECE)}; }
+
+void stream_piece_free(struct stream_piece *piece)
+{
+	if (piece->shared.data)
+		gila_file_buffer_drop(&piece->shared);
+	else
+		free(piece->bytes);
+}
+
+// If there is none to be had, the piece stays as it is.
+static void piece_share(struct stream_piece *piece, mach_port_t file)
+{
+	struct gila_file_buffer shared;
+	if (piece->shared.data || gila_file_buffer_make(file, STREAM_PIECE, &shared))
+		return;
+	free(piece->bytes);
+	piece->shared = shared;
+	piece->bytes = (char *)shared.data;
+}
+
+bool stream_read_piece(struct stream *stream, struct stream_piece *piece, size_t *got)
+{
+	if (!stream->is_host && stream->size >= 2 * STREAM_PIECE)
+		piece_share(piece, stream->file);
+	if (stream->is_host || !piece->shared.data)
+		return stream_read(stream, piece->bytes, STREAM_PIECE, got);
+	kern_return_t error = gila_file_read_in_place(stream->file, stream->offset, &piece->shared, 0, STREAM_PIECE, got);
+	stream->offset += *got;
+	return failed_code(stream, error);
+}
+
+bool stream_write_piece(struct stream *stream, const struct stream_piece *piece, size_t size)
+{
+	if (stream->is_host || !piece->shared.data)
+		return stream_write(stream, piece->bytes, size);
+	kern_return_t error = gila_file_write_in_place(stream->file, stream->offset, &piece->shared, 0, size);
+	stream->offset += size;
+	return failed_code(stream, error);
 }
 
 bool stream_close(struct stream *stream)

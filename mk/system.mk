@@ -20,7 +20,7 @@ $(TG)/probe_server.c: tests/programs/probe.defs $(GDEFS_SRC)
 	$(GDEFS) --emit server-source --header abi/probe_server.h --output $@ $<
 
 # ---- Clients: build/V/system/NAME --------------------------------------------------------------------------------------
-TEST_PROGRAMS      := accounts blockio buscalm calm clientkill darling forked hammer hostile probe_call recipes stuck victim
+TEST_PROGRAMS      := accounts blockio buscalm calm clientkill darling forked hammer hostile largeio probe_call recipes stuck victim
 objects.darling    := raw
 objects.hostile    := raw
 objects.victim     := raw victim_lib victim_raw

@@ -19,6 +19,7 @@ int main(void)
 				.started = block_loop_started,
 				.ready = disk_ready,
 				.in_doubt = disk_in_doubt,
+				.areas = BLOCK_AREAS_ROOM,
 			},
 			.operations = &disk_operations,
 		},

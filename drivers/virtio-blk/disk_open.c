@@ -131,6 +131,12 @@ void disk_in_doubt(struct block_device *device, const char *why)
 	exit(1);
 }
 
+// Half of what the device takes note of: the rest is for sessions.
+static uint32_t area_room(const struct virtio_transport *transport)
+{
+	return transport->memory_room ? transport->memory_room / 2 : BLOCK_AREAS_ROOM;
+}
+
 static void fill_info(struct disk *disk)
 {
 	const struct virtio_blk *blk = &disk->blk;
@@ -184,6 +190,7 @@ static kern_return_t try_open(struct disk *disk, const char **why)
 	disk->transport = transport;
 	disk->loop.working = true;
 	fill_info(disk);
+	disk->loop.device.areas = area_room(transport);
 	return KERN_SUCCESS;
 }
 

@@ -187,6 +187,45 @@ TEST(sessions_reach_a_real_disk)
 	qemu_end();
 }
 
+// As many areas as the back-end has room for, and then again.
+static void areas_work(void)
+{
+	uint32_t areas[BLOCK_AREAS], count = 0;
+	while (count < BLOCK_AREAS && block_area_make(&client, 1 << 20, &areas[count]) == KERN_SUCCESS)
+		count++;
+	CHECK(count >= 4);
+	for (uint32_t i = 0; i < count; i++) {
+		struct block_io io = {.operation = i % 2 ? BLOCK_READ : BLOCK_WRITE, .sector = i * 2048, .count = 2048, .pieces = 1,
+				      .place = block_area_place(areas[i], 0)};
+		uint8_t *bytes = fake_ports[client.areas[areas[i] - 1].memory].memory;
+		memset(bytes, (int)i + 1, 1 << 20);
+		block_submit(&client, &io);
+		CHECK_EQ(block_wait(&client, &io), KERN_SUCCESS);
+		if (i % 2)
+			CHECK(memcmp(bytes, model + i * 2048 * 512, 1 << 20) == 0);
+		else
+			memset(model + i * 2048 * 512, (int)i + 1, 1 << 20);
+	}
+	for (uint32_t i = 0; i < count; i++)
+		block_area_drop(&client, areas[i]);
+}
+
+TEST(areas_reach_a_real_disk)
+{
+	driver_begin();
+	CHECK(qemu_begin(model, true));
+	CHECK(opened());
+	CHECK_EQ(disk.loop.device.areas, disk.transport->memory_room / 2);
+	uint32_t before = disk.vhost.regions;
+	for (unsigned i = 0; i < 3; i++)
+		areas_work();
+	CHECK_EQ(disk.vhost.regions, before);
+	CHECK_EQ(block_flush(&client), KERN_SUCCESS);
+	CHECK(qemu_image_is(model));
+	driver_end();
+	qemu_end();
+}
+
 // Many requests of many pieces: more than the queue takes at a time.
 TEST(many_pieces_at_once)
 {

@@ -15,6 +15,8 @@
 // 4. The data of a request under way belongs to the driver.
 // 5. Requests under way are carried out in any order. Barriers are kept by the client, which sends nothing past one before it is
 //    answered: a driver cannot keep them, since it does not know of a request that was lost on the way.
+// 6. A session may have more memory, in areas (abi/block.defs, share): without rings, so it can be given to others, who then can spoil their
+//    own data at any time. A session with BLOCK_SUMS_DATA has none.
 #ifndef GILA_BLOCK_H
 #define GILA_BLOCK_H
 
@@ -33,6 +35,9 @@
 #define BLOCK_DONE_ID 76900       // driver to client, a bare header: look at the replies
 #define BLOCK_DATA_OFFSET (BLOCK_PAGE + BLOCK_SLOTS * BLOCK_PAGES_MAX * 4u + 2 * BLOCK_PAGE) // of the data area in the object
 #define BLOCK_DATA_MAX (UINT64_C(1) << 30)
+#define BLOCK_AREAS 16u           // of a session, from 1; 0 is the data area
+#define BLOCK_AREA_MAX (UINT64_C(1) << 20) // bytes
+#define BLOCK_AREA_SHIFT 32       // of the area's number in a place
 
 enum block_operation {
 	BLOCK_READ = 1,
@@ -63,9 +68,9 @@ struct block_request {
 	uint32_t count;     // sectors; BLOCK_FLUSH: 0
 	uint16_t operation; // enum block_operation
 	uint16_t flags;     // 0
-	uint32_t pieces;    // 0: no data. 1: they lie at `place` in the data area. More: in pages that the page list names
+	uint32_t pieces;    // 0: no data. 1: they lie at `place`. More: in pages of the data area that the page list names
 	uint32_t piece_size; // bytes of each piece but the last, a multiple of the device's block_size, at most BLOCK_PAGE if pieces > 1
-	uint64_t place;     // bytes from the data area's beginning, a multiple of BLOCK_SECTOR; 0 if pieces > 1
+	uint64_t place;     // area << BLOCK_AREA_SHIFT | bytes from its beginning, a multiple of BLOCK_SECTOR; 0 if pieces > 1
 	uint64_t data_sum;  // BLOCK_WRITE with BLOCK_SUMS_DATA: of the data, piece after piece; else 0
 	uint64_t zero;
 	uint64_t sum;       // of all fields above and the page list in use

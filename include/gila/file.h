@@ -33,6 +33,26 @@ void gila_file_close(mach_port_t file);
 kern_return_t gila_file_read(mach_port_t file, uint64_t offset, void *to, size_t size, size_t *got) GILA_CHECKED;
 // Writes everything; after an error an unknown part is written.
 kern_return_t gila_file_write(mach_port_t file, uint64_t offset, const void *from, size_t size) GILA_CHECKED;
+
+// Memory for reads and writes without a copy in this program, and without one in the file server if it is made for one whose disk reaches
+// it (ext2: whole blocks, at starts that are whole pages; docs/ext2.md). It may be used with any file. While a call works
+// with a part of it, that part is the server's; after an error the part's contents are unknown and may still change for a while, so
+// drop it then if that matters. Of one thread, or of several with parts of their own.
+struct gila_file_buffer {
+	mach_port_t memory;
+	uint8_t *data;
+	size_t size; // whole pages
+};
+#define GILA_FILE_BUFFER_MAX ((size_t)1 << 20)
+// For files of the file system of `file` above all. KERN_INVALID_ARGUMENT: 0 or more than GILA_FILE_BUFFER_MAX; KERN_RESOURCE_SHORTAGE.
+kern_return_t gila_file_buffer_make(mach_port_t file, size_t size, struct gila_file_buffer *buffer) GILA_CHECKED;
+void gila_file_buffer_drop(struct gila_file_buffer *buffer);
+// As gila_file_read and gila_file_write, into and from buffer->data + start. KERN_INVALID_ARGUMENT: outside of the buffer.
+kern_return_t gila_file_read_in_place(mach_port_t file, uint64_t offset, const struct gila_file_buffer *buffer, size_t start, size_t size,
+				      size_t *got) GILA_CHECKED;
+kern_return_t gila_file_write_in_place(mach_port_t file, uint64_t offset, const struct gila_file_buffer *buffer, size_t start,
+				       size_t size) GILA_CHECKED;
+
 // At the end of the file, wherever that is; pieces of up to FILE_INLINE_MAX bytes are written in one go each.
 kern_return_t gila_file_append(mach_port_t file, const void *from, size_t size) GILA_CHECKED;
 kern_return_t gila_file_resize(mach_port_t file, uint64_t size) GILA_CHECKED;

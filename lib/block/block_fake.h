@@ -13,7 +13,7 @@
 
 #include <serve/serve_fake.h>
 
-enum { FAKE_SECTORS = 4096, FAKE_DATA_PAGES = 512 };
+enum { FAKE_SECTORS = 4096, FAKE_DATA_PAGES = 512, FAKE_AREAS = 6 };
 
 static struct fake_disk {
 	struct block_device device;
@@ -22,10 +22,13 @@ static struct fake_disk {
 	unsigned count, starts, steps;
 	bool hold;               // nothing is carried out
 	bool absent;             // BLOCK_NO_DEVICE
+	bool refuse;             // memory of earlier drivers
 	bool dead;               // the driver is gone and is launched by the next message
 	uint64_t random;
 	bool owned[FAKE_DATA_PAGES]; // data pages that the client has given away; checked if watch
 	bool watch;
+	unsigned memories;       // that the device reaches
+	uint64_t reached[64];    // their bus addresses
 	unsigned breaches;       // of what the fixture checks
 	uint8_t carried[1 << 16]; // numbers that were carried out; a client's numbers never come back
 	bool wrong;              // no request has a right sum when the driver looks
@@ -42,17 +45,41 @@ static uint64_t __attribute__((unused)) fake_random(uint64_t limit)
 
 // ---- The device ----------------------------------------------------------------------------------------------------------
 
+// A device is told of each memory once.
+static void fake_reach(uint64_t bus_address)
+{
+	for (unsigned i = 0; i < fake_disk.memories; i++)
+		fake_disk.breaches += fake_disk.reached[i] == bus_address;
+	fake_disk.reached[fake_disk.memories++] = bus_address;
+}
+
 static kern_return_t fake_memory_make(struct block_device *device, uint64_t size, mach_port_t *memory, uint64_t *bus_address)
 {
 	kern_return_t error = gila_memory_make(size, memory);
 	*bus_address = (uint64_t)*memory << 32;
+	if (!error)
+		fake_reach(*bus_address);
 	return error;
 }
 
 static kern_return_t fake_memory_take(struct block_device *device, mach_port_t memory, uint64_t size, uint64_t *bus_address)
 {
 	*bus_address = (uint64_t)memory << 32;
-	return fake_ports[memory].memory ? KERN_SUCCESS : KERN_INVALID_CAPABILITY;
+	if (!fake_ports[memory].memory || fake_disk.refuse)
+		return KERN_INVALID_CAPABILITY;
+	fake_reach(*bus_address);
+	return KERN_SUCCESS;
+}
+
+static void fake_memory_gone(struct block_device *device, uint64_t bus_address, uint64_t size)
+{
+	for (unsigned i = 0; i < fake_disk.memories; i++) {
+		if (fake_disk.reached[i] == bus_address) {
+			fake_disk.reached[i] = fake_disk.reached[--fake_disk.memories];
+			return;
+		}
+	}
+	fake_disk.breaches++;
 }
 
 static kern_return_t fake_ready(struct block_device *device) { return fake_disk.absent ? BLOCK_NO_DEVICE : KERN_SUCCESS; }
@@ -71,14 +98,21 @@ struct fake_transfer {
 	uint64_t at; // bytes of the disk
 };
 
+// An area is not mapped by the session: where its bus address says.
+static uint8_t *fake_data(const struct block_task *task)
+{
+	return task->area ? fake_ports[task->bus_address >> 32].memory : task->data;
+}
+
 static void fake_range(void *context, uint64_t place, uint32_t size)
 {
 	struct fake_transfer *transfer = context;
-	uint8_t *disk = &fake_disk.sectors[0][0] + transfer->at, *memory = transfer->task->data + place;
-	for (uint64_t page = place / BLOCK_PAGE; page <= (place + size - 1) / BLOCK_PAGE; page++)
+	struct block_task *task = transfer->task;
+	uint8_t *disk = &fake_disk.sectors[0][0] + transfer->at, *memory = fake_data(task) + place;
+	for (uint64_t page = place / BLOCK_PAGE; page <= (place + size - 1) / BLOCK_PAGE && task->area == 0; page++)
 		if (fake_disk.watch && !fake_disk.owned[page])
 			fake_disk.breaches++;
-	if (transfer->task->request.operation == BLOCK_READ)
+	if (task->request.operation == BLOCK_READ)
 		memcpy(memory, disk, size);
 	else
 		memcpy(disk, memory, size);
@@ -108,7 +142,7 @@ static void fake_finish(unsigned index, enum block_status status)
 		fake_carry_out(task);
 	block_session_done(task, status);
 	if (task->request.operation == BLOCK_READ && task->request.pieces == 1 && fake_random(1000) < fake_disk.trouble)
-		fake_flip(task->data + task->request.place, (size_t)task->request.count * BLOCK_SECTOR);
+		fake_flip(fake_data(task) + task->request.place, (size_t)task->request.count * BLOCK_SECTOR);
 }
 
 static bool (*const fake_demux[])(struct lpc_request *) = {block_serve, NULL};
@@ -127,6 +161,8 @@ static void fake_device_fill(void)
 			 .serial = "fake"},
 		.memory_make = fake_memory_make,
 		.memory_take = fake_memory_take,
+		.memory_gone = fake_memory_gone,
+		.areas = FAKE_AREAS,
 		.start = fake_start,
 		.ready = fake_ready,
 	};
@@ -145,6 +181,8 @@ static void fake_driver_die(void)
 		device->sessions = session->next;
 		gila_port_drop(session->notify);
 		gila_port_drop(session->memory);
+		for (unsigned i = 0; i < BLOCK_AREAS; i++)
+			gila_port_drop(session->areas[i].memory);
 		free(session);
 	}
 	uint64_t badge = device->last_badge;
@@ -152,6 +190,7 @@ static void fake_driver_die(void)
 	device->last_badge = badge;
 	device->serve = &fake_serve;
 	fake_disk.deaths++;
+	fake_disk.memories = 0;
 	fake_settle();
 }
 

@@ -17,6 +17,20 @@ void disk_finish(void) { fake_finish(0, BLOCK_OK); }
 void disk_wrong(bool wrong) { fake_disk.wrong = wrong; }
 void disk_later(uint64_t time) { fake_now += time; }
 kern_return_t open_client(void) { return fake_open(&client); }
+void disk_die(void) { fake_driver_die(); }
+void disk_go_on(void) { fake_disk.hold = false; }
+void disk_without_areas(void) { fake_disk.device.areas = 0; }
+void disk_trouble(unsigned kills) { fake_disk.kills = kills; }
+unsigned disk_breaches(void) { return fake_disk.breaches; }
+unsigned disk_memories(void) { return fake_disk.memories; }
+uint8_t *disk_bytes(uint64_t sector) { return fake_disk.sectors[sector]; }
+uint8_t *memory_bytes(mach_port_t memory) { return fake_ports[memory].memory; }
+
+kern_return_t open_client_without_sums(void)
+{
+	struct block_open how = {.seat = "blk/0", .writable = true, .data_size = FAKE_DATA_PAGES * BLOCK_PAGE};
+	return block_open(&client, &how);
+}
 
 void begin(uint64_t seed)
 {

@@ -20,4 +20,14 @@ void disk_finish(void);      // it ends one
 void disk_wrong(bool wrong); // it finds no request right
 void disk_later(uint64_t time);
 
+void disk_die(void);
+void disk_go_on(void);       // after disk_hold
+void disk_without_areas(void);
+void disk_trouble(unsigned kills); // in 1000, at each step
+unsigned disk_breaches(void);
+unsigned disk_memories(void); // that the device reaches
+uint8_t *disk_bytes(uint64_t sector);
+uint8_t *memory_bytes(mach_port_t memory);
+kern_return_t open_client_without_sums(void);
+
 #endif

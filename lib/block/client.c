@@ -31,6 +31,8 @@ kern_return_t block_open(struct block_client *client, const struct block_open *h
 
 void block_close(struct block_client *client)
 {
+	for (unsigned i = 0; i < BLOCK_AREAS; i++)
+		gila_port_drop(client->areas[i].memory); // as the session's end gives them up
 	gila_port_drop(client->session);
 	gila_unmap(client->ring, BLOCK_DATA_OFFSET + client->data_size);
 	gila_port_drop_receive(client->notify);

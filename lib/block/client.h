@@ -13,6 +13,7 @@
 // 4. client->memory holds all that a restarted client needs: keep it (gila_seat_save) and give it to block_open.
 // 5. done_call may submit; it must not poll or wait.
 // 6. Attaching is the only thing that waits in block_poll, for a driver that is being launched: BLOCK_ATTACH_MS at most.
+// 7. Areas are shared with the next driver, too. One that it does not take is lost: what is under way there fails, and whatever comes.
 #ifndef BLOCK_CLIENT_H
 #define BLOCK_CLIENT_H
 
@@ -35,7 +36,7 @@ struct block_io {
 	uint64_t sector;
 	uint32_t pieces;     // 1: at `place`; more: pages[0 .. pieces) of `piece_size` bytes each
 	uint32_t piece_size;
-	uint64_t place;      // bytes from client->data
+	uint64_t place;      // bytes from client->data; or block_area_place
 	const uint32_t *pages; // must stay valid until it is done
 	void (*done_call)(struct block_io *io); // when it is done, from block_poll or block_wait; may submit. NULL: none
 	void *context;
@@ -64,6 +65,13 @@ enum block_client_state {
 	BLOCK_CLIENT_ATTACHED,
 };
 
+// More memory, of number index + 1.
+struct block_area {
+	enum { BLOCK_AREA_FREE, BLOCK_AREA_SHARED, BLOCK_AREA_LOST /* the driver does not take it */ } state;
+	mach_port_t memory;
+	uint64_t size;
+};
+
 struct block_open {
 	// Nothing that client and driver tell each other is right any more, however often they begin anew: one of the two is damaged. A
 	// server that survives its own end ends. NULL: it goes on trying.
@@ -86,6 +94,7 @@ struct block_client {
 	uint64_t resent;       // requests that were sent again
 	uint64_t damaged;      // of them, because a sum was wrong
 	uint64_t rings, wakes; // messages sent to and received from the driver
+	struct block_area areas[BLOCK_AREAS];
 	// The library's own.
 	struct block_open how;
 	enum block_client_state state;
@@ -134,5 +143,17 @@ void block_wait_all(struct block_client *client);
 kern_return_t block_read(struct block_client *client, uint64_t sector, uint64_t place, uint64_t size) GILA_CHECKED;
 kern_return_t block_write(struct block_client *client, uint64_t sector, uint64_t place, uint64_t size) GILA_CHECKED;
 kern_return_t block_flush(struct block_client *client) GILA_CHECKED;
+
+// ---- Areas: memory without a ring, which can be given to others ------------------------------------------------------------
+
+// A new one of the driver's making, or memory that a driver of that device has made earlier, for this client or another; the right
+// stays the caller's. *area: its number. Waits for the driver, BLOCK_ATTACH_MS at most. KERN_INVALID_CAPABILITY: the device does not
+// reach that memory. KERN_NOT_SUPPORTED: this device, or who is between, has no areas. KERN_RESOURCE_SHORTAGE: no more of them.
+// KERN_ABORTED: there is no driver just now. Other errors of messages.
+kern_return_t block_area_make(struct block_client *client, uint64_t size, uint32_t *area) GILA_CHECKED;
+kern_return_t block_area_take(struct block_client *client, mach_port_t memory, uint64_t size, uint32_t *area) GILA_CHECKED;
+// Nothing may be under way there.
+void block_area_drop(struct block_client *client, uint32_t area);
+static inline uint64_t block_area_place(uint32_t area, uint64_t offset) { return (uint64_t)area << BLOCK_AREA_SHIFT | offset; }
 
 #endif

@@ -152,6 +152,11 @@ kern_return_t client_attach(struct block_client *client)
 	client->state = BLOCK_CLIENT_ATTACHED;
 	client->answered = false;
 	renumber(client);
+	error = client_share_again(client);
+	if (error) {
+		client_lose(client, NULL);
+		return error;
+	}
 	error = gila_badge_watch(client->notify, client->badge, client->notify);
 	if (error)
 		client_lose(client, "its end cannot be watched");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The parts of the block client (client.h): client.c is its face, client_attach.c finds drivers, client_send.c writes requests,
-// client_reply.c reads replies and looks at the clock.
+// The parts of the block client (client.h): client.c is its face, client_attach.c finds drivers, client_area.c shares more memory,
+// client_send.c writes requests, client_reply.c reads replies and looks at the clock.
 #ifndef BLOCK_CLIENT_INTERNAL_H
 #define BLOCK_CLIENT_INTERNAL_H
 
@@ -33,6 +33,11 @@ void client_lose(struct block_client *client, const char *why);
 // Attaches again if something waits for it and it is time.
 void client_attach_again(struct block_client *client, uint64_t now);
 
+// client_area.c
+// After an attach: the areas, too. An error: there is no session.
+kern_return_t client_share_again(struct block_client *client) GILA_CHECKED;
+uint64_t client_area_size(const struct block_client *client, uint64_t place); // of the area that the place is in; 0: none
+
 // client_send.c
 bool client_has_data(uint16_t operation);
 // KERN_SUCCESS, or why the io can never be done.
@@ -50,5 +55,7 @@ void client_take(struct block_client *client);
 void client_look_at_clock(struct block_client *client, uint64_t now);
 void client_finish(struct block_client *client, struct block_io *io, kern_return_t error);
 void client_fail_all(struct block_client *client);
+// All that is in the area fails.
+void client_fail_area(struct block_client *client, uint32_t area);
 
 #endif

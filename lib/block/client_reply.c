@@ -59,6 +59,41 @@ void client_fail_all(struct block_client *client)
 	client->barrier = NULL;
 }
 
+static bool is_in(const struct block_io *io, uint32_t area)
+{
+	return client_has_data(io->operation) && io->pieces == 1 && io->place >> BLOCK_AREA_SHIFT == area;
+}
+
+// Those that wait are not sent any more; the parts of theirs that were end them.
+static void unlink_area(struct block_client *client, uint32_t area)
+{
+	struct block_io **at = &client->waiting;
+	while (*at) {
+		struct block_io *io = *at;
+		if (!is_in(io, area)) {
+			at = &io->next;
+			continue;
+		}
+		*at = io->next;
+		io->next = NULL;
+		io->sent = io->count;
+		io->error = BLOCK_FAILED;
+		if (client->barrier == io && io->parts == 0)
+			client->barrier = NULL;
+		if (io->parts == 0)
+			client_finish(client, io, BLOCK_FAILED);
+	}
+	client->waiting_end = at;
+}
+
+void client_fail_area(struct block_client *client, uint32_t area)
+{
+	unlink_area(client, area);
+	for (unsigned i = 0; i < BLOCK_SLOTS; i++)
+		if (client->parts[i].io && is_in(client->parts[i].io, area))
+			end_part(client, &client->parts[i], BLOCK_FAILED);
+}
+
 // ---- Replies -----------------------------------------------------------------------------------------------------------
 
 static kern_return_t error_of(uint32_t status)

@@ -14,8 +14,10 @@ bool client_has_data(uint16_t operation) { return operation == BLOCK_READ || ope
 static bool data_fit(const struct block_client *client, const struct block_io *io)
 {
 	uint64_t bytes = (uint64_t)io->count * BLOCK_SECTOR;
-	if (io->pieces == 1)
-		return io->place % BLOCK_SECTOR == 0 && io->place <= client->data_size && bytes <= client->data_size - io->place;
+	if (io->pieces == 1) {
+		uint64_t size = client_area_size(client, io->place), offset = (uint32_t)io->place;
+		return io->place % BLOCK_SECTOR == 0 && offset <= size && bytes <= size - offset;
+	}
 	if (io->pieces == 0 || io->piece_size == 0 || io->piece_size % BLOCK_SECTOR || io->piece_size > BLOCK_PAGE)
 		return false;
 	if ((bytes + io->piece_size - 1) / io->piece_size != io->pieces)

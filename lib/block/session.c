@@ -49,6 +49,8 @@ void session_end(struct block_session *session, const char *why)
 static void session_free(struct block_session *session)
 {
 	struct block_device *device = session->device;
+	for (unsigned i = 0; i < BLOCK_AREAS; i++)
+		session_area_drop(session, &session->areas[i]);
 	if (session->ring) {
 		gila_unmap(session->ring, session->size);
 		if (device->memory_gone)
@@ -83,8 +85,6 @@ static void reset_ring(struct block_session *session, uint8_t *base)
 	for (unsigned i = 0; i < BLOCK_SLOTS; i++) {
 		struct block_task *task = &session->tasks[i];
 		task->session = session;
-		task->data = session->data;
-		task->bus_address = session->bus_address + BLOCK_DATA_OFFSET;
 		task->next = session->free;
 		session->free = task;
 	}
@@ -216,14 +216,14 @@ static bool answer_attaches(struct block_device *device)
 
 bool block_serve(struct lpc_request *rq) { return block_demux(rq); }
 
-static struct block_device *device_of(struct serve *serve)
+struct block_device *session_device(struct serve *serve)
 {
 	struct block_device *device = serve->context;
 	device->serve = serve;
 	return device;
 }
 
-static struct block_session *session_of(struct block_device *device, uint64_t badge)
+struct block_session *session_of_badge(struct block_device *device, uint64_t badge)
 {
 	struct block_session *session = device->sessions;
 	while (session && (session->badge != badge || session->state == SESSION_WAITING))
@@ -257,7 +257,8 @@ static kern_return_t check_attach(struct block_device *device, uint64_t first, u
 		*count = device->info.sectors - first;
 	if ((flags & BLOCK_ATTACH_WRITE) && !(device->info.features & BLOCK_CAN_WRITE))
 		return BLOCK_WRITE_PROTECTED;
-	if (memory != MACH_PORT_NULL && (gila_memory_bytes(memory, &size) || size != BLOCK_DATA_OFFSET + data_size))
+	if (memory != MACH_PORT_NULL && (session_area_has(device, memory) || gila_memory_bytes(memory, &size) ||
+					 size != BLOCK_DATA_OFFSET + data_size))
 		return KERN_INVALID_CAPABILITY;
 	return count_sessions(device) < BLOCK_SESSIONS_MAX ? KERN_SUCCESS : KERN_RESOURCE_SHORTAGE;
 }
@@ -294,7 +295,7 @@ kern_return_t block_serve_attach(struct lpc_request *rq, uint64_t first, uint64_
 				 uint64_t data_size, uint64_t sequence, mach_port_t notify, mach_port_t *right,
 				 mach_port_t *shared, struct block_info *info)
 {
-	struct block_device *device = device_of(rq->context);
+	struct block_device *device = session_device(rq->context);
 	kern_return_t error = check_attach(device, first, &count, flags, memory, data_size);
 	if (error)
 		return error;
@@ -324,18 +325,18 @@ kern_return_t block_serve_attach(struct lpc_request *rq, uint64_t first, uint64_
 // Whoever serves looks at the rings after every message (serve->work).
 kern_return_t block_serve_ring(struct lpc_request *rq)
 {
-	device_of(rq->context)->counts.rings++;
+	session_device(rq->context)->counts.rings++;
 	return KERN_SUCCESS;
 }
 
 kern_return_t block_serve_info(struct lpc_request *rq, struct block_info *info)
 {
-	struct block_device *device = device_of(rq->context);
+	struct block_device *device = session_device(rq->context);
 	kern_return_t error = device->ready ? device->ready(device) : KERN_SUCCESS;
 	if (error)
 		return error;
 	*info = device->info;
-	struct block_session *session = rq->badge ? session_of(device, rq->badge) : NULL;
+	struct block_session *session = rq->badge ? session_of_badge(device, rq->badge) : NULL;
 	if (session)
 		fill_info(session, info);
 	return KERN_SUCCESS;
@@ -343,7 +344,7 @@ kern_return_t block_serve_info(struct lpc_request *rq, struct block_info *info)
 
 void block_serve_gone(struct serve *serve, uint64_t badge)
 {
-	struct block_session *session = session_of(device_of(serve), badge);
+	struct block_session *session = session_of_badge(session_device(serve), badge);
 	if (session)
 		session_end(session, NULL);
 }
@@ -397,7 +398,7 @@ unsigned block_sessions_under_way(const struct block_device *device) { return de
 
 uint64_t block_serve_work(struct serve *serve)
 {
-	struct block_device *device = device_of(serve);
+	struct block_device *device = session_device(serve);
 	block_sessions_poll(device);
 	return block_sessions_sleep(device) ? 0 : UINT64_MAX;
 }

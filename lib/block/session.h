@@ -10,6 +10,7 @@
 // 2. A client may change the memory at any time: a request is copied once, then checked. It can spoil its own data, nothing else.
 // 3. A session ends with the last right to it, when its client attaches anew, or when its ring makes no sense. Its requests under way end
 //    first; only then is another attach with the same memory, or (for an ended session) the same sectors, answered.
+// 4. What a session has in areas can be others' too: it is not mapped here, only the device reaches it.
 // One thread, as everything that lib/serve runs.
 #ifndef BLOCK_SESSION_H
 #define BLOCK_SESSION_H
@@ -18,6 +19,7 @@
 #include <serve/serve.h>
 
 #define BLOCK_SESSIONS_MAX 64u // of a device
+#define BLOCK_AREAS_ROOM 64u   // block_device.areas of one that does not count memory
 
 struct block_session;
 
@@ -26,8 +28,9 @@ struct block_task {
 	struct block_session *session;
 	struct block_request request; // the checked copy; `sector` is the device's
 	uint32_t pages[BLOCK_PAGES_MAX]; // if pieces > 1
-	uint8_t *data;                // the session's data area, mapped
-	uint64_t bus_address;         // of the data area, as block_device.memory_made or memory_known said
+	uint32_t area;                // that the data are in; request.place is from its beginning
+	uint8_t *data;                // area 0: mapped; else NULL
+	uint64_t bus_address;         // of the area, as block_device.memory_make or memory_take said
 	uint64_t user;                // the device's own
 	struct block_task *device_link; // the device's own
 	struct block_task *next;      // the library's
@@ -35,8 +38,8 @@ struct block_task {
 
 struct block_device {
 	struct block_info info;       // of the whole device; may change until the first attach
-	// Makes a session's memory object that nobody can resize, or takes one that an earlier session had, and says where the device
-	// finds its first byte. KERN_RESOURCE_SHORTAGE, KERN_INVALID_CAPABILITY.
+	// Makes a memory object that nobody can resize, for a session or one of its areas, or takes one that was made earlier, and says
+	// where the device finds its first byte. KERN_RESOURCE_SHORTAGE, KERN_INVALID_CAPABILITY.
 	kern_return_t (*memory_make)(struct block_device *device, uint64_t size, mach_port_t *memory, uint64_t *bus_address);
 	kern_return_t (*memory_take)(struct block_device *device, mach_port_t memory, uint64_t size, uint64_t *bus_address);
 	// The device does not reach that memory any more. May be NULL.
@@ -50,6 +53,7 @@ struct block_device {
 	// This server may be damaged: for SESSION_DOUBT_TIME no request had a right sum, or a client that it has served for SESSION_TRUST_TIME
 	// says that its answers have none. Whoever survives its own end ends here. NULL: it goes on.
 	void (*in_doubt)(struct block_device *device, const char *why);
+	uint32_t areas;               // that all sessions together may have; 0: none
 	void *context;                // the device's own
 	// The library's own.
 	struct block_session *sessions;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The parts of the driver's side (session.h): session.c makes and ends sessions, session_take.c reads requests, session_reply.c
-// writes replies.
+// The parts of the driver's side (session.h): session.c makes and ends sessions, session_area.c gives them more memory, session_take.c
+// reads requests, session_reply.c writes replies.
 #ifndef BLOCK_SESSION_INTERNAL_H
 #define BLOCK_SESSION_INTERNAL_H
 
@@ -35,6 +35,13 @@ struct window_entry {
 	bool queued;     // in `due`
 };
 
+// More memory, of number index + 1.
+struct session_area {
+	mach_port_t memory; // MACH_PORT_NULL: there is none
+	uint64_t size, bus_address;
+	unsigned under_way; // requests
+};
+
 struct block_session {
 	struct block_session *next;
 	struct block_device *device; // [I]
@@ -55,12 +62,18 @@ struct block_session {
 	struct window_entry window[BLOCK_WINDOW];
 	uint16_t due[BLOCK_WINDOW]; // window entries that are to be answered, a ring
 	uint32_t due_head, due_tail;
+	struct session_area areas[BLOCK_AREAS];
 	unsigned under_way;
 	struct block_task *free;
 	struct block_task tasks[BLOCK_SLOTS];
 	struct serve_reply reply; // of the attach, while it waits
 };
 
+struct block_device *session_device(struct serve *serve);
+struct block_session *session_of_badge(struct block_device *device, uint64_t badge); // NULL: none that is open or ending
+// The area is given up; nothing may be under way there.
+void session_area_drop(struct block_session *session, struct session_area *area);
+bool session_area_has(const struct block_device *device, mach_port_t memory); // some area is that memory
 void session_end(struct block_session *session, const char *why);
 // Reads and starts requests while there are tasks for them. True: there were some.
 bool session_take(struct block_session *session);

@@ -52,6 +52,8 @@ void block_session_done(struct block_task *task, enum block_status status)
 		entry->data_sum = block_sum_data(session->data, &task->request, task->pages);
 	task->next = session->free;
 	session->free = task;
+	if (task->area)
+		session->areas[task->area - 1].under_way--;
 	session->under_way--;
 	session->device->under_way--;
 	if (session->state == SESSION_OPEN)

@@ -16,6 +16,19 @@ static bool pages_inside(const struct block_session *session, const struct block
 	return true;
 }
 
+// The end of the area that the place is in; 0: there is none.
+static uint64_t area_size(const struct block_session *session, uint64_t place)
+{
+	uint64_t area = place >> BLOCK_AREA_SHIFT;
+	return area == 0 ? session->data_size : area <= BLOCK_AREAS ? session->areas[area - 1].size : 0;
+}
+
+static bool place_valid(const struct block_session *session, uint64_t place, uint64_t bytes)
+{
+	uint64_t size = area_size(session, place), offset = (uint32_t)place;
+	return place % BLOCK_SECTOR == 0 && offset <= size && bytes <= size - offset;
+}
+
 static bool data_valid(const struct block_session *session, const struct block_task *task)
 {
 	const struct block_request *request = &task->request;
@@ -24,8 +37,7 @@ static bool data_valid(const struct block_session *session, const struct block_t
 	if (request->count == 0 || bytes > info->transfer || request->pieces == 0 || request->pieces > info->pieces)
 		return false;
 	if (request->pieces == 1)
-		return request->piece_size == bytes && request->place % BLOCK_SECTOR == 0 &&
-		       request->place <= session->data_size && bytes <= session->data_size - request->place;
+		return request->piece_size == bytes && place_valid(session, request->place, bytes);
 	if (request->piece_size == 0 || request->piece_size % info->block_size || request->piece_size > BLOCK_PAGE || request->place)
 		return false;
 	return (bytes + request->piece_size - 1) / request->piece_size == request->pieces && pages_inside(session, task);
@@ -102,6 +114,21 @@ static struct window_entry *know(struct block_session *session, uint64_t sequenc
 	return NULL;
 }
 
+// Where the request's data are: in the data area, or in one that others may have, too.
+static void locate(struct block_session *session, struct block_task *task)
+{
+	struct block_request *request = &task->request;
+	task->area = has_data(request->operation) ? (uint32_t)(request->place >> BLOCK_AREA_SHIFT) : 0; // else nobody has checked it
+	request->place = (uint32_t)request->place;
+	task->data = task->area ? NULL : session->data;
+	task->bus_address = session->bus_address + BLOCK_DATA_OFFSET;
+	if (task->area == 0)
+		return;
+	struct session_area *area = &session->areas[task->area - 1];
+	task->bus_address = area->bus_address;
+	area->under_way++;
+}
+
 static void start(struct block_session *session, struct block_task *task, struct window_entry *entry)
 {
 	uint64_t sequence = task->request.sequence;
@@ -111,6 +138,7 @@ static void start(struct block_session *session, struct block_task *task, struct
 	session->free = task->next;
 	task->next = NULL;
 	task->request.sector += session->first;
+	locate(session, task);
 	session->under_way++;
 	session->device->under_way++;
 	session->device->counts.requests++;

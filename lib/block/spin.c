@@ -8,11 +8,13 @@
 #define SPIN_NS UINT64_C(150000)
 #define SPIN_LOOKS 1000u
 #define SPIN_LATE_NS UINT64_C(50000)
+#define SPIN_HOG_NS UINT64_C(300000)
 #define SPIN_SKIP_MAX 15u
 
 static void fail(struct block_spin *spin)
 {
 	spin->began = 0;
+	spin->late = false;
 	spin->failures = spin->failures * 2 + 1 < SPIN_SKIP_MAX ? spin->failures * 2 + 1 : SPIN_SKIP_MAX;
 	spin->skip = spin->failures;
 }
@@ -31,9 +33,15 @@ bool block_spin_more(struct block_spin *spin)
 		fail(spin);
 		return false;
 	}
+	if (spin->late) {
+		fail(spin); // others had the core for long, and not for us
+		return false;
+	}
 	sched_yield();
-	if (gila_time() - now > SPIN_LATE_NS)
-		fail(spin); // looks once more and sleeps then
+	uint64_t took = gila_time() - now;
+	spin->late = took > SPIN_LATE_NS; // one more look
+	if (took > SPIN_HOG_NS)
+		fail(spin);
 	return true;
 }
 
@@ -41,5 +49,6 @@ void block_spin_found(struct block_spin *spin)
 {
 	if (spin->began)
 		spin->failures = 0;
+	spin->late = false;
 	spin->began = 0;
 }

@@ -6,8 +6,9 @@
 // sleep.
 // 1. Nothing is found within SPIN_NS, or SPIN_LOOKS: that many more chances pass before the next try, up to SPIN_SKIP_MAX. So who waits for a slow
 //    device, or for nobody, does not burn.
-// 2. Between two looks the CPU is given to whoever wants it. Who wants it for long ends the try, since waking up is then quicker than
-//    waiting for a turn.
+// 2. Between two looks the CPU is given to whoever wants it. When it comes back late there is one more look: those who had it may be those
+//    who are waited for. If that finds nothing, or the CPU came back very late (others want it for long), the try has failed: waking up is
+//    then quicker than waiting for a turn.
 #ifndef BLOCK_SPIN_H
 #define BLOCK_SPIN_H
 
@@ -19,6 +20,7 @@ struct block_spin {
 	uint32_t looks;    // in it
 	uint32_t failures; // grows with tries that found nothing
 	uint32_t skip;     // chances that still pass
+	bool late;         // the CPU came back late; one more look
 };
 
 bool block_spin_more(struct block_spin *spin);

@@ -84,7 +84,10 @@ kern_return_t serve_listen(struct serve *serve, mach_port_t receive)
 static union {
 	mach_msg_header_t head;
 	uint8_t bytes[SERVE_MESSAGE_MAX];
-} later __attribute__((aligned(8)));
+} laters[2] __attribute__((aligned(8))), *later = &laters[0]; // two: the loop may be sending one
+
+bool serve_answers_held;
+static bool held; // `later` is an answer that the loop sends
 
 kern_return_t serve_defer(struct lpc_request *rq, struct serve_reply *reply)
 {
@@ -96,9 +99,10 @@ kern_return_t serve_defer(struct lpc_request *rq, struct serve_reply *reply)
 
 void serve_answer_begin(const struct serve_reply *reply, struct lpc_request *rq)
 {
+	serve_answer_release();
 	memset(rq, 0, sizeof(*rq));
-	rq->reply = &later.head;
-	rq->capacity = sizeof(later);
+	rq->reply = &later->head;
+	rq->capacity = sizeof(*later);
 	rq->reply_port = reply->port;
 	rq->reply_type = reply->type;
 }
@@ -109,11 +113,30 @@ void serve_answer_send(struct serve_reply *reply, struct lpc_request *rq, kern_r
 		return;
 	if (error)
 		lpc_reply_code(rq, reply->id, error);
-	mach_msg_return_t result = mach_msg(rq->reply, MACH_SEND_MSG | MACH_SEND_TIMEOUT, rq->reply->msgh_size, 0,
-					    MACH_PORT_NULL, 0, MACH_PORT_NULL);
-	if (result != MACH_MSG_SUCCESS)
-		mach_msg_destroy(rq->reply);
 	reply->port = MACH_PORT_NULL;
+	held = true;
+	if (!serve_answers_held)
+		serve_answer_release();
+}
+
+mach_msg_header_t *serve_answer_take(void)
+{
+	if (!held)
+		return NULL;
+	mach_msg_header_t *answer = &later->head;
+	held = false;
+	later = later == &laters[0] ? &laters[1] : &laters[0];
+	return answer;
+}
+
+void serve_answer_release(void)
+{
+	mach_msg_header_t *answer = &later->head;
+	if (!held)
+		return;
+	held = false;
+	if (mach_msg(answer, MACH_SEND_MSG | MACH_SEND_TIMEOUT, answer->msgh_size, 0, MACH_PORT_NULL, 0, MACH_PORT_NULL))
+		mach_msg_destroy(answer); // the client is gone, or left no room
 }
 
 void serve_reply_drop(struct serve_reply *reply)

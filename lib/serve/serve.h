@@ -72,6 +72,13 @@ void serve_answer_send(struct serve_reply *reply, struct lpc_request *rq, kern_r
 // Drops an answer that nobody needs any more: the client gets MIG_SERVER_DIED if it still waits.
 void serve_reply_drop(struct serve_reply *reply);
 
+// ---- For serve_loop.c: an answer that is sent while the loop is at `work` waits there for the next receive, which takes it along in the
+// same call; another one lets it go.
+
+extern bool serve_answers_held; // the loop sends the last one
+mach_msg_header_t *serve_answer_take(void); // NULL: none waits
+void serve_answer_release(void);            // sends it, if one waits
+
 // ---- For serve_loop.c and tests --------------------------------------------------------------------------------------
 
 // Runs one request through the dispatchers. `reply` has room for SERVE_MESSAGE_MAX bytes. True: send it.

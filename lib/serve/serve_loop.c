@@ -64,10 +64,19 @@ static kern_return_t begin(struct serve *serve)
 	return error;
 }
 
-static void send_answer(void)
+static void send_answer(mach_msg_header_t *answer)
 {
-	if (mach_msg(&reply.head, MACH_SEND_MSG | MACH_SEND_TIMEOUT, reply.head.msgh_size, 0, MACH_PORT_NULL, 0, MACH_PORT_NULL))
-		mach_msg_destroy(&reply.head); // the client is gone, or left no room
+	if (mach_msg(answer, MACH_SEND_MSG | MACH_SEND_TIMEOUT, answer->msgh_size, 0, MACH_PORT_NULL, 0, MACH_PORT_NULL))
+		mach_msg_destroy(answer); // the client is gone, or left no room
+}
+
+// The answer to go with the next receive: that of the request before, or one that came later.
+static mach_msg_header_t *choose(bool answer)
+{
+	if (!answer)
+		return serve_answer_take();
+	serve_answer_release();
+	return &reply.head;
 }
 
 // Sees to it that the server is woken by then. False: at once.
@@ -82,11 +91,11 @@ static bool wait_until(uint64_t due)
 }
 
 // Sends the answer, if there is one, and receives, until something is due: the send must not block, the receive may.
-static mach_msg_return_t next(struct serve *serve, bool answer, uint64_t due)
+static mach_msg_return_t next(struct serve *serve, mach_msg_header_t *answer, uint64_t due)
 {
 	mach_msg_option_t options = RECEIVE | (wait_until(due) ? 0 : MACH_RCV_TIMEOUT);
 	if (answer)
-		return mach_msg_overwrite(&reply.head, options | MACH_SEND_MSG | MACH_SEND_TIMEOUT, reply.head.msgh_size,
+		return mach_msg_overwrite(answer, options | MACH_SEND_MSG | MACH_SEND_TIMEOUT, answer->msgh_size,
 					  sizeof(request), serve->set, 0, MACH_PORT_NULL, &request.head, 0);
 	return mach_msg(&request.head, options, 0, sizeof(request), serve->set, 0, MACH_PORT_NULL);
 }
@@ -100,7 +109,9 @@ static struct {
 // What is due next; memory of clients that has not been used for a while is let go on the way.
 static uint64_t work(struct serve *serve)
 {
+	serve_answers_held = true;
 	uint64_t due = serve->work ? serve->work(serve) : UINT64_MAX, buffers = serve_buffer_expire(), lanes = serve_lanes_expire();
+	serve_answers_held = false;
 	due = due < buffers ? due : buffers;
 	return due < lanes ? due : lanes;
 }
@@ -144,6 +155,7 @@ static enum look look(void *context)
 	uint64_t due = work(serve);
 	if (!wait_until(due))
 		work(serve);
+	serve_answer_release(); // there is no receive that it could go with
 	return result;
 }
 
@@ -163,7 +175,6 @@ static bool look_begin(struct serve *serve)
 	return look_set(look, serve);
 }
 
-
 int serve_main(struct serve *serve)
 {
 	if (begin(serve))
@@ -173,8 +184,9 @@ int serve_main(struct serve *serve)
 		uint64_t due = work(serve);
 		if (serve->stopping)
 			break;
+		mach_msg_header_t *sent = choose(answer);
 		bool looks_on = look_begin(serve);
-		mach_msg_return_t result = next(serve, answer, due);
+		mach_msg_return_t result = next(serve, sent, due);
 		if (looks_on)
 			look_set(NULL, NULL); // lanes stay open: the next wait looks again, or closes them
 		if (result == MACH_MSG_SUCCESS && request.head.msgh_local_port == timer) {
@@ -186,17 +198,18 @@ int serve_main(struct serve *serve)
 			answer = serve_dispatch(serve, &request.head, request.head.msgh_size, badge_of(&request.head), &reply.head);
 			continue;
 		}
-		bool sending = answer && (result & 0x10004000) == 0x10000000;
+		bool sending = sent && (result & 0x10004000) == 0x10000000;
 		answer = false;
 		if (sending) {
-			mach_msg_destroy(&reply.head); // the client is gone, or left no room
+			mach_msg_destroy(sent); // the client is gone, or left no room
 		} else if (result == MACH_RCV_INVALID_NAME || result == MACH_RCV_PORT_DIED) {
 			gila_logf("%s: the seat was taken away", serve->seat);
 			return 1;
 		}
 		// Else nothing in time, or a request that is too large or whose rights found no room: the kernel has destroyed it.
 	}
+	serve_answer_release();
 	if (answer)
-		send_answer();
+		send_answer(&reply.head);
 	return serve->status;
 }

@@ -33,6 +33,7 @@ struct virtio_queue {
 struct virtio_transport {
 	const struct virtio_transport_ops *ops;
 	const char *problem; // why the last operation failed
+	uint32_t memory_room; // pieces of memory that memory_add takes at most; 0: any number
 };
 
 // All that return kern_return_t return KERN_SUCCESS or KERN_FAILURE.

@@ -120,7 +120,7 @@ static kern_return_t vhost_memory_add(struct virtio_transport *transport, uint64
 	struct vhost_user *vhost = vhost_of(transport);
 	struct vhost_user_region region = {.address = bus_address, .size = size, .descriptor = descriptor};
 	kern_return_t error;
-	if (vhost->regions == (by_slots(vhost) ? VHOST_USER_REGIONS : VHOST_USER_TABLE_MAX)) {
+	if (vhost->regions == transport->memory_room) {
 		close(descriptor);
 		return vhost_user_fail(vhost, VHOST_USER_ADD_MEM_REG, "no room for more memory");
 	}
@@ -229,6 +229,16 @@ static const struct virtio_transport_ops vhost_ops = {
 	.reset = vhost_reset,
 };
 
+// How much memory the back-end takes note of.
+static kern_return_t ask_room(struct vhost_user *vhost)
+{
+	uint64_t slots = VHOST_USER_TABLE_MAX;
+	if (by_slots(vhost))
+		CALL_OK(get_number(vhost, VHOST_USER_GET_MAX_MEM_SLOTS, &slots));
+	vhost->transport.memory_room = slots < VHOST_USER_REGIONS ? (uint32_t)slots : VHOST_USER_REGIONS;
+	return slots ? KERN_SUCCESS : vhost_user_fail(vhost, VHOST_USER_GET_MAX_MEM_SLOTS, "no room for memory");
+}
+
 static kern_return_t begin(struct vhost_user *vhost)
 {
 	struct vhost_user_message owner = {.request = VHOST_USER_SET_OWNER};
@@ -236,6 +246,7 @@ static kern_return_t begin(struct vhost_user *vhost)
 	if (!(vhost->offered & VHOST_USER_F_PROTOCOL_FEATURES))
 		return vhost_user_fail(vhost, VHOST_USER_GET_FEATURES, "the back-end has no protocol features");
 	CALL_OK(set_protocol(vhost));
+	CALL_OK(ask_room(vhost));
 	return vhost_user_tell(vhost, &owner, NULL, 0);
 }
 

@@ -13,7 +13,7 @@
 #include "transport.h"
 
 #define VHOST_USER_TIMEOUT_MS 3000 // is long: a back-end first ends what an earlier connection left
-#define VHOST_USER_REGIONS 64u  // pieces of memory; 8 if the back-end cannot be told of one at a time
+#define VHOST_USER_REGIONS 64u  // pieces of memory, if the back-end takes as many; 8 if it cannot be told of one at a time
 #define VHOST_USER_QUEUES 1u
 
 struct vhost_user_region {

@@ -13,7 +13,7 @@
 
 static struct back_end {
 	int socket;
-	uint64_t features, protocol;
+	uint64_t features, protocol, slots;
 	enum {
 		HONEST,
 		SILENT,      // to GET_CONFIG
@@ -69,6 +69,9 @@ static bool answer(struct vhost_user_message *message)
 	case VHOST_USER_GET_PROTOCOL_FEATURES:
 		message->number = back.protocol;
 		return put(message, 8);
+	case VHOST_USER_GET_MAX_MEM_SLOTS:
+		message->number = back.slots;
+		return put(message, 8);
 	case VHOST_USER_GET_CONFIG:
 		if (back.manner == SILENT)
 			return true;
@@ -111,6 +114,8 @@ static void *serve(void *argument)
 	return argument;
 }
 
+static uint64_t slots = UINT64_MAX; // what the next back-end says
+
 static kern_return_t begin(uint64_t protocol, int manner)
 {
 	int pair[2];
@@ -120,6 +125,7 @@ static kern_return_t begin(uint64_t protocol, int manner)
 	back.socket = pair[0];
 	back.features = VHOST_USER_F_PROTOCOL_FEATURES | VIRTIO_F_VERSION_1 | 5;
 	back.protocol = protocol;
+	back.slots = slots;
 	back.manner = manner;
 	pthread_create(&back.thread, NULL, serve, NULL);
 	return vhost_user_open(&vhost, pair[1], manner == SILENT ? 50 : 10000);
@@ -152,6 +158,23 @@ TEST(memory_is_told_of_piece_by_piece)
 	CHECK_EQ(back.last_address, 7);
 	CHECK_EQ(back.removes, 1);
 	end();
+}
+
+TEST(no_more_memory_than_the_back_end_takes)
+{
+	slots = 3;
+	CHECK_EQ(begin(ALL, HONEST), KERN_SUCCESS);
+	struct virtio_transport *t = &vhost.transport;
+	CHECK_EQ(t->memory_room, 3);
+	for (uint64_t i = 1; i <= 3; i++)
+		CHECK_EQ(t->ops->memory_add(t, i << 32, 4096, memory()), KERN_SUCCESS);
+	CHECK_EQ(t->ops->memory_add(t, 1, 4096, memory()), KERN_FAILURE);
+	CHECK_EQ(back.adds, 3);
+	end();
+	slots = 0;
+	CHECK_EQ(begin(ALL, HONEST), KERN_FAILURE);
+	end();
+	slots = UINT64_MAX;
 }
 
 TEST(memory_is_told_of_in_tables)

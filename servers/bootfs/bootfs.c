@@ -257,3 +257,6 @@ kern_return_t file_serve_truncate(struct lpc_request *rq, uint64_t size) { retur
 kern_return_t file_serve_rename(struct lpc_request *rq, const char *from, const char *to) { return FILE_READ_ONLY; }
 kern_return_t file_serve_remove(struct lpc_request *rq, const char *path) { return FILE_READ_ONLY; }
 kern_return_t file_serve_make_directory(struct lpc_request *rq, const char *path) { return FILE_READ_ONLY; }
+
+// There is no disk below.
+kern_return_t file_serve_buffer(struct lpc_request *rq, uint64_t size, mach_port_t *memory) { return KERN_NOT_SUPPORTED; }

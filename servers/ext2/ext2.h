@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The ext2 server between the file interface and the file system (fs.h).
 //
-// Requests come in through the functions of abi/file_server.h (ext2_name.c, ext2_data.c, ext2_read.c); rq->context is a struct serve
+// Requests come in through the functions of abi/file_server.h (ext2_name.c, ext2_data.c, ext2_read.c, ext2_direct.c); rq->context is a struct serve
 // whose context is a struct ext2. Each begins with ext2_target, which also lets go of what the one before it had in
 // memory.
 #ifndef EXT2_EXT2_H
@@ -13,17 +13,41 @@
 #include <serve/serve.h>
 #include <serve/serve_lane.h>
 
-#define EXT2_READS 32u
+#define EXT2_ASIDES 32u
+#define EXT2_REFUSED 32u
+#define EXT2_AREA_TIME UINT64_C(1000000000) // ns: an area that was not used for so long is given up; its client may be gone
 
-// A read whose blocks are on their way.
-struct read_aside {
+// What a request that was put aside waits for.
+enum aside_kind {
+	ASIDE_READ,         // by value, until `ticket` is there
+	ASIDE_READ_INTO,    // the same, into memory
+	ASIDE_LANE,         // the same, by a lane
+	ASIDE_DIRECT_READ,  // the disk writes into the memory, until `ticket`, a number of data_read_direct, is over
+	ASIDE_DIRECT_WRITE, // the same with data_write_direct
+};
+
+struct aside {
+	enum aside_kind kind;
 	struct serve_reply reply;
 	uint64_t badge, offset, size;
-	mach_port_t memory; // of the client, with a right of ours; MACH_PORT_NULL: by value, or by lane
+	mach_port_t memory; // of the client, with a right of ours; ASIDE_READ, ASIDE_LANE: none
 	uint64_t start;     // in it
-	bool by_lane;
-	struct lane_request lane;
-	uint64_t ticket;    // of data_ask
+	struct lane_request lane; // ASIDE_LANE
+	uint64_t ticket;
+	uint32_t area;      // direct: that the memory is
+	size_t got;         // direct: what a read will have
+};
+
+// What is known of an area of the block client, by number - 1.
+struct ext2_area {
+	uint32_t running; // requests that are put aside
+	uint64_t used;    // gila_time
+};
+
+// Memory that the disk does not reach, with a right of ours.
+struct ext2_refused {
+	mach_port_t memory;
+	uint64_t until;
 };
 
 struct ext2 {
@@ -31,8 +55,11 @@ struct ext2 {
 	kern_return_t refusal; // then: what every request is answered
 	struct watched *watched; // orphans whose handles the kernel watches
 	uint32_t watched_count, watched_room;
-	struct read_aside reads[EXT2_READS]; // in the order of their coming
-	uint32_t read_count;
+	struct aside asides[EXT2_ASIDES]; // in the order of their coming
+	uint32_t aside_count;
+	struct ext2_area areas[BLOCK_AREAS];
+	struct ext2_refused refused[EXT2_REFUSED];
+	uint32_t refused_next;
 };
 
 // What a request is about: the inode of its handle and what the handle may do.
@@ -52,8 +79,21 @@ kern_return_t ext2_target_file(struct lpc_request *rq, uint32_t need, struct ext
 int ext2_move(struct serve *serve, const struct lane_request *request, kern_return_t *error, uint64_t *count);
 int ext2_read_lane(struct serve *serve, const struct lane_request *request, kern_return_t *error, uint64_t *count);
 
-// Carries out the reads whose blocks have come. True: there were some.
-bool ext2_reads_go_on(struct serve *serve);
+// Carries out what was put aside and need not wait any more. True: there was some.
+bool ext2_asides_go_on(struct serve *serve);
+// One more can be put aside.
+bool ext2_aside_room(const struct ext2 *ext2);
+// Puts it aside. Always LPC_NO_REPLY.
+kern_return_t ext2_aside(struct ext2 *ext2, struct lpc_request *rq, const struct aside *aside);
+
+// ext2_direct.c: large reads and writes without a copy. True: it was put aside, or *error is the answer; false: the other way.
+bool ext2_direct_begin(struct lpc_request *rq, const struct ext2_target *target, struct aside *aside, uint8_t *bytes,
+		       kern_return_t *error);
+// Answers it, if it is over. False: it is not.
+bool ext2_direct_go_on(struct serve *serve, struct aside *aside);
+// Gives up areas that nobody uses any more. When the next one is due (gila_time).
+uint64_t ext2_areas_expire(struct ext2 *ext2);
+void ext2_areas_forget(struct ext2 *ext2); // all of them; nothing is put aside
 
 // Orphans that an earlier server left are watched again.
 void ext2_adopt_orphans(struct serve *serve);

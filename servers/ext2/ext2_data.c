@@ -55,7 +55,10 @@ kern_return_t file_serve_write_memory(struct lpc_request *rq, uint64_t offset, m
 		error = FILE_TOO_LARGE;
 	if (!error)
 		error = serve_buffer_map(memory, start, size, false, &from);
-	if (!error)
+	if (error)
+		return error;
+	struct aside write = {.kind = ASIDE_DIRECT_WRITE, .badge = rq->badge, .offset = offset, .size = size, .memory = memory, .start = start};
+	if (!ext2_direct_begin(rq, &target, &write, from, &error))
 		error = data_write(target.fs, target.ino, offset, from, size);
 	if (!error)
 		serve_buffer_done(memory);

@@ -3,32 +3,35 @@
 //
 // Who needs blocks that are not cached does not keep others waiting: the blocks are asked for, the request is put aside,
 // and it is carried out when they have come. So the disk has many requests at once though the server has one thread.
-// 1. A request that was put aside is checked again from the beginning when its turn comes: the file may be gone by then.
+// What is put aside, here and in ext2_direct.c, goes on here.
+// 1. A read that was put aside is checked again from the beginning when its turn comes: the file may be gone by then.
 // 2. It has its blocks then, or reads them again while all wait (others needed the room); so each is carried out at its second try.
 #include "ext2.h"
 
 #include <abi/file_server.h>
 #include <serve/serve_buffer.h>
 
-static struct read_aside *aside(struct ext2 *ext2, const struct read_aside *read)
+bool ext2_aside_room(const struct ext2 *ext2) { return ext2->aside_count < EXT2_ASIDES; }
+
+kern_return_t ext2_aside(struct ext2 *ext2, struct lpc_request *rq, const struct aside *aside)
 {
-	struct read_aside *place = &ext2->reads[ext2->read_count++];
-	*place = *read;
-	return place;
+	struct aside *place = &ext2->asides[ext2->aside_count++];
+	*place = *aside;
+	return serve_defer(rq, &place->reply);
 }
 
 // Asks for the blocks. True: the request is to be put aside until they are there. *asked: data_read_asked will do.
-static bool must_wait(struct ext2 *ext2, const struct ext2_target *target, struct read_aside *read, bool *asked, kern_return_t *error)
+static bool must_wait(struct ext2 *ext2, const struct ext2_target *target, struct aside *read, bool *asked, kern_return_t *error)
 {
 	*asked = false;
-	if (ext2->read_count == EXT2_READS)
+	if (!ext2_aside_room(ext2))
 		return false;
 	*error = data_ask(target->fs, target->node, read->offset, read->size, &read->ticket);
 	*asked = read->ticket != STORE_NOT_ASKED;
 	return !*error && *asked && read->ticket != 0;
 }
 
-static kern_return_t read_now(const struct ext2_target *target, const struct read_aside *read, bool asked, void *to, size_t *got)
+static kern_return_t read_now(const struct ext2_target *target, const struct aside *read, bool asked, void *to, size_t *got)
 {
 	return asked ? data_read_asked(target->fs, target->node, read->offset, to, read->size, got)
 		     : data_read(target->fs, target->node, read->offset, to, read->size, got);
@@ -41,13 +44,13 @@ kern_return_t file_serve_read(struct lpc_request *rq, uint64_t offset, uint32_t 
 	struct ext2_target target;
 	size_t most = *dataCnt, got = 0;
 	bool asked;
-	struct read_aside read = {.badge = rq->badge, .offset = offset, .size = size < most ? size : most};
+	struct aside read = {.badge = rq->badge, .offset = offset, .size = size < most ? size : most};
 	*dataCnt = 0;
 	kern_return_t error = ext2_target_file(rq, FILE_OPEN_READ, &target);
 	if (error)
 		return error;
 	if (must_wait(ext2, &target, &read, &asked, &error))
-		return serve_defer(rq, &aside(ext2, &read)->reply);
+		return ext2_aside(ext2, rq, &read);
 	if (!error)
 		error = read_now(&target, &read, asked, data, &got);
 	*dataCnt = (mach_msg_type_number_t)got;
@@ -62,7 +65,7 @@ kern_return_t file_serve_read_into(struct lpc_request *rq, uint64_t offset, mach
 	uint8_t *to;
 	size_t got = 0;
 	bool asked;
-	struct read_aside read = {.badge = rq->badge, .offset = offset, .size = size, .memory = memory, .start = start};
+	struct aside read = {.kind = ASIDE_DIRECT_READ, .badge = rq->badge, .offset = offset, .size = size, .memory = memory, .start = start};
 	kern_return_t error = ext2_target_file(rq, FILE_OPEN_READ, &target);
 	if (!error && size > FILE_MEMORY_MAX)
 		error = FILE_TOO_LARGE;
@@ -70,10 +73,16 @@ kern_return_t file_serve_read_into(struct lpc_request *rq, uint64_t offset, mach
 		error = serve_buffer_map(memory, start, size, true, &to);
 	if (error)
 		return error;
-	if (must_wait(ext2, &target, &read, &asked, &error))
-		return serve_defer(rq, &aside(ext2, &read)->reply);
-	if (!error)
-		error = read_now(&target, &read, asked, to, &got);
+	if (ext2_direct_begin(rq, &target, &read, to, &error)) {
+		got = read.got;
+	} else {
+		read.kind = ASIDE_READ_INTO;
+		error = KERN_SUCCESS;
+		if (must_wait(ext2, &target, &read, &asked, &error))
+			return ext2_aside(ext2, rq, &read);
+		if (!error)
+			error = read_now(&target, &read, asked, to, &got);
+	}
 	if (error)
 		return error;
 	*count = got;
@@ -86,15 +95,15 @@ int ext2_read_lane(struct serve *serve, const struct lane_request *request, kern
 	struct ext2 *ext2 = serve->context;
 	struct ext2_target target;
 	struct lpc_request rq = {.badge = request->badge, .context = serve};
-	struct read_aside read = {
-		.badge = request->badge, .offset = request->offset, .size = request->size, .by_lane = true, .lane = *request};
+	struct aside read = {
+		.kind = ASIDE_LANE, .badge = request->badge, .offset = request->offset, .size = request->size, .lane = *request};
 	size_t got = 0;
 	bool asked;
 	*error = ext2_target_file(&rq, FILE_OPEN_READ, &target);
 	if (*error)
 		return SERVE_MOVED;
 	if (must_wait(ext2, &target, &read, &asked, error)) {
-		aside(ext2, &read);
+		ext2->asides[ext2->aside_count++] = read;
 		return SERVE_MOVES_LATER;
 	}
 	if (!*error)
@@ -105,7 +114,7 @@ int ext2_read_lane(struct serve *serve, const struct lane_request *request, kern
 
 // ---- Put aside ------------------------------------------------------------------------------------------------------
 
-static void answer_by_value(const struct ext2_target *target, struct read_aside *read, kern_return_t error)
+static void answer_by_value(const struct ext2_target *target, struct aside *read, kern_return_t error)
 {
 	static uint8_t bytes[FILE_INLINE_MAX];
 	struct lpc_request answer;
@@ -118,7 +127,7 @@ static void answer_by_value(const struct ext2_target *target, struct read_aside 
 	serve_answer_send(&read->reply, &answer, error);
 }
 
-static void answer_by_memory(const struct ext2_target *target, struct read_aside *read, kern_return_t error)
+static void answer_by_memory(const struct ext2_target *target, struct aside *read, kern_return_t error)
 {
 	struct lpc_request answer;
 	uint8_t *to;
@@ -137,7 +146,7 @@ static void answer_by_memory(const struct ext2_target *target, struct read_aside
 		serve_buffer_done(read->memory);
 }
 
-static void answer_by_lane(const struct ext2_target *target, struct read_aside *read, kern_return_t error)
+static void answer_by_lane(const struct ext2_target *target, struct aside *read, kern_return_t error)
 {
 	size_t got = 0;
 	if (!error)
@@ -145,26 +154,34 @@ static void answer_by_lane(const struct ext2_target *target, struct read_aside *
 	serve_lane_done(&read->lane, error, got);
 }
 
-bool ext2_reads_go_on(struct serve *serve)
+static bool go_on(struct serve *serve, struct aside *aside)
 {
 	struct ext2 *ext2 = serve->context;
-	uint32_t left = 0, count = ext2->read_count;
+	struct ext2_target target;
+	struct lpc_request again = {.badge = aside->badge, .context = serve};
+	if (aside->kind == ASIDE_DIRECT_READ || aside->kind == ASIDE_DIRECT_WRITE)
+		return ext2_direct_go_on(serve, aside);
+	if (!store_is_read(ext2->fs->store, aside->ticket))
+		return false;
+	kern_return_t error = ext2_target_file(&again, FILE_OPEN_READ, &target);
+	if (aside->kind == ASIDE_LANE)
+		answer_by_lane(&target, aside, error);
+	else if (aside->kind == ASIDE_READ)
+		answer_by_value(&target, aside, error);
+	else
+		answer_by_memory(&target, aside, error);
+	return true;
+}
+
+bool ext2_asides_go_on(struct serve *serve)
+{
+	struct ext2 *ext2 = serve->context;
+	uint32_t left = 0, count = ext2->aside_count;
 	for (uint32_t i = 0; i < count; i++) {
-		struct read_aside *read = &ext2->reads[i];
-		struct ext2_target target;
-		struct lpc_request again = {.badge = read->badge, .context = serve};
-		if (!store_is_read(ext2->fs->store, read->ticket)) {
-			ext2->reads[left++] = *read;
-			continue;
-		}
-		kern_return_t error = ext2_target_file(&again, FILE_OPEN_READ, &target);
-		if (read->by_lane)
-			answer_by_lane(&target, read, error);
-		else if (read->memory == MACH_PORT_NULL)
-			answer_by_value(&target, read, error);
-		else
-			answer_by_memory(&target, read, error);
+		struct aside aside = ext2->asides[i];
+		if (!go_on(serve, &aside))
+			ext2->asides[left++] = aside;
 	}
-	ext2->read_count = left;
+	ext2->aside_count = left;
 	return left < count;
 }

@@ -79,17 +79,17 @@ static bool look(struct serve *serve, bool over)
 		block_poll(&server->client);
 	else
 		block_look(&server->client);
-	bool found = ext2_reads_go_on(serve);
-	serve->waits = server->ext2.read_count > 0;
+	bool found = ext2_asides_go_on(serve);
+	serve->waits = server->ext2.aside_count > 0;
 	return found;
 }
 
-// The same where a server that waits cannot look: for what the disk has answered; now and then (0) for more requests. What it takes long for is waited for with a message.
-static uint64_t serve_reads(struct serve *serve, struct ext2_serve *server)
+// The same where a server that waits cannot look; now and then (0) for more requests.
+static uint64_t serve_asides(struct serve *serve, struct ext2_serve *server)
 {
-	for (unsigned looks = 0; server->ext2.read_count > 0; looks++) {
+	for (unsigned looks = 0; server->ext2.aside_count > 0; looks++) {
 		block_look(&server->client);
-		if (ext2_reads_go_on(serve)) {
+		if (ext2_asides_go_on(serve)) {
 			block_spin_found(&server->spin);
 			return 0;
 		}
@@ -97,7 +97,7 @@ static uint64_t serve_reads(struct serve *serve, struct ext2_serve *server)
 			return 0;
 		if (!block_spin_more(&server->spin)) {
 			block_poll(&server->client);
-			return ext2_reads_go_on(serve) ? 0 : UINT64_MAX;
+			return ext2_asides_go_on(serve) ? 0 : UINT64_MAX;
 		}
 	}
 	return UINT64_MAX;
@@ -110,8 +110,8 @@ static uint64_t work(struct serve *serve)
 	struct fs *fs = server->ext2.fs;
 	if (!fs)
 		return refuse(serve, server);
-	uint64_t reads = gila_trap_bare ? serve_reads(serve, server) : UINT64_MAX;
-	if (server->ext2.read_count > 0 && !gila_trap_bare)
+	uint64_t reads = gila_trap_bare ? serve_asides(serve, server) : UINT64_MAX;
+	if (server->ext2.aside_count > 0 && !gila_trap_bare)
 		look(serve, true);
 	if (reads && block_due(&server->client) != UINT64_MAX)
 		block_poll(&server->client);
@@ -126,7 +126,8 @@ static uint64_t work(struct serve *serve)
 		fs_work(fs);
 		due = fs_due(fs);
 	}
-	uint64_t device = reads ? block_due(&server->client) : 0;
+	uint64_t device = reads ? block_due(&server->client) : 0, areas = ext2_areas_expire(&server->ext2);
+	due = areas < due ? areas : due;
 	return due < device ? due : device;
 }
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The file library against ext2, in one process: stubs, dispatcher, handlers, file system and store as they are, on
 // images of mke2fs.
-#include "ext2.h"
-#include "fs_test.h"
+#include "ext2_test.h"
 
 #include <abi/file.h>
 #include <abi/file_server.h>
@@ -30,17 +29,28 @@ static bool mount_here(void)
 // What the server does between requests.
 static bool reads_go_on(void)
 {
-	bool wait = ext2.read_count > 0;
+	bool wait = ext2.aside_count > 0;
 	block_look(&rig.client);
-	(void)ext2_reads_go_on(&serve);
+	(void)ext2_asides_go_on(&serve);
 	return wait;
 }
+
+// Memory of the disk's driver.
+static mach_port_t area_make(uint64_t size)
+{
+	return fake_new((struct fake_port){.memory = calloc(1, size), .size = size, .fixed = true});
+}
+
+static uint8_t *area_bytes(mach_port_t memory) { return fake_ports[memory].memory; }
 
 static bool begin(const char *arguments)
 {
 	unsetenv("GILA_MOUNTS");
 	fake_begin(&serve);
 	fake_idle = reads_go_on;
+	fake_area_make = area_make;
+	fake_area_bytes = area_bytes;
+	fake_areas_refused = false;
 	ext2 = (struct ext2){0};
 	return rig_make(&rig, arguments, "", 16 << 10, 1) && mount_here();
 }
@@ -49,6 +59,7 @@ static bool begin(const char *arguments)
 static bool take_over(void)
 {
 	ext2_forget_watches(&ext2);
+	ext2_areas_forget(&ext2);
 	rig_leave(&rig);
 	return mount_here() && rig.fs->taken_over;
 }
@@ -63,6 +74,10 @@ static bool end(void)
 	if (wrong)
 		printf("%s\n", wrong);
 	ext2_forget_watches(&ext2);
+	if (ext2.fs)
+		ext2_areas_forget(&ext2);
+	fake_area_make = NULL;
+	fake_area_bytes = NULL;
 	rig_free(&rig);
 	return !wrong && fake_rights() == 0;
 }
@@ -71,6 +86,24 @@ static mach_port_t open_file(const char *path, uint32_t flags)
 {
 	mach_port_t file = MACH_PORT_NULL;
 	return gila_file_open(path, flags, &file, NULL) ? MACH_PORT_NULL : file;
+}
+
+struct rig *ext2_rig(void) { return &rig; }
+struct ext2 *ext2_server(void) { return &ext2; }
+bool ext2_begin(const char *arguments) { return begin(arguments); }
+bool ext2_end(void) { return end(); }
+bool ext2_take_over(void) { return take_over(); }
+bool ext2_turn(void) { return reads_go_on(); }
+void ext2_hold(bool hold) { fake_idle = hold ? NULL : reads_go_on; }
+kern_return_t ext2_answer(void) { return ((const mig_reply_error_t *)&fake_answer.head)->RetCode; }
+void ext2_pass(uint64_t time) { fake_time += (int64_t)time; }
+
+bool ext2_lose_power(void)
+{
+	ext2_forget_watches(&ext2);
+	ext2_areas_forget(&ext2);
+	rig_power_loss(&rig);
+	return mount_here();
 }
 
 #define READ_WRITE (FILE_OPEN_READ | FILE_OPEN_WRITE)
@@ -160,7 +193,7 @@ TEST(reads_wait_for_the_disk_beside_each_other)
 	CHECK_EQ(gila_file_read(file, 40 << 10, bytes, 1024, &got), MACH_RCV_TIMED_OUT);
 	CHECK_EQ(gila_file_read(file, 20 << 10, bytes, 1024, &got), MACH_RCV_TIMED_OUT);
 	CHECK_EQ(gila_file_read(file, 60 << 10, bytes, 2048, &got), MACH_RCV_TIMED_OUT);
-	CHECK_EQ(ext2.read_count, 3);
+	CHECK_EQ(ext2.aside_count, 3);
 	CHECK_EQ(gila_path_info("/tmp/far", &info), KERN_SUCCESS); // nobody else waits
 	unsigned before = fake_answers;
 	while (reads_go_on())
@@ -211,8 +244,8 @@ TEST(more_reads_than_can_wait_are_served_all_the_same)
 		CHECK(error == MACH_RCV_TIMED_OUT || (error == KERN_SUCCESS && got == 1024 && bytes[0] == i * 37 % 64));
 		waiting += error == MACH_RCV_TIMED_OUT;
 	}
-	CHECK_EQ(waiting, ext2.read_count);
-	CHECK_EQ(waiting, EXT2_READS);
+	CHECK_EQ(waiting, ext2.aside_count);
+	CHECK_EQ(waiting, EXT2_ASIDES);
 	unsigned before = fake_answers;
 	while (reads_go_on())
 		;

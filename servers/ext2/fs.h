@@ -305,6 +305,21 @@ kern_return_t data_read(struct fs *fs, struct node *node, uint64_t offset, void 
 // use data_read.
 kern_return_t data_ask(struct fs *fs, struct node *node, uint64_t offset, size_t size, uint64_t *ticket) GILA_CHECKED;
 kern_return_t data_read_asked(struct fs *fs, struct node *node, uint64_t offset, void *to, size_t size, size_t *got) GILA_CHECKED;
+// Straight between the disk and memory that it shares with the client (store_direct_read, _write); data_direct.c. KERN_NOT_SUPPORTED,
+// KERN_RESOURCE_SHORTAGE: not this, or not now; the functions above do. *direct: the store's number of what is under way.
+// From so many bytes on: below, what the cache does while nobody waits (reading ahead, writing later) is worth more than a copy costs.
+#define DATA_DIRECT_READ_MIN 262144u
+#define DATA_DIRECT_WRITE_MIN 524288u
+#define DATA_DIRECT_SHARE 4u   // of a file that takes no more than this part of the cache, nothing
+struct data_area {
+	uint64_t place; // block_area_place
+	uint8_t *bytes; // the same, mapped
+};
+kern_return_t data_read_direct(struct fs *fs, struct node *node, uint64_t offset, size_t size, const struct data_area *area, size_t *got,
+			       uint32_t *direct) GILA_CHECKED;
+kern_return_t data_write_direct(struct fs *fs, struct node *node, uint64_t offset, size_t size, const struct data_area *area,
+				uint32_t *direct) GILA_CHECKED;
+bool data_is_direct(const struct fs *fs, const struct node *node, size_t size, bool write); // it may be worth a try
 kern_return_t data_write(struct fs *fs, ext2_ino_t ino, uint64_t offset, const void *from, size_t size) GILA_CHECKED;
 kern_return_t data_resize(struct fs *fs, ext2_ino_t ino, uint64_t size) GILA_CHECKED;
 // In an operation: zeros from the end of the file to the end of its last block, which may have been used before.

@@ -60,6 +60,26 @@ kern_return_t store_read_runs(struct store *store, const struct store_run *runs,
 kern_return_t store_ask_runs(struct store *store, const struct store_run *runs, size_t wanted, size_t count, uint64_t *ticket) GILA_CHECKED;
 bool store_is_read(const struct store *store, uint64_t ticket);
 
+// ---- Straight to the disk ---------------------------------------------------------------------------------
+
+// Whole blocks of contents between the disk and an area of the client (<block/client.h>), without a copy and without filling the cache;
+// cached blocks are copied. Nothing waits for the disk, unless something is under way with the same blocks; no operation may run. A read
+// has its blocks as they are when it begins. The area's other owners may change it meanwhile and spoil what is read or written, nothing else.
+struct store_piece {
+	uint64_t block;
+	uint32_t count;
+	uint64_t place; // in the area, block_area_place
+	uint8_t *bytes; // the same, mapped
+};
+// *number: of what is under way, for store_direct_is_over; STORE_DIRECT_OVER: it has happened. KERN_RESOURCE_SHORTAGE: not now, go through
+// the cache. Else as store_read_runs.
+#define STORE_DIRECT_OVER UINT32_MAX
+kern_return_t store_direct_read(struct store *store, const struct store_piece *pieces, size_t count, uint32_t *number) GILA_CHECKED;
+// Blocks that belong to a file already. Errors of store_data besides.
+kern_return_t store_direct_write(struct store *store, const struct store_piece *pieces, size_t count, uint32_t *number) GILA_CHECKED;
+// True: nothing is under way, and the number is given back. An error: what was read or written is unknown, go through the cache.
+bool store_direct_is_over(struct store *store, uint32_t number, kern_return_t *error) GILA_CHECKED;
+
 // ---- Changing ---------------------------------------------------------------------------------------------
 
 // One operation at a time. KERN_RESOURCE_SHORTAGE: no room for one more before a commit (call store_commit, then again);

@@ -24,14 +24,14 @@ kern_return_t store_begin(struct store *store)
 	return KERN_SUCCESS;
 }
 
-// The block may be written, and what is under way with it has ended. *frame: STORE_NONE if it is not cached.
-static kern_return_t claim(struct store *store, uint64_t block, uint32_t *frame)
+kern_return_t store_claim(struct store *store, uint64_t block, uint32_t *frame)
 {
 	kern_return_t error = usable(store);
 	if (error)
 		return error;
 	if (block >= store->blocks || freed_overlaps(store, block, 1) || journal_has(store->journal, block))
 		return KERN_INVALID_ARGUMENT;
+	direct_wait(store, block, 1, false);
 	*frame = frame_find(store, block);
 	if (*frame != STORE_NONE) {
 		frame_wait(store, *frame);
@@ -66,7 +66,7 @@ kern_return_t store_put(struct store *store, uint64_t block, const void *data)
 	uint32_t frame, old = STORE_NONE;
 	if (!store->running)
 		return KERN_INVALID_ARGUMENT;
-	kern_return_t error = claim(store, block, &frame);
+	kern_return_t error = store_claim(store, block, &frame);
 	if (error)
 		return error;
 	if (frame != STORE_NONE && store->frame[frame].state == FRAME_SHADOW) {
@@ -153,7 +153,7 @@ kern_return_t store_data_place(struct store *store, uint64_t block, uint32_t off
 		return KERN_INVALID_ARGUMENT;
 	kern_return_t error = contents_room(store);
 	if (!error)
-		error = claim(store, block, &frame);
+		error = store_claim(store, block, &frame);
 	if (!error && frame == STORE_NONE && !fresh && size < store->block_size) {
 		error = store_get(store, block, &data);
 		frame = frame_find(store, block);
@@ -213,6 +213,7 @@ static void settle_run(struct store *store, struct kept_freed *run)
 	bool few = run->count <= store->frames;
 	uint32_t steps = few ? run->count : store->frames;
 	run->hold = FREED_COMMIT;
+	direct_wait(store, run->block, run->count, false);
 	for (uint32_t i = 0; i < steps; i++) {
 		uint32_t frame = few ? frame_find(store, run->block + i) : i;
 		if (frame == STORE_NONE)

@@ -33,6 +33,10 @@ static void request_done(struct block_io *io)
 	struct store *store = request->store;
 	enum request_kind kind = request->kind;
 	request->kind = REQUEST_FREE;
+	if (kind == REQUEST_DIRECT) {
+		direct_done(store, request);
+		return;
+	}
 	if (io->error && io->operation == BLOCK_READ)
 		store->read_error = io->error;
 	else if (io->error)
@@ -102,6 +106,20 @@ static void submit(struct store *store, enum request_kind kind, enum block_opera
 	request->io.piece_size = contiguous ? 0 : store->block_size;
 	request->io.place = contiguous ? (uint64_t)items[0].page * BLOCK_PAGE : 0;
 	request->io.pages = contiguous ? NULL : request->pages;
+	store->unflushed |= operation == BLOCK_WRITE;
+	block_submit(store->client, &request->io);
+}
+
+void disk_direct(struct store *store, uint32_t direct, enum block_operation operation, uint64_t block, uint32_t count, uint64_t place)
+{
+	struct store_request *request = request_make(store, REQUEST_DIRECT, operation);
+	uint32_t sectors = store->block_size / BLOCK_SECTOR;
+	request->direct = direct;
+	request->io.sector = block * sectors;
+	request->io.count = count * sectors;
+	request->io.pieces = 1;
+	request->io.place = place;
+	store->direct_list[store->direct_count++] = (uint32_t)(request - store->requests);
 	store->unflushed |= operation == BLOCK_WRITE;
 	block_submit(store->client, &request->io);
 }

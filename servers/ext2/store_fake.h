@@ -52,6 +52,13 @@ void fake_disk_free(struct fake_disk *disk);
 // The power goes: what was not flushed is on the medium or not, sector by sector.
 void fake_power_loss(struct fake_disk *disk);
 
+// Memory of areas. For tests with a kernel of their own: how a memory object is made, and where one is; NULL: memory without an object.
+extern mach_port_t (*fake_area_make)(uint64_t size);
+extern uint8_t *(*fake_area_bytes)(mach_port_t memory);
+extern unsigned fake_area_takes;   // calls of block_area_take so far
+extern bool fake_areas_refused;    // nothing is shared any more, and what was is lost
+uint8_t *fake_area(const struct block_client *client, uint32_t area);
+
 // A client with a data area of its own, zeroed.
 void fake_client_make(struct block_client *client, struct fake_disk *disk, uint64_t data_size);
 // The server was killed: what was under way is carried out or not, and the memory goes to a new client, at another

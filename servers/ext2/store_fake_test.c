@@ -152,8 +152,77 @@ void fake_client_forget(struct block_client *client)
 	client->data = map(NULL, client->data_size);
 }
 
+// ---- Areas ------------------------------------------------------------------------------------------------
+
+#define MADE_MAX 64u
+
+mach_port_t (*fake_area_make)(uint64_t size);
+uint8_t *(*fake_area_bytes)(mach_port_t memory);
+unsigned fake_area_takes;
+bool fake_areas_refused;
+static mach_port_t made[MADE_MAX]; // that the device reaches
+static unsigned made_next;
+static uint8_t plain[BLOCK_AREAS][BLOCK_AREA_MAX]; // without a kernel
+
+static bool is_made(mach_port_t memory)
+{
+	for (unsigned i = 0; i < MADE_MAX; i++)
+		if (made[i] == memory)
+			return true;
+	return false;
+}
+
+uint8_t *fake_area(const struct block_client *client, uint32_t area)
+{
+	mach_port_t memory = client->areas[area - 1].memory;
+	return memory == MACH_PORT_NULL ? plain[area - 1] : fake_area_bytes(memory);
+}
+
+static kern_return_t area_find(const struct block_client *client, uint32_t *area)
+{
+	for (uint32_t i = 0; i < BLOCK_AREAS; i++) {
+		*area = i + 1;
+		if (client->areas[i].state == BLOCK_AREA_FREE)
+			return fake_areas_refused ? KERN_NOT_SUPPORTED : KERN_SUCCESS;
+	}
+	return KERN_RESOURCE_SHORTAGE;
+}
+
+kern_return_t block_area_make(struct block_client *client, uint64_t size, uint32_t *area)
+{
+	kern_return_t error = area_find(client, area);
+	if (error)
+		return error;
+	mach_port_t memory = fake_area_make ? fake_area_make(size) : MACH_PORT_NULL;
+	made[made_next++ % MADE_MAX] = memory;
+	client->areas[*area - 1] = (struct block_area){BLOCK_AREA_SHARED, memory, size};
+	return KERN_SUCCESS;
+}
+
+kern_return_t block_area_take(struct block_client *client, mach_port_t memory, uint64_t size, uint32_t *area)
+{
+	fake_area_takes++;
+	kern_return_t error = area_find(client, area);
+	if (!error && !is_made(memory))
+		error = KERN_INVALID_CAPABILITY;
+	if (!error)
+		error = gila_port_copy(memory);
+	if (!error)
+		client->areas[*area - 1] = (struct block_area){BLOCK_AREA_SHARED, memory, size};
+	return error;
+}
+
+void block_area_drop(struct block_client *client, uint32_t area)
+{
+	gila_port_drop(client->areas[area - 1].memory);
+	client->areas[area - 1] = (struct block_area){.state = BLOCK_AREA_FREE};
+}
+
 static uint8_t *piece(const struct block_client *client, const struct block_io *io, uint64_t offset)
 {
+	uint32_t area = (uint32_t)(io->place >> BLOCK_AREA_SHIFT);
+	if (io->pieces == 1 && area)
+		return fake_area(client, area) + (uint32_t)io->place + offset;
 	if (io->pieces == 1)
 		return client->data + io->place + offset;
 	return client->data + (uint64_t)io->pages[offset / io->piece_size] * BLOCK_PAGE + offset % io->piece_size;
@@ -177,6 +246,8 @@ static kern_return_t carry_out(struct block_client *client, const struct block_i
 	}
 	if (io->sector + io->count > disk->size / BLOCK_SECTOR || io->count == 0)
 		return BLOCK_OUT_OF_RANGE;
+	if (io->pieces == 1 && io->place >> BLOCK_AREA_SHIFT && fake_areas_refused)
+		return BLOCK_FAILED; // it is lost
 	bool write = io->operation == BLOCK_WRITE;
 	*(write ? &disk->writes : &disk->reads) += 1;
 	if (fails(write ? &disk->fail_writes : &disk->fail_reads))

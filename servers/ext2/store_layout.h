@@ -131,13 +131,14 @@ struct frame_list {
 	uint32_t newest, oldest, count;
 };
 
-enum request_kind { REQUEST_FREE, REQUEST_READ, REQUEST_CONTENTS, REQUEST_PLAIN /* tells only of errors */ };
+enum request_kind { REQUEST_FREE, REQUEST_READ, REQUEST_CONTENTS, REQUEST_DIRECT, REQUEST_PLAIN /* tells only of errors */ };
 
 struct store_request {
 	struct block_io io; // first
 	struct store *store;
 	enum request_kind kind;
 	uint64_t order;
+	uint32_t direct; // REQUEST_DIRECT: of store->directs
 	uint32_t pages[STORE_PIECES];
 };
 
@@ -145,6 +146,14 @@ struct store_request {
 struct disk_item {
 	uint64_t block;
 	uint32_t page;
+};
+
+#define STORE_DIRECTS 32u
+// What one store_direct_read or _write has under way.
+struct direct {
+	bool used;
+	uint32_t under_way; // requests
+	kern_return_t error;
 };
 
 struct journal_run {
@@ -186,6 +195,9 @@ struct store {
 	struct store_request *requests; // STORE_REQUESTS
 	uint32_t request_next;
 	uint64_t request_order;
+	struct direct directs[STORE_DIRECTS];
+	uint32_t direct_reads, direct_writes; // requests under way
+	uint32_t direct_list[STORE_REQUESTS], direct_count; // which they are
 	kern_return_t read_error;       // of disk_read_now
 	struct disk_item *items, *contents; // work space, `frames` of each; `contents` for disk_write_contents
 	enum store_health health;
@@ -294,6 +306,20 @@ bool disk_wait_one(struct store *store);
 kern_return_t disk_read_now(struct store *store, struct disk_item *items, uint32_t count) GILA_CHECKED;
 // Starts to write contents, the oldest first, at most `most` blocks.
 void disk_write_contents(struct store *store, uint32_t most);
+
+// A request of store_direct.c.
+void disk_direct(struct store *store, uint32_t direct, enum block_operation operation, uint64_t block, uint32_t count, uint64_t place);
+
+// ---- store_direct.c: past the cache ------------------------------------------------------------------------
+
+// Until nothing that goes past the cache is under way with these blocks.
+void direct_wait(struct store *store, uint64_t block, uint64_t count, bool writes_only);
+void direct_done(struct store *store, const struct store_request *request);
+
+// ---- store_change.c ---------------------------------------------------------------------------------------
+
+// The block may be written, and what is under way with it has ended. *frame: STORE_NONE if it is not cached.
+kern_return_t store_claim(struct store *store, uint64_t block, uint32_t *frame) GILA_CHECKED;
 
 // ---- journal_*.c ------------------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ kern_return_t store_get(struct store *store, uint64_t block, const uint8_t **dat
 		return KERN_SUCCESS;
 	}
 	store->statistics.misses++;
+	direct_wait(store, block, 1, true);
 	frame = frame_take(store);
 	if (frame == STORE_NONE)
 		return FILE_IO;
@@ -47,6 +48,7 @@ static bool gather_block(struct gather *gather, uint64_t block)
 		store->statistics.hits += !gather->ahead;
 		return true;
 	}
+	direct_wait(store, block, 1, true);
 	uint32_t most = gather->ahead ? store->frames / 8 : store->frames / 4;
 	if (store->lists[FRAME_READING].count >= most)
 		return false;

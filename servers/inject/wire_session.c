@@ -246,3 +246,9 @@ kern_return_t block_serve_info(struct lpc_request *rq, struct block_info *info)
 	kern_return_t error = gila_seat(wire->device, &device);
 	return error ? error : block_info(device, info);
 }
+
+// Data pass through here, so that what is on the way can be damaged: there is nothing that a client could give to others.
+kern_return_t block_serve_share(struct lpc_request *rq, uint32_t area, mach_port_t memory, uint64_t size, mach_port_t *shared)
+{
+	return KERN_NOT_SUPPORTED;
+}

@@ -4,10 +4,13 @@
 #define block_serve_attach below_serve_attach // the device's handlers beside the wire's
 #define block_serve_ring below_serve_ring
 #define block_serve_info below_serve_info
+#define block_serve_share below_serve_share
 #include <lib/block/session.c>
+#include <lib/block/session_area.c>
 #undef block_serve_attach
 #undef block_serve_ring
 #undef block_serve_info
+#undef block_serve_share
 
 #include <block/block_fake.h>
 

@@ -32,6 +32,12 @@ kern_return_t block_serve_attach(struct lpc_request *rq, uint64_t first, uint64_
 
 kern_return_t block_serve_ring(struct lpc_request *rq) { return KERN_SUCCESS; }
 
+// Sessions are the driver's own: nobody asks here.
+kern_return_t block_serve_share(struct lpc_request *rq, uint32_t area, mach_port_t memory, uint64_t size, mach_port_t *shared)
+{
+	return KERN_NOT_SUPPORTED;
+}
+
 kern_return_t block_serve_info(struct lpc_request *rq, struct block_info *info)
 {
 	mach_port_t disk;

@@ -111,3 +111,6 @@ kern_return_t file_serve_sync(struct lpc_request *rq)
 	struct tmpfs_target target;
 	return tmpfs_target(rq, &target);
 }
+
+// There is no disk below.
+kern_return_t file_serve_buffer(struct lpc_request *rq, uint64_t size, mach_port_t *memory) { return KERN_NOT_SUPPORTED; }
