@@ -84,7 +84,7 @@ kern_return_t serve_listen(struct serve *serve, mach_port_t receive)
 static union {
 	mach_msg_header_t head;
 	uint8_t bytes[SERVE_MESSAGE_MAX];
-} later __attribute__((aligned(8)));
+} laters[2] __attribute__((aligned(8))), *later = &laters[0]; // two: the loop may be sending one
 
 bool serve_answers_held;
 static bool held; // `later` is an answer that the loop sends
@@ -101,8 +101,8 @@ void serve_answer_begin(const struct serve_reply *reply, struct lpc_request *rq)
 {
 	serve_answer_release();
 	memset(rq, 0, sizeof(*rq));
-	rq->reply = &later.head;
-	rq->capacity = sizeof(later);
+	rq->reply = &later->head;
+	rq->capacity = sizeof(*later);
 	rq->reply_port = reply->port;
 	rq->reply_type = reply->type;
 }
@@ -121,15 +121,21 @@ void serve_answer_send(struct serve_reply *reply, struct lpc_request *rq, kern_r
 
 mach_msg_header_t *serve_answer_take(void)
 {
-	bool was = held;
+	if (!held)
+		return NULL;
+	mach_msg_header_t *answer = &later->head;
 	held = false;
-	return was ? &later.head : NULL;
+	later = later == &laters[0] ? &laters[1] : &laters[0];
+	return answer;
 }
 
 void serve_answer_release(void)
 {
-	mach_msg_header_t *answer = serve_answer_take();
-	if (answer && mach_msg(answer, MACH_SEND_MSG | MACH_SEND_TIMEOUT, answer->msgh_size, 0, MACH_PORT_NULL, 0, MACH_PORT_NULL))
+	mach_msg_header_t *answer = &later->head;
+	if (!held)
+		return;
+	held = false;
+	if (mach_msg(answer, MACH_SEND_MSG | MACH_SEND_TIMEOUT, answer->msgh_size, 0, MACH_PORT_NULL, 0, MACH_PORT_NULL))
 		mach_msg_destroy(answer); // the client is gone, or left no room
 }
 

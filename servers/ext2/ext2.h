@@ -11,6 +11,7 @@
 
 #include <serve/handle.h>
 #include <serve/serve.h>
+#include <serve/serve_lane.h>
 
 #define EXT2_ASIDES 32u
 #define EXT2_REFUSED 32u
@@ -20,6 +21,7 @@
 enum aside_kind {
 	ASIDE_READ,         // by value, until `ticket` is there
 	ASIDE_READ_INTO,    // the same, into memory
+	ASIDE_LANE,         // the same, by a lane
 	ASIDE_DIRECT_READ,  // the disk writes into the memory, until `ticket`, a number of data_read_direct, is over
 	ASIDE_DIRECT_WRITE, // the same with data_write_direct
 };
@@ -28,8 +30,9 @@ struct aside {
 	enum aside_kind kind;
 	struct serve_reply reply;
 	uint64_t badge, offset, size;
-	mach_port_t memory; // of the client, with a right of ours; ASIDE_READ: none
+	mach_port_t memory; // of the client, with a right of ours; ASIDE_READ, ASIDE_LANE: none
 	uint64_t start;     // in it
+	struct lane_request lane; // ASIDE_LANE
 	uint64_t ticket;
 	uint32_t area;      // direct: that the memory is
 	size_t got;         // direct: what a read will have
@@ -71,6 +74,10 @@ struct ext2_target {
 kern_return_t ext2_target(struct lpc_request *rq, struct ext2_target *target) GILA_CHECKED;
 // The same for a handle that must be a file with the right `need`. FILE_IS_DIRECTORY, FILE_NO_RIGHT.
 kern_return_t ext2_target_file(struct lpc_request *rq, uint32_t need, struct ext2_target *target) GILA_CHECKED;
+
+// A read or write that came by a lane (serve.move), and what of it must wait.
+int ext2_move(struct serve *serve, const struct lane_request *request, kern_return_t *error, uint64_t *count);
+int ext2_read_lane(struct serve *serve, const struct lane_request *request, kern_return_t *error, uint64_t *count);
 
 // Carries out what was put aside and need not wait any more. True: there was some.
 bool ext2_asides_go_on(struct serve *serve);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reading files of ext2: by value, and into memory of the client.
+// Reading files of ext2: by value, into memory of the client, and by a lane.
 //
 // Who needs blocks that are not cached does not keep others waiting: the blocks are asked for, the request is put aside,
 // and it is carried out when they have come. So the disk has many requests at once though the server has one thread.
@@ -90,6 +90,28 @@ kern_return_t file_serve_read_into(struct lpc_request *rq, uint64_t offset, mach
 	return KERN_SUCCESS;
 }
 
+int ext2_read_lane(struct serve *serve, const struct lane_request *request, kern_return_t *error, uint64_t *count)
+{
+	struct ext2 *ext2 = serve->context;
+	struct ext2_target target;
+	struct lpc_request rq = {.badge = request->badge, .context = serve};
+	struct aside read = {
+		.kind = ASIDE_LANE, .badge = request->badge, .offset = request->offset, .size = request->size, .lane = *request};
+	size_t got = 0;
+	bool asked;
+	*error = ext2_target_file(&rq, FILE_OPEN_READ, &target);
+	if (*error)
+		return SERVE_MOVED;
+	if (must_wait(ext2, &target, &read, &asked, error)) {
+		ext2->asides[ext2->aside_count++] = read;
+		return SERVE_MOVES_LATER;
+	}
+	if (!*error)
+		*error = read_now(&target, &read, asked, serve_lane_data(request), &got);
+	*count = got;
+	return SERVE_MOVED;
+}
+
 // ---- Put aside ------------------------------------------------------------------------------------------------------
 
 static void answer_by_value(const struct ext2_target *target, struct aside *read, kern_return_t error)
@@ -124,6 +146,14 @@ static void answer_by_memory(const struct ext2_target *target, struct aside *rea
 		serve_buffer_done(read->memory);
 }
 
+static void answer_by_lane(const struct ext2_target *target, struct aside *read, kern_return_t error)
+{
+	size_t got = 0;
+	if (!error)
+		error = read_now(target, read, true, serve_lane_data(&read->lane), &got);
+	serve_lane_done(&read->lane, error, got);
+}
+
 static bool go_on(struct serve *serve, struct aside *aside)
 {
 	struct ext2 *ext2 = serve->context;
@@ -134,7 +164,9 @@ static bool go_on(struct serve *serve, struct aside *aside)
 	if (!store_is_read(ext2->fs->store, aside->ticket))
 		return false;
 	kern_return_t error = ext2_target_file(&again, FILE_OPEN_READ, &target);
-	if (aside->kind == ASIDE_READ)
+	if (aside->kind == ASIDE_LANE)
+		answer_by_lane(&target, aside, error);
+	else if (aside->kind == ASIDE_READ)
 		answer_by_value(&target, aside, error);
 	else
 		answer_by_memory(&target, aside, error);

@@ -7,6 +7,8 @@
 #include "ext2_serve.h"
 
 #include <abi/file_server.h>
+#include <abi/lane_server.h>
+#include <gila/trap_entry.h>
 #include <stddef.h>
 
 #define REFUSE_FOR UINT64_C(1000000000) // ns
@@ -70,9 +72,22 @@ static uint64_t refuse(struct serve *serve, const struct ext2_serve *server)
 }
 
 // A transfer past the cache takes longer than a sleep and a wake-up, and its device may need the core to copy.
-static bool is_large(const struct ext2 *ext2) { return ext2->asides[0].kind >= ASIDE_DIRECT_READ; }
+static bool is_large(const struct ext2 *ext2) { return ext2->aside_count > 0 && ext2->asides[0].kind >= ASIDE_DIRECT_READ; }
 
-// Looks for what the disk has answered; now and then (0) for more requests. What it takes long for is waited for with a message.
+// What the disk has answered, while the server waits for requests. What it takes long for is waited for with a message.
+static bool look(struct serve *serve, bool over)
+{
+	struct ext2_serve *server = server_of(serve);
+	if (over)
+		block_poll(&server->client);
+	else
+		block_look(&server->client);
+	bool found = ext2_asides_go_on(serve);
+	serve->waits = server->ext2.aside_count > 0 && !is_large(&server->ext2);
+	return found;
+}
+
+// The same where a server that waits cannot look; now and then (0) for more requests.
 static uint64_t serve_asides(struct serve *serve, struct ext2_serve *server)
 {
 	for (unsigned looks = 0; server->ext2.aside_count > 0; looks++) {
@@ -98,7 +113,9 @@ static uint64_t work(struct serve *serve)
 	struct fs *fs = server->ext2.fs;
 	if (!fs)
 		return refuse(serve, server);
-	uint64_t reads = serve_asides(serve, server);
+	uint64_t reads = gila_trap_bare ? serve_asides(serve, server) : UINT64_MAX;
+	if (server->ext2.aside_count > 0 && !gila_trap_bare)
+		look(serve, true);
 	if (reads && block_due(&server->client) != UINT64_MAX)
 		block_poll(&server->client);
 	if (fs_can_write(fs))
@@ -127,7 +144,7 @@ static bool passes(kern_return_t error)
 
 int ext2_serve(struct ext2_serve *server)
 {
-	static bool (*const demux[])(struct lpc_request *) = {file_demux, NULL};
+	static bool (*const demux[])(struct lpc_request *) = {file_demux, lane_demux, NULL};
 	struct serve serve = {.seat = server->name,
 			      .demux = demux,
 			      .start = start,
@@ -135,6 +152,8 @@ int ext2_serve(struct ext2_serve *server)
 			      .message = message,
 			      .settle = settle,
 			      .work = work,
+			      .move = ext2_move,
+			      .look = look,
 			      .context = &server->ext2};
 	kern_return_t error = gila_seat_name(server->name);
 	if (error) {
