@@ -82,6 +82,7 @@ static void driver_begin(unsigned shift, unsigned mdts)
 				.started = block_loop_started,
 				.ready = disk_ready,
 				.in_doubt = disk_in_doubt,
+				.areas = BLOCK_AREAS_ROOM,
 			},
 			.operations = &disk_operations,
 		},
@@ -186,6 +187,28 @@ static bool scattered(unsigned shift, unsigned mdts, uint32_t piece)
 	good = good && right() && nvme_fake.most_held > 1;
 	driver_end();
 	return good;
+}
+
+TEST(nvme_areas)
+{
+	uint32_t area;
+	driver_begin(12, 5);
+	CHECK(session_opened());
+	CHECK_EQ(block_area_make(&client, 1 << 20, &area), KERN_SUCCESS);
+	uint8_t *bytes = fake_ports[client.areas[area - 1].memory].memory;
+	for (size_t i = 0; i < 1 << 20; i++)
+		bytes[i] = (uint8_t)(i >> 7);
+	struct block_io write = {.operation = BLOCK_WRITE, .sector = 64, .count = 2048, .pieces = 1, .place = block_area_place(area, 0)};
+	CHECK(io_is(&write, KERN_SUCCESS));
+	memcpy(model + 64 * 512, bytes, 1 << 20);
+	CHECK(right());
+	struct block_io read = {.operation = BLOCK_READ, .sector = 0, .count = 512, .pieces = 1, .place = block_area_place(area, 8192 + 512)};
+	CHECK(io_is(&read, KERN_SUCCESS));
+	CHECK(memcmp(bytes + 8192 + 512, model, 512 * 512) == 0);
+	CHECK(bytes[8192 + 511] == (uint8_t)((8192 + 511) >> 7));
+	block_area_drop(&client, area);
+	CHECK(right());
+	driver_end();
 }
 
 TEST(nvme_pieces)
