@@ -39,7 +39,7 @@ BAREFLAGS  := $(INCLUDES) -Imachine/bare -Imachine/bare/x86_64 -ffreestanding -f
 ifneq ($(filter -O2,$(OPTFLAGS)),)
 BAREFLAGS += -Os
 BARE_FAST := $(addprefix kernel/,$(addprefix core/,alloc sched trace) $(addprefix ipc/,quick space) \
-             boot/lzma task/thread trap/trap) \
+             task/thread trap/trap) \
              $(addprefix machine/bare/,copy idle user) $(addprefix machine/bare/x86_64/,string trap user_arch)
 $(BARE_FAST:%=$(B)/bare/%.o): BAREFLAGS += -O2
 endif
