@@ -49,7 +49,7 @@ static int keeps_upper_halves(void *argument)
 	uint64_t seed = (uint64_t)argument, end = now_ns() + SPIN_MS * UINT64_C(1000000);
 	uint64_t mark[2] = {seed, seed ? ~seed : 0}, out[2];
 	if (seed)
-		__asm__ volatile("vinsertf128 $1, (%0), %%ymm6, %%ymm6" : : "r"(mark));
+		__asm__ volatile("vinsertf128 $1, (%0), %%ymm6, %%ymm6" : : "r"(mark) : "memory");
 	do {
 		__asm__ volatile("movl $20000, %%ecx\n"
 				 "1: decl %%ecx; jnz 1b\n\t"
