@@ -104,10 +104,9 @@ extern const char exception_stubs[256][16];
 void floating_setup(void);
 bool must_check floating_make(struct thread *thread);
 void floating_free(struct thread *thread);
-bool must_check floating_save(struct thread *thread);
+// calls: it is about to send a message and wait for one, and may want to do so the quick way from now on.
+bool must_check floating_save(struct thread *thread, bool calls);
 bool must_check floating_copy(struct thread *to, const struct thread *from);
-// The thread's area gets room for all that the CPU has: arch_user_switch saves there without a question.
-bool must_check floating_grow(struct thread *thread);
 void floating_load(struct thread *thread);
 // Whether this CPU's registers hold the thread's state (FS and GS base too).
 bool floating_is_here(const struct thread *thread);

@@ -5,8 +5,8 @@
 //
 // A thread's area is for x87 and SSE alone at first, for most threads have nothing in what AVX added whenever they wait: code leaves
 // it with VZEROUPPER. XRSTOR sets what is not in the area to its initial state. The area grows when there is something in the rest, or
-// when the thread first gives way to another in a message trap (arch_user_switch), and stays so. A thread for which that fails with
-// something in those registers is ended, as one that touches a page that it must not have.
+// when the thread makes a call, and stays so: quick messages save without a question (arch_user_switch), and are for nobody else. A
+// thread that has something in those registers and no memory for it is ended, as one that touches a page that it must not have.
 #include "cpu.h"
 
 #include <kernel/core/alloc.h>
@@ -67,7 +67,7 @@ void floating_free(struct thread *thread)
 	arch->floating = NULL;
 }
 
-bool floating_grow(struct thread *thread)
+static bool floating_grow(struct thread *thread)
 {
 	struct arch_thread *arch = &thread->md.arch;
 	void *area = kalloc(thread->task->account, cpu_features.xsave_size);
@@ -106,15 +106,17 @@ static bool has_more(void)
 	return !zero;
 }
 
-bool floating_save(struct thread *thread)
+bool floating_save(struct thread *thread, bool calls)
 {
 	struct arch_thread *arch = &thread->md.arch;
 	uint64_t mask = cpu_features.xsave_mask;
 	if (arch->floating_small) {
-		if (!has_more())
-			mask = XSAVE_BASE_MASK;
-		else if (!floating_grow(thread))
+		bool more = has_more();
+		bool whole = (more || calls) && floating_grow(thread);
+		if (more && !whole)
 			return false;
+		if (!whole)
+			mask = XSAVE_BASE_MASK;
 	}
 	uint32_t low = (uint32_t)mask, high = (uint32_t)(mask >> 32);
 	if (cpu_features.xsaveopt)

@@ -9,6 +9,7 @@
 #include "cpu.h"
 
 #include <abi/trap_kernel.h>
+#include <mach/message.h>
 #include <mach/thread_status.h>
 
 #define TRAP_CLASS UINT64_C(0x1000000)
@@ -46,12 +47,18 @@ bool arch_user_copy_registers(struct thread *to, struct thread *from)
 // A thread that the CPU cannot go back to: only reachable through thread_set_state.
 static bool is_sane(const struct arch_registers *r) { return r->rip < USER_END; }
 
+static bool is_call(const struct arch_registers *r)
+{
+	const uint64_t both = MACH_SEND_MSG | MACH_RCV_MSG;
+	return r->vector == VECTOR_SYSCALL && r->rax == (TRAP_CLASS | KERN_QUICK_MESSAGE) && (r->rsi & both) == both;
+}
+
 bool arch_user_leave(struct thread *thread)
 {
 	struct arch_thread *arch = &thread->md.arch;
 	if (!floating_is_here(thread))
 		return true; // its turn was over before it was in user mode: the registers are another's
-	if (!floating_save(thread))
+	if (!floating_save(thread, is_call(&arch->registers)))
 		return false;
 	if (!cpu_features.fsgsbase)
 		return true; // then user mode cannot change them
