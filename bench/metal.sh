@@ -11,16 +11,17 @@ build=${BUILD:-build/release}
 work=$(mktemp -d /tmp/gila-bench-metal.XXXXXX)
 trap 'rm -rf "$work"' EXIT
 
-# boot NAME ARCHIVE [QEMU OPTION]...: the serial console goes to $work/NAME. False: it did not end as it should.
+# boot NAME ARCHIVE [QEMU OPTION]...: the serial console goes to $work/NAME, the log to there, too, until a driver takes the first serial
+# line, and from then on to $work/NAME.log. False: it did not end as it should.
 boot() {
 	local name=$1 archive=$2
 	shift 2
 	timeout "${METAL_TIME:-300}" "${QEMU:-qemu-system-x86_64}" -machine q35 -accel tcg,thread=single -icount shift=0,sleep=off \
-		-cpu max -m 512 -smp 1 -display none -serial stdio -no-reboot -device isa-debug-exit,iobase=0xf4,iosize=4 \
+		-cpu max -m 512 -smp 1 -display none -serial stdio -serial "file:$work/$name.log" -no-reboot -device isa-debug-exit,iobase=0xf4,iosize=4 \
 		-kernel "$build/bare/kernel.elf" -initrd "$archive" "$@" </dev/null >"$work/$name" 2>"$work/$name.errors"
 	[ $? = 33 ] && return
 	echo "bench: the boot for $name did not end well:" >&2
-	tail -n 5 "$work/$name" "$work/$name.errors" >&2
+	tail -n 5 "$work/$name" "$work/$name.log" "$work/$name.errors" >&2
 	return 1
 }
 
@@ -31,7 +32,7 @@ size -A "$build/bare/kernel.elf" >"$work/size"
 
 echo "QEMU $("${QEMU:-qemu-system-x86_64}" --version | sed -n '1s/.*version \([^ ]*\).*/\1/p'), TCG, -icount shift=0: instructions, user and kernel"
 echo "Other kernels: measured the same way on the same QEMU, as the goals were set; not measured by this run"
-cat "$work/size" "$work/calls" "$work/diskless" | tr -d '\r' | awk '
+cat "$work/size" "$work/calls" "$work/calls.log" "$work/diskless" "$work/diskless.log" | tr -d '\r' | awk '
 function line(what, mode, min, max, goal, sel4, mach, pipe) {
 	goals += goal != "-"
 	met += goal != "-" && mode <= goal

@@ -46,18 +46,26 @@ $(B)/host/libgila.a: $(call host_objects,$(LIB_SRC))
 	@rm -f $@
 	$(AR) rcs $@ $^
 
+# The C library that all programs have, as one object, and how a program is linked around it (mk/program.ld). The image has it without
+# symbols; build/V/symbols has the same for debuggers.
+$(B)/user/libc.o: $(B)/user/libgila.a mk/libc.ld tools/libc-object.sh
+	tools/libc-object.sh $(CC) $< $@
+PROGRAM_NEEDS := $(B)/user/libc.o $(B)/user/libgila.a mk/program.ld
+# $(call program_link,NAME,OBJECTS AND LIBRARIES)
+define program_link
+@mkdir -p $(B)/symbols $(B)/image
+$(CC) -static-pie -Wl,--gc-sections,-z,pack-relative-relocs,-T,mk/program.ld -o $(B)/symbols/$(1) $(B)/user/libc.o $(2)
+strip --strip-all -o $(B)/image/$(1) $(B)/symbols/$(1)
+endef
+
 define program_rule
-$(B)/image/$(notdir $(1)): $(call user_objects,$(filter-out %_test.c %_fuzz.c,$(wildcard $(1)/*.c)) $(extra.$(notdir $(1)))) $(B)/user/libgila.a
-	@mkdir -p $$(@D)
-	$$(CC) -static-pie -Wl,--gc-sections -o $$@ $$^ $(libs.$(notdir $(1)))
-	strip --strip-debug $$@
+$(B)/image/$(notdir $(1)): $(call user_objects,$(filter-out %_test.c %_fuzz.c,$(wildcard $(1)/*.c)) $(extra.$(notdir $(1)))) $(PROGRAM_NEEDS)
+	$$(call program_link,$(notdir $(1)),$$(filter-out $(B)/user/libc.o %.ld,$$^) $(libs.$(notdir $(1))))
 endef
 $(foreach folder,$(PROGRAM_DIRS),$(eval $(call program_rule,$(folder))))
 
-$(B)/image/gila: $(call user_objects,$(CLI_SRC) $(CLI_IMAGE)) $(B)/user/libgila.a
-	@mkdir -p $(@D)
-	$(CC) -static-pie -Wl,--gc-sections -o $@ $^
-	strip --strip-debug $@
+$(B)/image/gila: $(call user_objects,$(CLI_SRC) $(CLI_IMAGE)) $(PROGRAM_NEEDS)
+	$(call program_link,gila,$(filter-out $(B)/user/libc.o %.ld,$^))
 
 IMAGE_FILES := $(PROGRAMS:%=$(B)/image/%) $(B)/image/gila $(B)/image/linux
 $(B)/gila.tar.lzma: $(IMAGE_FILES) system/diskless/manifest $(wildcard system/diskless/*) tools/mkimage.py

@@ -30,10 +30,10 @@ struct coder {
 
 enum progress {
 	PROGRESS_WANTS_INPUT, // `in` passed in_stop
-	PROGRESS_AT_LIMIT,
+	PROGRESS_AT_STOP,
 	PROGRESS_END_MARKER,
 	PROGRESS_BAD_DISTANCE,
-	PROGRESS_OVER_LIMIT, // a match is longer than the room that is left
+	PROGRESS_OVER_LIMIT, // a symbol is longer than the room that is left
 };
 
 struct decoder {
@@ -44,6 +44,7 @@ struct decoder {
 	bool in_tail;           // `in` is in model->tail
 	uint8_t *out;
 	size_t pos, limit, out_size;
+	size_t stop;            // limit, or one more: then one more symbol, which must be the end marker
 	size_t dictionary_size;
 	unsigned lc, literal_position_mask, position_mask;
 	unsigned state;          // 0 to 6 after a literal, 7 to 11 after a match
@@ -78,13 +79,16 @@ ALWAYS_INLINE void coder_normalise(struct coder *c)
 	}
 }
 
+// Nobody can predict its jumps, and yet it is as fast as without them, which takes half as many instructions more.
 ALWAYS_INLINE unsigned coder_bit(struct coder *c, uint16_t *probability)
 {
 	coder_normalise(c);
 	uint32_t p = *probability, bound = (c->range >> PROBABILITY_BITS) * p;
 	if (c->code < bound) {
 		c->range = bound;
-		*probability = (uint16_t)(p + ((PROBABILITY_ONE - p) >> MOVE_BITS));
+		// p + ((PROBABILITY_ONE - p) >> MOVE_BITS) with one operation less: the right shift of a negative number rounds down.
+		int32_t above = (int32_t)(p - PROBABILITY_ONE + (1u << MOVE_BITS) - 1);
+		*probability = (uint16_t)(p - (uint32_t)(above >> MOVE_BITS));
 		return 0;
 	}
 	c->range -= bound;
@@ -93,48 +97,26 @@ ALWAYS_INLINE unsigned coder_bit(struct coder *c, uint16_t *probability)
 	return 1;
 }
 
-// The same without a jump, for bits that nobody can predict: `below` is all ones for a 0 bit.
-ALWAYS_INLINE unsigned coder_bit_unpredictable(struct coder *c, uint16_t *probability)
-{
-	coder_normalise(c);
-	uint32_t p = *probability, bound = (c->range >> PROBABILITY_BITS) * p;
-	uint32_t below = 0u - (uint32_t)(c->code < bound);
-	c->range = (bound & below) | ((c->range - bound) & ~below);
-	c->code -= bound & ~below;
-	// p - (p >> 5) for a 1, p + ((2048 - p) >> 5) for a 0: the latter is p - ((p + 31 - 2048) >> 5), rounding down.
-	int32_t moved = (int32_t)(p + ((31u - PROBABILITY_ONE) & below));
-	*probability = (uint16_t)((int32_t)p - (moved >> MOVE_BITS));
-	return 1u + below;
-}
-
-// `bits` bits, highest first, with one probability per prefix.
+// `bits` bits, highest first, with one probability per prefix. Unrolled it is a hundred bytes for each bit, and hardly faster.
 ALWAYS_INLINE unsigned coder_tree(struct coder *c, uint16_t *tree, unsigned bits)
 {
-	unsigned symbol = 1;
-#pragma GCC unroll 8
-	for (unsigned i = 0; i < bits; i++)
-		symbol = symbol << 1 | coder_bit_unpredictable(c, &tree[symbol]);
-	return symbol - (1u << bits);
-}
-
-// The same as a loop: for what is rare, for each unrolled bit is a hundred bytes of code.
-ALWAYS_INLINE unsigned coder_tree_rare(struct coder *c, uint16_t *tree, unsigned bits)
-{
-	unsigned symbol = 1;
+	unsigned symbol = 1, end = 1u << bits;
 #pragma GCC unroll 1
-	for (unsigned i = 0; i < bits; i++)
-		symbol = symbol << 1 | coder_bit_unpredictable(c, &tree[symbol]);
-	return symbol - (1u << bits);
+	do
+		symbol = coder_bit(c, &tree[symbol]) == 0 ? symbol + symbol : symbol + symbol + 1;
+	while (symbol < end);
+	return symbol - end;
 }
 
 // `bits` bits, lowest first.
 ALWAYS_INLINE unsigned coder_reverse_tree(struct coder *c, uint16_t *tree, unsigned bits)
 {
-	unsigned symbol = 1, value = 0;
-	for (unsigned i = 0; i < bits; i++) {
-		unsigned bit = coder_bit_unpredictable(c, &tree[symbol]);
-		symbol = symbol << 1 | bit;
-		value |= bit << i;
+	unsigned symbol = 1, value = 0, place = 1;
+#pragma GCC unroll 1
+	for (unsigned end = 1u << bits; place < end; place += place) {
+		unsigned bit = coder_bit(c, &tree[symbol]);
+		symbol += symbol + bit;
+		value += bit * place;
 	}
 	return value;
 }
@@ -165,26 +147,37 @@ ALWAYS_INLINE uint8_t decode_literal(struct coder *c, uint16_t *tree)
 ALWAYS_INLINE uint8_t decode_matched_literal(struct coder *c, uint16_t *tree, unsigned predicted)
 {
 	unsigned symbol = 1, offset = 0x100;
-#pragma GCC unroll 8
-	for (unsigned i = 0; i < 8; i++) {
+#pragma GCC unroll 1
+	do {
 		predicted <<= 1;
 		unsigned expected = predicted & offset;
-		unsigned bit = coder_bit_unpredictable(c, &tree[offset + expected + symbol]);
-		symbol = symbol << 1 | bit;
 		// offset stays 0x100 while the bit was the expected one, and is 0 from then on.
-		offset &= (0u - bit) ^ ~expected;
-	}
+		if (coder_bit(c, &tree[offset + expected + symbol]) == 0) {
+			symbol += symbol;
+			offset &= ~expected;
+		} else {
+			symbol += symbol + 1;
+			offset &= expected;
+		}
+	} while (symbol < 0x100);
 	return (uint8_t)symbol;
 }
 
 // 2 to 273.
 ALWAYS_INLINE unsigned decode_length(struct coder *c, struct lzma_length_model *m, unsigned position_state)
 {
-	if (coder_bit(c, &m->choice) == 0)
-		return 2 + coder_tree(c, m->low[position_state], 3);
-	if (coder_bit(c, &m->choice2) == 0)
-		return 10 + coder_tree_rare(c, m->middle[position_state], 3);
-	return 18 + coder_tree_rare(c, m->high, 8);
+	uint16_t *tree = m->low[position_state];
+	unsigned least = 2, bits = 3;
+	if (coder_bit(c, &m->choice) != 0) {
+		tree = m->middle[position_state];
+		least = 10;
+		if (coder_bit(c, &m->choice2) != 0) {
+			tree = m->high;
+			least = 18;
+			bits = 8;
+		}
+	}
+	return least + coder_tree(c, tree, bits);
 }
 
 // The distance less one, or END_MARKER.
@@ -193,12 +186,16 @@ ALWAYS_INLINE uint32_t decode_distance(struct coder *c, struct lzma_state *m, un
 	unsigned slot = coder_tree(c, m->distance_slot[length < 6 ? length - 2 : 3], 6);
 	if (slot < 4)
 		return slot;
-	unsigned footer_bits = (slot >> 1) - 1;
-	uint32_t distance = (2u | (slot & 1)) << footer_bits;
-	if (slot < 14)
-		return distance + coder_reverse_tree(c, m->distance_special + distance - slot, footer_bits);
-	distance += coder_direct(c, footer_bits - 4) << 4;
-	return distance + coder_reverse_tree(c, m->distance_align, 4);
+	unsigned bits = (slot >> 1) - 1;
+	uint32_t distance = (2u | (slot & 1)) << bits;
+	uint16_t *tree = m->distance_align;
+	if (slot < 14) {
+		tree = m->distance_special + distance - slot;
+	} else {
+		distance += coder_direct(c, bits - 4) << 4;
+		bits = 4;
+	}
+	return distance + coder_reverse_tree(c, tree, bits);
 }
 
 // Copies `length` bytes from `distance` bytes back, as if one after the other; may write up to COPY_CHUNK - 1 bytes
@@ -215,42 +212,49 @@ ALWAYS_INLINE void copy_match(uint8_t *to, size_t distance, size_t length, size_
 		to[done] = from[done];
 }
 
-// A match with a new distance, perhaps END_MARKER. Returns its length.
-ALWAYS_INLINE unsigned decode_match(struct coder *c, struct decoder *d, unsigned *state, unsigned position_state)
-{
-	d->rep3 = d->rep2;
-	d->rep2 = d->rep1;
-	d->rep1 = d->rep0;
-	unsigned length = decode_length(c, &d->model->match_length, position_state);
-	d->rep0 = decode_distance(c, d->model, length);
-	*state = *state < 7 ? 7 : 10;
-	return length;
-}
-
-// A match with one of the last four distances, which moves to the front. Returns its length, 1 for a "short rep".
-ALWAYS_INLINE unsigned decode_rep(struct coder *c, struct decoder *d, unsigned *state, unsigned position_state)
+// One of the last four distances moves to the front. True: a "short rep", of length 1.
+ALWAYS_INLINE bool decode_rep(struct coder *c, struct decoder *d, unsigned state, unsigned position_state)
 {
 	struct lzma_state *m = d->model;
-	if (coder_bit(c, &m->is_rep_g0[*state]) == 0) {
-		if (coder_bit(c, &m->is_rep0_long[*state][position_state]) == 0) {
-			*state = *state < 7 ? 9 : 11;
-			return 1;
+	if (coder_bit(c, &m->is_rep_g0[state]) == 0)
+		return coder_bit(c, &m->is_rep0_long[state][position_state]) == 0;
+	uint32_t distance = d->rep1;
+	if (coder_bit(c, &m->is_rep_g1[state]) != 0) {
+		distance = d->rep2;
+		if (coder_bit(c, &m->is_rep_g2[state]) != 0) {
+			distance = d->rep3;
+			d->rep3 = d->rep2;
 		}
-	} else {
-		uint32_t distance = d->rep1;
-		if (coder_bit(c, &m->is_rep_g1[*state]) != 0) {
-			distance = d->rep2;
-			if (coder_bit(c, &m->is_rep_g2[*state]) != 0) {
-				distance = d->rep3;
-				d->rep3 = d->rep2;
-			}
-			d->rep2 = d->rep1;
-		}
-		d->rep1 = d->rep0;
-		d->rep0 = distance;
+		d->rep2 = d->rep1;
 	}
-	*state = *state < 7 ? 8 : 11;
-	return decode_length(c, &m->rep_length, position_state);
+	d->rep1 = d->rep0;
+	d->rep0 = distance;
+	return false;
+}
+
+// A match at d->rep0, perhaps END_MARKER. Returns its length.
+ALWAYS_INLINE unsigned decode_match(struct coder *c, struct decoder *d, unsigned *state, unsigned position_state)
+{
+	struct lzma_state *m = d->model;
+	struct lzma_length_model *lengths = &m->rep_length;
+	unsigned after_match = *state < 7 ? 0 : 3; // to 7, 8, 9 if a literal was before, else to 10, 11, 11
+	bool is_new = coder_bit(c, &m->is_rep[*state]) == 0;
+	if (is_new) {
+		d->rep3 = d->rep2;
+		d->rep2 = d->rep1;
+		d->rep1 = d->rep0;
+		lengths = &m->match_length;
+		*state = 7 + after_match;
+	} else {
+		bool is_short = decode_rep(c, d, *state, position_state);
+		*state = after_match ? 11 : is_short ? 9 : 8;
+		if (is_short)
+			return 1;
+	}
+	unsigned length = decode_length(c, lengths, position_state);
+	if (is_new)
+		d->rep0 = decode_distance(c, m, length);
+	return length;
 }
 
 // Decodes symbols until one of the reasons in enum progress; `d` is then at a symbol's border, except after an error.
@@ -260,17 +264,21 @@ static enum progress decode_symbols(struct decoder *d)
 	struct lzma_state *m = d->model;
 	const uint8_t *in_stop = d->in_stop;
 	uint8_t *out = d->out;
-	size_t pos = d->pos, limit = d->limit;
+	size_t pos = d->pos, limit = d->limit, stop = d->stop;
 	unsigned state = d->state;
-	enum progress progress = PROGRESS_AT_LIMIT;
+	enum progress progress = PROGRESS_AT_STOP;
 
-	while (pos < limit) {
+	while (pos < stop) {
 		if (c.in > in_stop) {
 			progress = PROGRESS_WANTS_INPUT;
 			break;
 		}
 		unsigned position_state = pos & d->position_mask;
 		if (coder_bit(&c, &m->is_match[state][position_state]) == 0) {
+			if (pos == limit) {
+				progress = PROGRESS_OVER_LIMIT;
+				break;
+			}
 			unsigned before = pos > 0 ? out[pos - 1] : 0;
 			size_t context = ((pos & d->literal_position_mask) << d->lc) + (before >> (8 - d->lc));
 			uint16_t *tree = m->literal + 0x300 * context;
@@ -280,8 +288,7 @@ static enum progress decode_symbols(struct decoder *d)
 			state = state < 4 ? 0 : state < 10 ? state - 3 : state - 6;
 			continue;
 		}
-		size_t length = coder_bit(&c, &m->is_rep[state]) == 0 ? decode_match(&c, d, &state, position_state)
-								      : decode_rep(&c, d, &state, position_state);
+		size_t length = decode_match(&c, d, &state, position_state);
 		if (d->rep0 >= pos || d->rep0 >= d->dictionary_size) {
 			progress = d->rep0 == END_MARKER ? PROGRESS_END_MARKER : PROGRESS_BAD_DISTANCE;
 			break;
@@ -323,16 +330,6 @@ static void decoder_enter_tail(struct decoder *d)
 	d->in_tail = true;
 }
 
-// True when the next symbol is the end marker.
-static bool decoder_at_end_marker(struct decoder *d)
-{
-	struct lzma_state *m = d->model;
-	struct coder *c = &d->coder;
-	unsigned position_state = d->pos & d->position_mask;
-	return coder_bit(c, &m->is_match[d->state][position_state]) == 1 && coder_bit(c, &m->is_rep[d->state]) == 0 &&
-	       decode_distance(c, m, decode_length(c, &m->match_length, position_state)) == END_MARKER;
-}
-
 // After the last symbol: the range coder must be flushed, and nothing may follow.
 static enum lzma_status decoder_check_end(struct decoder *d)
 {
@@ -355,10 +352,11 @@ static enum lzma_status decoder_finish_full(struct decoder *d, bool known_size)
 	// A flushed coder leaves code 0, with which an end marker, whose first bit is a 1, cannot start.
 	if (known_size && d->coder.code == 0)
 		return d->coder.in < d->in_end ? LZMA_TRAILING_GARBAGE : LZMA_OK;
-	bool marker = decoder_at_end_marker(d);
-	if (d->coder.in > d->in_end)
+	d->stop = d->limit + 1;
+	enum progress progress = decode_symbols(d);
+	if (d->in_tail && d->coder.in > d->in_end)
 		return LZMA_TRUNCATED;
-	if (!marker)
+	if (progress != PROGRESS_END_MARKER)
 		return known_size ? LZMA_RUNS_ON : LZMA_TOO_LARGE;
 	return decoder_check_end(d);
 }
@@ -371,7 +369,7 @@ static enum lzma_status decoder_run(struct decoder *d, bool known_size)
 			return LZMA_TRUNCATED;
 		switch (progress) {
 		case PROGRESS_WANTS_INPUT: decoder_enter_tail(d); break;
-		case PROGRESS_AT_LIMIT: return decoder_finish_full(d, known_size);
+		case PROGRESS_AT_STOP: return decoder_finish_full(d, known_size);
 		case PROGRESS_END_MARKER:
 			if (known_size)
 				return LZMA_ENDS_EARLY;
@@ -435,6 +433,7 @@ enum lzma_status lzma_decode(const void *in, size_t in_size, void *out, size_t o
 		.in_end = (const uint8_t *)in + in_size,
 		.out = out,
 		.limit = known_size ? (size_t)header.size : out_size,
+		.stop = known_size ? (size_t)header.size : out_size,
 		.out_size = out_size,
 		.dictionary_size = header.dictionary_size,
 		.lc = header.lc,

@@ -57,6 +57,7 @@ void kalloc_module_init(void)
 	for (unsigned c = 0; c < CLASSES; c++) {
 		lock_init(&classes[c].lock, RANK_ALLOC);
 		list_init(&classes[c].partial);
+		assert(class_sizes[c] < 256 || class_sizes[c] % 64 == 0);
 	}
 	for (unsigned i = 0, c = 0; i <= KALLOC_SMALL / 16; i++) {
 		while (class_sizes[c] < i * 16)
@@ -110,7 +111,7 @@ static struct slab *slab_create(unsigned c)
 	*slab = (struct slab){.class = (uint16_t)c, .chunk = chunk};
 	list_init(&slab->link);
 	size_t size = class_sizes[c];
-	size_t offset = (sizeof(*slab) + 31) & ~(size_t)31;
+	size_t offset = (sizeof(*slab) + 63) & ~(size_t)63;
 	struct block **tail = &slab->free;
 	for (; offset + size <= SLAB_SIZE; offset += size) {
 		struct block *block = (void *)((char *)chunk + offset);

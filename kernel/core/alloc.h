@@ -72,7 +72,7 @@ uint64_t kalloc_bytes(void);
 
 void kalloc_module_init(void);
 
-// Zeroed memory, 16-byte aligned.
+// Zeroed memory, 16-byte aligned, from 256 bytes on 64-byte aligned.
 void *kalloc(struct account *account, size_t size) must_check __attribute__((malloc));
 // Uninitialised: for buffers that are filled at once.
 void *kalloc_raw(struct account *account, size_t size) must_check __attribute__((malloc));

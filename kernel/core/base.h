@@ -22,10 +22,18 @@
 
 // A kernel invariant is broken: prints why, the last log lines, and ends the machine.
 _Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2)));
+// One argument, since there are many: what they say is data.
+struct assertion {
+	const char *file, *expression;
+	int line;
+};
+_Noreturn void assertion_failed(const struct assertion *assertion) __attribute__((cold));
 #define assert(expression)                                                                                             \
 	do {                                                                                                           \
-		if (unlikely(!(expression)))                                                                           \
-			panic("%s:%d: assertion failed: %s", __FILE__, __LINE__, #expression);                         \
+		if (unlikely(!(expression))) {                                                                         \
+			static const struct assertion assertion_here = {__FILE__, #expression, __LINE__};              \
+			assertion_failed(&assertion_here);                                                             \
+		}                                                                                                      \
 	} while (0)
 
 // Formats like printf (%d %i %u %x %X %p %s %c %% with l, ll, z, width, precision, 0 and -); always terminates `to`.

@@ -86,3 +86,8 @@ void panic(const char *format, ...)
 	va_end(list);
 	md_end(MD_END_PANIC, 70);
 }
+
+void assertion_failed(const struct assertion *assertion)
+{
+	panic("%s:%d: assertion failed: %s", assertion->file, assertion->line, assertion->expression);
+}

@@ -5,6 +5,7 @@
 // bucket is split for each entry added, so nothing is ever rehashed as a whole.
 #include "space.h"
 
+#include "../core/sched.h"
 #include "message.h"
 #include "notify.h"
 
@@ -13,6 +14,7 @@
 #define FIRST_GENERATION 3u // the low two bits of names are set, as on macOS
 #define GENERATION_STEP 4u
 #define FIRST_BUCKETS 64u
+#define EMPTY_BATCH 32u // names of a dead space that are ended before others may run
 
 _Static_assert(sizeof(struct entry) == 32, "64 entries fill a 2 KiB chunk");
 
@@ -375,9 +377,9 @@ static void space_free_tables(struct space *space)
 }
 
 // Empties a space that was just marked dead. Nobody else looks into a dead space, so its entries need no lock.
-static void space_empty(struct space *space)
+static void space_empty(struct space *space, bool pauses)
 {
-	uint32_t index = 0;
+	uint32_t index = 0, emptied = 0;
 	struct entry *entry;
 	while ((entry = space_next_entry(space, index, &index))) {
 		struct doom doom;
@@ -385,6 +387,8 @@ static void space_empty(struct space *space)
 		entry_destroy(space, index, entry, &doom);
 		doom_run(&doom);
 		index++;
+		if (pauses && ++emptied % EMPTY_BATCH == 0)
+			thread_yield();
 	}
 	space_free_tables(space);
 }
@@ -401,14 +405,14 @@ static bool space_set_dead(struct space *space)
 void space_destroy(struct space *space)
 {
 	if (space_set_dead(space))
-		space_empty(space);
+		space_empty(space, true);
 }
 
 kern_return_t space_reset(struct space *space)
 {
 	if (!space_set_dead(space))
 		return KERN_INVALID_TASK;
-	space_empty(space);
+	space_empty(space, false);
 	lock_acquire(&space->lock);
 	space->free_first = space->in_use = space->next_chunk = 0;
 	space->bucket_count = space->hashed = 0;

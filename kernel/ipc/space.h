@@ -70,9 +70,10 @@ struct space {
 
 // An empty live space. KERN_RESOURCE_SHORTAGE.
 kern_return_t must_check space_init(struct space *space, struct account *account);
-// Destroys all rights; the space refuses everything from now on. Idempotent. No lock held. Takes O(names).
+// Destroys all rights; the space refuses everything from now on. Idempotent. No lock held. Takes O(names), and lets others run in
+// between: may suspend.
 void space_destroy(struct space *space);
-// The same, but the space is then empty and LIVE again (exec). KERN_INVALID_TASK: it is dead.
+// The same, but the space is then empty and LIVE again (exec); never suspends. KERN_INVALID_TASK: it is dead.
 kern_return_t must_check space_reset(struct space *space);
 
 // Gives the task a right; *name: in, MACH_PORT_NULL (the kernel picks; equal send rights get one more user reference) or

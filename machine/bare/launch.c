@@ -189,17 +189,15 @@ static kern_return_t stack_make(struct address_space *space, const struct start 
 
 // ---- The seam ------------------------------------------------------------------------------------------------------
 
-// The first thread of a task, with registers that `begin` sets; it runs when its turn comes.
-static kern_return_t first_thread(struct task *task, void (*begin)(struct thread *thread, void *argument), void *argument)
+// The first thread of a task, with registers that `begin` sets, if there is memory for it; it runs when its turn comes.
+static kern_return_t first_thread(struct task *task, bool (*begin)(struct thread *thread, void *argument), void *argument)
 {
 	struct thread *thread = kern_thread_attach(task);
 	if (!thread)
 		return KERN_RESOURCE_SHORTAGE;
-	kern_return_t error = arch_user_make(thread) ? KERN_SUCCESS : KERN_RESOURCE_SHORTAGE;
-	if (!error) {
-		begin(thread, argument);
+	kern_return_t error = KERN_RESOURCE_SHORTAGE;
+	if (arch_user_make(thread) && begin(thread, argument))
 		error = life_user_starts(thread, true);
-	}
 	if (error) {
 		kern_thread_detach(thread);
 		return error;
@@ -212,7 +210,7 @@ struct first {
 	uint64_t entry, stack;
 };
 
-static void program_begin(struct thread *thread, void *argument)
+static bool program_begin(struct thread *thread, void *argument)
 {
 	const struct first *first = argument;
 	uint64_t linux_entry = thread->task->md.space->linux_entry;
@@ -221,6 +219,7 @@ static void program_begin(struct thread *thread, void *argument)
 		arch_user_result(thread, UINT64_MAX);
 		arch_user_divert(thread, linux_entry);
 	}
+	return true;
 }
 
 kern_return_t md_task_launch(struct task *task, const struct md_launch *launch)
@@ -250,11 +249,12 @@ struct copy {
 	uint64_t result;
 };
 
-static void copy_begin(struct thread *thread, void *argument)
+static bool copy_begin(struct thread *thread, void *argument)
 {
 	const struct copy *copy = argument;
-	arch_user_copy_registers(thread, copy->thread);
+	bool made = arch_user_copy_registers(thread, copy->thread);
 	arch_user_result(thread, copy->result);
+	return made;
 }
 
 kern_return_t md_task_clone(struct task *child, struct thread *thread, uint64_t result)

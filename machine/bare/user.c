@@ -131,7 +131,7 @@ bool md_user_switch(struct thread *from, struct thread *to)
 {
 	uint32_t state = MD_THREAD_KERNEL;
 	unsigned here = arch_cpu_number();
-	if (unlikely(!to->md.answer || !arch_user_may_switch(to)))
+	if (unlikely(!to->md.answer || !arch_user_may_switch(to) || !arch_user_may_be_left(from)))
 		return false;
 	to->md.cpu = here;
 	if (unlikely(!atomic_compare_exchange_strong(&to->md.state, &state, MD_THREAD_RUNNING)))
@@ -181,7 +181,10 @@ void user_turn(struct cpu_state *cpu, struct thread *thread)
 		exit = user_step(cpu, &thread);
 	while (exit.why == USER_CONTINUES);
 	cpu_flush_serve();
-	arch_user_leave(thread);
+	if (unlikely(!arch_user_leave(thread))) {
+		log_line("task", "task %u (%s), thread %u: no memory for its registers", thread->task->id, thread->task->name, thread->id);
+		exit = (struct user_exit){USER_FAULTED, 9}; // SIGKILL
+	}
 	user_give_up(thread, exit);
 }
 

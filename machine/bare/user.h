@@ -47,8 +47,8 @@ bool arch_user_make(struct thread *thread);
 void arch_user_free(struct thread *thread);
 // Registers of a fresh thread.
 void arch_user_begin(struct thread *thread, uint64_t entry, uint64_t stack, uint64_t argument);
-// Those of `thread`, which is in a trap, as they are now (floating point too), for a fresh one.
-void arch_user_copy_registers(struct thread *to, struct thread *from);
+// Those of `thread`, which is in a trap, as they are now (floating point too), for a fresh one. False: no memory.
+bool must_check arch_user_copy_registers(struct thread *to, struct thread *from);
 // User mode on this CPU, whose address space is the thread's, until it comes back.
 struct user_exit arch_user_run(struct thread *thread);
 // The thread whose user mode is this CPU's: after arch_user_run it may be another one than before (md_user_switch).
@@ -56,8 +56,8 @@ struct thread *arch_user_turn(void);
 void arch_user_here(struct thread *thread);
 // What is only in registers is loaded, unless it is there.
 void arch_user_enter(struct thread *thread);
-// It leaves this CPU: what is only in registers is saved.
-void arch_user_leave(struct thread *thread);
+// It leaves this CPU: what is only in registers is saved. False: there is no memory for that.
+bool must_check arch_user_leave(struct thread *thread);
 // What a thread asks that has left user mode by its call instruction: a trap of Gila, or a call of another system.
 bool arch_user_is_trap(const struct thread *thread);
 void arch_user_frame(struct thread *thread, struct kern_trap_frame *frame);

@@ -14,6 +14,9 @@ static inline bool arch_user_may_switch(const struct thread *thread)
 	return cpu_features.light_switch && thread->md.arch.registers.vector == VECTOR_SYSCALL;
 }
 
+// Whether there is room for all registers of `thread`, whose user mode it was: else it takes the general path, and gets it there.
+static inline bool arch_user_may_be_left(const struct thread *thread) { return !thread->md.arch.floating_small; }
+
 // arch_user_leave and arch_user_enter in one. The two GS bases change places while the user's is looked at (Intel SDM volume
 // 2, SWAPGS), so nothing in between uses the kernel's.
 static inline void arch_user_switch(struct thread *from, struct thread *to)

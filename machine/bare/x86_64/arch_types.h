@@ -3,6 +3,7 @@
 #ifndef MACHINE_BARE_X86_64_ARCH_TYPES_H
 #define MACHINE_BARE_X86_64_ARCH_TYPES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 // In the order in which entry.S pushes them, below what the CPU pushes itself at an interrupt (Intel SDM volume 3,
@@ -19,9 +20,9 @@ struct arch_registers {
 struct arch_thread {
 	struct arch_registers registers; // [o: the CPU that runs it, or the kernel while it is in a trap]
 	uint64_t fs_base, gs_base;       // [o] while it is not on a CPU
-	void *floating;                  // [o] XSAVE area, 64-byte aligned, within floating_block
-	void *floating_block;            // [I] kalloc'ed
+	void *floating;                  // [o] XSAVE area, 64-byte aligned
 	uint32_t floating_cpu;           // [o] whose registers hold the same state as `floating`, plus 1; 0: none
+	bool floating_small;             // [o] it has room for x87 and SSE alone, not for all that the CPU has (floating.c)
 };
 
 #endif

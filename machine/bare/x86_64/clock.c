@@ -9,8 +9,9 @@
 #define PIT_COMMAND 0x43
 #define PIT_ONCE 0xb0     // channel 2, both bytes, mode 0
 #define PORT_B 0x61       // bit 0: the gate of channel 2, bit 5: its output
-#define PIT_TICKS 11932u  // 10 ms
-#define ROUNDS 3u
+#define PIT_TICKS 5966u   // 5 ms
+#define ROUNDS 6u
+#define PRECISION 4000u   // the bounds of the rate are this part of it apart, if ROUNDS are enough: it is within 125 millionths
 #define RATE_LEAST UINT64_C(50000000) // every TSC is faster: a timer that is not there answers at once
 #define RTC_LOOKS 20000000u
 #define NS_PER_SECOND UINT64_C(1000000000)
@@ -33,17 +34,41 @@ static unsigned rtc_read(uint8_t index)
 	return in8(0x71);
 }
 
-// Ticks of the counter in PIT_TICKS of the timer.
-static uint64_t pit_measure(void)
+struct bounds {
+	uint64_t least, most; // Hz
+};
+
+// Between which rates the TSC's is, by one run of the timer. What disturbs it (a host that runs something else) widens the bounds. The
+// timer begins with the first edge of its clock after the second byte, so it ends PIT_TICKS to PIT_TICKS + 1 later.
+static struct bounds pit_measure(void)
 {
 	out8(PORT_B, (in8(PORT_B) & 0xfc) | 1);
 	out8(PIT_COMMAND, PIT_ONCE);
 	out8(PIT_CHANNEL_2, PIT_TICKS & 0xff);
+	uint64_t before = tsc_read();
 	out8(PIT_CHANNEL_2, PIT_TICKS >> 8);
-	uint64_t start = tsc_read();
-	while (!(in8(PORT_B) & 0x20))
+	uint64_t begun = tsc_read(), running = begun, look = begun;
+	while (!(in8(PORT_B) & 0x20)) {
+		running = look;
 		arch_pause();
-	return tsc_read() - start;
+		look = tsc_read();
+	}
+	uint64_t ended = tsc_read();
+	return (struct bounds){(running - begun) * PIT_RATE / (PIT_TICKS + 1), (ended - before) * PIT_RATE / PIT_TICKS};
+}
+
+// Narrower with each run, until they are narrow enough.
+static uint64_t pit_rate(void)
+{
+	struct bounds all = {0, UINT64_MAX};
+	for (unsigned i = 0; i < ROUNDS && all.most - all.least > all.most / PRECISION; i++) {
+		struct bounds run = pit_measure();
+		all.least = run.least > all.least ? run.least : all.least;
+		all.most = run.most < all.most ? run.most : all.most;
+		if (all.least > all.most) // not the same rate as before
+			all = run;
+	}
+	return all.least + (all.most - all.least) / 2;
 }
 
 static uint64_t rtc_next_second(void)
@@ -70,14 +95,7 @@ static uint64_t rate_find(void)
 		tsc.source = "CPUID 15h";
 		return (uint64_t)id.c * id.b / id.a;
 	}
-	// What disturbs a measurement (a host that runs something else) makes it longer.
-	uint64_t best = UINT64_MAX;
-	for (unsigned i = 0; i < ROUNDS; i++) {
-		uint64_t ticks = pit_measure();
-		if (ticks < best)
-			best = ticks;
-	}
-	uint64_t rate = best * PIT_RATE / PIT_TICKS;
+	uint64_t rate = pit_rate();
 	tsc.source = "the TSC against the 8254";
 	if (rate < RATE_LEAST) {
 		rate = rtc_measure();

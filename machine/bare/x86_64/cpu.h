@@ -100,13 +100,14 @@ void user_enter(struct arch_registers *registers, bool fast);
 void syscall_entry(void);
 extern const char exception_stubs[256][16];
 
-// floating.c: eager save when a thread leaves the CPU, restore when the registers hold something else.
+// floating.c: eager save when a thread leaves the CPU, restore when the registers hold something else. False: no memory.
 void floating_setup(void);
-bool floating_make(struct thread *thread);
+bool must_check floating_make(struct thread *thread);
 void floating_free(struct thread *thread);
-void floating_save(struct thread *thread);
+// calls: it is about to send a message and wait for one, and may want to do so the quick way from now on.
+bool must_check floating_save(struct thread *thread, bool calls);
+bool must_check floating_copy(struct thread *to, const struct thread *from);
 void floating_load(struct thread *thread);
-uint32_t floating_size(void);
 // Whether this CPU's registers hold the thread's state (FS and GS base too).
 bool floating_is_here(const struct thread *thread);
 

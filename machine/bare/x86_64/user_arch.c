@@ -9,6 +9,7 @@
 #include "cpu.h"
 
 #include <abi/trap_kernel.h>
+#include <mach/message.h>
 #include <mach/thread_status.h>
 
 #define TRAP_CLASS UINT64_C(0x1000000)
@@ -34,28 +35,36 @@ void arch_user_begin(struct thread *thread, uint64_t entry, uint64_t stack, uint
 	};
 }
 
-void arch_user_copy_registers(struct thread *to, struct thread *from)
+bool arch_user_copy_registers(struct thread *to, struct thread *from)
 {
 	to->md.arch.registers = from->md.arch.registers;
 	to->md.arch.registers.vector = VECTOR_NONE;
 	to->md.arch.fs_base = from->md.arch.fs_base;
 	to->md.arch.gs_base = from->md.arch.gs_base;
-	memcpy(to->md.arch.floating, from->md.arch.floating, floating_size());
+	return floating_copy(to, from);
 }
 
 // A thread that the CPU cannot go back to: only reachable through thread_set_state.
 static bool is_sane(const struct arch_registers *r) { return r->rip < USER_END; }
 
-void arch_user_leave(struct thread *thread)
+static bool is_call(const struct arch_registers *r)
+{
+	const uint64_t both = MACH_SEND_MSG | MACH_RCV_MSG;
+	return r->vector == VECTOR_SYSCALL && r->rax == (TRAP_CLASS | KERN_QUICK_MESSAGE) && (r->rsi & both) == both;
+}
+
+bool arch_user_leave(struct thread *thread)
 {
 	struct arch_thread *arch = &thread->md.arch;
 	if (!floating_is_here(thread))
-		return; // its turn was over before it was in user mode: the registers are another's
-	floating_save(thread);
+		return true; // its turn was over before it was in user mode: the registers are another's
+	if (!floating_save(thread, is_call(&arch->registers)))
+		return false;
 	if (!cpu_features.fsgsbase)
-		return; // then user mode cannot change them
+		return true; // then user mode cannot change them
 	__asm__ volatile("rdfsbase %0" : "=r"(arch->fs_base));
 	__asm__ volatile("swapgs; rdgsbase %0; swapgs" : "=r"(arch->gs_base));
+	return true;
 }
 
 void arch_user_enter(struct thread *thread)

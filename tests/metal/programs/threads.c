@@ -42,6 +42,55 @@ TEST(registers_are_kept_across_turns)
 		CHECK_EQ(child_end(children[i]), EXITED(0));
 }
 
+// The upper halves of registers of AVX: every other child has something in one, the rest find theirs zero whoever was there before.
+// The kernel keeps them only of those who have something in them.
+static int keeps_upper_halves(void *argument)
+{
+	uint64_t seed = (uint64_t)argument, end = now_ns() + SPIN_MS * UINT64_C(1000000);
+	uint64_t mark[2] = {seed, seed ? ~seed : 0}, out[2];
+	if (seed)
+		__asm__ volatile("vinsertf128 $1, (%0), %%ymm6, %%ymm6" : : "r"(mark) : "memory");
+	do {
+		__asm__ volatile("movl $20000, %%ecx\n"
+				 "1: decl %%ecx; jnz 1b\n\t"
+				 "movl $0x1000000, %%eax; syscall\n\t" // the null trap
+				 "vextractf128 $1, %%ymm6, (%0)"
+				 :
+				 : "r"(out)
+				 : "rax", "rcx", "r11", "memory");
+		if (out[0] != mark[0] || out[1] != mark[1])
+			return 1;
+		(void)swtch(); // leaves user mode with them
+	} while (now_ns() < end);
+	return 0;
+}
+
+// CPUID leaf 1: the system has switched on XSAVE, and the CPU has AVX; XCR0: the system has switched that on, too.
+static bool has_avx(void)
+{
+	uint32_t a = 1, b, c, d, low, high;
+	__asm__("cpuid" : "+a"(a), "=b"(b), "=c"(c), "=d"(d));
+	if (!(c >> 27 & 1) || !(c >> 28 & 1))
+		return false;
+	__asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+	return (low & 6) == 6;
+}
+
+TEST(upper_halves_of_vector_registers_are_kept_across_turns)
+{
+	struct child children[6];
+	if (!has_avx()) {
+		say("no AVX here\n");
+		return;
+	}
+	for (uint64_t i = 0; i < 6; i++) {
+		children[i] = child_start(keeps_upper_halves, (void *)(i % 2 * (0x0123456789abcdef + i)));
+		CHECK(children[i].port);
+	}
+	for (unsigned i = 0; i < 6; i++)
+		CHECK_EQ(child_end(children[i]), EXITED(0));
+}
+
 // FS and GS base belong to the thread (FSGSBASE, AT_HWCAP2).
 static int keeps_bases(void *argument)
 {
