@@ -135,7 +135,7 @@ struct task *task_create(struct task *parent, const char *name, struct grants *g
 	if (!task->self_port)
 		goto destroy_machine;
 	table_insert(task, parent);
-	trace_record_text(TRACE_TASK_START, task->id, parent ? parent->id : 0, task->name);
+	trace_record_text(TRACE_LIFE, TRACE_TASK_START, task->id, parent ? parent->id : 0, 0, task->name);
 	return task;
 destroy_machine:
 	md_task_destroy(task);
@@ -319,7 +319,7 @@ static void task_end(struct work *work)
 	struct seat *seat = task->seat;
 	task->seat = NULL;
 	lock_release(&task->lock);
-	trace_record(TRACE_TASK_END, task->id, task->death_why, (uint32_t)task->death_code, 0);
+	trace_record_text(TRACE_LIFE, TRACE_TASK_END, task->id, task->death_why, (uint32_t)task->death_code, task->name);
 	if (seat)
 		seat_task_ended(seat, task);
 	seat_watch_task(task, SEAT_EVENT_TASK_END);
