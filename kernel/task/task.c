@@ -186,6 +186,10 @@ kern_return_t task_clone(uint64_t result, struct task **child)
 	}
 	kern_return_t error = md_task_clone(task, self, result);
 	if (error) {
+		lock_acquire(&task->lock);
+		if (task->state != TASK_ALIVE) // ended meanwhile: that is why, whatever the machine says
+			error = KERN_TERMINATED;
+		lock_release(&task->lock);
 		kern_task_died(task, KERN_DEATH_LOAD, error);
 		task_release(task);
 		return error;

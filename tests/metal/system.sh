@@ -33,7 +33,7 @@ commands() { grep -v '^#' "${COMMANDS:-tests/metal/commands}/$1.txt" | paste -sd
 printed() { tr -d '\r' <"$1" | sed -E '/^\[ *[0-9]+\.[0-9]+\] /d; /^[a-z]*: .* \(launch [0-9]+\)$/d'; }
 alike() {
 	sed -E -e 's/ +/ /g; s/^ //; s/ $//; /^$/d' -e 's/"(since|id|port)":[0-9]+/NUMBER/g' -e 's/20[0-9-]{8} [0-9:]{8}/TIME/g' \
-		-e '/^[0-9]+ uart16.* alive/d' -e 's/^[0-9]+ ([a-z0-9-]+ alive [0-9]+ [^ ]+) .*/\1/' \
+		-e '/^[0-9]+ .* dying /d' -e '/^[0-9]+ uart16.* alive/d' -e 's/^[0-9]+ ([a-z0-9-]+ alive [0-9]+ [^ ]+) .*/\1/' \
 		-e 's/^([a-z0-9/]+ (occupied|starting)) [0-9]+ /\1 TASK /'
 }
 
