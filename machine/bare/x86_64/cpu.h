@@ -4,6 +4,7 @@
 #define MACHINE_BARE_X86_64_CPU_H
 
 #include "../bare.h"
+#include "../processor/processor.h"
 
 #define SELECTOR_CODE 0x08
 #define SELECTOR_DATA 0x10
@@ -79,17 +80,12 @@ static inline struct cpu_block *cpu_block_here(void)
 	return block;
 }
 
-// What the CPU can do: asked once of CPU 0; every other must be able to do it too.
-struct cpu_features {
-	bool light_switch; // fsgsbase and xsaveopt: threads change places without a question
-	bool smep, fsgsbase, xsave, xsaveopt, x2apic, tsc_deadline, rdrand, rdseed, global_pages, gigabyte_pages;
-	uint64_t xsave_mask;   // XCR0
-	uint32_t xsave_size;   // bytes of the save area
-	char hypervisor[13];   // "" on the bare metal
-};
+// Asked once of CPU 0; every other must be able to do it too.
 extern struct cpu_features cpu_features;
 
 void cpu_features_find(void);
+// As processor_tsc_rate, of this CPU.
+uint64_t cpu_tsc_rate(const char **source);
 // GDT, TSS, GS, control registers, SYSCALL for the calling CPU.
 void cpu_setup(struct cpu_block *block);
 void idt_init(void);
@@ -181,9 +177,6 @@ static inline uint64_t tsc_read(void)
 	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high)::"memory");
 	return low | (uint64_t)high << 32;
 }
-struct cpuid {
-	uint32_t a, b, c, d;
-};
 static inline struct cpuid cpuid_read(uint32_t leaf, uint32_t subleaf)
 {
 	struct cpuid id;
