@@ -8,6 +8,8 @@ static struct line {
 	_Atomic bool enabled;             // [lock to change]
 } lines[LINES];
 static struct md_lock lines_lock;
+static uint32_t watched = LINES; // [I] after boot; LINES: none
+static void (*watcher)(bool driven);
 
 void line_attach(uint32_t line, const struct line_source *source, void *context)
 {
@@ -41,7 +43,7 @@ void md_interrupt_disable(uint32_t number)
 	struct line *line = &lines[number];
 	md_lock_acquire(&lines_lock);
 	atomic_store(&line->enabled, false);
-	if (line->source)
+	if (line->source && number != watched)
 		line->source->disable(number, line->context);
 	md_lock_release(&lines_lock);
 }
@@ -57,6 +59,17 @@ void md_interrupt_ack(uint32_t number)
 	md_lock_release(&lines_lock);
 }
 
+void line_watch(uint32_t number, void (*seen)(bool driven))
+{
+	struct line *line = &lines[number];
+	md_lock_acquire(&lines_lock);
+	if (line->source && line->source->enable(number, line->context) == KERN_SUCCESS) {
+		watched = number;
+		watcher = seen;
+	}
+	md_lock_release(&lines_lock);
+}
+
 void line_raised(uint32_t number)
 {
 	if (number >= LINES)
@@ -67,6 +80,8 @@ void line_raised(uint32_t number)
 	if (enabled && line->source && line->source->raised)
 		line->source->raised(number, line->context);
 	md_lock_release(&lines_lock);
+	if (number == watched)
+		watcher(enabled);
 	if (enabled)
 		kern_interrupt(number);
 }

@@ -131,12 +131,14 @@ static void apic_command(uint32_t id, uint32_t command)
 
 void apic_send(uint32_t id, uint8_t vector) { apic_command(id, COMMAND_ASSERT | vector); }
 
+void apic_interrupt_by_nmi(unsigned cpu) { apic_command(cpu_blocks[cpu].apic_id, COMMAND_ASSERT | COMMAND_NMI); }
+
 // Only those that are up: one that is still on its way could not take an NMI, and would reset the machine.
 void apic_stop_others(void)
 {
 	for (unsigned i = 0; i < md_cpu_count(); i++)
 		if (i != md_cpu_self() && atomic_load(&cpu_blocks[i].up))
-			apic_command(cpu_blocks[i].apic_id, COMMAND_ASSERT | COMMAND_NMI);
+			apic_interrupt_by_nmi(i);
 }
 
 // Intel SDM volume 3, 8.4.4.1: INIT, 10 ms, start-up, 200 us, start-up.

@@ -124,6 +124,7 @@ void apic_end(void);
 void apic_calibrate(void);
 void apic_start_cpu(uint32_t id, uint8_t page);
 void apic_stop_others(void);
+void apic_interrupt_by_nmi(unsigned cpu);
 void apic_send(uint32_t id, uint8_t vector);
 
 // serial.c
@@ -133,11 +134,22 @@ void serial_write(const char *text, size_t size);
 void serial_port_used(uint64_t port);
 // What is written from now on goes to every UART.
 void serial_panic(void);
+// Looks for a BREAK on the first line, before its driver does: at its interrupts (`driven`: a driver has them), and where the driver reads
+// the line's status, of which it gets the rest.
+void serial_watch(void);
+uint32_t serial_status_seen(uint64_t port, uint32_t status);
+// The first line is the monitor's, and is the driver's again as it was.
+void serial_monitor_begin(void);
+void serial_monitor_end(void);
+void serial_monitor_put(const char *text, size_t size);
+char serial_monitor_get(void);
 
 // panic.c
 struct arch_registers;
 _Noreturn void crash(const struct arch_registers *registers, const char *what);
-void backtrace_print(uint64_t frame);
+// Who called whom, from a frame pointer on; and one place in the kernel.
+void backtrace_each(uint64_t frame, void (*put)(const char *text, size_t size));
+void backtrace_place(uint64_t address, void (*put)(const char *text, size_t size));
 bool machine_is_ending(void);
 
 static inline void out8(uint16_t port, uint8_t value) { __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port)); }
