@@ -17,7 +17,7 @@ $(B)/md-test-linux: $(KERNEL_LINUX) $(call machine_objects,linux,$(LINUX_SRC) ma
 	$(CC) $(SANFLAGS) -Wl,--wrap=md_cpu_start_others -o $@ $^ -lpthread
 
 # The same and the unit tests that need no simulation inside a kernel on the metal: tests/metal/md.sh boots it in QEMU.
-MD_TESTS_BARE := machine/md_test.c machine/bare/md_test_main.c machine/bare/x86_64/port_test.c $(addprefix kernel/,boot/archive_test.c boot/lzma_test.c boot/tar_test.c \
+MD_TESTS_BARE := machine/md_test.c machine/bare/md_test_main.c machine/bare/x86_64/port_test.c machine/bare/x86_64/line_test.c $(addprefix kernel/,boot/archive_test.c boot/lzma_test.c boot/tar_test.c \
                  core/alloc_test.c core/format_test.c core/timer_test.c core/tree_test.c device/fdt_test.c)
 $(B)/bare/md-test.elf: BARE_LD += --wrap=md_cpu_start_others
 $(B)/bare/md-test.elf: $(KERNEL_BARE) $(call machine_objects,bare,$(BARE_SRC) $(MD_TESTS_BARE)) $(BARE_LINK_NEEDS)

@@ -45,6 +45,8 @@ void arch_capabilities(uint64_t capabilities[2]);
 
 // Makes the CPU look at what others ask of it (md_cpu_kick, flushes): an interrupt.
 void arch_cpu_nudge(unsigned cpu);
+// Whether interrupts of devices can be sent to that CPU (by their sources, md_interrupt_enable).
+bool arch_cpu_takes_lines(unsigned cpu);
 // Halts until an interrupt, and serves it; or serves those that wait. Interrupts are off before and after.
 void arch_cpu_halt(void);
 void arch_cpu_serve(void);

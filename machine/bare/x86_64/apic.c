@@ -153,3 +153,7 @@ void apic_start_cpu(uint32_t id, uint8_t page)
 }
 
 void arch_cpu_nudge(unsigned cpu) { apic_send(cpu_blocks[cpu].apic_id, VECTOR_NUDGE); }
+bool arch_cpu_takes_lines(unsigned cpu)
+{
+	return atomic_load(&cpu_blocks[cpu].up) && processor_message_reaches(cpu_blocks[cpu].apic_id);
+}

@@ -62,6 +62,7 @@ _Noreturn void boot_start(uint32_t information, uint32_t magic, uint64_t first_t
 	clock_init();
 	apic_init();
 	apic_setup();
+	atomic_store(&cpu_blocks[0].up, true);
 	apic_calibrate();
 	firmware_init();
 	smp_find();
