@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #define BENCH_SEAT "bench/echo"
+#define BENCH_DRIVER "edu/0" // metal/driver.c
 #define BENCH_BODY_MAX 1024u
 #define BENCH_MEMORY_SIZE (1u << 20)
 

@@ -18,8 +18,9 @@ const struct command command_table[] = {
 	{"ps", "[-k]", "list tasks", "With -k the kernel's own threads too.", command_ps, COMPLETE_NOTHING},
 	{"ports", "[TASK...]", "list the rights of tasks and the ports behind them", NULL, command_ports, COMPLETE_TASKS},
 	{"log", "[-f]", "show the kernel's log", "With -f go on until Ctrl-C.", command_log, COMPLETE_NOTHING},
-	{"trace", "[-f] [--for SECONDS] [--chrome F]", "show what the kernel has recorded",
-	 "With -f go on until Ctrl-C, with --for as long. F is for Chrome's tracing view and Perfetto.", command_trace,
+	{"trace", "[-f] [-l] [--for SECONDS] [--chrome F]", "show what the kernel has recorded",
+	 "With -f go on until Ctrl-C, with --for as long; with -l only starts and ends of tasks, states of seats, look-ups.\n"
+	 "F is for Chrome's tracing view and Perfetto.", command_trace,
 	 COMPLETE_PATHS},
 	{"top", "[-d SECONDS] [-n COUNT]", "show the busiest tasks, again and again", NULL, command_top, COMPLETE_NOTHING},
 	{"start", "SEAT...", "launch the servers of seats", NULL, command_start, COMPLETE_SEATS},

@@ -146,7 +146,9 @@ void event_describe(const struct monitor_trace *event, struct text *out)
 		text_add_clean(out, event->text);
 		break;
 	case MONITOR_EVENT_TASK_END:
-		text_format(out, "task %" PRIu64 " ends: %s %d", event->a, death_word(event->b), (int32_t)event->c);
+		text_format(out, "task %" PRIu64 " (", event->a);
+		text_add_clean(out, event->text);
+		text_format(out, ") ends: %s %d", death_word(event->b), (int32_t)event->c);
 		break;
 	case MONITOR_EVENT_SEAT_STATE:
 	case MONITOR_EVENT_SEAT_LOOKUP:
@@ -184,6 +186,7 @@ static void event_json_details(const struct monitor_trace *event, struct json *j
 		break;
 	case MONITOR_EVENT_TASK_END:
 		json_number(json, "subject", event->a);
+		json_string(json, "name", event->text);
 		json_number(json, "why", event->b);
 		json_signed(json, "code", (int32_t)event->c);
 		break;

@@ -24,6 +24,7 @@ struct tracing {
 	uint64_t start;
 	uint64_t cursor, next; // next: the sequence number that would come if nothing was lost
 	uint64_t end;	       // ns since boot; 0: what there is now, UINT64_MAX: until Ctrl-C
+	bool life;	       // only tasks and seats: who lives
 	bool to_chrome;
 	struct chrome chrome;
 	struct text file_text;
@@ -48,13 +49,21 @@ static void trace_line(struct tracing *tracing, const struct monitor_trace *reco
 	text_add_byte(&cli->out, '\n');
 }
 
+static bool is_of_life(const struct monitor_trace *record)
+{
+	return record->event == MONITOR_EVENT_TASK_START || record->event == MONITOR_EVENT_TASK_END ||
+	       record->event == MONITOR_EVENT_SEAT_STATE || record->event == MONITOR_EVENT_SEAT_LOOKUP;
+}
+
 static void trace_show(struct tracing *tracing, const struct monitor_trace *record)
 {
+	if (tracing->life && !is_of_life(record))
+		return;
 	uint64_t lost = tracing->next && record->sequence > tracing->next ? record->sequence - tracing->next : 0;
 	tracing->next = record->sequence + 1;
 	if (lost && tracing->to_chrome)
 		chrome_lost(&tracing->chrome, lost);
-	else if (lost && !tracing->cli->json)
+	else if (lost && !tracing->cli->json && !tracing->life)
 		cli_print(tracing->cli, "%" PRIu64 " records lost\n", lost);
 	if (record->task == tracing->self && record->time >= tracing->start)
 		return;
@@ -142,6 +151,7 @@ static int trace_to_file(struct tracing *tracing)
 static int trace_command(struct cli *cli, struct arguments *arguments, struct tracing *tracing)
 {
 	bool follow = argument_flag(arguments, "-f");
+	tracing->life = argument_flag(arguments, "-l");
 	const char *length = argument_value(arguments, "--for");
 	uint64_t seconds = 0;
 	tracing->path = argument_value(arguments, "--chrome");

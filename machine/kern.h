@@ -69,6 +69,10 @@ void kern_task_died(struct task *task, enum kern_death why, int code);
 // An interrupt line that was enabled (md_interrupt_enable) has been raised.
 void kern_interrupt(uint32_t line);
 
+// For people at the machine itself, when no task could tell them: 't' tasks and threads, 's' seats, 'm' memory, 'l' the end of the log,
+// as lines. False: `what` is none of these. May be called where kern_interrupt may, if no other CPU is in the kernel with a lock.
+bool kern_tell(char what, void (*put)(const char *text, size_t size));
+
 // An orderly end was asked of the machine (hosted: SIGTERM, SIGINT, SIGHUP to the kernel server; ACPI power button).
 void kern_shutdown_requested(const char *who);
 

@@ -43,7 +43,7 @@ scenarios: $(PACKAGES_STAMP)
 
 # Everything of tests/metal, the long ones, too: tasks that run wild, a workload under kills, Linux calls.
 test-metal: $(PACKAGES_STAMP)
-	@for script in md user system console boot linuxcalls wild torture; do echo "-- $$script"; bash tests/metal/$$script.sh || exit 1; done
+	@for script in md scenarios user system console monitor boot linuxcalls wild torture; do echo "-- $$script"; bash tests/metal/$$script.sh || exit 1; done
 .PHONY: test-metal
 
 # Faults of all kinds for SECONDS= (600): docs/recovery.md. SEED= FAULTS= FS= as tests/system/torture.sh says.

@@ -76,11 +76,13 @@ $(B)/system/bench.tar.lzma: bench/manifest bench/init.toml $(IMAGE_FILES) $(B)/s
 	python3 tools/mkimage.py --manifest $< --define PROGRAMS=$(B)/image --define TESTS=$(B)/system/image --output $@
 
 # The bench of the metal (bench/metal.sh).
-$(B)/system/image/metalbench: $(B)/user/bench/metal/main.o $(B)/user/libgila.a
+$(B)/system/image/metalbench: $(B)/user/bench/metal/main.o
+$(B)/system/image/metaldriver: $(B)/user/bench/metal/driver.o
+$(B)/system/image/metalbench $(B)/system/image/metaldriver: $(B)/user/bench/metal/count.o $(B)/user/libgila.a
 	@mkdir -p $(@D)
-	$(CC) -static-pie -Wl,--gc-sections -o $@ $^
+	$(CC) -static-pie -Wl,--gc-sections -o $@ $(filter %.o,$^) $(filter %.a,$^)
 	strip --strip-debug $@
-$(B)/system/bench-metal.tar.lzma: bench/metal/manifest bench/metal/init.toml $(IMAGE_FILES) $(B)/system/image/benchserver $(B)/system/image/metalbench tools/mkimage.py
+$(B)/system/bench-metal.tar.lzma: bench/metal/manifest bench/metal/init.toml bench/metal/drivers.toml $(IMAGE_FILES) $(B)/system/image/benchserver $(B)/system/image/metalbench $(B)/system/image/metaldriver tools/mkimage.py
 	python3 tools/mkimage.py --manifest $< --define PROGRAMS=$(B)/image --define TESTS=$(B)/system/image --output $@
 
 $(B)/bench: $(call host_objects,$(wildcard bench/*.c)) $(B)/host/libgila.a

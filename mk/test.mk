@@ -17,11 +17,39 @@ $(B)/md-test-linux: $(KERNEL_LINUX) $(call machine_objects,linux,$(LINUX_SRC) ma
 	$(CC) $(SANFLAGS) -Wl,--wrap=md_cpu_start_others -o $@ $^ -lpthread
 
 # The same and the unit tests that need no simulation inside a kernel on the metal: tests/metal/md.sh boots it in QEMU.
-MD_TESTS_BARE := machine/md_test.c machine/bare/md_test_main.c machine/bare/x86_64/port_test.c $(addprefix kernel/,boot/archive_test.c boot/lzma_test.c boot/tar_test.c \
+MD_TESTS_BARE := machine/md_test.c machine/bare/md_test_main.c machine/bare/x86_64/port_test.c machine/bare/x86_64/line_test.c $(addprefix kernel/,boot/archive_test.c boot/lzma_test.c boot/tar_test.c \
                  core/alloc_test.c core/format_test.c core/timer_test.c core/tree_test.c device/fdt_test.c)
 $(B)/bare/md-test.elf: BARE_LD += --wrap=md_cpu_start_others
 $(B)/bare/md-test.elf: $(KERNEL_BARE) $(call machine_objects,bare,$(BARE_SRC) $(MD_TESTS_BARE)) $(BARE_LINK_NEEDS)
 	$(call bare_link,$(filter %.o,$^))
+
+# Scenarios of machine/sim inside a kernel on the metal (tests/metal/stage/stage.h says how): joined once, linked twice.
+SCENARIOS_BARE := $(filter-out %_self.c %_driver.c,$(wildcard machine/sim/scenario_*.c)) kernel/ipc/ports_scenario_test.c \
+                  kernel/task/task_scenario_test.c tests/metal/stage/shared.c
+STAGE_KERNEL   := $(addprefix tests/metal/stage/,client.c kill.c kernel.c main.c text.c)
+STAGE_USER     := $(addprefix tests/metal/,stage/user.c stage/text.c programs/trap.c) $(SIM_CLIENT) machine/sim/runtime_message.c \
+                  kernel/core/format.c machine/bare/x86_64/string.c
+stage_objects   = $(call machine_objects,bare,$(1))
+STAGE_WRAPS    := md_cpu_start_others md_task_launch kern_trap kern_trap_quick kern_message_quick md_user_resume
+$(B)/bare/tests/%.o: tests/%.c | $(GEN_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(BAREFLAGS) -c $< -o $@
+$(B)/bare/scenarios.o: $(call stage_objects,$(SCENARIOS_BARE)) tests/metal/stage/group.ld
+	ld -r -z noexecstack -T tests/metal/stage/group.ld -o $@ $(filter %.o,$^)
+# What each link leaves open is the other one's.
+$(B)/bare/scenarios-user.elf: $(B)/bare/scenarios.o $(call stage_objects,$(STAGE_USER)) tests/metal/stage/user.ld
+	ld -static -nostdlib -z noexecstack --unresolved-symbols=ignore-all -T tests/metal/stage/user.ld -o $@ $(filter %.o,$^)
+$(B)/bare/scenarios-image.o: $(B)/bare/scenarios-user.elf tests/metal/stage/image.S
+	objcopy -O binary $< $(@:.o=.bin)
+	$(CC) -DSTAGE_IMAGE='"$(@:.o=.bin)"' -c tests/metal/stage/image.S -o $@
+$(B)/bare/scenarios.elf: BARE_LD += --unresolved-symbols=ignore-all $(STAGE_WRAPS:%=--wrap=%)
+$(B)/bare/scenarios.elf: $(B)/bare/scenarios.o $(B)/bare/scenarios-image.o $(KERNEL_BARE) $(call stage_objects,$(BARE_SRC) $(STAGE_KERNEL)) $(BARE_LINK_NEEDS)
+	$(call bare_link,$(filter %.o,$^))
+STAGE_PROGRAMS := init crowd_server sweep_server
+$(B)/bare/scenarios.tar.lzma: tests/metal/stage/manifest tools/mkimage.py
+	@mkdir -p $(B)/bare/stage
+	@for name in $(STAGE_PROGRAMS); do printf 'sim:%s' $$name >$(B)/bare/stage/$$name; done
+	tools/mkimage.py --manifest $< --define PROGRAMS=$(B)/bare/stage --output $@
 
 # Programs in user mode on the metal, without a C library (tests/metal/programs), and an image that has nothing else.
 METAL_SRC   := $(wildcard tests/metal/programs/*.c) $(G)/trap_user.c $(G)/task_user.c $(G)/thread_act_user.c lib/gila/lpc.c \

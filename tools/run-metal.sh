@@ -56,7 +56,7 @@ fi
 
 if [ -t 0 ]; then
 	# Ctrl-C is the guest's; QEMU's own keys begin with Ctrl-A.
-	echo "QEMU: Ctrl-A x ends it, Ctrl-A c is its monitor" >&2
+	echo "QEMU: Ctrl-A x ends it, Ctrl-A c is its monitor, Ctrl-A b the kernel's" >&2
 	options+=(-chardev stdio,id=serial,signal=off,mux=on -serial chardev:serial -mon chardev=serial)
 	saved=$(stty -g)
 	trap 'stty "$saved"; rm -rf "${work:-}"' EXIT

@@ -50,7 +50,7 @@ run "partitions against sfdisk" bash tests/partitions.sh build/asan/partition_du
 run "PCI functions against QEMU" bash tests/pcie.sh build/asan/pcie_dump
 run "scenarios on sim" env SEEDS="${SEEDS:-1000}" bash tests/scenarios.sh
 # The metal's longer ones are `make test-metal`'s.
-for script in tests/headers.sh tests/defs/run.sh tests/system/*.sh tests/metal/{md,user,system,console,boot}.sh; do
+for script in tests/headers.sh tests/defs/run.sh tests/system/*.sh tests/metal/{md,scenarios,user,system,console,monitor,boot}.sh; do
 	[ "$script" = tests/system/lib.sh ] && continue
 	run "$script" bash "$script"
 done

@@ -3,9 +3,10 @@
 // QEMU with -icount the time stamp counter advances by one for each instruction; bench/metal.sh boots it so and makes the
 // table. Every line is "bench-row NAME MODE MIN MAX" in the log.
 //
-// Each row: rounds that warm up, then rounds of one operation between two readings of the counter, whose own cost was
+// Each row (count.h): rounds that warm up, then rounds of one operation between two readings of the counter, whose own cost was
 // calibrated and is taken off. The mode counts: what a tick of the timer fell into is in the maximum.
 #include "../protocol.h"
+#include "count.h"
 
 #include <abi/monitor.h>
 #include <abi/traps.h>
@@ -18,84 +19,23 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define WARM_UP 64u
-#define ROUNDS 2000u
+#define WARM_UP COUNT_WARM_UP
+#define ROUNDS COUNT_ROUNDS
 #define CLONES 200u
 #define LARGE_ROUNDS 50u
 #define THREADS 200u
 #define PAGE 4096u
+#define TRACE_PAGE 80u // records of one answer (abi/monitor.defs)
 
-static uint32_t samples[ROUNDS];
-static unsigned taken;
-static uint64_t pair; // what two readings in a row cost
 static mach_port_t task, server, reply;
 static struct bench_buffer buffer;
 
-static inline uint64_t count(void)
-{
-	uint32_t low, high;
-	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high)::"memory");
-	return low | (uint64_t)high << 32;
-}
-
-static void must(const char *what, int code)
-{
-	if (code == KERN_SUCCESS)
-		return;
-	gila_logf("bench-failed %s: %s", what, gila_error_text(code));
-	exit(1);
-}
-
-static void sample(unsigned round, uint64_t start, uint64_t end)
-{
-	if (round >= WARM_UP && taken < ROUNDS)
-		samples[taken++] = (uint32_t)(end - start - pair);
-}
-
-static int compare(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-	return x < y ? -1 : x > y;
-}
-
-static uint32_t mode_of_sorted(void)
-{
-	uint32_t mode = 0;
-	for (unsigned i = 0, best = 0, run = 0; i < taken; i++) {
-		run = i > 0 && samples[i] == samples[i - 1] ? run + 1 : 1;
-		if (run > best) {
-			best = run;
-			mode = samples[i];
-		}
-	}
-	return mode;
-}
-
-static void row(const char *name, unsigned parts)
-{
-	qsort(samples, taken, sizeof(samples[0]), compare);
-	gila_logf("bench-row %s %u %u %u", name, mode_of_sorted() / parts, samples[0] / parts, samples[taken - 1] / parts);
-	taken = 0;
-}
-
 static void value(const char *name, uint64_t number) { gila_logf("bench-value %s %llu", name, (unsigned long long)number); }
-
-static void calibrate(void)
-{
-	for (unsigned i = 0; i < WARM_UP + ROUNDS; i++) {
-		uint64_t start = count();
-		sample(i, start, count());
-	}
-	qsort(samples, taken, sizeof(samples[0]), compare);
-	pair = mode_of_sorted();
-	taken = 0;
-	value("rdtsc-pair", pair);
-}
 
 static mach_port_t port_make(void)
 {
 	mach_port_t port = MACH_PORT_NULL;
-	must("a port", kernelrpc_mach_port_allocate_trap(task, MACH_PORT_RIGHT_RECEIVE, &port));
+	count_must("a port", kernelrpc_mach_port_allocate_trap(task, MACH_PORT_RIGHT_RECEIVE, &port));
 	return port;
 }
 
@@ -106,15 +46,15 @@ static void measure_traps(void)
 	for (unsigned i = 0; i < WARM_UP + ROUNDS; i++) {
 		uint64_t start = count();
 		gila_null();
-		sample(i, start, count());
+		count_sample(i, start, count());
 	}
-	row("null-trap", 1);
+	count_row("null-trap", 1);
 	for (unsigned i = 0; i < WARM_UP + ROUNDS; i++) {
 		uint64_t start = count();
 		gila_thread_id();
-		sample(i, start, count());
+		count_sample(i, start, count());
 	}
-	row("general-trap", 1);
+	count_row("general-trap", 1);
 	struct seat_name name;
 	if (!seat_name_pack(&name, BENCH_SEAT))
 		return;
@@ -122,11 +62,11 @@ static void measure_traps(void)
 	for (unsigned i = 0; i < WARM_UP + ROUNDS; i++) {
 		uint64_t start = count();
 		uint64_t result = gila_seat_lookup(w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7]);
-		sample(i, start, count());
-		must("a look-up", seat_result_code(result));
-		must("dropping a handle", kernelrpc_mach_port_deallocate_trap(task, seat_result_name(result)));
+		count_sample(i, start, count());
+		count_must("a look-up", seat_result_code(result));
+		count_must("dropping a handle", kernelrpc_mach_port_deallocate_trap(task, seat_result_name(result)));
 	}
-	row("seat-look-up", 1);
+	count_row("seat-look-up", 1);
 }
 
 // ---- Calls -----------------------------------------------------------------------------------------------------------
@@ -144,7 +84,7 @@ static void request(mach_msg_header_t *head, enum bench_id id, mach_msg_size_t s
 
 static void call(mach_msg_size_t size)
 {
-	must("a call", mach_msg(&buffer.head, MACH_SEND_MSG | MACH_RCV_MSG, size, sizeof(buffer), reply, 0, MACH_PORT_NULL));
+	count_must("a call", mach_msg(&buffer.head, MACH_SEND_MSG | MACH_RCV_MSG, size, sizeof(buffer), reply, 0, MACH_PORT_NULL));
 }
 
 static void measure_call(const char *name, mach_msg_size_t bytes)
@@ -154,9 +94,9 @@ static void measure_call(const char *name, mach_msg_size_t bytes)
 		uint64_t start = count();
 		request(&buffer.head, BENCH_ECHO, size, 0);
 		call(size);
-		sample(i, start, count());
+		count_sample(i, start, count());
 	}
-	row(name, 1);
+	count_row(name, 1);
 }
 
 static void request_right(enum bench_id id, mach_port_t name, mach_msg_type_name_t disposition)
@@ -171,30 +111,30 @@ static void request_right(enum bench_id id, mach_port_t name, mach_msg_type_name
 static void measure_rights(void)
 {
 	mach_port_t right = port_make();
-	must("a right", kernelrpc_mach_port_insert_right_trap(task, right, right, MACH_MSG_TYPE_MAKE_SEND));
+	count_must("a right", kernelrpc_mach_port_insert_right_trap(task, right, right, MACH_MSG_TYPE_MAKE_SEND));
 	for (unsigned i = 0; i < WARM_UP + ROUNDS; i++) {
-		must("a right", kernelrpc_mach_port_insert_right_trap(task, right, right, MACH_MSG_TYPE_MAKE_SEND));
+		count_must("a right", kernelrpc_mach_port_insert_right_trap(task, right, right, MACH_MSG_TYPE_MAKE_SEND));
 		uint64_t start = count();
 		request_right(BENCH_TAKE, right, MACH_MSG_TYPE_MOVE_SEND);
 		call(sizeof(struct bench_right));
-		sample(i, start, count());
+		count_sample(i, start, count());
 	}
-	row("call-one-right", 1);
+	count_row("call-one-right", 1);
 	for (unsigned i = 0; i < WARM_UP + ROUNDS; i++) {
 		uint64_t start = count();
 		request_right(BENCH_ECHO, right, MACH_MSG_TYPE_MOVE_SEND);
 		call(sizeof(struct bench_right));
-		sample(i, start, count());
+		count_sample(i, start, count());
 		right = buffer.right.port.name;
 	}
-	row("call-right-both-ways", 1);
+	count_row("call-right-both-ways", 1);
 }
 
 static void measure_memory(const char *name, uint32_t size, unsigned rounds)
 {
 	char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (memory == MAP_FAILED)
-		must("memory", KERN_RESOURCE_SHORTAGE);
+		count_must("memory", KERN_RESOURCE_SHORTAGE);
 	memset(memory, 1, size);
 	for (unsigned i = 0; i < WARM_UP + rounds; i++) {
 		struct bench_memory *message = &buffer.memory;
@@ -204,9 +144,9 @@ static void measure_memory(const char *name, uint32_t size, unsigned rounds)
 		message->memory = (mach_msg_ool_descriptor_t){
 			.address = memory, .size = size, .copy = MACH_MSG_VIRTUAL_COPY, .type = MACH_MSG_OOL_DESCRIPTOR};
 		call(sizeof(*message));
-		sample(i, start, count());
+		count_sample(i, start, count());
 	}
-	row(name, 1);
+	count_row(name, 1);
 	munmap(memory, size);
 }
 
@@ -214,7 +154,7 @@ static void measure_memory(const char *name, uint32_t size, unsigned rounds)
 
 static void receive(mach_port_t port)
 {
-	must("a receive", mach_msg(&buffer.head, MACH_RCV_MSG, 0, sizeof(buffer), port, 0, MACH_PORT_NULL));
+	count_must("a receive", mach_msg(&buffer.head, MACH_RCV_MSG, 0, sizeof(buffer), port, 0, MACH_PORT_NULL));
 }
 
 static void measure_queue(void)
@@ -224,11 +164,11 @@ static void measure_queue(void)
 		uint64_t start = count();
 		buffer.head = (mach_msg_header_t){
 			.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, 0), .msgh_remote_port = port, .msgh_id = 1};
-		must("a send", mach_msg(&buffer.head, MACH_SEND_MSG, sizeof(mach_msg_header_t), 0, MACH_PORT_NULL, 0, 0));
+		count_must("a send", mach_msg(&buffer.head, MACH_SEND_MSG, sizeof(mach_msg_header_t), 0, MACH_PORT_NULL, 0, 0));
 		receive(port);
-		sample(i, start, count());
+		count_sample(i, start, count());
 	}
-	row("send-to-queue-receive", 1);
+	count_row("send-to-queue-receive", 1);
 }
 
 // From the end of the last send right to the message that tells of it, received.
@@ -237,16 +177,16 @@ static void measure_notification(void)
 	mach_port_t told = port_make();
 	for (unsigned i = 0; i < WARM_UP + ROUNDS; i++) {
 		mach_port_t port = port_make(), previous;
-		must("a right", kernelrpc_mach_port_insert_right_trap(task, port, port, MACH_MSG_TYPE_MAKE_SEND));
-		must("a request", kernelrpc_mach_port_request_notification_trap(task, port, MACH_NOTIFY_NO_SENDERS, 0, told,
+		count_must("a right", kernelrpc_mach_port_insert_right_trap(task, port, port, MACH_MSG_TYPE_MAKE_SEND));
+		count_must("a request", kernelrpc_mach_port_request_notification_trap(task, port, MACH_NOTIFY_NO_SENDERS, 0, told,
 										  MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous));
 		uint64_t start = count();
-		must("no more senders", kernelrpc_mach_port_deallocate_trap(task, port));
+		count_must("no more senders", kernelrpc_mach_port_deallocate_trap(task, port));
 		receive(told);
-		sample(i, start, count());
-		must("a port's end", kernelrpc_mach_port_mod_refs_trap(task, port, MACH_PORT_RIGHT_RECEIVE, -1));
+		count_sample(i, start, count());
+		count_must("a port's end", kernelrpc_mach_port_mod_refs_trap(task, port, MACH_PORT_RIGHT_RECEIVE, -1));
 	}
-	row("notification", 1);
+	count_row("notification", 1);
 }
 
 // ---- Threads and tasks -----------------------------------------------------------------------------------------------
@@ -264,13 +204,13 @@ static void *partner_main(void *argument)
 static void measure_switch(void)
 {
 	pthread_t partner;
-	must("a thread", pthread_create(&partner, NULL, partner_main, NULL));
+	count_must("a thread", pthread_create(&partner, NULL, partner_main, NULL));
 	for (unsigned i = 0; i < WARM_UP + ROUNDS; i++) {
 		uint64_t start = count();
 		swtch();
-		sample(i, start, count());
+		count_sample(i, start, count());
 	}
-	row("context-switch", 2);
+	count_row("context-switch", 2);
 	partner_ends = 1;
 	pthread_join(partner, NULL);
 }
@@ -286,18 +226,18 @@ static void measure_copy_on_write(void)
 	const size_t pages = WARM_UP + ROUNDS;
 	volatile char *memory = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (memory == MAP_FAILED)
-		must("memory", KERN_RESOURCE_SHORTAGE);
+		count_must("memory", KERN_RESOURCE_SHORTAGE);
 	memset((char *)memory, 1, pages * PAGE);
 	uint64_t result = gila_task_clone();
 	if ((uint32_t)result == 0 && result >> 32 == 0)
 		child_waits();
-	must("a clone", (int)(result >> 32));
+	count_must("a clone", (int)(result >> 32));
 	for (unsigned i = 0; i < pages; i++) {
 		uint64_t start = count();
 		memory[(size_t)i * PAGE] = 2;
-		sample(i, start, count());
+		count_sample(i, start, count());
 	}
-	row("copy-on-write-fault", 1);
+	count_row("copy-on-write-fault", 1);
 	munmap((char *)memory, pages * PAGE);
 }
 
@@ -308,12 +248,12 @@ static void measure_clone(void)
 		uint64_t result = gila_task_clone();
 		if ((uint32_t)result == 0 && result >> 32 == 0)
 			gila_task_exit(0);
-		sample(i, start, count());
-		must("a clone", (int)(result >> 32));
+		count_sample(i, start, count());
+		count_must("a clone", (int)(result >> 32));
 		for (unsigned j = 0; j < 4; j++)
 			swtch(); // until it is gone
 	}
-	row("task-clone", 1);
+	count_row("task-clone", 1);
 }
 
 static void *idle_main(void *argument)
@@ -327,7 +267,7 @@ static void *idle_main(void *argument)
 static uint64_t kernel_bytes(mach_port_t monitor)
 {
 	struct monitor_kernel kernel;
-	must("kernel/monitor", monitor_kernel(monitor, &kernel));
+	count_must("kernel/monitor", monitor_kernel(monitor, &kernel));
 	return kernel.kernel_bytes;
 }
 
@@ -345,11 +285,39 @@ static void measure_idle_threads(mach_port_t monitor)
 	before = kernel_bytes(monitor);
 	for (unsigned i = 0; i < THREADS; i++) {
 		pthread_t thread;
-		must("a thread", pthread_create(&thread, &attributes, idle_main, room));
+		count_must("a thread", pthread_create(&thread, &attributes, idle_main, room));
 	}
 	for (unsigned i = 0; i < 2 * THREADS; i++)
 		swtch();
 	value("idle-thread-bytes", (kernel_bytes(monitor) - before - ports) / THREADS);
+}
+
+// What the trace says of the last interrupt that was measured: a nanosecond is an instruction here.
+static void show_interrupt(mach_port_t monitor)
+{
+	static struct monitor_trace records[TRACE_PAGE];
+	uint64_t cursor = 0, interrupt = 0, sent = 0, received = 0, left = 0;
+	mach_msg_type_number_t found;
+	do {
+		found = TRACE_PAGE;
+		count_must("the trace", monitor_trace_read(monitor, &cursor, records, &found));
+		for (mach_msg_type_number_t i = 0; i < found; i++) {
+			const struct monitor_trace *r = &records[i];
+			if (r->event == MONITOR_EVENT_INTERRUPT) {
+				interrupt = r->time;
+				sent = received = left = 0;
+			} else if (r->event == MONITOR_EVENT_SEND && !sent) {
+				sent = r->time;
+			} else if (r->event == MONITOR_EVENT_RECEIVE && !received) {
+				received = r->time;
+			} else if (r->event == MONITOR_EVENT_TRAP_EXIT && received && !left) {
+				left = r->time;
+			}
+		}
+	} while (found == TRACE_PAGE);
+	value("interrupt-to-send", sent - interrupt);
+	value("interrupt-send-to-receive", received - sent);
+	value("interrupt-receive-to-exit", left - received);
 }
 
 int main(void)
@@ -357,11 +325,11 @@ int main(void)
 	mach_port_t monitor;
 	value("at-main", count());
 	task = task_self_trap();
-	must(MONITOR_NAME, gila_seat(MONITOR_NAME, &monitor));
+	count_must(MONITOR_NAME, gila_seat(MONITOR_NAME, &monitor));
 	value("kernel-bytes", kernel_bytes(monitor));
-	calibrate();
+	value("rdtsc-pair", count_calibrate());
 	reply = port_make();
-	must(BENCH_SEAT, gila_seat(BENCH_SEAT, &server));
+	count_must(BENCH_SEAT, gila_seat(BENCH_SEAT, &server));
 	measure_call("warm-up", 0);
 	measure_traps();
 	measure_call("call-header-only", 0);
@@ -378,6 +346,10 @@ int main(void)
 	measure_clone();
 	measure_copy_on_write();
 	measure_idle_threads(monitor);
+	count_must(BENCH_DRIVER, gila_seat(BENCH_DRIVER, &server));
+	request(&buffer.head, BENCH_ECHO, sizeof(mach_msg_header_t), 0);
+	call(sizeof(mach_msg_header_t)); // it has measured when it answers
+	show_interrupt(monitor);
 	gila_logf("bench-end");
 	return 0;
 }

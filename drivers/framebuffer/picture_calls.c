@@ -12,7 +12,8 @@ kern_return_t serial_serve_info(struct lpc_request *rq, struct serial_info *info
 	if (!picture->works)
 		return SERIAL_NO_DEVICE;
 	uint64_t written = picture->memory->written;
-	*info = (struct serial_info){.written = written, .sent = written};
+	*info = (struct serial_info){
+		.written = written, .sent = written, .rows = picture->screen.rows, .columns = picture->screen.columns};
 	return KERN_SUCCESS;
 }
 

@@ -73,6 +73,7 @@ TEST(picture_shows_what_is_written)
 	CHECK_EQ(writes(9, "x"), SERIAL_POSITION);
 	CHECK(glyph(41) == ' ');
 	CHECK(serial_info(FAKE_SEAT, &info) == KERN_SUCCESS && info.written == 4 && info.sent == 4);
+	CHECK(info.columns == 40 && info.rows == picture.screen.rows && info.rows > 0);
 	uint8_t byte;
 	mach_msg_type_number_t count = 1;
 	CHECK_EQ(serial_read(FAKE_SEAT, 0, 1, &byte, &count), MACH_RCV_TIMED_OUT);

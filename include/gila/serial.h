@@ -17,8 +17,9 @@ struct serial_info {
 	uint64_t damaged;  // bytes with a wrong parity or no stop bit, and breaks; they are left out
 	uint32_t speed;    // bits a second
 	uint32_t polled;   // 1: there is no interrupt, or it does not work
+	uint32_t rows, columns; // of the text at its end, where the device knows; else 0
 };
 
-_Static_assert(sizeof(struct serial_info) == 56, "struct serial_info has no padding");
+_Static_assert(sizeof(struct serial_info) == 64, "struct serial_info has no padding");
 
 #endif

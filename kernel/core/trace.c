@@ -7,7 +7,8 @@
 #include "../task/thread.h"
 #include "sched.h"
 
-#define RING_RECORDS 4096u
+#define TRAFFIC_RECORDS 4096u
+#define LIFE_RECORDS 512u
 
 struct slot {
 	_Atomic uint64_t guard; // 2 * (index + 1) when whole, odd while written
@@ -20,18 +21,24 @@ struct ring {
 	_Atomic uint64_t head; // records written
 };
 
-static struct ring rings[MD_CPU_LIMIT];
-static unsigned rings_count;
+static struct ring traffic[MD_CPU_LIMIT], life[MD_CPU_LIMIT];
+static unsigned cpus;
 static _Atomic uint64_t sequence;
+
+static struct slot *slots_make(uint32_t records)
+{
+	struct slot *slots = md_pages_alloc((records * sizeof(struct slot) + MD_PAGE_SIZE - 1) / MD_PAGE_SIZE);
+	if (!slots)
+		panic("no memory for the trace");
+	return slots;
+}
 
 void trace_module_init(void)
 {
-	rings_count = md_cpu_count();
-	for (unsigned i = 0; i < rings_count; i++) {
-		size_t pages = (RING_RECORDS * sizeof(struct slot) + MD_PAGE_SIZE - 1) / MD_PAGE_SIZE;
-		rings[i].slots = md_pages_alloc(pages);
-		if (!rings[i].slots)
-			panic("no memory for the trace");
+	cpus = md_cpu_count();
+	for (unsigned i = 0; i < cpus; i++) {
+		traffic[i].slots = slots_make(TRAFFIC_RECORDS);
+		life[i].slots = slots_make(LIFE_RECORDS);
 	}
 }
 
@@ -63,12 +70,12 @@ struct writer {
 };
 
 // The next slot of this CPU's ring: time, sequence and event are there. slot_done publishes it.
-static inline struct writer slot_begin(enum trace_event event, uint32_t c, unsigned count)
+static inline struct writer slot_begin(enum trace_ring which, enum trace_event event, uint32_t c, unsigned count)
 {
 	unsigned cpu = md_cpu_self();
-	struct ring *ring = &rings[cpu];
+	struct ring *ring = which == TRACE_LIFE ? &life[cpu] : &traffic[cpu];
 	uint64_t index = atomic_load_explicit(&ring->head, memory_order_relaxed);
-	struct slot *slot = &ring->slots[index % RING_RECORDS];
+	struct slot *slot = &ring->slots[index % (which == TRACE_LIFE ? LIFE_RECORDS : TRAFFIC_RECORDS)];
 	atomic_store_explicit(&slot->guard, 2 * index + 1, memory_order_relaxed);
 	atomic_thread_fence(memory_order_release);
 	slot_put(slot, WORD_TIME, md_clock_now());
@@ -84,10 +91,11 @@ static inline void slot_done(const struct writer *writer)
 	atomic_store_explicit(&writer->ring->head, writer->index + 1, memory_order_release);
 }
 
-static inline struct writer record_begin(enum trace_event event, uint64_t a, uint64_t b, uint32_t c, uint64_t d)
+static inline struct writer record_begin(enum trace_ring which, enum trace_event event, uint64_t a, uint64_t b, uint32_t c,
+					 uint64_t d)
 {
 	struct thread *thread = thread_current();
-	struct writer writer = slot_begin(event, c, 1);
+	struct writer writer = slot_begin(which, event, c, 1);
 	struct slot *slot = writer.slot;
 	slot_put(slot, WORD_WHO, thread ? thread->who : 0);
 	slot_put(slot, WORD_A, a);
@@ -104,24 +112,24 @@ static void put_text(struct slot *slot, const char *text)
 		slot_put(slot, WORD_TEXT + i, words[i]);
 }
 
-static bool is_ready(void) { return rings[md_cpu_self()].slots; }
+static bool is_ready(void) { return life[md_cpu_self()].slots; }
 
 void trace_record(enum trace_event event, uint64_t a, uint64_t b, uint32_t c, uint64_t d)
 {
 	if (unlikely(!is_ready()))
 		return;
-	struct writer writer = record_begin(event, a, b, c, d);
+	struct writer writer = record_begin(TRACE_TRAFFIC, event, a, b, c, d);
 	struct slot *slot = writer.slot;
 	for (unsigned i = WORD_TEXT; i < array_count(slot->words); i++)
 		slot_put(slot, i, 0);
 	slot_done(&writer);
 }
 
-void trace_record_text(enum trace_event event, uint64_t a, uint64_t b, const char *text)
+void trace_record_text(enum trace_ring which, enum trace_event event, uint64_t a, uint64_t b, uint32_t c, const char *text)
 {
 	if (!is_ready())
 		return;
-	struct writer writer = record_begin(event, a, b, 0, 0);
+	struct writer writer = record_begin(which, event, a, b, c, 0);
 	put_text(writer.slot, text);
 	slot_done(&writer);
 }
@@ -130,7 +138,7 @@ void trace_record_text(enum trace_event event, uint64_t a, uint64_t b, const cha
 
 struct kern_quick trace_quick_trap(struct thread *thread, uint32_t number, uint64_t argument, uint64_t result)
 {
-	struct writer writer = slot_begin(TRACE_QUICK_TRAP, 0, 2);
+	struct writer writer = slot_begin(TRACE_TRAFFIC, TRACE_QUICK_TRAP, 0, 2);
 	struct slot *slot = writer.slot;
 	slot_put(slot, WORD_WHO, thread->who);
 	slot_put(slot, WORD_A, number);
@@ -143,7 +151,7 @@ struct kern_quick trace_quick_trap(struct thread *thread, uint32_t number, uint6
 void trace_quick_message(const struct thread *from, const struct thread *to, uint64_t argument, uint64_t kinds, uint64_t ports,
 			 uint32_t size)
 {
-	struct writer writer = slot_begin(TRACE_QUICK_MESSAGE, size, 4);
+	struct writer writer = slot_begin(TRACE_TRAFFIC, TRACE_QUICK_MESSAGE, size, 4);
 	struct slot *slot = writer.slot;
 	slot_put(slot, WORD_WHO, from->who);
 	slot_put(slot, WORD_A, kinds);
@@ -188,15 +196,15 @@ static void record_expand(struct trace_record *record, uint64_t want)
 }
 
 // The oldest record of the ring whose sequence is at least `from`; false when there is none that is whole.
-static bool ring_find(struct ring *ring, uint64_t from, struct trace_record *best)
+static bool ring_find(struct ring *ring, uint32_t records, uint64_t from, struct trace_record *best)
 {
 	uint64_t head = atomic_load_explicit(&ring->head, memory_order_acquire);
-	uint64_t low = head > RING_RECORDS ? head - RING_RECORDS : 0, high = head;
+	uint64_t low = head > records ? head - records : 0, high = head;
 	bool found = false;
 	// Sequences grow along the ring: search by halves.
 	while (low < high) {
 		uint64_t middle = low + (high - low) / 2;
-		struct slot *slot = &ring->slots[middle % RING_RECORDS];
+		struct slot *slot = &ring->slots[middle % records];
 		struct trace_record record;
 		uint64_t *words = (uint64_t *)(void *)&record;
 		uint64_t guard = atomic_load_explicit(&slot->guard, memory_order_acquire);
@@ -218,14 +226,22 @@ static bool ring_find(struct ring *ring, uint64_t from, struct trace_record *bes
 	return found;
 }
 
+static void find_earlier(struct ring *ring, uint32_t records, uint64_t from, struct trace_record *best)
+{
+	struct trace_record record;
+	if (ring_find(ring, records, from, &record) && record.sequence < best->sequence)
+		*best = record;
+}
+
 size_t trace_read(uint64_t *cursor, struct trace_record *to, size_t count)
 {
 	size_t got = 0;
 	for (; got < count; got++) {
-		struct trace_record best = {.sequence = UINT64_MAX}, record;
-		for (unsigned i = 0; i < rings_count; i++)
-			if (ring_find(&rings[i], *cursor, &record) && record.sequence < best.sequence)
-				best = record;
+		struct trace_record best = {.sequence = UINT64_MAX};
+		for (unsigned i = 0; i < cpus; i++) {
+			find_earlier(&traffic[i], TRAFFIC_RECORDS, *cursor, &best);
+			find_earlier(&life[i], LIFE_RECORDS, *cursor, &best);
+		}
 		if (best.sequence == UINT64_MAX)
 			break;
 		to[got] = best;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The always-on trace: one ring of fixed-size records per CPU, newest kept. Recording takes no lock and allocates
-// nothing. Readers merge the rings by time (trace_read).
+// The always-on trace: two rings of fixed-size records per CPU, newest kept: one of what every trap and message leaves, one of
+// the few things that tell who lives, which the first would push out within milliseconds. Recording takes no lock and
+// allocates nothing. Readers merge the rings by time (trace_read).
 #ifndef KERNEL_CORE_TRACE_H
 #define KERNEL_CORE_TRACE_H
 
@@ -16,7 +17,7 @@ enum trace_event {
 	TRACE_SEND,         // a: message id, b: port number (port->id), c: size; d: port that takes the reply, or 0
 	TRACE_RECEIVE,      // the same, without d
 	TRACE_TASK_START,   // a: task id; text: name
-	TRACE_TASK_END,     // a: task id, b: why, c: code
+	TRACE_TASK_END,     // a: task id, b: why, c: code; text: name
 	TRACE_SEAT_STATE,   // a: seat id, b: state; text: name
 	TRACE_SEAT_LOOKUP,  // a: seat id; text: name
 	TRACE_THREAD_SWITCH,
@@ -25,6 +26,11 @@ enum trace_event {
 	// Several records in one slot of a ring: readers get them one by one (trace.c).
 	TRACE_QUICK_TRAP = TRACE_EVENTS,
 	TRACE_QUICK_MESSAGE,
+};
+
+enum trace_ring {
+	TRACE_TRAFFIC,
+	TRACE_LIFE, // starts and ends of tasks, states of seats, look-ups that launch
 };
 
 struct trace_record {
@@ -41,7 +47,7 @@ struct trace_record {
 
 void trace_module_init(void);
 void trace_record(enum trace_event event, uint64_t a, uint64_t b, uint32_t c, uint64_t d);
-void trace_record_text(enum trace_event event, uint64_t a, uint64_t b, const char *text);
+void trace_record_text(enum trace_ring which, enum trace_event event, uint64_t a, uint64_t b, uint32_t c, const char *text);
 // A trap that was served at once: its TRACE_TRAP_ENTER and TRACE_TRAP_EXIT.
 // Returns thread and result, so that it is the last thing that such a trap does.
 struct kern_quick trace_quick_trap(struct thread *thread, uint32_t number, uint64_t argument, uint64_t result);

@@ -67,10 +67,11 @@ kern_return_t seat_lookup(struct task *task, const char *name, struct right *rig
 	}
 	kern_return_t error = check_circle(task, seat);
 	if (!error) {
-		trace_record_text(TRACE_SEAT_LOOKUP, seat->id, 0, seat->name);
 		lock_acquire(&seat->lock);
 		seat->lookups++;
-		if (seat->state == SEAT_VACANT)
+		bool vacant = seat->state == SEAT_VACANT;
+		trace_record_text(vacant ? TRACE_LIFE : TRACE_TRAFFIC, TRACE_SEAT_LOOKUP, seat->id, 0, 0, seat->name);
+		if (vacant)
 			seat_begin_locked(seat);
 		lock_release(&seat->lock);
 		*right = port_make_send(seat->port);

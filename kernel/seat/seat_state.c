@@ -89,7 +89,7 @@ void seat_enter_locked(struct seat *seat, enum seat_state state)
 	memcpy(event.name, seat->name, sizeof(event.name));
 	seat->state = state;
 	seat->since = event.time;
-	trace_record_text(TRACE_SEAT_STATE, seat->id, state, seat->name);
+	trace_record_text(TRACE_LIFE, TRACE_SEAT_STATE, seat->id, state, 0, seat->name);
 	seat_log_locked(seat, state);
 	seat_watch_post(&event);
 }

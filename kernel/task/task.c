@@ -135,7 +135,7 @@ struct task *task_create(struct task *parent, const char *name, struct grants *g
 	if (!task->self_port)
 		goto destroy_machine;
 	table_insert(task, parent);
-	trace_record_text(TRACE_TASK_START, task->id, parent ? parent->id : 0, task->name);
+	trace_record_text(TRACE_LIFE, TRACE_TASK_START, task->id, parent ? parent->id : 0, 0, task->name);
 	return task;
 destroy_machine:
 	md_task_destroy(task);
@@ -186,6 +186,10 @@ kern_return_t task_clone(uint64_t result, struct task **child)
 	}
 	kern_return_t error = md_task_clone(task, self, result);
 	if (error) {
+		lock_acquire(&task->lock);
+		if (task->state != TASK_ALIVE) // ended meanwhile: that is why, whatever the machine says
+			error = KERN_TERMINATED;
+		lock_release(&task->lock);
 		kern_task_died(task, KERN_DEATH_LOAD, error);
 		task_release(task);
 		return error;
@@ -319,7 +323,7 @@ static void task_end(struct work *work)
 	struct seat *seat = task->seat;
 	task->seat = NULL;
 	lock_release(&task->lock);
-	trace_record(TRACE_TASK_END, task->id, task->death_why, (uint32_t)task->death_code, 0);
+	trace_record_text(TRACE_LIFE, TRACE_TASK_END, task->id, task->death_why, (uint32_t)task->death_code, task->name);
 	if (seat)
 		seat_task_ended(seat, task);
 	seat_watch_task(task, SEAT_EVENT_TASK_END);

@@ -13,8 +13,11 @@ static unsigned cloned;
 static void cloner(void *argument)
 {
 	for (unsigned i = 0; i < CLONES; i++) {
-		kern_return_t error = (kern_return_t)(gila_task_clone() >> 32);
-		cloned += error == KERN_TERMINATED || error == KERN_NOT_SUPPORTED; // sim cannot clone memory
+		uint64_t result = gila_task_clone();
+		kern_return_t error = (kern_return_t)(result >> 32);
+		if (result == 0)
+			gila_task_exit(0); // a clone that nobody ended
+		cloned += error == KERN_SUCCESS || error == KERN_TERMINATED || error == KERN_NOT_SUPPORTED; // sim cannot clone memory
 	}
 }
 

@@ -304,9 +304,11 @@ struct address_space *address_space_create(struct task *task)
 	struct address_space *space = kalloc(task->account, sizeof(*space));
 	if (!space)
 		return NULL;
+	static _Atomic uint64_t tags;
 	uint32_t random;
 	md_entropy(&random, sizeof(random));
 	space->task = task;
+	space->tag = atomic_fetch_add(&tags, 1) + 1;
 	space->cursor = MAP_START + (uint64_t)(random & 0xffffff) * MD_PAGE_SIZE;
 	tree_init(&space->ranges, range_compare);
 	list_init(&space->users);

@@ -8,7 +8,8 @@
 //    that its frame has no other reference: else the write faults and copies.
 // 3. The task's account is charged for each entry of a private range that is not 0 (also where clones share the frame, so that a copy
 //    needs no charge), and for page tables. Frames of stores are their payers'.
-// 4. Before a frame that was mapped is released, every CPU that sees the space has forgotten it (cpu_flush).
+// 4. Before a frame that was mapped is released, every CPU that sees the space has forgotten it, and every other one will have
+//    when it sees the space again (cpu_flush).
 #ifndef MACHINE_BARE_ADDRESS_SPACE_H
 #define MACHINE_BARE_ADDRESS_SPACE_H
 
@@ -38,6 +39,8 @@ struct address_space {
 	struct md_lock lock;
 	struct task *task;          // [I]
 	uint64_t root;              // [I] of the page table
+	uint64_t tag;               // [I] its name for CPUs; no other space has or had it
+	_Atomic uint64_t flushes;   // [a] how often CPUs had to forget pages of it
 	_Atomic uint64_t cpus;      // [a] that have it loaded
 	_Atomic bool leaving;       // [a] being destroyed: who flushes unloads it
 	struct tree ranges;         // [lock] by last byte

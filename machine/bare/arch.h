@@ -24,8 +24,9 @@ void arch_table_destroy(uint64_t root);
 // The entry of a user page; `make`: with all tables above it, NULL when there is no memory; *next is how many tables were made, at
 // most ARCH_TABLES_ABOVE. Without: NULL when there is no table, and then *next is the first address after it that may have one.
 uint64_t *arch_table_entry(uint64_t root, uint64_t address, bool make, uint64_t *next);
-// This CPU sees the table from now on (root 0: the kernel's own); all that it remembers of others is forgotten.
-void arch_table_load(uint64_t root);
+// This CPU sees the table from now on (root 0: the kernel's own). What it remembers of that table it may go on using only if it
+// loaded it last with the same tag, which names the table for ever, and the same count of flushes.
+void arch_table_load(uint64_t root, uint64_t tag, uint64_t flushes);
 void arch_flush_page(uint64_t address);
 // Maps kernel memory at a kernel address for ever: stacks, registers of devices (uncached). False: no memory.
 bool arch_kernel_map(uint64_t address, uint64_t physical, uint64_t size, bool uncached);
@@ -44,6 +45,8 @@ void arch_capabilities(uint64_t capabilities[2]);
 
 // Makes the CPU look at what others ask of it (md_cpu_kick, flushes): an interrupt.
 void arch_cpu_nudge(unsigned cpu);
+// Whether interrupts of devices can be sent to that CPU (by their sources, md_interrupt_enable).
+bool arch_cpu_takes_lines(unsigned cpu);
 // Halts until an interrupt, and serves it; or serves those that wait. Interrupts are off before and after.
 void arch_cpu_halt(void);
 void arch_cpu_serve(void);

@@ -50,6 +50,14 @@ void cpu_wake_idle(void)
 		md_cpu_kick((unsigned)__builtin_ctzll(idle));
 }
 
+static void table_load(struct address_space *space)
+{
+	if (space)
+		arch_table_load(space->root, space->tag, atomic_load(&space->flushes));
+	else
+		arch_table_load(0, 0, 0);
+}
+
 void cpu_flush_serve(void)
 {
 	struct cpu_state *self = cpu_state_here();
@@ -60,7 +68,7 @@ void cpu_flush_serve(void)
 	if (space && atomic_load(&space->leaving))
 		cpu_load_space(NULL);
 	else
-		arch_table_load(space ? space->root : 0);
+		table_load(space);
 	atomic_store(&self->flush_done, asked);
 }
 
@@ -70,7 +78,7 @@ void cpu_change_space(struct address_space *space)
 	uint64_t bit = UINT64_C(1) << arch_cpu_number();
 	if (space)
 		atomic_fetch_or(&space->cpus, bit);
-	arch_table_load(space ? space->root : 0);
+	table_load(space);
 	arch_space_set(space);
 	if (old)
 		atomic_fetch_and(&old->cpus, ~bit);
@@ -80,9 +88,10 @@ void cpu_flush(struct address_space *space)
 {
 	uint64_t numbers[MD_CPU_LIMIT];
 	unsigned here = arch_cpu_number();
+	atomic_fetch_add(&space->flushes, 1); // who loads it from now on forgets; who had done so before is in `cpus`
 	uint64_t cpus = atomic_load(&space->cpus);
 	if (cpus >> here & 1)
-		arch_table_load(space->root);
+		table_load(space);
 	cpus &= ~(UINT64_C(1) << here);
 	for (uint64_t left = cpus; left; left &= left - 1) {
 		unsigned cpu = (unsigned)__builtin_ctzll(left);

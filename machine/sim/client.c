@@ -70,6 +70,12 @@ struct task *sim_client(const char *name, void (*function)(void *), void *argume
 	return task;
 }
 
+uint64_t sim_soon = 500000; // time passes only while somebody can run
+unsigned sim_share = 1;
+uint64_t sim_now(void) { return md_clock_now(); }
+int sim_alone_begin(void) { return 0; }
+void sim_alone_end(const int *alone) {}
+
 void sim_thread_entry(void (*function)(void *)) { sim.thread_entry = function; }
 
 void sim_fail_every(unsigned n)

@@ -7,7 +7,7 @@
 //   scenario_crowd_server.c  what a server of a seat does
 //   scenario_crowd_model.c   what must be true: every receive right and every message that clients made, and where
 //                            they are; no lost message, no message twice, no lost wake-up
-// The model consists of plain globals: only one coroutine runs at a time, and none is preempted inside the model.
+// The model consists of plain globals, which SIM_ALONE guards.
 #ifndef MACHINE_SIM_SCENARIO_CROWD_H
 #define MACHINE_SIM_SCENARIO_CROWD_H
 
@@ -19,7 +19,6 @@
 #define CROWD_CLIENTS 20u
 #define CROWD_SEATS 3u
 #define CROWD_STEPS 60u   // things that a client does before it ends
-#define CROWD_SOON UINT64_C(500000) // ns of virtual time: later than that is a lost wake-up
 #define CROWD_OBJECTS 600u
 #define CROWD_LETTERS 4000u
 #define CROWD_NONE UINT32_MAX
@@ -64,7 +63,8 @@ void model_letter_refused(uint32_t letter);
 // `receiver` got it, by a receive that began at `start`.
 void model_letter_received(uint32_t letter, uint32_t receiver, uint64_t start);
 // A receive that lasted until `deadline` found nothing in the rights of `receiver` that `member` says yes to.
-void model_nothing_received(uint32_t receiver, uint64_t deadline, bool (*member)(uint32_t object));
+void model_nothing_received(uint32_t receiver, uint64_t deadline, bool (*member)(const void *context, uint32_t object),
+			    const void *context);
 // All have stopped sending, and who is still `alive` has received all there was.
 void model_check_end(const bool alive[CROWD_CLIENTS]);
 // How much happened, for people.

@@ -7,7 +7,6 @@
 #include <gila/seat_name.h>
 #include <mach/thread_switch.h>
 #include <mach/notify.h>
-#include <machine/md.h>
 #include <string.h>
 
 #define HOLDINGS 24u
@@ -287,19 +286,18 @@ static void step_send(struct client *client)
 	}
 }
 
-static const struct holding *waited_for; // by member_of: one port, or all of a set
-static unsigned waited_set;
+// What a client waits for: one port, or all of a set.
+struct waited {
+	struct client *client;
+	const struct holding *port; // NULL: the set
+	unsigned set;
+};
 
-static bool member_of(uint32_t object)
+static bool is_waited_for(const void *context, uint32_t object)
 {
-	return waited_for && waited_for->object == object && waited_for->receive;
-}
-
-static struct client *member_client;
-static bool member_of_set(uint32_t object)
-{
-	const struct holding *one = holding_find(member_client, object);
-	return one && one->receive && one->set == waited_set;
+	const struct waited *waited = context;
+	const struct holding *one = waited->port ? waited->port : holding_find(waited->client, object);
+	return one && one->receive && one->object == object && (waited->port || one->set == waited->set);
 }
 
 // True when a letter was received from `name`.
@@ -308,7 +306,7 @@ static bool receive_letter(struct client *client, mach_port_t name, uint32_t mil
 	struct crowd_buffer *buffer = sim_alloc(sizeof(*buffer));
 	if (!buffer)
 		return false;
-	uint64_t start = md_clock_now();
+	uint64_t start = sim_now();
 	mach_msg_return_t result = mach_msg(&buffer->message.head, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, sizeof(*buffer),
 					    name, milliseconds, MACH_PORT_NULL);
 	if (result == MACH_RCV_TIMED_OUT)
@@ -326,21 +324,14 @@ static bool receive_letter(struct client *client, mach_port_t name, uint32_t mil
 static void step_receive(struct client *client)
 {
 	uint32_t milliseconds = below(4) ? below(5) : 200;
-	uint64_t deadline = md_clock_now() + (uint64_t)milliseconds * 1000000;
+	uint64_t deadline = sim_now() + (uint64_t)milliseconds * 1000000;
 	struct holding *one = holding_any(client, WANT_RECEIVE);
 	unsigned set = below(SETS + 1);
-	if (set != NO_SET) {
-		if (!receive_letter(client, client->sets[set], milliseconds) && md_clock_now() >= deadline) {
-			waited_set = set;
-			member_client = client;
-			model_nothing_received(client->index, deadline, member_of_set);
-		}
-	} else if (one && one->set == NO_SET) {
-		if (!receive_letter(client, one->name, milliseconds) && md_clock_now() >= deadline) {
-			waited_for = one;
-			model_nothing_received(client->index, deadline, member_of);
-		}
-	}
+	struct waited waited = {.client = client, .port = set == NO_SET ? one : NULL, .set = set};
+	if (set == NO_SET && (!one || one->set != NO_SET))
+		return;
+	if (!receive_letter(client, waited.port ? one->name : client->sets[set], milliseconds) && sim_now() >= deadline)
+		model_nothing_received(client->index, deadline, is_waited_for, &waited);
 }
 
 // ---- Seats ----------------------------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 #include "scenario_crowd.h"
 
 #include <inttypes.h>
-#include <machine/md.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -25,6 +24,7 @@ void model_broken(const char *format, ...)
 
 uint32_t model_object_create(uint32_t owner)
 {
+	SIM_ALONE();
 	if (crowd_object_count == CROWD_OBJECTS)
 		return CROWD_NONE;
 	crowd_objects[crowd_object_count] = (struct crowd_object){.owner = owner, .letter = CROWD_NONE};
@@ -33,12 +33,14 @@ uint32_t model_object_create(uint32_t owner)
 
 void model_object_destroyed(uint32_t object)
 {
+	SIM_ALONE();
 	crowd_objects[object].destroyed = true;
 	crowd_objects[object].owner = CROWD_NONE;
 }
 
 uint32_t model_letter_begin(uint32_t sender, uint32_t object, uint32_t carried)
 {
+	SIM_ALONE();
 	if (crowd_letter_count == CROWD_LETTERS)
 		return CROWD_NONE;
 	uint32_t letter = crowd_letter_count++;
@@ -58,17 +60,19 @@ uint32_t model_letter_begin(uint32_t sender, uint32_t object, uint32_t carried)
 
 void model_letter_sent(uint32_t letter)
 {
+	SIM_ALONE();
 	struct crowd_letter *one = &crowd_letters[letter];
 	if (one->state != LETTER_SENDING)
 		return;
 	one->state = LETTER_SENT;
-	one->sent_at = md_clock_now();
+	one->sent_at = sim_now();
 	if (crowd_objects[one->object].moves != one->moves)
 		one->circle = true;
 }
 
 void model_letter_refused(uint32_t letter)
 {
+	SIM_ALONE();
 	struct crowd_letter *one = &crowd_letters[letter];
 	if (one->state != LETTER_SENDING)
 		model_broken("letter %u was refused to its sender and received", letter);
@@ -82,6 +86,7 @@ void model_letter_refused(uint32_t letter)
 
 void model_letter_received(uint32_t letter, uint32_t receiver, uint64_t start)
 {
+	SIM_ALONE();
 	if (letter >= crowd_letter_count) {
 		model_broken("a letter with the number %u was received, of %u", letter, crowd_letter_count);
 		return;
@@ -95,9 +100,9 @@ void model_letter_received(uint32_t letter, uint32_t receiver, uint64_t start)
 			     crowd_objects[one->object].owner, receiver);
 	// Time passes only while somebody can run: a receiver that is woken has its letter soon.
 	uint64_t since = one->state == LETTER_SENT && one->sent_at > start ? one->sent_at : start;
-	if (one->state == LETTER_SENT && md_clock_now() - since > CROWD_SOON)
+	if (one->state == LETTER_SENT && sim_now() - since > sim_soon)
 		model_broken("client %u got letter %u only %" PRIu64 " ns after it was there", receiver, letter,
-			     md_clock_now() - since);
+			     sim_now() - since);
 	one->state = LETTER_RECEIVED;
 	if (one->carried != CROWD_NONE) {
 		crowd_objects[one->carried].owner = receiver;
@@ -105,13 +110,15 @@ void model_letter_received(uint32_t letter, uint32_t receiver, uint64_t start)
 	}
 }
 
-void model_nothing_received(uint32_t receiver, uint64_t deadline, bool (*member)(uint32_t object))
+void model_nothing_received(uint32_t receiver, uint64_t deadline, bool (*member)(const void *context, uint32_t object),
+			    const void *context)
 {
+	SIM_ALONE();
 	for (uint32_t i = 0; i < crowd_letter_count; i++) {
 		const struct crowd_letter *one = &crowd_letters[i];
 		// A wake-up takes time, too: only what was there well before the end counts as lost.
-		if (one->state == LETTER_SENT && one->sent_at + CROWD_SOON < deadline &&
-		    crowd_objects[one->object].owner == receiver && member(one->object))
+		if (one->state == LETTER_SENT && one->sent_at + sim_soon < deadline &&
+		    crowd_objects[one->object].owner == receiver && member(context, one->object))
 			model_broken("client %u waited until %" PRIu64 " ns but letter %u was there since %" PRIu64,
 				     receiver, deadline, i, one->sent_at);
 	}

@@ -100,7 +100,7 @@ SCENARIO(sweep_clients, 2)
 	seat_add(director);
 	for (unsigned i = 0; i < sweep_act_count; i++)
 		act_sweep(&sweep_acts[i]);
-	if (acts_done == 0 || kills < 500)
+	if (acts_done == 0 || kills < 500 / sim_share)
 		sim_fail();
 	struct seat *seat = seat_find(SWEEP_SEAT);
 	if (seat) {
@@ -129,7 +129,7 @@ SCENARIO(sweep_shortage, 2)
 	being_killed = true;
 	for (unsigned i = 0; i < sweep_act_count; i++) {
 		books_take(&before);
-		for (unsigned n = 1; n <= SHORTAGES; n++) {
+		for (unsigned n = 1 + sim_seed() % sim_share; n <= SHORTAGES; n += sim_share) {
 			char what[80];
 			struct task *task = sim_client("short", client_main, (void *)(uintptr_t)&sweep_acts[i]);
 			if (!task) {
@@ -204,6 +204,6 @@ SCENARIO(sweep_server, 2)
 			break;
 	}
 	seat_release(seat);
-	if (acts_done < kills || kills < 50)
+	if (acts_done < kills || kills < 50 / sim_share)
 		sim_fail();
 }

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #define MS UINT64_C(1000000)
+#define STACK 16384u
 
 void mach_msg_destroy(mach_msg_header_t *message);
 
@@ -53,7 +54,7 @@ static void act_small(mach_port_t self)
 	swtch();
 	swtch_pri(0);
 	gila_clock_get_time(0);
-	EXPECT_OK(mach_wait_until_trap(md_clock_now() + MS / 10));
+	EXPECT_OK(mach_wait_until_trap(sim_now() + MS / 10));
 	clock_sleep_trap(MACH_PORT_NULL, 1, 0, 100000, &wakeup);
 	EXPECT_OK(gila_random(text, sizeof(text)));
 	gila_trap(4000, 1, 2, 3, 4, 5, 6, 7, 8, 9);
@@ -229,14 +230,14 @@ static void act_timers(mach_port_t self)
 	struct everything_buffer *buffer = sim_alloc(sizeof(*buffer));
 	uint64_t result;
 	EXPECT(timer != MACH_PORT_NULL, true);
-	EXPECT_OK(mk_timer_arm_trap(timer, md_clock_now() + MS / 10));
+	EXPECT_OK(mk_timer_arm_trap(timer, sim_now() + MS / 10));
 	EXPECT(mach_msg_trap(buffer, MACH_RCV_MSG, 0, sizeof(*buffer), timer, 0, MACH_PORT_NULL), MACH_MSG_SUCCESS);
-	EXPECT_OK(mk_timer_arm_leeway_trap(timer, 0, md_clock_now() + 100 * MS, MS));
+	EXPECT_OK(mk_timer_arm_leeway_trap(timer, 0, sim_now() + 100 * MS, MS));
 	EXPECT_OK(mk_timer_cancel_trap(timer, &result));
-	EXPECT_OK(mk_timer_arm_trap(timer, md_clock_now() + 100 * MS));
+	EXPECT_OK(mk_timer_arm_trap(timer, sim_now() + 100 * MS));
 	EXPECT_OK(mk_timer_destroy_trap(timer));
 	timer = mk_timer_create_trap();
-	EXPECT_OK(mk_timer_arm_trap(timer, md_clock_now() + 100 * MS));
+	EXPECT_OK(mk_timer_arm_trap(timer, sim_now() + 100 * MS));
 }
 
 // ---- Memory ---------------------------------------------------------------------------------------------------------
@@ -338,7 +339,8 @@ static void leaver(void *argument)
 static void act_thread_start(mach_port_t self)
 {
 	uint32_t *words = sim_alloc(2 * sizeof(*words));
-	EXPECT_OK(gila_thread_start((uint64_t)(uintptr_t)leaver, 0, (uint64_t)(uintptr_t)words, words + 1) >> 32);
+	uint64_t stack = (uint64_t)(uintptr_t)sim_alloc(STACK) + STACK - sizeof(uint64_t); // as after a call
+	EXPECT_OK(gila_thread_start((uint64_t)(uintptr_t)leaver, stack, (uint64_t)(uintptr_t)words, words + 1) >> 32);
 	EXPECT(words[1] != 0, true);
 	thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, 1);
 	gila_task_abort(6);

@@ -57,8 +57,18 @@ void sim_allow(const void *start, size_t size);
 // Another coroutine may go on here. Kernel code and clients may call it; a loop that waits for a flag must.
 void sim_point(void);
 uint64_t sim_random(void);
+uint64_t sim_now(void); // ns since boot
+extern uint64_t sim_soon; // ns in which a client that can go on does so: later is a lost wake-up
+// Of what a scenario tries one after the other, one in so many is done, from the seed on: 1 on sim, more where time is real.
+extern unsigned sim_share;
 // The seeded random number below `limit`.
 static inline uint64_t sim_random_below(uint64_t limit) { return sim_random() % limit; }
+
+// To be the first thing in a function of what clients share (a model in plain globals): one of them at a time. On sim, where
+// none is preempted there, nothing; tests/metal/stage is another matter.
+#define SIM_ALONE() __attribute__((cleanup(sim_alone_end), unused)) int sim_alone = sim_alone_begin()
+int sim_alone_begin(void);
+void sim_alone_end(const int *alone);
 
 // ---- In kernel threads only -----------------------------------------------------------------------------------------
 

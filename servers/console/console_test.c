@@ -252,11 +252,13 @@ static struct {
 	kern_return_t write_error; // of the next write...
 	bool write_taken;          // ...which is done all the same
 	unsigned refused;          // so many reads are SERIAL_BUSY
+	uint32_t rows, columns;
 } fake_line;
 
 kern_return_t serial_serve_info(struct lpc_request *rq, struct serial_info *info)
 {
-	*info = (struct serial_info){.read = fake_line.read, .received = fake_line.received, .written = fake_line.written};
+	*info = (struct serial_info){.read = fake_line.read, .received = fake_line.received, .written = fake_line.written,
+				     .rows = fake_line.rows, .columns = fake_line.columns};
 	return fake_line.error;
 }
 
@@ -341,6 +343,21 @@ TEST(a_serial_line_is_a_terminal)
 	CHECK(rows == 24 && columns == 80);
 	CHECK(terminal_serial.is_interactive());
 	terminal_serial.close();
+}
+
+TEST(a_screen_says_how_large_it_is)
+{
+	uint32_t rows, columns;
+	begin_line();
+	fake_line.rows = 48;
+	fake_line.columns = 128;
+	CHECK(terminal_serial_there());
+	terminal_serial.size(&rows, &columns);
+	CHECK(rows == 48 && columns == 128);
+	fake_line.columns = 0; // half of an answer is none
+	CHECK(terminal_serial_there());
+	terminal_serial.size(&rows, &columns);
+	CHECK(rows == 24 && columns == 80);
 }
 
 TEST(long_output_goes_in_pieces)

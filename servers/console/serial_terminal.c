@@ -2,8 +2,8 @@
 // The terminal at the other ends of lines (abi/serial.defs), which the console alone is granted: the serial line serial/0, and the
 // PC's own screen/0 with keyboard/0. What is written goes to all that are there, what is typed comes from any of them.
 //
-// A line says nothing about who is at its end: it is taken for a terminal of 24 lines of 80. Asking it (a cursor position report) would
-// show in the output of whoever is no terminal.
+// The size is that of a screen, if there is one. A serial line says nothing about who is at its end: alone it is taken for a terminal of
+// 24 lines of 80. Asking it (a cursor position report) would show in the output of whoever is no terminal.
 // 1. Both directions go on from numbers, so a driver that was killed is not noticed: the stub asks the next one again. A console that
 //    was killed goes on where the line says that the one before it was.
 // 2. When no line works, output is refused as CONSOLE_CLOSED, and input is waited for: the console does not end.
@@ -23,6 +23,7 @@ static struct line {
 	bool there;
 	mach_port_t port;
 	uint64_t reading, writing; // numbers of the next bytes
+	uint32_t rows, columns;    // as its driver says; 0: it does not know
 } lines[LINES] = {{.seat = "serial/0"}, {.seat = "screen/0"}, {.seat = "keyboard/0"}};
 
 static void pause_a_second(void) { nanosleep(&(struct timespec){.tv_sec = 1}, NULL); }
@@ -43,6 +44,8 @@ static bool find(struct line *line)
 	}
 	line->reading = info.read;
 	line->writing = info.written;
+	line->rows = info.rows;
+	line->columns = info.columns;
 	return true;
 }
 
@@ -156,6 +159,11 @@ static void get_size(uint32_t *rows, uint32_t *columns)
 {
 	*rows = ROWS;
 	*columns = COLUMNS;
+	for (unsigned i = SERIAL; i <= SCREEN; i++)
+		if (lines[i].there && lines[i].rows > 0 && lines[i].columns > 0) {
+			*rows = lines[i].rows;
+			*columns = lines[i].columns;
+		}
 }
 
 static bool is_interactive(void) { return true; }

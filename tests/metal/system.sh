@@ -33,7 +33,7 @@ commands() { grep -v '^#' "${COMMANDS:-tests/metal/commands}/$1.txt" | paste -sd
 printed() { tr -d '\r' <"$1" | sed -E '/^\[ *[0-9]+\.[0-9]+\] /d; /^[a-z]*: .* \(launch [0-9]+\)$/d'; }
 alike() {
 	sed -E -e 's/ +/ /g; s/^ //; s/ $//; /^$/d' -e 's/"(since|id|port)":[0-9]+/NUMBER/g' -e 's/20[0-9-]{8} [0-9:]{8}/TIME/g' \
-		-e '/^[0-9]+ uart16.* alive/d' -e 's/^[0-9]+ ([a-z0-9-]+ alive [0-9]+ [^ ]+) .*/\1/' \
+		-e '/^[0-9]+ .* dying /d' -e '/^[0-9]+ uart16.* alive/d' -e 's/^[0-9]+ ([a-z0-9-]+ alive [0-9]+ [^ ]+) .*/\1/' \
 		-e 's/^([a-z0-9/]+ (occupied|starting)) [0-9]+ /\1 TASK /'
 }
 
@@ -123,7 +123,7 @@ for device in virtio-blk-pci nvme,serial=1; do
 	done
 done
 
-# ---- Launched by the first cat, each by the one before it: what the log says (what the serial line does fills the trace) ----
+# ---- Launched by the first cat, each by the one before it: what the trace says ----
 # order NAME TEXT...: lines with these texts (extended regular expressions) come in this order in $work/metal, or in the file $IN.
 order() {
 	local name=$1 last=0 at
@@ -143,8 +143,9 @@ for device in virtio-blk-pci nvme,serial=1; do
 	# shellcheck disable=SC2046
 	metal 2 first "$B/gila.tar.lzma" $(drive d "$work/little" $device)
 	order "the first cat, ${device%%,*}" '^hello$'
-	IN=$work/log order "launch order, ${device%%,*}" 'seat: shell: taken' 'seat: fs/root: launch 1' 'seat: blk/0: launch 1' \
-		'seat: blk/0: taken' 'seat: fs/root: taken'
+	order "launch order in the trace, ${device%%,*}" 'seat shell occupied' '(shell|gila) seat fs/root is looked up' \
+		'seat fs/root starting' 'task [0-9]+ starts: ext2' 'ext2 seat blk/0 is looked up' 'seat blk/0 starting' \
+		"task [0-9]+ starts: ${device%%[-,]*}" 'seat blk/0 occupied' 'seat fs/root occupied'
 done
 
 # ---- Two disks of two kinds at once; then one whose driver is added from the other ----

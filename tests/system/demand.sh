@@ -34,6 +34,12 @@ check "trace" "$GILA" trace
 says "the trace shows the look-up" 'bus.*look|look.*bus'
 says "the trace shows the launch" 'bus.*starting'
 says "the trace shows the server's seat" 'bus.*occupied'
+# What launched what stays in the trace, whatever traps there were since.
+check "many traps" bash -c "for i in {1..60}; do \"$GILA\" ports >/dev/null; done"
+check "trace -l" "$GILA" trace -l
+says "the trace still shows the look-up" 'seat bus is looked up'
+says "the trace still shows the launch" 'seat bus starting'
+says_not "trace -l shows no traps" ' trap '
 check "restart something that the bus tells of" "$GILA" restart fs/tmp
 await 10 grep -q 'seat/.*fs/tmp\|fs/tmp.*' "$work/bus" && pass || fail "bus watch does not show the restart" "$work/bus"
 kill -TERM $watcher 2>/dev/null

@@ -19,13 +19,9 @@ enum { // offsets in memory; divided by 16, from MSR 0x800 on
 	APIC_CURRENT = 0x390,
 	APIC_DIVIDE = 0x3e0,
 };
-#define APIC_MSR 0x800u
 #define APIC_ENABLED 0x100u      // in the spurious-interrupt register
-#define BASE_X2APIC 0x400u       // in MSR_APIC_BASE
-#define BASE_ENABLED 0x800u
 #define LVT_MASKED 0x10000u
 #define LVT_NMI 0x400u
-#define LVT_TSC_DEADLINE 0x40000u
 #define DIVIDE_BY_16 3u
 #define COMMAND_INIT 0x500u
 #define COMMAND_STARTUP 0x600u
@@ -39,15 +35,18 @@ static uint64_t timer_rate;          // [I] Hz, after the division
 
 static uint32_t apic_read(unsigned offset)
 {
-	return registers ? registers[offset / 4] : (uint32_t)msr_read(APIC_MSR + offset / 16);
+	return registers ? registers[offset / 4] : (uint32_t)msr_read(processor_apic_msr(offset));
 }
+
+// Writes to the deadline and to x2APIC's registers do not wait for stores before them (Intel SDM volume 3, 10.12.3 and 10.5.4.1).
+static void msr_order(void) { __asm__ volatile("mfence\n\tlfence" ::: "memory"); }
 
 static void apic_write(unsigned offset, uint32_t value)
 {
 	if (registers)
 		registers[offset / 4] = value;
 	else
-		msr_write(APIC_MSR + offset / 16, value);
+		msr_write(processor_apic_msr(offset), value);
 }
 
 void apic_init(void)
@@ -64,15 +63,18 @@ void apic_init(void)
 
 void apic_setup(void)
 {
-	uint64_t base = msr_read(MSR_APIC_BASE) | BASE_ENABLED;
-	msr_write(MSR_APIC_BASE, cpu_features.x2apic ? base | BASE_X2APIC : base);
+	uint64_t steps[2];
+	unsigned count = processor_apic_base(msr_read(MSR_APIC_BASE), cpu_features.x2apic, steps);
+	for (unsigned i = 0; i < count; i++)
+		msr_write(MSR_APIC_BASE, steps[i]);
 	apic_write(APIC_PRIORITY, 0);
 	apic_write(APIC_LVT_LINT0, LVT_MASKED);
 	apic_write(APIC_LVT_LINT1, LVT_NMI);
 	apic_write(APIC_LVT_ERROR, LVT_MASKED);
 	apic_write(APIC_SPURIOUS, APIC_ENABLED | VECTOR_SPURIOUS);
 	apic_write(APIC_DIVIDE, DIVIDE_BY_16);
-	apic_write(APIC_LVT_TIMER, VECTOR_TIMER | (cpu_features.tsc_deadline ? LVT_TSC_DEADLINE : 0));
+	apic_write(APIC_LVT_TIMER, processor_timer_entry(VECTOR_TIMER, cpu_features.tsc_deadline));
+	msr_order();
 	cpu_block_here()->apic_id = apic_id();
 }
 
@@ -117,7 +119,8 @@ void arch_timer_program(uint64_t deadline)
 static void apic_command(uint32_t id, uint32_t command)
 {
 	if (!registers) {
-		msr_write(APIC_MSR + APIC_COMMAND / 16, (uint64_t)id << 32 | command);
+		msr_order(); // who is interrupted must see what it is for
+		msr_write(processor_apic_msr(APIC_COMMAND), processor_apic_command(id, command));
 		return;
 	}
 	apic_write(APIC_COMMAND_HIGH, id << 24);
@@ -128,12 +131,14 @@ static void apic_command(uint32_t id, uint32_t command)
 
 void apic_send(uint32_t id, uint8_t vector) { apic_command(id, COMMAND_ASSERT | vector); }
 
+void apic_interrupt_by_nmi(unsigned cpu) { apic_command(cpu_blocks[cpu].apic_id, COMMAND_ASSERT | COMMAND_NMI); }
+
 // Only those that are up: one that is still on its way could not take an NMI, and would reset the machine.
 void apic_stop_others(void)
 {
 	for (unsigned i = 0; i < md_cpu_count(); i++)
 		if (i != md_cpu_self() && atomic_load(&cpu_blocks[i].up))
-			apic_command(cpu_blocks[i].apic_id, COMMAND_ASSERT | COMMAND_NMI);
+			apic_interrupt_by_nmi(i);
 }
 
 // Intel SDM volume 3, 8.4.4.1: INIT, 10 ms, start-up, 200 us, start-up.
@@ -148,3 +153,7 @@ void apic_start_cpu(uint32_t id, uint8_t page)
 }
 
 void arch_cpu_nudge(unsigned cpu) { apic_send(cpu_blocks[cpu].apic_id, VECTOR_NUDGE); }
+bool arch_cpu_takes_lines(unsigned cpu)
+{
+	return atomic_load(&cpu_blocks[cpu].up) && processor_message_reaches(cpu_blocks[cpu].apic_id);
+}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The clock: the time stamp counter, whose rate comes from CPUID leaf 15h (Intel SDM volume 3, 19.7.3) or is measured
+// The clock: the time stamp counter, whose rate comes from CPUID leaf 15h or 16h (processor.h) or is measured
 // against channel 2 of the interval timer (Intel 8254 data sheet), 1,193,182 Hz, or else against the real-time clock (Motorola
 // MC146818 data sheet). The calendar: the real-time clock's, read once.
 #include "cpu.h"
@@ -88,13 +88,9 @@ static uint64_t rtc_measure(void)
 
 static uint64_t rate_find(void)
 {
-	struct cpuid id = {0};
-	if (cpuid_read(0, 0).a >= 0x15)
-		id = cpuid_read(0x15, 0);
-	if (id.a && id.b && id.c) {
-		tsc.source = "CPUID 15h";
-		return (uint64_t)id.c * id.b / id.a;
-	}
+	uint64_t told = cpu_tsc_rate(&tsc.source);
+	if (told >= RATE_LEAST)
+		return told;
 	uint64_t rate = pit_rate();
 	tsc.source = "the TSC against the 8254";
 	if (rate < RATE_LEAST) {

@@ -3,14 +3,6 @@
 #include "cpu.h"
 
 #define CR0_KERNEL UINT64_C(0x80050033) // PG, AM, WP, NE, ET, MP, PE
-#define CR4_PAE 0x20u
-#define CR4_GLOBAL 0x80u
-#define CR4_FLOATING 0x600u // OSFXSR, OSXMMEXCPT
-#define CR4_UMIP 0x800u
-#define CR4_FSGSBASE 0x10000u
-#define CR4_XSAVE 0x40000u
-#define CR4_SMEP 0x100000u
-#define CR4_SMAP 0x200000u
 #define FLAGS_CLEARED 0x47700u // AC, NT, IOPL, DF, IF, TF: never the user's in the kernel
 #define IST_SIZE MD_PAGE_SIZE
 
@@ -18,44 +10,17 @@ struct cpu_block cpu_blocks[MD_CPU_LIMIT];
 struct cpu_features cpu_features;
 // Page-sized, with a pointer to the block in the last 16 bytes: entry.S.
 static char first_ist_stacks[IST_STACKS * IST_SIZE] __attribute__((aligned(4096)));
-static bool has_umip;
 bool arch_has_smap;
 
-// Intel SDM volume 2, CPUID; AMD APM volume 3, appendix E for the leaves from 0x80000000 on.
+static struct cpuid read_cpuid(uint32_t leaf, uint32_t subleaf) { return cpuid_read(leaf, subleaf); }
+
 void cpu_features_find(void)
 {
-	struct cpu_features *f = &cpu_features;
-	uint32_t most = cpuid_read(0, 0).a, most_extended = cpuid_read(0x80000000, 0).a;
-	struct cpuid one = cpuid_read(1, 0), seven = most >= 7 ? cpuid_read(7, 0) : (struct cpuid){0};
-	f->global_pages = one.d >> 13 & 1;
-	f->xsave = one.c >> 26 & 1;
-	f->x2apic = one.c >> 21 & 1;
-	f->tsc_deadline = one.c >> 24 & 1;
-	f->rdrand = one.c >> 30 & 1;
-	f->fsgsbase = seven.b & 1;
-	f->smep = seven.b >> 7 & 1;
-	f->rdseed = seven.b >> 18 & 1;
-	arch_has_smap = seven.b >> 20 & 1;
-	has_umip = seven.c >> 2 & 1;
-	if (most_extended >= 0x80000001)
-		f->gigabyte_pages = cpuid_read(0x80000001, 0).d >> 26 & 1;
-	if (f->xsave && most >= 0xd) {
-		struct cpuid d = cpuid_read(0xd, 0);
-		f->xsave_mask = d.a & 0xe7; // x87, SSE, AVX, AVX-512
-		if ((f->xsave_mask & 0xe0) != 0xe0)
-			f->xsave_mask &= 7;
-		f->xsaveopt = cpuid_read(0xd, 1).a & 1;
-	} else {
-		f->xsave = false;
-	}
-	f->light_switch = f->fsgsbase && f->xsaveopt;
-	if (one.c >> 31 & 1) {
-		struct cpuid h = cpuid_read(0x40000000, 0);
-		memcpy(f->hypervisor, &h.b, 4);
-		memcpy(f->hypervisor + 4, &h.c, 4);
-		memcpy(f->hypervisor + 8, &h.d, 4);
-	}
+	processor_features(&cpu_features, read_cpuid);
+	arch_has_smap = cpu_features.smap;
 }
+
+uint64_t cpu_tsc_rate(const char **source) { return processor_tsc_rate(read_cpuid, source); }
 
 // Intel SDM volume 3, 3.4.5 and 8.2.3; the order of the user's segments is SYSRET's (volume 2): data, then code.
 static void segments_make(struct cpu_block *block)
@@ -103,11 +68,8 @@ static void segments_load(struct cpu_block *block)
 
 static void control_setup(void)
 {
-	const struct cpu_features *f = &cpu_features;
 	cr0_write(CR0_KERNEL);
-	cr4_write(CR4_PAE | CR4_FLOATING | (f->global_pages ? CR4_GLOBAL : 0) | (has_umip ? CR4_UMIP : 0) |
-		  (f->fsgsbase ? CR4_FSGSBASE : 0) | (f->xsave ? CR4_XSAVE : 0) | (f->smep ? CR4_SMEP : 0) |
-		  (arch_has_smap ? CR4_SMAP : 0));
+	cr4_write(processor_cr4(&cpu_features));
 	msr_write(MSR_STAR, (uint64_t)(SELECTOR_DATA | 3) << 48 | (uint64_t)SELECTOR_CODE << 32);
 	msr_write(MSR_LSTAR, (uintptr_t)syscall_entry);
 	msr_write(MSR_FMASK, FLAGS_CLEARED);

@@ -4,6 +4,7 @@
 #define MACHINE_BARE_X86_64_CPU_H
 
 #include "../bare.h"
+#include "../processor/processor.h"
 
 #define SELECTOR_CODE 0x08
 #define SELECTOR_DATA 0x10
@@ -79,17 +80,12 @@ static inline struct cpu_block *cpu_block_here(void)
 	return block;
 }
 
-// What the CPU can do: asked once of CPU 0; every other must be able to do it too.
-struct cpu_features {
-	bool light_switch; // fsgsbase and xsaveopt: threads change places without a question
-	bool smep, fsgsbase, xsave, xsaveopt, x2apic, tsc_deadline, rdrand, rdseed, global_pages, gigabyte_pages;
-	uint64_t xsave_mask;   // XCR0
-	uint32_t xsave_size;   // bytes of the save area
-	char hypervisor[13];   // "" on the bare metal
-};
+// Asked once of CPU 0; every other must be able to do it too.
 extern struct cpu_features cpu_features;
 
 void cpu_features_find(void);
+// As processor_tsc_rate, of this CPU.
+uint64_t cpu_tsc_rate(const char **source);
 // GDT, TSS, GS, control registers, SYSCALL for the calling CPU.
 void cpu_setup(struct cpu_block *block);
 void idt_init(void);
@@ -129,6 +125,7 @@ void apic_end(void);
 void apic_calibrate(void);
 void apic_start_cpu(uint32_t id, uint8_t page);
 void apic_stop_others(void);
+void apic_interrupt_by_nmi(unsigned cpu);
 void apic_send(uint32_t id, uint8_t vector);
 
 // serial.c
@@ -138,11 +135,22 @@ void serial_write(const char *text, size_t size);
 void serial_port_used(uint64_t port);
 // What is written from now on goes to every UART.
 void serial_panic(void);
+// Looks for a BREAK on the first line, before its driver does: at its interrupts (`driven`: a driver has them), and where the driver reads
+// the line's status, of which it gets the rest.
+void serial_watch(void);
+uint32_t serial_status_seen(uint64_t port, uint32_t status);
+// The first line is the monitor's, and is the driver's again as it was.
+void serial_monitor_begin(void);
+void serial_monitor_end(void);
+void serial_monitor_put(const char *text, size_t size);
+char serial_monitor_get(void);
 
 // panic.c
 struct arch_registers;
 _Noreturn void crash(const struct arch_registers *registers, const char *what);
-void backtrace_print(uint64_t frame);
+// Who called whom, from a frame pointer on; and one place in the kernel.
+void backtrace_each(uint64_t frame, void (*put)(const char *text, size_t size));
+void backtrace_place(uint64_t address, void (*put)(const char *text, size_t size));
 bool machine_is_ending(void);
 
 static inline void out8(uint16_t port, uint8_t value) { __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port)); }
@@ -182,9 +190,6 @@ static inline uint64_t tsc_read(void)
 	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high)::"memory");
 	return low | (uint64_t)high << 32;
 }
-struct cpuid {
-	uint32_t a, b, c, d;
-};
 static inline struct cpuid cpuid_read(uint32_t leaf, uint32_t subleaf)
 {
 	struct cpuid id;

@@ -2,7 +2,7 @@
 // The devices of a PC: PCI functions (../pci) with their messages as interrupt lines, and the device tree of all
 // (../tree).
 //
-// A message is a write to the local APIC's address (Intel SDM volume 3, 11.11): the line's vector, at CPU 0.
+// A message is a write to the local APIC's address (Intel SDM volume 3, 11.11): the line's vector, at its CPU.
 #include "../line.h"
 #include "../tree/device_tree.h"
 #include "cpu.h"
@@ -62,7 +62,7 @@ static const struct pci_access access = {.read = word_read, .write = word_write,
 static kern_return_t message_enable(uint32_t line, void *context)
 {
 	const struct pci_line *l = context;
-	pci_interrupt_set(&pci, &functions[l->function], l->entry, MESSAGE_ADDRESS | cpu_blocks[0].apic_id << 12,
+	pci_interrupt_set(&pci, &functions[l->function], l->entry, MESSAGE_ADDRESS | cpu_blocks[line_cpu(line)].apic_id << 12,
 			  VECTOR_LINES + line);
 	return KERN_SUCCESS;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// I/O APICs (Intel 82093AA data sheet): global system interrupts as lines. All go to CPU 0. A level-triggered one is
-// masked from when it is raised until md_interrupt_ack.
+// I/O APICs (Intel 82093AA data sheet): global system interrupts as lines. Each goes to the CPU of its line. A level-triggered
+// one is masked from when it is raised until md_interrupt_ack.
 #include "../line.h"
 #include "cpu.h"
 #include "firmware.h"
@@ -39,7 +39,7 @@ static void ioapic_write(volatile uint32_t *registers, uint32_t which, uint32_t 
 
 static void pin_write(const struct pin *pin, uint32_t line, bool masked)
 {
-	ioapic_write(pin->registers, REGISTER_ENTRY(pin->number) + 1, cpu_blocks[0].apic_id << 24);
+	ioapic_write(pin->registers, REGISTER_ENTRY(pin->number) + 1, cpu_blocks[masked ? 0 : line_cpu(line)].apic_id << 24);
 	ioapic_write(pin->registers, REGISTER_ENTRY(pin->number),
 		     (VECTOR_LINES + line) | (pin->level ? ENTRY_LEVEL : 0) | (pin->low ? ENTRY_LOW : 0) |
 			     (masked ? ENTRY_MASKED : 0));

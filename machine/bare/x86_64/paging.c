@@ -15,6 +15,7 @@ extern const char kernel_text[], kernel_rodata[], kernel_data[], kernel_end[];
 #define EARLY_LIMIT UINT64_C(0x100000000) // what the boot tables map
 
 static uint64_t kernel_root;
+static struct pcid_slots cpu_pcids[MD_CPU_LIMIT];
 static struct md_lock kernel_map_lock;
 static bool early = true; // frames.c is not there yet
 
@@ -189,5 +190,12 @@ uint64_t *arch_table_entry(uint64_t root, uint64_t address, bool make, uint64_t 
 	return &table[level_index(address, 0)];
 }
 
-void arch_table_load(uint64_t root) { cr3_write(root ? root : kernel_root); }
+void arch_table_load(uint64_t root, uint64_t tag, uint64_t flushes)
+{
+	uint64_t word = root ? root : kernel_root;
+	if (root && unlikely(cpu_features.pcid))
+		word |= pcid_choose(&cpu_pcids[arch_cpu_number()], tag, flushes);
+	cr3_write(word);
+}
+
 void arch_flush_page(uint64_t address) { __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory"); }

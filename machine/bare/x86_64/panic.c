@@ -54,23 +54,22 @@ static bool is_stack(uint64_t address)
 	return address % 8 == 0 && address >= DIRECT_BASE && address < UINT64_MAX - 16;
 }
 
-static void say_place(uint64_t address)
+void backtrace_place(uint64_t address, void (*put)(const char *text, size_t size))
 {
-	uint64_t offset;
+	char line[128];
+	uint64_t offset = 0;
 	const char *name = symbol_find(address, &offset);
-	if (name)
-		say("    %016lx %s+0x%lx\n", address, name, offset);
-	else
-		say("    %016lx\n", address);
+	size_t length = format_text(line, sizeof(line), "    %016lx %s+0x%lx\n", address, name ? name : "?", offset);
+	put(line, length < sizeof(line) ? length : sizeof(line) - 1);
 }
 
-void backtrace_print(uint64_t frame)
+void backtrace_each(uint64_t frame, void (*put)(const char *text, size_t size))
 {
 	for (unsigned i = 0; i < FRAMES_MOST && is_stack(frame); i++) {
 		const uint64_t *at = (const uint64_t *)frame;
 		if (!is_text(at[1]))
 			return;
-		say_place(at[1] - 1); // the call: what comes after it may be another function
+		backtrace_place(at[1] - 1, put); // the call: what comes after it may be another function
 		if (at[0] <= frame || at[0] - frame > MD_STACK_SIZE)
 			return;
 		frame = at[0];
@@ -88,8 +87,8 @@ _Noreturn void crash(const struct arch_registers *r, const char *what)
 		say("  rsi %016lx rdi %016lx r8  %016lx r9  %016lx\n", r->rsi, r->rdi, r->r8, r->r9);
 		say("  r10 %016lx r11 %016lx r12 %016lx r13 %016lx\n", r->r10, r->r11, r->r12, r->r13);
 		say("  r14 %016lx r15 %016lx\n", r->r14, r->r15);
-		say_place(r->rip);
-		backtrace_print(r->rbp);
+		backtrace_place(r->rip, serial_write);
+		backtrace_each(r->rbp, serial_write);
 	} else if (atomic_load(&tracer) != md_cpu_self() + 1) {
 		stop_here(); // another CPU broke before this one, and will end it all
 	}
@@ -115,7 +114,7 @@ _Noreturn void md_end(enum md_end how, int status)
 		serial_panic();
 	if (how == MD_END_PANIC && trace_begin()) {
 		say("panic on CPU %u, called from:\n", md_cpu_self());
-		backtrace_print((uintptr_t)__builtin_frame_address(0));
+		backtrace_each((uintptr_t)__builtin_frame_address(0), serial_write);
 	}
 	end_by_qemu(how, status);
 	if (how == MD_END_REBOOT) {

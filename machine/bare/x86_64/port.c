@@ -20,7 +20,7 @@ kern_return_t md_port_read(uint64_t port, unsigned width, uint32_t *value)
 	if (error)
 		return error;
 	if (width == 1)
-		*value = in8(number);
+		*value = serial_status_seen(port, in8(number));
 	else if (width == 2)
 		__asm__ volatile("xorl %0, %0; inw %w1, %w0" : "=&a"(got) : "d"(number) : "cc");
 	else

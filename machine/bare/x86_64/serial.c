@@ -6,7 +6,9 @@
 // goes to both, and the driver's gets the last lines of the log first (serial_panic).
 #include "../cpu_state.h"
 #include "cpu.h"
+#include "../line.h"
 #include "display.h"
+#include "monitor.h"
 
 enum {
 	DATA = 0,        // with the divisor latch off
@@ -20,7 +22,15 @@ enum {
 };
 #define LINE_DIVISOR 0x80
 #define LINE_8N1 0x03
+#define STATUS_DATA 0x01
+#define STATUS_ERRORS 0x0e // overrun, parity, framing: gone when they are read
+#define STATUS_BREAK 0x10
 #define STATUS_EMPTY 0x20 // transmitter holding register
+#define STATUS_ABSENT 0xff
+#define WANT_STATUS 0x04   // interrupts
+#define MODEM_ON 0x0b      // ready, asks to send, and OUT2, which lets interrupts out of a PC's UART
+#define WATCHED_LINE 4u    // ISA's, of the first one
+#define FIFO_BYTES 64u
 #define PATIENCE 100000u  // looks before a byte is given up
 #define TAIL 2048u        // bytes of the log's end
 
@@ -139,6 +149,75 @@ void serial_panic(void)
 		put_tail(put_display);
 	if (entered)
 		serial_leave();
+}
+
+// ---- BREAK, and the monitor -------------------------------------------------------------------------------------------
+
+static _Atomic uint32_t errors; // that were read away from the driver
+
+static void drain(void)
+{
+	for (unsigned i = 0; i < FIFO_BYTES && in8(uarts[0] + LINE_STATUS) & STATUS_DATA; i++)
+		(void)in8(uarts[0] + DATA);
+}
+
+uint32_t serial_status_seen(uint64_t port, uint32_t status)
+{
+	if (port != uarts[0] + (uint64_t)LINE_STATUS || status == STATUS_ABSENT)
+		return status;
+	status |= atomic_exchange(&errors, 0);
+	if (!(status & STATUS_BREAK))
+		return status;
+	(void)in8(uarts[0] + DATA); // the zero byte that stands for it
+	monitor_open();
+	return in8(uarts[0] + LINE_STATUS) & ~(uint32_t)STATUS_BREAK;
+}
+
+static void first_raised(bool driven)
+{
+	uint32_t status = serial_status_seen(uarts[0] + LINE_STATUS, in8(uarts[0] + LINE_STATUS));
+	if (driven)
+		atomic_fetch_or(&errors, status & STATUS_ERRORS);
+	else
+		drain(); // else there would be no further edge
+}
+
+void serial_watch(void)
+{
+	if (!uart_there[0])
+		return;
+	line_watch(WATCHED_LINE, first_raised);
+	out8(uarts[0] + INTERRUPTS, WANT_STATUS);
+	out8(uarts[0] + MODEM, MODEM_ON);
+}
+
+static uint8_t driver_line;
+
+void serial_monitor_begin(void)
+{
+	driver_line = in8(uarts[0] + LINE);
+	out8(uarts[0] + LINE, LINE_8N1); // the driver may have been about to set the divisor
+}
+
+void serial_monitor_end(void) { out8(uarts[0] + LINE, driver_line); }
+
+void serial_monitor_put(const char *text, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		put(1, text[i]);
+}
+
+char serial_monitor_get(void)
+{
+	for (;;) {
+		while (!(in8(uarts[0] + LINE_STATUS) & STATUS_DATA)) {
+			cpu_flush_serve();
+			arch_pause();
+		}
+		char key = (char)in8(uarts[0] + DATA);
+		if (key > ' ' && key < 0x7f)
+			return key;
+	}
 }
 
 void md_log_write(const char *text, size_t size) { serial_write(text, size); }

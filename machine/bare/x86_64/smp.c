@@ -25,7 +25,7 @@ void smp_find(void)
 	ids[0] = apic_id();
 	for (uint32_t i = 0; i < acpi->cpu_count && count < MD_CPU_LIMIT; i++) {
 		const struct acpi_cpu *cpu = &acpi->cpus[i];
-		bool reachable = cpu->apic < 255 || cpu_features.x2apic;
+		bool reachable = processor_apic_reaches(cpu->apic, cpu_features.x2apic);
 		if (cpu->state == ACPI_CPU_ENABLED && cpu->apic != ids[0] && reachable)
 			ids[count++] = cpu->apic;
 	}

@@ -62,10 +62,12 @@ _Noreturn void boot_start(uint32_t information, uint32_t magic, uint64_t first_t
 	clock_init();
 	apic_init();
 	apic_setup();
+	atomic_store(&cpu_blocks[0].up, true);
 	apic_calibrate();
 	firmware_init();
 	smp_find();
 	ioapic_init();
+	serial_watch();
 	devices_init();
 	log_line("metal", "by %s: %lu MiB of memory, %u CPUs, clock by %s%s%s", loader.name, ram_size() >> 20, md_cpu_count(),
 		 clock_source(), cpu_features.hypervisor[0] ? ", under " : "", cpu_features.hypervisor);

@@ -5,6 +5,7 @@
 // In the kernel a page fault is expected only in arch_user_copy; interrupts come only where the CPU halts or looks
 // for them, with no lock held, so what they report goes up at once.
 #include "cpu.h"
+#include "monitor.h"
 
 #include "../cpu_state.h"
 #include "../line.h"
@@ -78,7 +79,8 @@ static const char *exception_name(uint64_t vector)
 	return vector < array_count(names) ? names[vector] : "exception";
 }
 
-static void interrupt(unsigned vector)
+// `thread`: whose user mode was interrupted; NULL: the kernel was, where it looks for interrupts.
+static void interrupt(unsigned vector, struct thread *thread)
 {
 	if (vector != VECTOR_SPURIOUS)
 		apic_end();
@@ -86,6 +88,8 @@ static void interrupt(unsigned vector)
 		timer_interrupt();
 	} else if (vector == VECTOR_NUDGE) {
 		cpu_flush_serve();
+		if (unlikely(monitor_is_open()))
+			monitor_hold(thread);
 	} else if (vector >= VECTOR_LINES && vector < VECTOR_TIMER) {
 		line_raised(vector - VECTOR_LINES);
 	}
@@ -117,7 +121,7 @@ void exception_in_kernel(struct arch_registers *registers);
 void exception_in_kernel(struct arch_registers *registers)
 {
 	if (registers->vector >= EXCEPTIONS) {
-		interrupt((unsigned)registers->vector);
+		interrupt((unsigned)registers->vector, NULL);
 		return;
 	}
 	if (registers->vector == EXCEPTION_PAGE && fault_fixed(registers, cr2_read()))
@@ -133,6 +137,10 @@ void exception_anywhere(struct arch_registers *registers)
 		if (machine_is_ending())
 			for (;;)
 				__asm__ volatile("cli; hlt");
+		if (monitor_is_open()) {
+			monitor_hold_here(registers);
+			return;
+		}
 		// A button, QEMU's monitor: somebody wants to know where the kernel is. Or the hardware is broken.
 		crash(registers, "NMI");
 	}
@@ -200,7 +208,7 @@ struct user_exit arch_user_run(struct thread *thread)
 	if (vector == VECTOR_SYSCALL)
 		return (struct user_exit){USER_TRAPPED, 0};
 	if (vector >= EXCEPTIONS) {
-		interrupt((unsigned)vector);
+		interrupt((unsigned)vector, thread);
 		return (struct user_exit){USER_INTERRUPTED, 0};
 	}
 	struct user_exit exit = {USER_FAULTED, exception_signal(vector)};

@@ -3,13 +3,11 @@
 #include "suite.h"
 
 #include <elf.h>
-#include <gila/trap.h>
 #include <mach/mach_time.h>
 #include <mach/message.h>
 #include <mach/mig.h>
 
 const uint64_t *start_stack;
-unsigned char gila_trap_bare __attribute__((visibility("hidden"))) = 1; // where stubs ask
 
 _Noreturn void start_c(const uint64_t *stack);
 int main(void);
@@ -23,20 +21,6 @@ __asm__(".globl _start\n"
 	"	movq %rsp, %rdi\n"
 	"	andq $-16, %rsp\n"
 	"	call start_c\n");
-
-// gila_trap with a number that is known at run time; arguments 7 to 9 go where a C call has them.
-__asm__(".globl gila_trap\n"
-	"gila_trap: leal 0x1000000(%rdi), %eax\n"
-	"	movq %rsi, %rdi\n"
-	"	movq %rdx, %rsi\n"
-	"	movq %rcx, %rdx\n"
-	"	movq %r8, %r10\n"
-	"	movq %r9, %r8\n"
-	"	movq 8(%rsp), %r9\n"
-	"	addq $8, %rsp\n"
-	"	syscall\n"
-	"	subq $8, %rsp\n"
-	"	ret\n");
 
 extern const Elf64_Dyn dynamic[] __asm__("_DYNAMIC") __attribute__((visibility("hidden")));
 extern const char image_start[] __asm__("__ehdr_start") __attribute__((visibility("hidden")));

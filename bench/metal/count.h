@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// Counting instructions by the time stamp counter, under QEMU with -icount; rows for bench/metal.sh in the log. One row at a time.
+#ifndef BENCH_METAL_COUNT_H
+#define BENCH_METAL_COUNT_H
+
+#include <stdint.h>
+
+#define COUNT_WARM_UP 64u
+#define COUNT_ROUNDS 2000u
+
+static inline uint64_t count(void)
+{
+	uint32_t low, high;
+	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high)::"memory");
+	return low | (uint64_t)high << 32;
+}
+
+// What two readings in a row cost, which is taken off every sample from now on.
+uint64_t count_calibrate(void);
+void count_sample(unsigned round, uint64_t start, uint64_t end);
+// "bench-row NAME MODE MIN MAX" of the samples since the last row, each for `parts` operations.
+void count_row(const char *name, unsigned parts);
+// Ends the bench if the code is not KERN_SUCCESS.
+void count_must(const char *what, int code);
+
+#endif
