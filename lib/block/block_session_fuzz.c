@@ -5,6 +5,7 @@
 
 #include "sum.h"
 
+#include <abi/block.h>
 #include <gila/fuzz.h>
 
 struct input {
@@ -41,14 +42,25 @@ static void request(struct input *in, struct block_client *client)
 		.operation = (uint16_t)(number(in, 1) % 7),
 		.pieces = (uint32_t)number(in, 1) % 10,
 		.piece_size = (uint32_t)number(in, 1) * 512,
-		.place = number(in, 2) * 512,
 	};
+	uint64_t at = number(in, 2);
+	r->place = (at & 0x7ff) * 512 | at >> 11 << BLOCK_AREA_SHIFT;
 	const uint32_t *list = &client->lists[place * BLOCK_PAGES_MAX];
 	uint64_t bytes = (uint64_t)r->count * 512;
 	if (r->operation == BLOCK_WRITE && r->pieces == 1 && r->place + bytes <= client->data_size)
 		r->data_sum = block_sum_data(client->data, r, list);
 	r->sum = block_sum_request(r, list);
 	client->ring->submit_tail = client->submitted;
+}
+
+// Areas come and go; the one in use by requests stays.
+static void share(struct input *in, struct block_client *client)
+{
+	mach_port_t shared;
+	uint32_t area = (uint32_t)number(in, 1) % 20;
+	uint64_t size = number(in, 1) % 4 * BLOCK_PAGE;
+	if (block_share(client->session, area, MACH_PORT_NULL, size, &shared, 0) == KERN_SUCCESS)
+		gila_port_drop(shared);
 }
 
 static void attach_again(struct block_client *client)
@@ -61,7 +73,7 @@ static void attach_again(struct block_client *client)
 
 static void act(struct input *in, struct block_client *client)
 {
-	switch (number(in, 1) % 8) {
+	switch (number(in, 1) % 9) {
 	case 0:
 		scribble(in, client);
 		break;
@@ -79,6 +91,9 @@ static void act(struct input *in, struct block_client *client)
 		break;
 	case 6:
 		attach_again(client);
+		break;
+	case 7:
+		share(in, client);
 		break;
 	default:
 		block_sessions_poll(&fake_disk.device);

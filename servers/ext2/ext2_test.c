@@ -96,6 +96,8 @@ bool ext2_take_over(void) { return take_over(); }
 bool ext2_turn(void) { return reads_go_on(); }
 void ext2_hold(bool hold) { fake_idle = hold ? NULL : reads_go_on; }
 kern_return_t ext2_answer(void) { return ((const mig_reply_error_t *)&fake_answer.head)->RetCode; }
+unsigned ext2_answers(void) { return fake_answers; }
+void ext2_settle(void) { fake_settle(); }
 void ext2_pass(uint64_t time) { fake_time += (int64_t)time; }
 
 bool ext2_lose_power(void)
@@ -165,93 +167,6 @@ TEST(large_data_goes_by_memory_object)
 	gila_file_close(file);
 	free(data);
 	free(back);
-	CHECK(end());
-}
-
-// A file whose contents are in no cache.
-static mach_port_t file_on_disk(void)
-{
-	static uint8_t bytes[65536];
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		bytes[i] = (uint8_t)(i / 1024);
-	mach_port_t file = open_file("/tmp/far", READ_WRITE | FILE_OPEN_CREATE);
-	bool good = gila_file_write(file, 0, bytes, sizeof(bytes)) == KERN_SUCCESS && gila_file_sync(file) == KERN_SUCCESS;
-	ext2_forget_watches(&ext2);
-	rig_power_loss(&rig);
-	return good && mount_here() ? file : MACH_PORT_NULL;
-}
-
-TEST(reads_wait_for_the_disk_beside_each_other)
-{
-	CHECK(begin(EXT4));
-	mach_port_t file = file_on_disk();
-	struct file_info info;
-	uint8_t bytes[2048];
-	size_t got;
-	CHECK(file);
-	fake_idle = NULL; // so that answers that come later are not waited for
-	CHECK_EQ(gila_file_read(file, 40 << 10, bytes, 1024, &got), MACH_RCV_TIMED_OUT);
-	CHECK_EQ(gila_file_read(file, 20 << 10, bytes, 1024, &got), MACH_RCV_TIMED_OUT);
-	CHECK_EQ(gila_file_read(file, 60 << 10, bytes, 2048, &got), MACH_RCV_TIMED_OUT);
-	CHECK_EQ(ext2.aside_count, 3);
-	CHECK_EQ(gila_path_info("/tmp/far", &info), KERN_SUCCESS); // nobody else waits
-	unsigned before = fake_answers;
-	while (reads_go_on())
-		;
-	CHECK_EQ(fake_answers, before + 3);
-	fake_idle = reads_go_on;
-	for (unsigned i = 0; i < 64; i++) {
-		CHECK_EQ(gila_file_read(file, i << 10, bytes, 1024, &got), KERN_SUCCESS);
-		CHECK(got == 1024 && bytes[0] == i && bytes[1023] == i);
-	}
-	gila_file_close(file);
-	CHECK(end());
-}
-
-TEST(a_read_that_waited_is_checked_again)
-{
-	CHECK(begin(EXT4));
-	mach_port_t file = file_on_disk();
-	uint8_t bytes[1024];
-	size_t got;
-	CHECK(file);
-	fake_idle = NULL;
-	CHECK_EQ(gila_file_read(file, 40 << 10, bytes, 1024, &got), MACH_RCV_TIMED_OUT);
-	CHECK_EQ(gila_path_remove("/tmp/far"), KERN_SUCCESS);
-	gila_file_close(file);
-	fake_settle();
-	while (orphan_waits(rig.fs))
-		CHECK_EQ(orphan_work(rig.fs), KERN_SUCCESS);
-	while (reads_go_on())
-		;
-	const mig_reply_error_t *answer = (const mig_reply_error_t *)&fake_answer.head;
-	CHECK_EQ(answer->RetCode, FILE_STALE);
-	CHECK(end());
-}
-
-TEST(more_reads_than_can_wait_are_served_all_the_same)
-{
-	CHECK(begin(EXT4));
-	mach_port_t file = file_on_disk();
-	uint8_t bytes[1024];
-	size_t got;
-	CHECK(file);
-	fake_idle = NULL;
-	// One in two, backwards: nothing is read ahead.
-	unsigned waiting = 0;
-	for (unsigned i = 0; i < 64; i++) {
-		kern_return_t error = gila_file_read(file, (i * 37 % 64) << 10, bytes, 1024, &got);
-		CHECK(error == MACH_RCV_TIMED_OUT || (error == KERN_SUCCESS && got == 1024 && bytes[0] == i * 37 % 64));
-		waiting += error == MACH_RCV_TIMED_OUT;
-	}
-	CHECK_EQ(waiting, ext2.aside_count);
-	CHECK_EQ(waiting, EXT2_ASIDES);
-	unsigned before = fake_answers;
-	while (reads_go_on())
-		;
-	CHECK_EQ(fake_answers, before + waiting);
-	fake_idle = reads_go_on;
-	gila_file_close(file);
 	CHECK(end());
 }
 

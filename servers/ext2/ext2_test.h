@@ -15,6 +15,8 @@ bool ext2_lose_power(void);             // and mounts again
 bool ext2_turn(void);                   // what the server does between requests; false: nothing waits
 void ext2_hold(bool hold);              // answers that come later are not waited for: MACH_RCV_TIMED_OUT
 kern_return_t ext2_answer(void);        // what was answered last
+unsigned ext2_answers(void);            // that came later, so far
+void ext2_settle(void);                 // notifications that are due are delivered
 void ext2_pass(uint64_t time);          // it does
 
 #endif
