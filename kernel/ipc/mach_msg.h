@@ -55,8 +55,12 @@ void port_deliver_queued(struct port *port);
 
 // ---- receive.c, for quick.c (kern_message_quick) -------------------------------------------------------------------
 
-// Where a thread goes on that waits as a receiver.
-_Noreturn void receive_resume(struct thread *self);
+// What quick.c serves of a receive: options that change nothing while it waits, MACH_RCV_LARGE and a trailer of format 0.
+#define RECEIVE_QUICK_OPTIONS (MACH_RCV_LARGE | 0x0f000000u)
+// A thread whose wait quick.c began was claimed by somebody else (wait.c): it is made to wait as receive.c would have let it.
+void receive_settle(struct thread *thread);
+// A thread that quick.c took out of its wait, now READY, could not be served: it receives again, as it did.
+void receive_anew(struct thread *thread, uint64_t address, uint32_t limit, uint32_t option);
 extern const char receive_port_why[];
 
 // ---- receive.c -----------------------------------------------------------------------------------------------------

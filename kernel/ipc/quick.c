@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 // The quick path of mach_msg: a call to a server that waits, or its reply to a client that waits, when the sender waits for the
-// next message at once. The message goes from the sender's buffer over this CPU's stack to the receiver's; the CPU goes on in
-// the receiver's user mode. No struct message, no run queue, no memory.
+// next message at once. The header goes in registers, the rest over this CPU's stack; the CPU goes on in the receiver's user
+// mode. No struct message, no run queue, no memory.
 //
 // What it does is what send.c and receive.c would have done, step for step (quick_test.c compares them); all that is unusual is
 // theirs. So first everything is looked at, under all locks that the act needs (which are only tried: who meets somebody else
 // there takes the other path), and only then anything is changed:
-//   1. the sender stops being in user mode (THREAD_USER -> THREAD_BLOCKED), the receiver is claimed, the machine switches;
-//      each of these can fail, and the steps before are taken back;
-//   2. rights, names, queues; the sender's wait begins;
-//   3. without locks: the message is written, the receiver is in user mode again.
+//   1. the receiver goes from its wait to user mode, the sender from user mode to its wait, each by one swap of its word
+//      (thread.h), which fails if anybody wants anything of it;
+//   2. rights, names, queues, the machine's switch;
+//   3. without locks: the message is written, to a receiver that others may already end.
+// A wait that begins here leaves out all that nobody asks for as long as it ends here, too (WAIT_QUICK, receive_settle).
 #include "../core/sched.h"
 #include "../core/trace.h"
 #include "../task/task.h"
@@ -17,69 +18,69 @@
 #include "mach_msg.h"
 
 #include <abi/trap_numbers.h>
+#include <md_quick.h>
 
-#define INLINE static inline __attribute__((always_inline)) // compiled for calls and replies, with and without a right
+#define INLINE static inline __attribute__((always_inline)) // compiled for calls, for replies, and for what has a right in it
+#define COLD static __attribute__((noinline))
 #define QUICK_SIZE 1280u // bytes of a message, header included
 #define BOTH (MACH_SEND_MSG | MACH_RCV_MSG)
-// Options of the receive to come that change nothing while it waits: MACH_RCV_LARGE, and a trailer of format 0.
-#define OPTIONS (MACH_RCV_LARGE | 0x0f000000u)
 #define REQUEST MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE)
 #define REPLY MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0)
+#define WAITS (WAIT_WAITING | WAIT_INTERRUPTIBLE)
+#define WORD_USER thread_word(THREAD_USER, WAIT_NONE, MD_WORD_USER)
+#define WORD_WAITS thread_word(THREAD_BLOCKED, WAITS | WAIT_QUICK, MD_WORD_TRAP)
+#define WORD_OTHERWISE thread_word(THREAD_BLOCKED, WAITS, MD_WORD_TRAP) // receive.c began the wait
 
 static const struct kern_quick not_served = {NULL, 0};
 
 // One send right may go with it: one descriptor and nothing else.
 struct quick_right {
-	mach_msg_header_t header;
 	mach_msg_body_t body;
 	mach_msg_port_descriptor_t port;
 };
 
-// A message on its way.
-union quick_message {
-	mach_msg_header_t header;
+// What is behind the header, and the trailer if it is a long one.
+union quick_body {
 	struct quick_right right;
-	uint8_t data[QUICK_SIZE + sizeof(mach_msg_max_trailer_t)];
-} __attribute__((aligned(8)));
+	uint64_t words[(QUICK_SIZE - sizeof(mach_msg_header_t) + sizeof(mach_msg_max_trailer_t) + 7) / 8];
+};
+#define HEADER ((uint32_t)sizeof(mach_msg_header_t))
 
-// What it goes through; no function takes its address, so that it is in registers.
+// What it goes through; its address is given to nothing but what is in line, so that it is in registers.
 struct quick {
-	union quick_message *message;
-	const uint64_t *arguments;
-	bool request, with_right; // a call, else a reply; with a right in its body
+	struct md_quick_header header;
+	union quick_body *body;
+	uint64_t address;         // the sender's buffer
 	uint32_t size;
+	mach_port_name_t receive; // where it will receive from
+	bool request, with_right; // a call, else a reply; with a right in its body
 	struct thread *from, *to;
+	struct space *space;      // the sender's, locked
+	struct space *to_space;   // the receiver's; locked (or the same) if it gets names
+	struct entry *dest;       // of the right that it is sent with
+	struct entry *moved;      // of the right that goes with it
 	struct port *port;        // where it goes, locked; `to` waits there
 	struct port *next;        // where `from` will wait, locked
 	struct port *reply;       // with a call: of the reply right to be made
-	struct entry *dest;       // of the right that it is sent with
-	struct entry *moved;      // of the right that goes with it
-	struct space *space;      // the sender's, locked
-	struct space *to_space;   // the receiver's, locked; may be the same
+	struct port *unused;      // a reference that is to be dropped when no lock is held
+	uint64_t to_address;      // the receiver's buffer,
+	uint32_t to_option;       // and what else it asks for
 	struct right *right;      // the one of `moved`, on its way
 };
 
 // ---- Looking -------------------------------------------------------------------------------------------------------
 
-// The entry, if it is among those that are found at once; its type says what it is, 0 for none.
-INLINE struct entry *entry_near(const struct space *space, uint32_t index)
-{
-	static struct entry nothing; // never written
-	struct entry *chunk = likely(index < SPACE_NEAR) ? space->near[index >> SPACE_CHUNK_SHIFT] : NULL;
-	return likely(chunk != NULL) ? &chunk[index & ((1u << SPACE_CHUNK_SHIFT) - 1)] : &nothing;
-}
-
 INLINE bool entry_is(const struct entry *entry, mach_port_name_t name, uint8_t type)
 {
-	return (entry->type & type) && entry->generation == (uint8_t)name;
+	return likely(entry->generation == (uint8_t)name) && likely(entry->type & type);
 }
 
 // The entry of the send right in the body; NULL: it is not one that goes this way.
-static struct entry *find_moved(const struct space *space, const struct quick_right *message)
+COLD struct entry *find_moved(struct space *space, const struct quick_right *message)
 {
 	mach_port_name_t name = message->port.name;
 	uint32_t how = message->port.disposition;
-	struct entry *entry = entry_near(space, name_index(name));
+	struct entry *entry = space_entry_near(space, name);
 	bool send = how == MACH_MSG_TYPE_COPY_SEND || how == MACH_MSG_TYPE_MOVE_SEND;
 	if (message->body.msgh_descriptor_count != 1 || message->port.type != MACH_MSG_PORT_DESCRIPTOR || !send)
 		return NULL;
@@ -89,89 +90,118 @@ static struct entry *find_moved(const struct space *space, const struct quick_ri
 	return entry;
 }
 
+// The port that the reply is to go to, if it is not the one where the sender will wait.
+COLD struct port *find_reply(struct space *space, mach_port_name_t name)
+{
+	struct entry *entry = space_entry_near(space, name);
+	return entry_is(entry, name, ENTRY_RECEIVE) ? entry->badge->port : NULL;
+}
+
 // The rights that the header names; the sender's space is locked.
 INLINE bool find_rights(struct quick *q)
 {
-	const mach_msg_header_t *header = &q->message->header;
-	mach_port_name_t remote = header->msgh_remote_port, local = header->msgh_local_port;
-	mach_port_name_t receive = (mach_port_name_t)q->arguments[4];
-	if (unlikely(q->space->state != SPACE_LIVE || (!q->request && local != MACH_PORT_NULL)))
+	mach_port_name_t remote = (mach_port_name_t)q->header.ports, local = (mach_port_name_t)(q->header.ports >> 32);
+	q->dest = space_entry_near(q->space, remote);
+	if (unlikely(!entry_is(q->dest, remote, q->request ? ENTRY_SEND : ENTRY_SEND_ONCE)))
 		return false;
-	q->dest = entry_near(q->space, name_index(remote));
-	if (q->with_right) {
-		q->moved = find_moved(q->space, &q->message->right);
-		if (!q->moved || q->moved == q->dest)
-			return false;
-	}
-	if (unlikely(!entry_is(q->dest, remote, q->request ? ENTRY_SEND : ENTRY_SEND_ONCE) || (!q->request && q->dest->request)))
+	if (!q->request && unlikely(local != MACH_PORT_NULL || q->dest->request))
 		return false;
-	struct entry *next = entry_near(q->space, name_index(receive));
-	if (unlikely(!entry_is(next, receive, ENTRY_RECEIVE)))
+	if (q->with_right && (!(q->moved = find_moved(q->space, &q->body->right)) || q->moved == q->dest))
 		return false;
 	q->port = q->dest->badge->port;
-	q->next = next->badge->port;
-	if (!q->request)
-		return true;
 	q->reply = q->next;
-	if (likely(local == receive))
-		return true;
-	struct entry *reply = entry_near(q->space, name_index(local));
-	if (unlikely(!entry_is(reply, local, ENTRY_RECEIVE)))
+	if (q->request && unlikely(local != q->receive))
+		q->reply = find_reply(q->space, local);
+	return !q->request || likely(q->reply);
+}
+
+// Whether the port, locked, is where `receive` lets the sender wait, and it has nothing for it.
+INLINE bool next_suits(const struct quick *q)
+{
+	return likely(q->next->name == q->receive) &&
+	       likely(atomic_load_explicit(&q->next->space, memory_order_relaxed) == q->space) && likely(q->next->queued == 0);
+}
+
+// The longest waiting receiver. Who waits at a port has it, and the port is live (port_leave_space_locked).
+INLINE bool find_receiver(struct quick *q)
+{
+	struct list *waiters = &q->port->receivers.waiters, *first = waiters->next;
+	if (unlikely(first == waiters))
 		return false;
-	q->reply = reply->badge->port;
+	q->to = container_of(first, struct thread, wait_link);
+	q->to_space = &q->to->task->space;
 	return true;
 }
 
-// Whether `to` takes the message as it is. The port where it waits is locked.
-INLINE bool receiver_suits(const struct quick *q)
+INLINE bool has_room(uint32_t size, uint32_t option, uint32_t limit)
 {
-	const struct thread *to = q->to;
-	const struct ipc_thread *ipc = &to->ipc;
-	return atomic_load_explicit(&to->state, memory_order_acquire) == THREAD_BLOCKED && !to->wait_timer.fire &&
-	       atomic_load_explicit(&to->ast, memory_order_relaxed) == 0 &&
-	       q->size + (likely(ipc->option >> 24 == 0) ? sizeof(mach_msg_trailer_t) : trailer_size(ipc->option)) <=
-		       ipc->receive_limit;
+	uint32_t trailer = likely(option >> 24 == 0) ? (uint32_t)sizeof(mach_msg_trailer_t) : trailer_size(option);
+	return likely(size + trailer <= limit);
 }
 
-INLINE bool find_receiver(struct quick *q)
+// What a receiver asks for.
+struct wish {
+	uint64_t address;
+	uint32_t limit, option;
+};
+
+// A receiver that receive.c let wait is as good, if nothing about it is unusual. It is claimed then; *unused: see struct quick.
+COLD bool take_other_receiver(struct thread *to, const struct port *port, uint32_t size, struct wish *wish, struct port **unused)
 {
-	struct port *port = q->port;
-	if (unlikely(port_state(port) != PORT_LIVE || wait_queue_empty(&port->receivers)))
+	struct ipc_thread *ipc = &to->ipc;
+	uint64_t word = WORD_OTHERWISE;
+	*wish = (struct wish){ipc->receive_address, ipc->receive_limit, ipc->option};
+	if (to->wait_timer.fire || ipc->port != port || !md_user_holds(wish->address) || !has_room(size, wish->option, wish->limit))
 		return false;
-	q->to = container_of(port->receivers.waiters.next, struct thread, wait_link);
-	q->to_space = &q->to->task->space;
-	return receiver_suits(q) && atomic_load_explicit(&port->space, memory_order_relaxed) == q->to_space;
+	if (!md_user_prepare(to) || !atomic_compare_exchange_strong(&to->word, &word, WORD_USER))
+		return false;
+	to->wait_why = NULL;
+	to->continuation = NULL;
+	*unused = ipc->home;
+	ipc->home = ipc->port;
+	ipc->port = NULL;
+	return true;
 }
 
-// The receiver's space has room for the reply right, the sender's port nothing to receive.
-INLINE bool may_act(const struct quick *q)
+// Step 1, first half. The arguments of a thread that waits at a locked port stay what they are.
+INLINE bool take_receiver(struct quick *q)
 {
-	const struct space *space = q->to_space;
-	if (unlikely(space->state != SPACE_LIVE || q->next->queued > 0))
+	const uint64_t *arguments = md_user_arguments(q->to);
+	uint64_t word = WORD_WAITS;
+	q->to_address = arguments[0];
+	q->to_option = (uint32_t)arguments[1];
+	if (likely(has_room(q->size, q->to_option, (uint32_t)arguments[3])) && likely(md_user_prepare(q->to)) &&
+	    likely(atomic_compare_exchange_strong(&q->to->word, &word, WORD_USER)))
+		return true;
+	struct wish wish;
+	struct port *unused = NULL;
+	if (!take_other_receiver(q->to, q->port, q->size, &wish, &unused))
 		return false;
-	return !q->request || likely(space->free_first != 0 && space->free_first < SPACE_NEAR);
+	q->to_address = wish.address;
+	q->to_option = wish.option;
+	q->unused = unused;
+	return true;
 }
 
 // ---- Acting --------------------------------------------------------------------------------------------------------
 
-// Step 1.
-INLINE bool take_threads(struct quick *q)
+// Somebody wants something of the sender, so the receiver, already taken, receives anew.
+COLD void give_receiver_back(struct thread *to, uint64_t address, uint32_t option, uint32_t limit)
 {
-	struct thread *from = q->from, *to = q->to;
-	uint32_t state = THREAD_USER, waits = WAIT_WAITING | WAIT_INTERRUPTIBLE;
-	if (unlikely(!atomic_compare_exchange_strong(&from->state, &state, THREAD_BLOCKED)))
-		return false;
-	if (unlikely(!atomic_compare_exchange_strong(&to->wait, &waits, WAIT_AWAKENED)))
-		goto back;
-	list_remove_loose(&to->wait_link);
-	if (likely(md_user_switch(from, to)))
+	uint8_t state = THREAD_USER;
+	list_remove(&to->wait_link);
+	md_user_stay(to);
+	if (atomic_compare_exchange_strong(&to->state, &state, THREAD_READY)) // else it is being ended
+		receive_anew(to, address, limit, option);
+}
+
+// Step 1, second half.
+INLINE bool leave_sender(struct quick *q)
+{
+	uint64_t word = WORD_USER;
+	if (likely(atomic_compare_exchange_strong(&q->from->word, &word, WORD_WAITS)))
 		return true;
-	list_init(&to->wait_link);
-	to->ipc.result = IPC_RETRY; // it will see that it has been ended
-	thread_ready(to);
-back:
-	// What came for it meanwhile is looked at on the other path.
-	atomic_store(&from->state, THREAD_USER);
+	give_receiver_back(q->to, q->to_address, q->to_option, (uint32_t)md_user_arguments(q->to)[3]);
 	return false;
 }
 
@@ -183,7 +213,15 @@ INLINE void use_destination(struct quick *q)
 	if (q->request)
 		return; // a copy of a send right was made and dropped
 	struct port *port = q->port;
-	entry_free(space, q->message->header.msgh_remote_port, entry);
+	mach_port_name_t name = (mach_port_name_t)q->header.ports;
+	uint8_t generation = generation_after(entry->generation);
+	if (unlikely(space->spare))
+		space_spare_settle(space);
+	entry->type = ENTRY_FREE;
+	entry->generation = generation;
+	space->spare = entry;
+	space->spare_name = (name & ~0xffu) | generation;
+	space->in_use--;
 	atomic_fetch_sub_explicit(&port->send_once_rights, 1, memory_order_relaxed);
 	object_release_shared(&port->object); // who has the receive right has another
 }
@@ -193,71 +231,21 @@ INLINE mach_port_name_t give_reply(struct quick *q)
 {
 	struct space *space = q->to_space;
 	struct port *port = q->reply;
-	uint32_t index = space->free_first;
-	struct entry *entry = entry_near(space, index);
+	struct entry *entry = space->spare;
 	atomic_fetch_add_explicit(&port->send_once_rights, 1, memory_order_relaxed);
 	object_reference_shared(&port->object);
-	space->free_first = entry->free.next;
+	space->spare = NULL;
 	space->in_use++;
 	entry->badge = &port->plain;
 	entry->request = NULL;
 	entry->urefs = 1;
-	entry->claims = 0;
+	entry->age = 0;
 	entry->type = ENTRY_SEND_ONCE;
-	return index << 8 | entry->generation;
-}
-
-// What wait_end and receive_resume would do.
-INLINE void end_wait(struct quick *q)
-{
-	struct thread *to = q->to;
-	to->wait_why = NULL;
-	to->continuation = NULL;
-	to->ipc.port = NULL;
-	object_release_shared(&q->port->object); // who has the receive right has another
-	atomic_store_explicit(&to->wait, WAIT_NONE, memory_order_relaxed);
-}
-
-// The sender was told to end, or to stop waiting, before its wait began.
-static void wait_refused(struct thread *from)
-{
-	uint32_t ast = atomic_load(&from->ast);
-	enum wait_result result = ast & AST_DIE ? WAIT_KILLED : WAIT_INTERRUPTED;
-	if (!(ast & AST_DIE))
-		atomic_fetch_and(&from->ast, ~(uint32_t)AST_ABORT);
-	if (!wait_claim_thread(from, result))
-		return;
-	thread_ready(from);
-	md_cpu_kick(md_cpu_self());
-}
-
-// The sender waits as receive_port would let it.
-INLINE void begin_wait(struct quick *q)
-{
-	const uint64_t *arguments = q->arguments;
-	struct thread *from = q->from;
-	struct ipc_thread *ipc = &from->ipc;
-	ipc->receive_address = arguments[0];
-	ipc->option = (uint32_t)arguments[1];
-	ipc->receive_limit = (uint32_t)arguments[3];
-	ipc->receive_name = (mach_port_name_t)arguments[4];
-	ipc->deadline = 0;
-	object_reference_shared(&q->next->object);
-	ipc->port = q->next;
-	from->frame.number = TRAP_mach_msg_trap;
-	from->traps++;
-	from->continuation = receive_resume;
-	from->wait_why = receive_port_why;
-	list_push_back(&q->next->receivers.waiters, &from->wait_link);
-	// As in wait_begin: announced first, then the reasons not to wait are looked at.
-	atomic_store(&from->wait, WAIT_WAITING | WAIT_INTERRUPTIBLE);
-	if (unlikely(atomic_load(&from->ast) & (AST_DIE | AST_ABORT)))
-		wait_refused(from);
+	return space->spare_name;
 }
 
 // Trailers that tell something.
-static uint32_t __attribute__((noinline)) write_trailer(struct thread *from, struct port *port, uint64_t badge, uint32_t sequence,
-							uint32_t option, void *to)
+COLD uint32_t write_trailer(struct thread *from, struct port *port, uint64_t badge, uint32_t sequence, uint32_t option, void *to)
 {
 	struct message message = {
 		.sequence = sequence,
@@ -267,41 +255,38 @@ static uint32_t __attribute__((noinline)) write_trailer(struct thread *from, str
 	return trailer_fill(&message, port->context, option, to);
 }
 
-// Step 2. Returns how many bytes are to be written.
+// Step 2: the header becomes what the receiver reads. Returns how much of a long trailer is behind the body.
 INLINE uint32_t pass(struct quick *q)
 {
-	mach_msg_header_t *header = &q->message->header;
-	uint32_t size = q->size, sequence = q->port->sequence++, option = q->to->ipc.option;
-	uint8_t *trailer = q->message->data + size;
-	uint64_t kinds = (uint32_t)header->msgh_id | (uint64_t)TRAP_mach_msg_trap << 32;
-	uint64_t ports = q->port->id | (q->request ? (uint64_t)q->reply->id << 32 : 0);
-	trace_quick_message(q->from, q->to, q->arguments[0], kinds, ports, size);
-	if (likely(GET_RCV_ELEMENTS(option) == MACH_RCV_TRAILER_NULL)) {
-		*(mach_msg_trailer_t *)(void *)trailer =
-			(mach_msg_trailer_t){MACH_MSG_TRAILER_FORMAT_0, sizeof(mach_msg_trailer_t)};
-		size += sizeof(mach_msg_trailer_t);
-	} else {
+	struct thread *from = q->from, *to = q->to;
+	struct port *port = q->port, *next = q->next;
+	uint32_t trailer = 0, sequence = port->sequence++;
+	mach_port_name_t remote = MACH_PORT_NULL;
+	list_remove_loose(&to->wait_link);
+	list_push_back(&next->receivers.waiters, &from->wait_link);
+	from->traps++;
+	trace_quick_message(from, to, q->address, q->header.id, port->id, q->request ? q->reply->id : 0, q->size);
+	if (unlikely(GET_RCV_ELEMENTS(q->to_option) != MACH_RCV_TRAILER_NULL)) {
 		uint64_t badge = q->request ? q->dest->badge->value : 0;
-		size += write_trailer(q->from, q->port, badge, sequence, option, trailer);
+		trailer = write_trailer(from, port, badge, sequence, q->to_option, (uint8_t *)q->body + (q->size - HEADER));
 	}
-	use_destination(q);
+	if (q->request)
+		remote = give_reply(q);
+	else
+		use_destination(q);
 	if (q->with_right)
-		*q->right = entry_take(q->space, q->message->right.port.name, q->moved, q->message->right.port.disposition);
-	header->msgh_local_port = q->port->name;
-	header->msgh_voucher_port = MACH_PORT_NULL;
-	header->msgh_bits = (q->request ? MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND_ONCE, MACH_MSG_TYPE_PORT_SEND)
-					: MACH_MSGH_BITS(0, MACH_MSG_TYPE_PORT_SEND_ONCE)) |
-			    (q->with_right ? MACH_MSGH_BITS_COMPLEX : 0);
-	header->msgh_remote_port = q->request ? give_reply(q) : MACH_PORT_NULL;
-	end_wait(q);
-	begin_wait(q);
-	return size;
+		*q->right = entry_take(q->space, q->body->right.port.name, q->moved, q->body->right.port.disposition);
+	q->header.ports = remote | (uint64_t)port->name << 32;
+	q->header.bits = (q->request ? MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND_ONCE, MACH_MSG_TYPE_PORT_SEND)
+				     : MACH_MSGH_BITS(0, MACH_MSG_TYPE_PORT_SEND_ONCE)) |
+			 (q->with_right ? MACH_MSGH_BITS_COMPLEX : 0);
+	md_user_switch(from, to);
+	return trailer;
 }
 
 // The right that goes with the message gets a name; space lock held. Its port may have died meanwhile, which is told without a
 // lock of any port held. Returns what message_copy_out would.
-static mach_msg_return_t __attribute__((noinline)) give_moved(struct space *space, struct right *right,
-								 struct quick_right *message)
+COLD mach_msg_return_t give_moved(struct space *space, struct right *right, struct quick_right *message)
 {
 	mach_port_name_t name = MACH_PORT_NULL;
 	kern_return_t error = space_put_right(space, *right, &name);
@@ -313,94 +298,125 @@ static mach_msg_return_t __attribute__((noinline)) give_moved(struct space *spac
 	return MACH_MSG_SUCCESS;
 }
 
-// Takes the locks one by one and looks; true: the message was passed. No lock is held then.
-INLINE uint32_t try_pass(struct quick *q, mach_msg_return_t *result)
+enum quick_outcome { QUICK_PASSED, QUICK_REFUSED, QUICK_ELSEWHERE }; // ELSEWHERE: thread.ipc.home is not where it will wait
+
+// Takes the locks one by one and looks, and passes the message. No lock is held then. *trailer: as pass says.
+INLINE enum quick_outcome try_pass(struct quick *q, uint32_t *trailer, mach_msg_return_t *result)
 {
-	uint32_t size = 0;
-	if (unlikely(!lock_try(&q->space->lock)))
-		return 0;
-	if (unlikely(!find_rights(q) || q->next == q->port || !lock_try(&q->port->lock)))
-		goto out_space;
-	if (unlikely(!find_receiver(q)))
-		goto out_port;
+	enum quick_outcome outcome = QUICK_REFUSED;
 	// Of the receiver's space a reply only needs that it is there, which the port, being in it, tells.
-	bool lock_to = (q->request || q->with_right) && q->to_space != q->space;
-	if (unlikely(lock_to && !lock_try(&q->to_space->lock)))
+	bool names = q->request || q->with_right, locked = false;
+	if (unlikely(!lock_try(&q->space->lock)))
+		return QUICK_REFUSED;
+	if (unlikely(!find_rights(q)) || unlikely(!lock_try(&q->port->lock)))
+		goto out_space;
+	if (unlikely(!find_receiver(q)) || unlikely(!lock_try(&q->next->lock)))
 		goto out_port;
-	if (unlikely(!lock_try(&q->next->lock)))
+	if (unlikely(!next_suits(q))) {
+		outcome = q->next->queued == 0 ? QUICK_ELSEWHERE : QUICK_REFUSED;
+		goto out_next;
+	}
+	if (names && q->to_space != q->space && unlikely(!(locked = lock_try(&q->to_space->lock))))
+		goto out_next;
+	if (q->request && unlikely(!q->to_space->spare) && unlikely(q->to_space->state != SPACE_LIVE || !space_spare_fill(q->to_space)))
 		goto out_to_space;
-	if (likely(may_act(q) && take_threads(q)))
-		size = pass(q);
-	lock_release(&q->next->lock);
-	// From here on the sender may go on elsewhere, and end; its space stays while it is locked.
-	if (q->with_right && likely(size > 0)) {
+	if (likely(take_receiver(q)) && likely(leave_sender(q))) {
+		*trailer = pass(q);
+		outcome = QUICK_PASSED;
+	}
+	if (q->with_right && outcome == QUICK_PASSED) {
+		// From here on the sender may go on elsewhere, and end; its space stays while it is locked.
+		lock_release(&q->next->lock);
 		lock_release(&q->port->lock);
-		*result = give_moved(q->to_space, q->right, &q->message->right);
-		if (lock_to)
+		*result = give_moved(q->to_space, q->right, &q->body->right);
+		if (locked)
 			lock_release(&q->to_space->lock);
 		goto out_space;
 	}
 out_to_space:
-	if (lock_to)
+	if (names && locked)
 		lock_release(&q->to_space->lock);
+out_next:
+	lock_release(&q->next->lock);
 out_port:
 	lock_release(&q->port->lock);
 out_space:
 	lock_release(&q->space->lock);
-	return size;
+	return outcome;
 }
 
-INLINE struct kern_quick quick(struct thread *from, const uint64_t *arguments, union quick_message *message, bool request,
-				bool with_right)
+// Makes the port that the thread has under the name its home. NULL: there is none.
+COLD struct port *find_home(struct thread *self, mach_port_name_t name)
+{
+	struct port *old = self->ipc.home, *port = NULL;
+	if (space_find_receive(&self->task->space, name, &port))
+		return NULL;
+	self->ipc.home = port;
+	if (old)
+		port_release(old);
+	return port;
+}
+
+INLINE struct kern_quick quick(uint64_t address, uint32_t size, struct thread *from, mach_port_name_t receive,
+				struct md_quick_header header, union quick_body *body, bool request, bool with_right)
 {
 	struct right right = {NULL, RIGHT_NONE};
+	mach_msg_return_t result = MACH_MSG_SUCCESS;
+	uint32_t trailer = 0;
 	struct quick q = {
-		.message = message,
-		.arguments = arguments,
+		.header = header,
+		.body = body,
+		.address = address,
+		.size = size,
+		.receive = receive,
 		.request = request,
 		.with_right = with_right,
-		.right = with_right ? &right : NULL,
-		.size = (uint32_t)arguments[2],
 		.from = from,
 		.space = &from->task->space,
+		.next = from->ipc.home,
+		.right = with_right ? &right : NULL,
 	};
-	message->header.msgh_size = q.size;
-	mach_msg_return_t result = MACH_MSG_SUCCESS;
-	uint32_t size = try_pass(&q, &result);
-	if (unlikely(size == 0))
+	enum quick_outcome outcome;
+	for (bool again = true;; again = false) {
+		outcome = likely(q.next) ? try_pass(&q, &trailer, &result) : QUICK_ELSEWHERE;
+		if (likely(outcome != QUICK_ELSEWHERE) || !again || !(q.next = find_home(from, receive)))
+			break;
+	}
+	if (unlikely(q.unused))
+		port_release(q.unused);
+	if (unlikely(outcome != QUICK_PASSED))
 		return not_served;
-	struct thread *to = q.to;
 	if (with_right && unlikely(right.kind != RIGHT_NONE))
 		right_release(right);
-	if (unlikely(md_copy_out(to, to->ipc.receive_address, message, size)))
+	if (unlikely(!md_quick_write(q.to, q.to_address, size, &q.header, body, trailer)))
 		result = MACH_RCV_INVALID_DATA;
-	atomic_store(&to->state, THREAD_USER);
-	// Who asked something of it before that saw it in the kernel.
-	if (unlikely(atomic_load(&to->ast) & (AST_DIE | AST_SUSPEND)))
-		md_user_interrupt(to);
-	return (struct kern_quick){to, (uint64_t)(uint32_t)result};
+	return (struct kern_quick){q.to, (uint64_t)(uint32_t)result};
 }
 
 _Static_assert(TRAP_mach_msg_trap == KERN_QUICK_MESSAGE, "machines know its number");
 
-struct kern_quick kern_message_quick(struct thread *self, const uint64_t *arguments)
+COLD struct kern_quick quick_with_right(uint64_t address, uint32_t size, struct thread *from, mach_port_name_t receive,
+					struct md_quick_header header, union quick_body *body)
 {
-	union quick_message message;
-	uint32_t option = (uint32_t)arguments[1], size = (uint32_t)arguments[2];
-	if (unlikely((option & ~OPTIONS) != BOTH || size - sizeof(mach_msg_header_t) > QUICK_SIZE - sizeof(mach_msg_header_t) ||
-		     size % 4))
+	bool request = header.bits == (REQUEST | MACH_MSGH_BITS_COMPLEX);
+	if (size != HEADER + sizeof(struct quick_right) || (!request && header.bits != (REPLY | MACH_MSGH_BITS_COMPLEX)))
 		return not_served;
-	if (unlikely(md_copy_in(self, &message, arguments[0], size)))
+	return quick(address, size, from, receive, header, body, request, true);
+}
+
+struct kern_quick kern_message_quick(uint64_t address, uint32_t option, uint32_t size, struct thread *from, uint32_t receive)
+{
+	union quick_body body;
+	struct md_quick_header header;
+	uint32_t words = size - HEADER;
+	words = words >> 2 | words << 30; // sizes that are no multiple of 4 become large
+	if (unlikely((option & ~RECEIVE_QUICK_OPTIONS) != BOTH) || unlikely(words > (QUICK_SIZE - HEADER) / 4))
 		return not_served;
-	if (message.header.msgh_bits == REQUEST)
-		return quick(self, arguments, &message, true, false);
-	if (message.header.msgh_bits == REPLY)
-		return quick(self, arguments, &message, false, false);
-	if (size != sizeof(struct quick_right))
+	if (unlikely(!md_quick_read(from, address, size, &header, &body)))
 		return not_served;
-	if (message.header.msgh_bits == (REQUEST | MACH_MSGH_BITS_COMPLEX))
-		return quick(self, arguments, &message, true, true);
-	if (message.header.msgh_bits == (REPLY | MACH_MSGH_BITS_COMPLEX))
-		return quick(self, arguments, &message, false, true);
-	return not_served;
+	if (header.bits == REQUEST)
+		return quick(address, size, from, receive, header, &body, true, false);
+	if (likely(header.bits == REPLY))
+		return quick(address, size, from, receive, header, &body, false, false);
+	return quick_with_right(address, size, from, receive, header, &body);
 }

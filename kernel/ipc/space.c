@@ -8,10 +8,8 @@
 #include "message.h"
 #include "notify.h"
 
-#define CHUNK_ENTRIES (1u << SPACE_CHUNK_SHIFT)
+#define CHUNK_ENTRIES SPACE_CHUNK
 #define CHUNK_LIMIT (8u * ((1u << SPACE_SEGMENTS) - 1))
-#define FIRST_GENERATION 3u // the low two bits of names are set, as on macOS
-#define GENERATION_STEP 4u
 #define FIRST_BUCKETS 64u
 
 _Static_assert(sizeof(struct entry) == 32, "64 entries fill a 2 KiB chunk");
@@ -81,9 +79,13 @@ static kern_return_t chunk_add(struct space *space, uint32_t chunk)
 	}
 	(*segment)[offset] = entries;
 	space->chunk_count++;
+	if (chunk == 0) {
+		space->first = entries;
+		space->first_end = CHUNK_ENTRIES << 8;
+	}
 	// Pushed from the end so that low names come first. Index 0 is never a name.
 	for (uint32_t i = CHUNK_ENTRIES; i-- > 0;) {
-		entries[i].generation = FIRST_GENERATION;
+		entries[i].generation = SPACE_FIRST_GENERATION;
 		uint32_t index = (chunk << SPACE_CHUNK_SHIFT) + i;
 		if (index > 0)
 			free_push(space, index, &entries[i]);
@@ -110,8 +112,29 @@ static void entry_take_free(struct space *space, uint32_t index, struct entry *e
 	entry->claims = 0;
 }
 
+void space_spare_settle(struct space *space)
+{
+	struct entry *spare = space->spare;
+	if (!spare)
+		return;
+	space->spare = NULL;
+	free_push(space, name_index(space->spare_name), spare);
+}
+
+bool space_spare_fill(struct space *space)
+{
+	uint32_t index = space->free_first;
+	if (space->spare || !index)
+		return space->spare;
+	space->spare = entry_at(space, index);
+	space->spare_name = space_name_of(space, space->spare, index);
+	free_remove(space, index, space->spare);
+	return true;
+}
+
 kern_return_t entry_alloc(struct space *space, mach_port_name_t *name, struct entry **entry)
 {
+	space_spare_settle(space);
 	if (!space->free_first) {
 		if (space->next_chunk >= CHUNK_LIMIT)
 			return KERN_NO_SPACE;
@@ -128,6 +151,7 @@ kern_return_t entry_alloc(struct space *space, mach_port_name_t *name, struct en
 
 kern_return_t entry_alloc_name(struct space *space, mach_port_name_t name, struct entry **result)
 {
+	space_spare_settle(space);
 	uint32_t index = name_index(name), chunk = index >> SPACE_CHUNK_SHIFT;
 	if (index == 0 || !MACH_PORT_VALID(name))
 		return KERN_INVALID_VALUE;
@@ -154,7 +178,8 @@ void entry_free(struct space *space, mach_port_name_t name, struct entry *entry)
 	assert(!entry->request);
 	entry->type = ENTRY_FREE;
 	entry->claims = 0;
-	entry->generation = (uint8_t)((entry->generation + GENERATION_STEP) | FIRST_GENERATION);
+	entry->generation = generation_after(entry->generation);
+	space_spare_settle(space);
 	free_push(space, name_index(name), entry);
 	space->in_use--;
 }
@@ -188,6 +213,13 @@ struct entry *space_entry(struct space *space, mach_port_name_t name)
 		return NULL;
 	entry_check(space, index, entry);
 	return entry;
+}
+
+struct entry *space_entry_far(struct space *space, mach_port_name_t name)
+{
+	static struct entry nothing; // never written
+	struct entry *entry = space->state == SPACE_LIVE ? entry_at(space, name_index(name)) : NULL;
+	return entry ? entry : &nothing;
 }
 
 struct entry *space_next_entry(struct space *space, uint32_t from, uint32_t *index)
@@ -394,6 +426,8 @@ static bool space_set_dead(struct space *space)
 	lock_acquire(&space->lock);
 	bool live = space->state == SPACE_LIVE;
 	space->state = SPACE_DEAD;
+	space->first_end = 0;
+	space->spare = NULL;
 	lock_release(&space->lock);
 	return live;
 }

@@ -14,6 +14,7 @@
 #include "set.h"
 
 #define SPACE_CHUNK_SHIFT 6u // entries in a chunk: 64
+#define SPACE_CHUNK (1u << SPACE_CHUNK_SHIFT)
 #define SPACE_NEAR_CHUNKS 8u // the first ones are found without their segment
 #define SPACE_NEAR (SPACE_NEAR_CHUNKS << SPACE_CHUNK_SHIFT)
 #define SPACE_SEGMENTS 15u   // of chunk pointers: 8, 16, 32, ...
@@ -57,8 +58,12 @@ enum space_state { SPACE_NEW, SPACE_LIVE, SPACE_DEAD };
 struct space {
 	struct lock lock;             // RANK_SPACE
 	enum space_state state;       // [l]
-	struct account *account;      // [I] the task's
+	mach_port_name_t first_end;   // [l] names below it have their entries in `first`; 0: none have
+	struct entry *first;          // [l] the first chunk
+	struct entry *spare;          // [l] a free entry that is on no list: the next one to be used; NULL: none
+	mach_port_name_t spare_name;  // [l] as which
 	uint32_t free_first;          // [l] index; 0: none
+	struct account *account;      // [I] the task's
 	uint32_t in_use;              // [l] entries
 	uint32_t next_chunk;          // [l] no chunk below it is missing
 	uint32_t chunk_count;         // [l] allocated, for people
@@ -105,6 +110,22 @@ static inline uint32_t name_index(mach_port_name_t name) { return name >> 8; }
 mach_port_name_t space_name_of(struct space *space, struct entry *entry, uint32_t index);
 // The entry, after entry_check; NULL: no such name. A dead right has already become a dead name.
 struct entry *space_entry(struct space *space, mach_port_name_t name);
+// Among the first names, which are most tasks' only ones, an entry is found without a look-up. Of no type: there is none.
+struct entry *space_entry_far(struct space *space, mach_port_name_t name);
+static inline struct entry *space_entry_near(struct space *space, mach_port_name_t name)
+{
+	return likely(name < space->first_end) ? &space->first[name_index(name)] : space_entry_far(space, name);
+}
+// Makes a spare of a free entry. False: there is none that needs no memory.
+bool must_check space_spare_fill(struct space *space);
+// The spare is a free entry like all others.
+void space_spare_settle(struct space *space);
+#define SPACE_FIRST_GENERATION 3u // the low two bits of names are set, as on macOS
+#define SPACE_GENERATION_STEP 4u
+static inline uint8_t generation_after(uint8_t generation)
+{
+	return (uint8_t)((generation + SPACE_GENERATION_STEP) | SPACE_FIRST_GENERATION);
+}
 // A FREE entry, now taken (type still FREE; set it before the lock is dropped). KERN_NO_SPACE, KERN_RESOURCE_SHORTAGE.
 kern_return_t must_check entry_alloc(struct space *space, mach_port_name_t *name, struct entry **entry);
 // The same with a name that the caller chose. KERN_NAME_EXISTS, KERN_INVALID_VALUE, KERN_NO_SPACE, KERN_RESOURCE_SHORTAGE.

@@ -64,5 +64,7 @@ void arch_user_frame(struct thread *thread, struct kern_trap_frame *frame);
 // Sends the thread to `entry`, which serves the foreign call in user mode.
 void arch_user_divert(struct thread *thread, uint64_t entry);
 void arch_user_result(struct thread *thread, uint64_t result);
+// Whether it waits for the result of a trap, and was not interrupted nor given other registers.
+bool arch_user_in_trap(const struct thread *thread);
 
 #endif

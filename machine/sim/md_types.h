@@ -32,6 +32,12 @@ struct md_thread {
 	bool interrupted;      // so did md_user_interrupt
 };
 
+struct md_word {
+	uint32_t nothing; // the simulation is one flow of control
+};
+#define MD_WORD_USER 0u
+#define MD_WORD_TRAP 0u
+
 struct md_memory {
 	uint32_t *frames; // numbers of page frames, one a page
 	uint64_t pages;

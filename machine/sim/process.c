@@ -191,10 +191,12 @@ static void trap_report(struct sim_user *user)
 {
 	struct kern_quick quick = {NULL, 0};
 	bool tries = sim.options.quick == SIM_QUICK_ALWAYS || (sim.options.quick == SIM_QUICK_RANDOM && sim_random_below(2) == 0);
+	const uint64_t *a = user->frame.arguments;
+	*kern_trap_frame(user->thread) = user->frame;
 	if (tries && user->frame.number == KERN_QUICK_MESSAGE)
-		quick = kern_message_quick(user->thread, user->frame.arguments);
+		quick = kern_message_quick(a[0], (uint32_t)a[1], (uint32_t)a[2], user->thread, (uint32_t)a[4]);
 	else if (tries)
-		quick = kern_trap_quick(user->thread, user->frame.number, user->frame.arguments);
+		quick = kern_trap_quick(user->thread, user->frame.number, a);
 	if (quick.next) {
 		sim.quick_served++;
 		struct sim_user *next = quick.next->md.user;
@@ -203,7 +205,6 @@ static void trap_report(struct sim_user *user)
 			report_over(next);
 		return;
 	}
-	*kern_trap_frame(user->thread) = user->frame;
 	kern_trap(user->thread);
 }
 
@@ -385,16 +386,6 @@ void md_user_resume(struct thread *thread, uint64_t result)
 	user->in_kernel = false;
 	entity_wake(&user->entity);
 	sim_point();
-}
-
-bool md_user_switch(struct thread *from, struct thread *to)
-{
-	struct sim_user *user = to->md.user;
-	if (!user || user->entity.state == ENTITY_DEAD || user->reported || to->md.killed)
-		return false;
-	user->busy++; // until trap_report has resumed it
-	user->process->busy++;
-	return true;
 }
 
 void md_user_interrupt(struct thread *thread)

@@ -1,40 +1,143 @@
 // SPDX-License-Identifier: MIT
-// One thread's user mode takes the place of another's within a trap: what only registers hold, and where the entry finds
-// the thread (entry.S). In line, for every message passes here.
+// Quick messages on x86_64: one thread's user mode takes the place of another's within a trap, and a short message is read and
+// written. In line, for every message passes here: with GS the kernel's, on a CPU with FSGSBASE, XSAVEOPT and SMAP (syscall_entry
+// asks before).
 #ifndef MACHINE_BARE_X86_64_ARCH_SWITCH_H
 #define MACHINE_BARE_X86_64_ARCH_SWITCH_H
 
-#include "cpu.h"
-
 #include <kernel/task/thread.h>
+#include <mach/message.h>
 
-// Whether `thread`, which waits in a trap, may take the place of another.
-static inline bool arch_user_may_switch(const struct thread *thread)
+#define ARCH_VECTOR_SYSCALL 256u // VECTOR_SYSCALL
+
+static inline const uint64_t *arch_user_arguments(const struct thread *thread) { return &thread->md.arch.registers.rdi; }
+static inline bool arch_user_may_switch(const struct thread *to)
 {
-	return cpu_features.light_switch && thread->md.arch.registers.vector == VECTOR_SYSCALL;
+	return to->md.arch.registers.vector == ARCH_VECTOR_SYSCALL;
 }
 
-// arch_user_leave and arch_user_enter in one. The two GS bases change places while the user's is looked at (Intel SDM volume
-// 2, SWAPGS), so nothing in between uses the kernel's.
-static inline void arch_user_switch(struct thread *from, struct thread *to)
+// What only registers hold, and where the entry finds the thread (struct cpu_block.tss). The two GS bases change places while the
+// user's is looked at (Intel SDM volume 2, SWAPGS), so nothing in between uses the kernel's. All parts of XCR0 are saved.
+static inline void arch_user_switch(struct thread *from, struct thread *to, uint32_t cpu)
 {
 	struct arch_thread *left = &from->md.arch, *entered = &to->md.arch;
-	struct cpu_block *block = cpu_block_here();
-	uint32_t low = (uint32_t)cpu_features.xsave_mask, high = (uint32_t)(cpu_features.xsave_mask >> 32);
-	uint64_t gs_base;
+	uint64_t base;
 	__asm__ volatile("xsaveopt64 (%0)\n\txrstor64 (%1)"
 			 :
-			 : "r"(left->floating), "r"(entered->floating), "a"(low), "d"(high)
+			 : "r"(left->floating), "r"(entered->floating), "a"(-1), "d"(-1)
 			 : "memory");
-	__asm__ volatile("rdfsbase %0" : "=r"(left->fs_base));
+	entered->floating_cpu = cpu;
+	__asm__ volatile("rdfsbase %0" : "=r"(base));
+	left->fs_base = base;
 	__asm__ volatile("wrfsbase %0" : : "r"(entered->fs_base));
-	__asm__ volatile("swapgs\n\trdgsbase %0\n\twrgsbase %1\n\tswapgs" : "=&r"(gs_base) : "r"(entered->gs_base));
-	left->gs_base = gs_base;
-	block->floating = to;
-	entered->floating_cpu = block->number + 1;
-	block->turn = to;
-	block->registers_end = (uintptr_t)(&entered->registers + 1);
-	block->tss.stack[0] = block->registers_end;
+	__asm__ volatile("swapgs\n\trdgsbase %0\n\twrgsbase %1\n\tswapgs" : "=&r"(base) : "r"(entered->gs_base));
+	left->gs_base = base;
+	__asm__ volatile("movq %0, %%gs:148" : : "r"(&entered->registers + 1) : "memory");
+}
+
+// `old` is the space that is loaded.
+static inline void arch_space_change(struct address_space *space, uint64_t root)
+{
+	__asm__ volatile("movq %0, %%cr3" : : "r"(root) : "memory");
+	arch_space_set(space);
+}
+
+static inline uint64_t arch_cpu_bit(void)
+{
+	uint64_t bit;
+	__asm__ volatile("movq %%gs:40, %0" : "=r"(bit));
+	return bit;
+}
+
+// An address of the kernel's half is none; any other is found out by touching it.
+static inline bool arch_user_holds(uint64_t address) { return (int64_t)address >= 0; }
+
+_Static_assert(sizeof(mach_msg_header_t) == 24 && offsetof(mach_msg_header_t, msgh_size) == 4 &&
+		       offsetof(mach_msg_header_t, msgh_remote_port) == 8 && offsetof(mach_msg_header_t, msgh_local_port) == 12 &&
+		       offsetof(mach_msg_header_t, msgh_voucher_port) == 16 && offsetof(mach_msg_header_t, msgh_id) == 20,
+	       "offsets below");
+_Static_assert(MACH_MSG_TRAILER_FORMAT_0 == 0 && sizeof(mach_msg_trailer_t) == 8 &&
+		       offsetof(mach_msg_trailer_t, msgh_trailer_size) == 4,
+	       "and the empty trailer");
+
+// Addresses are in rdi and rsi: one that is none faults as others do not with rsp or rbp (#SS).
+#define ARCH_FIXUP "	.pushsection fixups, \"a\"\n	.quad 1b, 2b, %l[fault]\n	.popsection"
+
+static inline bool arch_quick_read(uint64_t address, uint32_t size, uint32_t *bits, uint64_t *ports, uint32_t *id, void *body)
+{
+	uint32_t a, c;
+	uint64_t b, count, to = (uintptr_t)body;
+	if (!arch_user_holds(address))
+		return false;
+	__asm__ goto volatile("	stac\n"
+			      "1:	movl (%%rsi), %[a]\n"
+			      "	movq 8(%%rsi), %[b]\n"
+			      "	movl 20(%%rsi), %[c]\n"
+			      "	subl $24, %%ecx\n"
+			      "	je 2f\n"
+			      "	addq $24, %%rsi\n"
+			      "	shrl $3, %%ecx\n" // the carry: four bytes more
+			      "	rep movsq\n"
+			      "	jnc 2f\n"
+			      "	movsl\n"
+			      "2:	clac\n" ARCH_FIXUP
+			      : [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), "+S"(address), "+D"(to), "=&c"(count)
+			      : "5"((uint64_t)size)
+			      : "memory", "cc"
+			      : fault);
+	*bits = a;
+	*ports = b;
+	*id = c;
+	return true;
+fault:
+	__asm__ volatile("clac" ::: "memory");
+	return false;
+}
+
+static inline bool arch_quick_write(uint64_t address, uint32_t size, uint32_t bits, uint64_t ports, uint32_t id, const void *body)
+{
+	uint64_t count, from = (uintptr_t)body;
+	__asm__ goto volatile("	stac\n"
+			      "1:	movl %[a], (%%rdi)\n"
+			      "	movl %k[size], 4(%%rdi)\n"
+			      "	movq %[b], 8(%%rdi)\n"
+			      "	movl $0, 16(%%rdi)\n"
+			      "	movl %[c], 20(%%rdi)\n"
+			      "	addq $24, %%rdi\n"
+			      "	subl $24, %%ecx\n"
+			      "	je 3f\n"
+			      "	shrl $3, %%ecx\n"
+			      "	rep movsq\n"
+			      "	jnc 3f\n"
+			      "	movsl\n"
+			      "3:	movl $0, (%%rdi)\n"
+			      "	movl $8, 4(%%rdi)\n"
+			      "2:	clac\n" ARCH_FIXUP
+			      : "+S"(from), "+D"(address), "=&c"(count)
+			      : [a] "ri"(bits), [b] "r"(ports), [c] "r"(id), [size] "r"(size), "2"((uint64_t)size)
+			      : "memory", "cc"
+			      : fault);
+	return true;
+fault:
+	__asm__ volatile("clac" ::: "memory");
+	return false;
+}
+
+// What follows: whole words of four bytes.
+static inline bool arch_quick_more(uint64_t address, const void *bytes, uint32_t size)
+{
+	uint64_t count = size / 4, from = (uintptr_t)bytes;
+	__asm__ goto volatile("	stac\n"
+			      "1:	rep movsl\n"
+			      "2:	clac\n" ARCH_FIXUP
+			      : "+S"(from), "+D"(address), "+c"(count)
+			      :
+			      : "memory"
+			      : fault);
+	return true;
+fault:
+	__asm__ volatile("clac" ::: "memory");
+	return false;
 }
 
 #endif
