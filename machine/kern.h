@@ -44,8 +44,7 @@ struct kern_quick {
 // mach_msg_trap (number KERN_QUICK_MESSAGE), with those of its arguments that matter in registers where most machines have them:
 // `next` may be another thread, for which md_user_switch was called.
 #define KERN_QUICK_MESSAGE 31
-struct kern_quick kern_message_quick(uint64_t address, uint32_t option, uint32_t send_size, struct thread *thread,
-				      uint32_t receive_name);
+struct kern_quick kern_message_quick(uint64_t address, uint32_t option, uint32_t send_size, struct thread *thread);
 // Every other trap: `next` is the same thread.
 struct kern_quick kern_trap_quick(struct thread *thread, uint32_t number, const uint64_t *arguments);
 

@@ -227,11 +227,11 @@ void md_user_stay(struct thread *to);
 #ifndef MD_INLINE
 // The arguments of the trap that the thread is in.
 const uint64_t *md_user_arguments(const struct thread *thread);
-// Whether `to`, which waits in a trap, may go on in user mode on this CPU: it may be given MD_WORD_USER then.
-__attribute__((warn_unused_result)) bool md_user_prepare(struct thread *to);
+// Whether `to`, which waits in a trap, may go on in user mode on this CPU, `cpu`: it may be given MD_WORD_USER then.
+__attribute__((warn_unused_result)) bool md_user_prepare(struct thread *to, unsigned cpu);
 // It goes on in the place of `from`, which was given MD_WORD_TRAP and will wait. What of `from` is only in this CPU's registers is
 // put away, so that it can be resumed anywhere. Cannot fail.
-void md_user_switch(struct thread *from, struct thread *to);
+void md_user_switch(struct thread *from, struct thread *to, unsigned cpu);
 // Whether that may be the address of a message in a program's memory, as far as can be told without looking there.
 __attribute__((warn_unused_result)) bool md_user_holds(uint64_t address);
 // Copies a message of `size` bytes, at least a header, from the thread's memory, each byte once; the body is what follows the header.

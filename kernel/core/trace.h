@@ -45,10 +45,6 @@ void trace_record_text(enum trace_event event, uint64_t a, uint32_t b, const cha
 // A trap that was served at once: its TRACE_TRAP_ENTER and TRACE_TRAP_EXIT.
 // Returns thread and result, so that it is the last thing that such a trap does.
 struct kern_quick trace_quick_trap(struct thread *thread, uint32_t number, uint64_t argument, uint64_t result);
-// A message that went from a mach_msg_trap of one thread to a waiting other, which leaves its own with it: the sender's ENTER and
-// SEND, the receiver's RECEIVE and EXIT. `argument`: the sender's buffer; `port` and `reply`: their numbers, 0: none.
-void trace_quick_message(const struct thread *from, const struct thread *to, uint64_t argument, uint32_t id, uint32_t port,
-			 uint32_t reply, uint32_t size);
 // Copies up to `count` records that are newer than *cursor in time order; moves *cursor. Returns how many.
 size_t trace_read(uint64_t *cursor, struct trace_record *to, size_t count);
 const char *trace_event_name(enum trace_event event);

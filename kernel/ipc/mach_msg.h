@@ -60,7 +60,7 @@ void port_deliver_queued(struct port *port);
 // A thread whose wait quick.c began was claimed by somebody else (wait.c): it is made to wait as receive.c would have let it.
 void receive_settle(struct thread *thread);
 // A thread that quick.c took out of its wait, now READY, could not be served: it receives again, as it did.
-void receive_anew(struct thread *thread, uint64_t address, uint32_t limit, uint32_t option);
+void receive_anew(struct thread *thread, uint64_t address, uint32_t option);
 extern const char receive_port_why[];
 
 // ---- receive.c -----------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@
 //   3. without locks: the message is written, to a receiver that others may already end.
 // A wait that begins here leaves out all that nobody asks for as long as it ends here, too (WAIT_QUICK, receive_settle).
 #include "../core/sched.h"
-#include "../core/trace.h"
+#include "../core/trace_ring.h"
 #include "../task/task.h"
 #include "../task/thread.h"
 #include "mach_msg.h"
@@ -20,7 +20,7 @@
 #include <abi/trap_numbers.h>
 #include <md_quick.h>
 
-#define INLINE static inline __attribute__((always_inline)) // compiled for calls, for replies, and for what has a right in it
+#define INLINE static inline __attribute__((always_inline)) // compiled for calls, for replies, and for what is less common
 #define COLD static __attribute__((noinline))
 #define QUICK_SIZE 1280u // bytes of a message, header included
 #define BOTH (MACH_SEND_MSG | MACH_RCV_MSG)
@@ -48,13 +48,13 @@ union quick_body {
 
 // What it goes through; its address is given to nothing but what is in line, so that it is in registers.
 struct quick {
+	struct thread *from, *to;
 	struct md_quick_header header;
 	union quick_body *body;
-	uint64_t address;         // the sender's buffer
-	uint32_t size;
-	mach_port_name_t receive; // where it will receive from
-	bool request, with_right; // a call, else a reply; with a right in its body
-	struct thread *from, *to;
+	bool request;             // a call, else a reply
+	bool less_common;         // the instance that also does what the others leave to it
+	bool with_right;          // there is one in its body
+	unsigned cpu;
 	struct space *space;      // the sender's, locked
 	struct space *to_space;   // the receiver's; locked (or the same) if it gets names
 	struct entry *dest;       // of the right that it is sent with
@@ -62,11 +62,14 @@ struct quick {
 	struct port *port;        // where it goes, locked; `to` waits there
 	struct port *next;        // where `from` will wait, locked
 	struct port *reply;       // with a call: of the reply right to be made
-	struct port *unused;      // a reference that is to be dropped when no lock is held
 	uint64_t to_address;      // the receiver's buffer,
 	uint32_t to_option;       // and what else it asks for
-	struct right *right;      // the one of `moved`, on its way
+	struct right right;       // the one of `moved`, on its way
 };
+
+INLINE uint64_t address_of(const struct quick *q) { return md_user_arguments(q->from)[0]; }
+INLINE uint32_t size_of(const struct quick *q) { return (uint32_t)md_user_arguments(q->from)[2]; }
+INLINE mach_port_name_t receive_of(const struct quick *q) { return (mach_port_name_t)md_user_arguments(q->from)[4]; }
 
 // ---- Looking -------------------------------------------------------------------------------------------------------
 
@@ -90,17 +93,12 @@ COLD struct entry *find_moved(struct space *space, const struct quick_right *mes
 	return entry;
 }
 
-// The port that the reply is to go to, if it is not the one where the sender will wait.
-COLD struct port *find_reply(struct space *space, mach_port_name_t name)
-{
-	struct entry *entry = space_entry_near(space, name);
-	return entry_is(entry, name, ENTRY_RECEIVE) ? entry->badge->port : NULL;
-}
-
-// The rights that the header names; the sender's space is locked.
+// The rights that the header names, and where the sender will wait: the sender's space is locked, so a port that has a name in it
+// keeps that.
 INLINE bool find_rights(struct quick *q)
 {
 	mach_port_name_t remote = (mach_port_name_t)q->header.ports, local = (mach_port_name_t)(q->header.ports >> 32);
+	mach_port_name_t receive = receive_of(q);
 	q->dest = space_entry_near(q->space, remote);
 	if (unlikely(!entry_is(q->dest, remote, q->request ? ENTRY_SEND : ENTRY_SEND_ONCE)))
 		return false;
@@ -110,16 +108,16 @@ INLINE bool find_rights(struct quick *q)
 		return false;
 	q->port = q->dest->badge->port;
 	q->reply = q->next;
-	if (q->request && unlikely(local != q->receive))
-		q->reply = find_reply(q->space, local);
-	return !q->request || likely(q->reply);
-}
-
-// Whether the port, locked, is where `receive` lets the sender wait, and it has nothing for it.
-INLINE bool next_suits(const struct quick *q)
-{
-	return likely(q->next->name == q->receive) &&
-	       likely(atomic_load_explicit(&q->next->space, memory_order_relaxed) == q->space) && likely(q->next->queued == 0);
+	if (unlikely(q->next->name != receive) ||
+	    unlikely(atomic_load_explicit(&q->next->space, memory_order_relaxed) != q->space))
+		return false;
+	if (q->request && unlikely(local != receive)) {
+		struct entry *reply = q->less_common ? space_entry_near(q->space, local) : q->dest;
+		if (!q->less_common || !entry_is(reply, local, ENTRY_RECEIVE))
+			return false;
+		q->reply = reply->badge->port;
+	}
+	return true;
 }
 
 // The longest waiting receiver. Who waits at a port has it, and the port is live (port_leave_space_locked).
@@ -139,27 +137,20 @@ INLINE bool has_room(uint32_t size, uint32_t option, uint32_t limit)
 	return likely(size + trailer <= limit);
 }
 
-// What a receiver asks for.
-struct wish {
-	uint64_t address;
-	uint32_t limit, option;
-};
-
-// A receiver that receive.c let wait is as good, if nothing about it is unusual. It is claimed then; *unused: see struct quick.
-COLD bool take_other_receiver(struct thread *to, const struct port *port, uint32_t size, struct wish *wish, struct port **unused)
+// A receiver that receive.c let wait is as good, if nothing about it is unusual. It is claimed then.
+COLD bool take_other_receiver(struct thread *to, struct port *port, uint32_t size, unsigned cpu)
 {
 	struct ipc_thread *ipc = &to->ipc;
 	uint64_t word = WORD_OTHERWISE;
-	*wish = (struct wish){ipc->receive_address, ipc->receive_limit, ipc->option};
-	if (to->wait_timer.fire || ipc->port != port || !md_user_holds(wish->address) || !has_room(size, wish->option, wish->limit))
+	if (to->wait_timer.fire || ipc->port != port || !md_user_holds(ipc->receive_address) ||
+	    !has_room(size, ipc->option, ipc->receive_limit))
 		return false;
-	if (!md_user_prepare(to) || !atomic_compare_exchange_strong(&to->word, &word, WORD_USER))
+	if (!md_user_prepare(to, cpu) || !atomic_compare_exchange_strong(&to->word, &word, WORD_USER))
 		return false;
 	to->wait_why = NULL;
 	to->continuation = NULL;
-	*unused = ipc->home;
-	ipc->home = ipc->port;
 	ipc->port = NULL;
+	object_release_shared(&port->object); // who has the receive right has another
 	return true;
 }
 
@@ -170,29 +161,28 @@ INLINE bool take_receiver(struct quick *q)
 	uint64_t word = WORD_WAITS;
 	q->to_address = arguments[0];
 	q->to_option = (uint32_t)arguments[1];
-	if (likely(has_room(q->size, q->to_option, (uint32_t)arguments[3])) && likely(md_user_prepare(q->to)) &&
+	if (!q->less_common && !q->request && unlikely(q->to_option >> 24))
+		return false;
+	if (likely(has_room(size_of(q), q->to_option, (uint32_t)arguments[3])) && likely(md_user_prepare(q->to, q->cpu)) &&
 	    likely(atomic_compare_exchange_strong(&q->to->word, &word, WORD_USER)))
 		return true;
-	struct wish wish;
-	struct port *unused = NULL;
-	if (!take_other_receiver(q->to, q->port, q->size, &wish, &unused))
+	if (!q->less_common || !take_other_receiver(q->to, q->port, size_of(q), q->cpu))
 		return false;
-	q->to_address = wish.address;
-	q->to_option = wish.option;
-	q->unused = unused;
+	q->to_address = q->to->ipc.receive_address;
+	q->to_option = q->to->ipc.option;
 	return true;
 }
 
 // ---- Acting --------------------------------------------------------------------------------------------------------
 
 // Somebody wants something of the sender, so the receiver, already taken, receives anew.
-COLD void give_receiver_back(struct thread *to, uint64_t address, uint32_t option, uint32_t limit)
+COLD void give_receiver_back(struct thread *to, uint64_t address, uint32_t option)
 {
 	uint8_t state = THREAD_USER;
 	list_remove(&to->wait_link);
 	md_user_stay(to);
 	if (atomic_compare_exchange_strong(&to->state, &state, THREAD_READY)) // else it is being ended
-		receive_anew(to, address, limit, option);
+		receive_anew(to, address, option);
 }
 
 // Step 1, second half.
@@ -201,7 +191,7 @@ INLINE bool leave_sender(struct quick *q)
 	uint64_t word = WORD_USER;
 	if (likely(atomic_compare_exchange_strong(&q->from->word, &word, WORD_WAITS)))
 		return true;
-	give_receiver_back(q->to, q->to_address, q->to_option, (uint32_t)md_user_arguments(q->to)[3]);
+	give_receiver_back(q->to, q->to_address, q->to_option);
 	return false;
 }
 
@@ -210,20 +200,16 @@ INLINE void use_destination(struct quick *q)
 {
 	struct space *space = q->space;
 	struct entry *entry = q->dest;
-	if (q->request)
-		return; // a copy of a send right was made and dropped
-	struct port *port = q->port;
-	mach_port_name_t name = (mach_port_name_t)q->header.ports;
 	uint8_t generation = generation_after(entry->generation);
 	if (unlikely(space->spare))
 		space_spare_settle(space);
 	entry->type = ENTRY_FREE;
 	entry->generation = generation;
 	space->spare = entry;
-	space->spare_name = (name & ~0xffu) | generation;
+	space->spare_name = ((mach_port_name_t)q->header.ports & ~0xffu) | generation;
 	space->in_use--;
-	atomic_fetch_sub_explicit(&port->send_once_rights, 1, memory_order_relaxed);
-	object_release_shared(&port->object); // who has the receive right has another
+	atomic_fetch_sub_explicit(&q->port->send_once_rights, 1, memory_order_relaxed);
+	object_release_shared(&q->port->object); // who has the receive right has another
 }
 
 // The reply right is made and gets a name.
@@ -244,48 +230,52 @@ INLINE mach_port_name_t give_reply(struct quick *q)
 	return space->spare_name;
 }
 
-// Trailers that tell something.
-COLD uint32_t write_trailer(struct thread *from, struct port *port, uint64_t badge, uint32_t sequence, uint32_t option, void *to)
+// Trailers that tell something, behind the body. Returns the size.
+COLD uint32_t write_trailer(struct thread *from, struct port *port, uint64_t badge, uint32_t option, union quick_body *body)
 {
 	struct message message = {
-		.sequence = sequence,
+		.sequence = port->sequence - 1,
 		.badge = badge,
 		.audit = {{0, 0, 0, 0, 0, from->task->id, 0, 0}},
 	};
-	return trailer_fill(&message, port->context, option, to);
+	uint32_t size = (uint32_t)md_user_arguments(from)[2];
+	return trailer_fill(&message, port->context, option, (uint8_t *)body + (size - HEADER));
 }
 
-// Step 2: the header becomes what the receiver reads. Returns how much of a long trailer is behind the body.
-INLINE uint32_t pass(struct quick *q)
+// Step 2: the header becomes what the receiver reads.
+INLINE void pass(struct quick *q)
 {
 	struct thread *from = q->from, *to = q->to;
-	struct port *port = q->port, *next = q->next;
-	uint32_t trailer = 0, sequence = port->sequence++;
+	struct port *port = q->port;
 	mach_port_name_t remote = MACH_PORT_NULL;
-	list_remove_loose(&to->wait_link);
-	list_push_back(&next->receivers.waiters, &from->wait_link);
+	port->sequence++;
 	from->traps++;
-	trace_quick_message(from, to, q->address, q->header.id, port->id, q->request ? q->reply->id : 0, q->size);
-	if (unlikely(GET_RCV_ELEMENTS(q->to_option) != MACH_RCV_TRAILER_NULL)) {
-		uint64_t badge = q->request ? q->dest->badge->value : 0;
-		trailer = write_trailer(from, port, badge, sequence, q->to_option, (uint8_t *)q->body + (q->size - HEADER));
-	}
+	list_remove_loose(&to->wait_link);
+	list_push_back(&q->next->receivers.waiters, &from->wait_link);
+	trace_quick_message(q->cpu, from, to, address_of(q), q->header.id, port->id, q->request ? q->reply->id : 0, size_of(q));
 	if (q->request)
 		remote = give_reply(q);
 	else
 		use_destination(q);
 	if (q->with_right)
-		*q->right = entry_take(q->space, q->body->right.port.name, q->moved, q->body->right.port.disposition);
+		q->right = entry_take(q->space, q->body->right.port.name, q->moved, q->body->right.port.disposition);
 	q->header.ports = remote | (uint64_t)port->name << 32;
 	q->header.bits = (q->request ? MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND_ONCE, MACH_MSG_TYPE_PORT_SEND)
 				     : MACH_MSGH_BITS(0, MACH_MSG_TYPE_PORT_SEND_ONCE)) |
 			 (q->with_right ? MACH_MSGH_BITS_COMPLEX : 0);
-	md_user_switch(from, to);
-	return trailer;
+	md_user_switch(from, to, q->cpu);
 }
 
-// The right that goes with the message gets a name; space lock held. Its port may have died meanwhile, which is told without a
-// lock of any port held. Returns what message_copy_out would.
+INLINE void release_all(struct quick *q, bool locked)
+{
+	lock_release(&q->next->lock);
+	lock_release(&q->port->lock);
+	if (locked)
+		lock_release(&q->to_space->lock);
+	lock_release(&q->space->lock);
+}
+
+// The right that goes with the message gets a name; space lock held. Returns what message_copy_out would.
 COLD mach_msg_return_t give_moved(struct space *space, struct right *right, struct quick_right *message)
 {
 	mach_port_name_t name = MACH_PORT_NULL;
@@ -298,113 +288,124 @@ COLD mach_msg_return_t give_moved(struct space *space, struct right *right, stru
 	return MACH_MSG_SUCCESS;
 }
 
-enum quick_outcome { QUICK_PASSED, QUICK_REFUSED, QUICK_ELSEWHERE }; // ELSEWHERE: thread.ipc.home is not where it will wait
-
-// Takes the locks one by one and looks, and passes the message. No lock is held then. *trailer: as pass says.
-INLINE enum quick_outcome try_pass(struct quick *q, uint32_t *trailer, mach_msg_return_t *result)
+// Step 3.
+INLINE struct kern_quick deliver(const struct quick *q, uint32_t size, uint32_t trailer, mach_msg_return_t result)
 {
-	enum quick_outcome outcome = QUICK_REFUSED;
-	// Of the receiver's space a reply only needs that it is there, which the port, being in it, tells.
-	bool names = q->request || q->with_right, locked = false;
-	if (unlikely(!lock_try(&q->space->lock)))
-		return QUICK_REFUSED;
-	if (unlikely(!find_rights(q)) || unlikely(!lock_try(&q->port->lock)))
-		goto out_space;
-	if (unlikely(!find_receiver(q)) || unlikely(!lock_try(&q->next->lock)))
-		goto out_port;
-	if (unlikely(!next_suits(q))) {
-		outcome = q->next->queued == 0 ? QUICK_ELSEWHERE : QUICK_REFUSED;
-		goto out_next;
-	}
-	if (names && q->to_space != q->space && unlikely(!(locked = lock_try(&q->to_space->lock))))
-		goto out_next;
-	if (q->request && unlikely(!q->to_space->spare) && unlikely(q->to_space->state != SPACE_LIVE || !space_spare_fill(q->to_space)))
-		goto out_to_space;
-	if (likely(take_receiver(q)) && likely(leave_sender(q))) {
-		*trailer = pass(q);
-		outcome = QUICK_PASSED;
-	}
-	if (q->with_right && outcome == QUICK_PASSED) {
-		// From here on the sender may go on elsewhere, and end; its space stays while it is locked.
-		lock_release(&q->next->lock);
-		lock_release(&q->port->lock);
-		*result = give_moved(q->to_space, q->right, &q->body->right);
-		if (locked)
-			lock_release(&q->to_space->lock);
-		goto out_space;
-	}
-out_to_space:
-	if (names && locked)
-		lock_release(&q->to_space->lock);
-out_next:
-	lock_release(&q->next->lock);
-out_port:
-	lock_release(&q->port->lock);
-out_space:
-	lock_release(&q->space->lock);
-	return outcome;
+	if (unlikely(!md_quick_write(q->to, q->to_address, size, &q->header, q->body, trailer)))
+		result = MACH_RCV_INVALID_DATA;
+	return (struct kern_quick){q->to, (uint64_t)(uint32_t)result};
 }
 
-// Makes the port that the thread has under the name its home. NULL: there is none.
-COLD struct port *find_home(struct thread *self, mach_port_name_t name)
+// The end of what is less common: there is a right, or the receiver wants a trailer. The right's port may have died meanwhile, which
+// is told without a lock of any port held; and from when these are free on the sender may go on elsewhere, and end: its space stays
+// while it is locked.
+INLINE struct kern_quick finish_less_common(struct quick *q, bool locked, uint32_t size)
+{
+	struct right right = q->right;
+	mach_msg_return_t result = MACH_MSG_SUCCESS;
+	uint32_t trailer = 0;
+	if (q->to_option >> 24 & 0xf)
+		trailer = write_trailer(q->from, q->port, q->request ? q->dest->badge->value : 0, q->to_option, q->body);
+	if (q->with_right) {
+		lock_release(&q->next->lock);
+		lock_release(&q->port->lock);
+		result = give_moved(q->to_space, &right, &q->body->right);
+		if (locked)
+			lock_release(&q->to_space->lock);
+		lock_release(&q->space->lock);
+		if (right.kind != RIGHT_NONE)
+			right_release(right);
+	} else {
+		release_all(q, locked);
+	}
+	return deliver(q, size, trailer, result);
+}
+
+COLD struct kern_quick quick_less_common(struct thread *from, struct md_quick_header header, union quick_body *body);
+
+// Takes the locks one by one and looks, and passes the message. Of the receiver's space a reply only needs that it is there, which the
+// port, being in it, tells.
+INLINE struct kern_quick quick(struct quick q)
+{
+	bool locked = false;
+	uint32_t size = size_of(&q);
+	q.space = &q.from->task->space;
+	q.next = q.from->ipc.home;
+	if (unlikely(!q.next))
+		goto otherwise;
+	if (unlikely(!lock_try(&q.space->lock)))
+		return not_served;
+	if (unlikely(!find_rights(&q)) || unlikely(!lock_try(&q.port->lock)))
+		goto out_space;
+	if (unlikely(!find_receiver(&q)) || unlikely(!lock_try(&q.next->lock)))
+		goto out_port;
+	if (unlikely(q.next->queued > 0))
+		goto out_next;
+	if (q.request || q.with_right) {
+		if (q.less_common && q.to_space == q.space)
+			locked = false;
+		else if (unlikely(!(locked = lock_try(&q.to_space->lock))))
+			goto out_next;
+	}
+	if (q.request && unlikely(!q.to_space->spare) &&
+	    (!q.less_common || q.to_space->state != SPACE_LIVE || !space_spare_fill(q.to_space)))
+		goto out_to_space;
+	q.cpu = md_cpu_self();
+	if (unlikely(!take_receiver(&q)) || unlikely(!leave_sender(&q)))
+		goto out_to_space;
+	pass(&q);
+	if (q.less_common || (q.request && unlikely(q.to_option >> 24 & 0xf)))
+		return finish_less_common(&q, locked, size);
+	release_all(&q, q.request);
+	return deliver(&q, size, 0, MACH_MSG_SUCCESS);
+
+out_to_space:
+	if (locked)
+		lock_release(&q.to_space->lock);
+out_next:
+	lock_release(&q.next->lock);
+out_port:
+	lock_release(&q.port->lock);
+out_space:
+	lock_release(&q.space->lock);
+otherwise:
+	return q.less_common ? not_served : quick_less_common(q.from, q.header, q.body);
+}
+
+// Makes the port that the thread has under the name its home. False: there is none.
+static bool find_home(struct thread *self, mach_port_name_t name)
 {
 	struct port *old = self->ipc.home, *port = NULL;
+	if (old && old->name == name && atomic_load_explicit(&old->space, memory_order_relaxed) == &self->task->space)
+		return true;
 	if (space_find_receive(&self->task->space, name, &port))
-		return NULL;
+		return false;
 	self->ipc.home = port;
 	if (old)
 		port_release(old);
-	return port;
+	return true;
 }
 
-INLINE struct kern_quick quick(uint64_t address, uint32_t size, struct thread *from, mach_port_name_t receive,
-				struct md_quick_header header, union quick_body *body, bool request, bool with_right)
+// Once more, with all that is only looked at here.
+COLD struct kern_quick quick_less_common(struct thread *from, struct md_quick_header header, union quick_body *body)
 {
-	struct right right = {NULL, RIGHT_NONE};
-	mach_msg_return_t result = MACH_MSG_SUCCESS;
-	uint32_t trailer = 0;
+	uint32_t bits = header.bits & ~MACH_MSGH_BITS_COMPLEX;
 	struct quick q = {
+		.from = from,
 		.header = header,
 		.body = body,
-		.address = address,
-		.size = size,
-		.receive = receive,
-		.request = request,
-		.with_right = with_right,
-		.from = from,
-		.space = &from->task->space,
-		.next = from->ipc.home,
-		.right = with_right ? &right : NULL,
+		.request = bits == REQUEST,
+		.less_common = true,
+		.with_right = header.bits != bits,
 	};
-	enum quick_outcome outcome;
-	for (bool again = true;; again = false) {
-		outcome = likely(q.next) ? try_pass(&q, &trailer, &result) : QUICK_ELSEWHERE;
-		if (likely(outcome != QUICK_ELSEWHERE) || !again || !(q.next = find_home(from, receive)))
-			break;
-	}
-	if (unlikely(q.unused))
-		port_release(q.unused);
-	if (unlikely(outcome != QUICK_PASSED))
+	if ((!q.request && bits != REPLY) || (q.with_right && size_of(&q) != HEADER + sizeof(struct quick_right)))
 		return not_served;
-	if (with_right && unlikely(right.kind != RIGHT_NONE))
-		right_release(right);
-	if (unlikely(!md_quick_write(q.to, q.to_address, size, &q.header, body, trailer)))
-		result = MACH_RCV_INVALID_DATA;
-	return (struct kern_quick){q.to, (uint64_t)(uint32_t)result};
+	return find_home(from, receive_of(&q)) ? quick(q) : not_served;
 }
 
 _Static_assert(TRAP_mach_msg_trap == KERN_QUICK_MESSAGE, "machines know its number");
 
-COLD struct kern_quick quick_with_right(uint64_t address, uint32_t size, struct thread *from, mach_port_name_t receive,
-					struct md_quick_header header, union quick_body *body)
-{
-	bool request = header.bits == (REQUEST | MACH_MSGH_BITS_COMPLEX);
-	if (size != HEADER + sizeof(struct quick_right) || (!request && header.bits != (REPLY | MACH_MSGH_BITS_COMPLEX)))
-		return not_served;
-	return quick(address, size, from, receive, header, body, request, true);
-}
-
-struct kern_quick kern_message_quick(uint64_t address, uint32_t option, uint32_t size, struct thread *from, uint32_t receive)
+struct kern_quick kern_message_quick(uint64_t address, uint32_t option, uint32_t size, struct thread *from)
 {
 	union quick_body body;
 	struct md_quick_header header;
@@ -415,8 +416,8 @@ struct kern_quick kern_message_quick(uint64_t address, uint32_t option, uint32_t
 	if (unlikely(!md_quick_read(from, address, size, &header, &body)))
 		return not_served;
 	if (header.bits == REQUEST)
-		return quick(address, size, from, receive, header, &body, true, false);
+		return quick((struct quick){.from = from, .header = header, .body = &body, .request = true});
 	if (likely(header.bits == REPLY))
-		return quick(address, size, from, receive, header, &body, false, false);
-	return quick_with_right(address, size, from, receive, header, &body);
+		return quick((struct quick){.from = from, .header = header, .body = &body});
+	return quick_less_common(from, header, &body);
 }

@@ -290,11 +290,11 @@ _Noreturn void message_receive(struct thread *self, struct thread *next)
 
 _Noreturn static void receive_again(struct thread *self) { message_receive(self, NULL); }
 
-void receive_anew(struct thread *thread, uint64_t address, uint32_t limit, uint32_t option)
+void receive_anew(struct thread *thread, uint64_t address, uint32_t option)
 {
 	struct ipc_thread *ipc = &thread->ipc;
 	ipc->receive_address = address;
-	ipc->receive_limit = limit;
+	ipc->receive_limit = (uint32_t)md_user_arguments(thread)[3];
 	ipc->option = option;
 	ipc->receive_name = (mach_port_name_t)md_user_arguments(thread)[4];
 	ipc->deadline = 0;

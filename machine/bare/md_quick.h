@@ -13,16 +13,16 @@
 static inline __attribute__((always_inline)) const uint64_t *md_user_arguments(const struct thread *thread) { return arch_user_arguments(thread); }
 
 // The number of the CPU counts only when the thread is RUNNING, and the lock of the port that it waits at keeps others from that.
-static inline __attribute__((always_inline)) bool md_user_prepare(struct thread *to)
+static inline __attribute__((always_inline)) bool md_user_prepare(struct thread *to, unsigned cpu)
 {
-	to->md.cpu = arch_cpu_number();
+	to->md.cpu = cpu;
 	return likely(arch_user_may_switch(to));
 }
 
-static inline __attribute__((always_inline)) void md_user_switch(struct thread *from, struct thread *to)
+static inline __attribute__((always_inline)) void md_user_switch(struct thread *from, struct thread *to, unsigned cpu)
 {
 	struct address_space *old = from->task->md.space, *space = to->task->md.space;
-	arch_user_switch(from, to, arch_cpu_number());
+	arch_user_switch(from, to, cpu);
 	if (old == space)
 		return;
 	uint64_t bit = arch_cpu_bit();

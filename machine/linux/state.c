@@ -12,9 +12,9 @@
 
 // Quick messages: only kern_message_quick asks, which this machine does not call: its CPUs run no user mode.
 const uint64_t *md_user_arguments(const struct thread *thread) { return thread->frame.arguments; }
-bool md_user_prepare(struct thread *to) { return false; }
+bool md_user_prepare(struct thread *to, unsigned cpu) { return false; }
 void md_user_stay(struct thread *to) {}
-void md_user_switch(struct thread *from, struct thread *to) {}
+void md_user_switch(struct thread *from, struct thread *to, unsigned cpu) {}
 bool md_user_holds(uint64_t address) { return false; }
 bool md_quick_read(struct thread *from, uint64_t address, uint32_t size, struct md_quick_header *header, void *body)
 {

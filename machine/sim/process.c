@@ -186,6 +186,15 @@ static void report_over(struct sim_user *user)
 		event_post((struct event){.kind = EVENT_DETACH, .user = user});
 }
 
+static struct kern_quick message_report(struct sim_user *user, const uint64_t *a)
+{
+	struct thread *thread = user->thread;
+	atomic_store(&thread->md_word.served, MD_WORD_USER);
+	struct kern_quick quick = kern_message_quick(a[0], (uint32_t)a[1], (uint32_t)a[2], thread);
+	atomic_store(&(quick.next ? quick.next : thread)->md_word.served, MD_WORD_TRAP);
+	return quick;
+}
+
 // A machine may try the quick way first: this one does so now and then, or as it was told.
 static void trap_report(struct sim_user *user)
 {
@@ -194,7 +203,7 @@ static void trap_report(struct sim_user *user)
 	const uint64_t *a = user->frame.arguments;
 	*kern_trap_frame(user->thread) = user->frame;
 	if (tries && user->frame.number == KERN_QUICK_MESSAGE)
-		quick = kern_message_quick(a[0], (uint32_t)a[1], (uint32_t)a[2], user->thread, (uint32_t)a[4]);
+		quick = message_report(user, a);
 	else if (tries)
 		quick = kern_trap_quick(user->thread, user->frame.number, a);
 	if (quick.next) {
@@ -208,11 +217,24 @@ static void trap_report(struct sim_user *user)
 	kern_trap(user->thread);
 }
 
+static bool user_is_busy(const struct sim_user *user)
+{
+	return user->busy || (user->thread && atomic_load(&user->thread->md_word.served));
+}
+
+static bool process_is_busy(const struct sim_process *process)
+{
+	list_for_each(link, &process->users)
+		if (user_is_busy(container_of(link, struct sim_user, link)))
+			return true;
+	return process->busy > 0;
+}
+
 void process_event(struct event *event)
 {
 	struct sim_process *process = event->process ? event->process : event->user->process;
 	struct sim_user *user = event->user;
-	if (event->kind == EVENT_DIED ? process->busy > 0 : user->busy) {
+	if (event->kind == EVENT_DIED ? process_is_busy(process) : user_is_busy(user)) {
 		event_post(*event);
 		return;
 	}

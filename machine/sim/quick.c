@@ -10,18 +10,18 @@
 
 const uint64_t *md_user_arguments(const struct thread *thread) { return thread->frame.arguments; }
 
-bool md_user_prepare(struct thread *to)
+bool md_user_prepare(struct thread *to, unsigned cpu)
 {
 	struct sim_user *user = to->md.user;
 	return user && user->entity.state != ENTITY_DEAD && !user->reported && !to->md.killed;
 }
 
-void md_user_stay(struct thread *to) {}
+void md_user_stay(struct thread *to) { atomic_store(&to->md_word.served, MD_WORD_TRAP); }
 
-void md_user_switch(struct thread *from, struct thread *to)
+void md_user_switch(struct thread *from, struct thread *to, unsigned cpu)
 {
 	struct sim_user *user = to->md.user;
-	user->busy++; // until trap_report has resumed it
+	user->busy++; // until trap_report has resumed it, as md_word says
 	user->process->busy++;
 }
 
