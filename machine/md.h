@@ -217,10 +217,9 @@ __attribute__((warn_unused_result)) kern_return_t md_thread_set_state(struct thr
 // MD_WORD_USER and MD_WORD_TRAP (md_types.h): what the machine's part of a thread's word (struct md_word in struct thread) says of
 // one that is in user mode, in a trap, and nothing else. The kernel changes it from one to the other together with its own.
 
-// Of a message's header what differs. `ports`: remote, and local times 2^32.
+// Of a message's header what differs.
 struct md_quick_header {
-	uint32_t bits, id;
-	uint64_t ports;
+	uint32_t bits, remote, local, id;
 };
 // It was given that, but stays in its trap.
 void md_user_stay(struct thread *to);

@@ -32,40 +32,40 @@ static uint64_t who_here(void)
 
 void trace_record(enum trace_event event, uint64_t a, uint64_t b, uint32_t c, uint64_t d)
 {
-	struct trace_ring *ring = &trace_rings[md_cpu_self()];
-	if (unlikely(!ring->slots))
+	struct trace_writer writer = {.ring = &trace_rings[md_cpu_self()]};
+	if (unlikely(!writer.ring->slots))
 		return;
-	struct trace_slot *slot = trace_begin(ring, event, c, 1);
+	struct trace_slot *slot = trace_begin(&writer, event, c, 1);
 	trace_put(slot->who, who_here());
 	trace_put(slot->a, a);
 	trace_put(slot->rest[TRACE_REST_B], b);
 	trace_put(slot->rest[TRACE_REST_D], d);
-	trace_done(ring);
+	trace_done(&writer);
 }
 
 void trace_record_text(enum trace_event event, uint64_t a, uint32_t b, const char *text)
 {
-	struct trace_ring *ring = &trace_rings[md_cpu_self()];
+	struct trace_writer writer = {.ring = &trace_rings[md_cpu_self()]};
 	uint64_t words[3] = {0};
-	if (!ring->slots)
+	if (!writer.ring->slots)
 		return;
 	format_text((char *)words, sizeof(words), "%s", text);
-	struct trace_slot *slot = trace_begin(ring, event | TRACE_WITH_TEXT, b, 1);
+	struct trace_slot *slot = trace_begin(&writer, event | TRACE_WITH_TEXT, b, 1);
 	trace_put(slot->who, who_here());
 	trace_put(slot->a, a);
 	for (unsigned i = 0; i < array_count(words); i++)
 		trace_put(slot->rest[i], words[i]);
-	trace_done(ring);
+	trace_done(&writer);
 }
 
 struct kern_quick trace_quick_trap(struct thread *thread, uint32_t number, uint64_t argument, uint64_t result)
 {
-	struct trace_ring *ring = &trace_rings[md_cpu_self()];
-	struct trace_slot *slot = trace_begin(ring, TRACE_QUICK_TRAP, number, 2);
+	struct trace_writer writer = {.ring = &trace_rings[md_cpu_self()]};
+	struct trace_slot *slot = trace_begin(&writer, TRACE_QUICK_TRAP, number, 2);
 	trace_put(slot->who, thread->who);
 	trace_put(slot->a, argument);
 	trace_put(slot->rest[TRACE_REST_D], result);
-	trace_done(ring);
+	trace_done(&writer);
 	return (struct kern_quick){thread, result};
 }
 

@@ -44,10 +44,16 @@ extern _Atomic uint64_t trace_sequence;
 #define trace_put(field, value) atomic_store_explicit(&(field), value, memory_order_relaxed)
 
 // The next slot of the ring: all but what differs is there. trace_done publishes it.
-static inline struct trace_slot *trace_begin(struct trace_ring *ring, unsigned event, uint32_t c, unsigned count)
+// Nothing may come between that would use the ring: a CPU writes one record at a time.
+struct trace_writer {
+	struct trace_ring *ring;
+	uint64_t index;
+};
+static inline struct trace_slot *trace_begin(struct trace_writer *writer, unsigned event, uint32_t c, unsigned count)
 {
-	uint64_t index = atomic_load_explicit(&ring->head, memory_order_relaxed);
-	struct trace_slot *slot = &ring->slots[index % TRACE_RING_RECORDS];
+	struct trace_ring *ring = writer->ring;
+	writer->index = atomic_load_explicit(&ring->head, memory_order_relaxed);
+	struct trace_slot *slot = &ring->slots[writer->index % TRACE_RING_RECORDS];
 	atomic_thread_fence(memory_order_release); // who sees what is written now sees the head, too
 	struct md_stamp stamp = md_clock_stamp();
 	trace_put(slot->stamp[0], stamp.low);
@@ -58,27 +64,9 @@ static inline struct trace_slot *trace_begin(struct trace_ring *ring, unsigned e
 	return slot;
 }
 
-// Nothing may come between that would use the ring: a CPU writes one record at a time.
-static inline void trace_done(struct trace_ring *ring)
+static inline void trace_done(const struct trace_writer *writer)
 {
-	uint64_t index = atomic_load_explicit(&ring->head, memory_order_relaxed);
-	atomic_store_explicit(&ring->head, index + 1, memory_order_release);
-}
-
-// A message that went from a mach_msg_trap of one thread to a waiting other, which leaves its own with it: the sender's ENTER and
-// SEND, the receiver's RECEIVE and EXIT. `argument`: the sender's buffer; `port` and `reply`: their numbers, 0: none.
-static inline void trace_quick_message(unsigned cpu, const struct thread *from, const struct thread *to, uint64_t argument,
-				       uint32_t id, uint32_t port, uint32_t reply, uint32_t size)
-{
-	struct trace_ring *ring = &trace_rings[cpu];
-	struct trace_slot *slot = trace_begin(ring, TRACE_QUICK_MESSAGE, size, 4);
-	trace_put(slot->who, from->who);
-	trace_put(slot->a, id);
-	trace_put(slot->halves[2 * TRACE_REST_B], port);
-	trace_put(slot->halves[2 * TRACE_REST_B + 1], reply);
-	trace_put(slot->rest[TRACE_REST_D], argument);
-	trace_put(slot->rest[TRACE_REST_TO], to->who);
-	trace_done(ring);
+	atomic_store_explicit(&writer->ring->head, writer->index + 1, memory_order_release);
 }
 
 #endif

@@ -170,7 +170,5 @@ void ipc_thread_end(struct thread *thread)
 	struct ipc_thread *ipc = &thread->ipc;
 	assert(!ipc->message && !ipc->port && !ipc->set && !ipc->semaphore);
 	special_reply_port_unbind(thread);
-	if (ipc->home)
-		port_release(ipc->home);
-	ipc->home = NULL;
+	home_change(ipc, &port_nowhere);
 }

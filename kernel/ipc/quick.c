@@ -51,6 +51,7 @@ struct quick {
 	struct thread *from, *to;
 	struct md_quick_header header;
 	union quick_body *body;
+	uint32_t size;
 	bool request;             // a call, else a reply
 	bool less_common;         // the instance that also does what the others leave to it
 	bool with_right;          // there is one in its body
@@ -62,21 +63,13 @@ struct quick {
 	struct port *port;        // where it goes, locked; `to` waits there
 	struct port *next;        // where `from` will wait, locked
 	struct port *reply;       // with a call: of the reply right to be made
-	uint64_t to_address;      // the receiver's buffer,
-	uint32_t to_option;       // and what else it asks for
+	bool settled;             // `to` waited as receive.c lets it
 	struct right right;       // the one of `moved`, on its way
 };
 
-INLINE uint64_t address_of(const struct quick *q) { return md_user_arguments(q->from)[0]; }
-INLINE uint32_t size_of(const struct quick *q) { return (uint32_t)md_user_arguments(q->from)[2]; }
-INLINE mach_port_name_t receive_of(const struct quick *q) { return (mach_port_name_t)md_user_arguments(q->from)[4]; }
+struct port port_nowhere; // never written
 
 // ---- Looking -------------------------------------------------------------------------------------------------------
-
-INLINE bool entry_is(const struct entry *entry, mach_port_name_t name, uint8_t type)
-{
-	return likely(entry->generation == (uint8_t)name) && likely(entry->type & type);
-}
 
 // The entry of the send right in the body; NULL: it is not one that goes this way.
 COLD struct entry *find_moved(struct space *space, const struct quick_right *message)
@@ -88,7 +81,7 @@ COLD struct entry *find_moved(struct space *space, const struct quick_right *mes
 	if (message->body.msgh_descriptor_count != 1 || message->port.type != MACH_MSG_PORT_DESCRIPTOR || !send)
 		return NULL;
 	// Requests and dead ports would have to be told of.
-	if (!entry_is(entry, name, ENTRY_SEND) || entry->request || !port_alive(entry->badge->port))
+	if (!(entry->type & ENTRY_SEND) || entry->request || !port_alive(entry->badge->port))
 		return NULL;
 	return entry;
 }
@@ -97,12 +90,11 @@ COLD struct entry *find_moved(struct space *space, const struct quick_right *mes
 // keeps that.
 INLINE bool find_rights(struct quick *q)
 {
-	mach_port_name_t remote = (mach_port_name_t)q->header.ports, local = (mach_port_name_t)(q->header.ports >> 32);
-	mach_port_name_t receive = receive_of(q);
-	q->dest = space_entry_near(q->space, remote);
-	if (unlikely(!entry_is(q->dest, remote, q->request ? ENTRY_SEND : ENTRY_SEND_ONCE)))
+	mach_port_name_t local = q->header.local, receive = (mach_port_name_t)md_user_arguments(q->from)[4];
+	q->dest = space_entry_near(q->space, q->header.remote);
+	if (unlikely(!(q->dest->type & (q->request ? ENTRY_SEND : ENTRY_SEND_ONCE))))
 		return false;
-	if (!q->request && unlikely(local != MACH_PORT_NULL || q->dest->request))
+	if (!q->request && (unlikely(local != MACH_PORT_NULL) || unlikely(q->dest->request)))
 		return false;
 	if (q->with_right && (!(q->moved = find_moved(q->space, &q->body->right)) || q->moved == q->dest))
 		return false;
@@ -113,7 +105,7 @@ INLINE bool find_rights(struct quick *q)
 		return false;
 	if (q->request && unlikely(local != receive)) {
 		struct entry *reply = q->less_common ? space_entry_near(q->space, local) : q->dest;
-		if (!q->less_common || !entry_is(reply, local, ENTRY_RECEIVE))
+		if (!q->less_common || !(reply->type & ENTRY_RECEIVE))
 			return false;
 		q->reply = reply->badge->port;
 	}
@@ -157,20 +149,24 @@ COLD bool take_other_receiver(struct thread *to, struct port *port, uint32_t siz
 // Step 1, first half. The arguments of a thread that waits at a locked port stay what they are.
 INLINE bool take_receiver(struct quick *q)
 {
-	const uint64_t *arguments = md_user_arguments(q->to);
+	const uint64_t *wish = md_user_arguments(q->to);
 	uint64_t word = WORD_WAITS;
-	q->to_address = arguments[0];
-	q->to_option = (uint32_t)arguments[1];
-	if (!q->less_common && !q->request && unlikely(q->to_option >> 24))
+	if (!q->less_common && !q->request && unlikely((uint32_t)wish[1] >> 24))
 		return false;
-	if (likely(has_room(size_of(q), q->to_option, (uint32_t)arguments[3])) && likely(md_user_prepare(q->to, q->cpu)) &&
+	if (likely(has_room(q->size, (uint32_t)wish[1], (uint32_t)wish[3])) && likely(md_user_prepare(q->to, q->cpu)) &&
 	    likely(atomic_compare_exchange_strong(&q->to->word, &word, WORD_USER)))
 		return true;
-	if (!q->less_common || !take_other_receiver(q->to, q->port, size_of(q), q->cpu))
-		return false;
-	q->to_address = q->to->ipc.receive_address;
-	q->to_option = q->to->ipc.option;
-	return true;
+	return q->less_common && (q->settled = take_other_receiver(q->to, q->port, q->size, q->cpu));
+}
+
+// The receiver's buffer, and what else it asks for.
+INLINE uint64_t to_address(const struct quick *q)
+{
+	return q->settled ? q->to->ipc.receive_address : md_user_arguments(q->to)[0];
+}
+INLINE uint32_t to_option(const struct quick *q)
+{
+	return q->settled ? q->to->ipc.option : (uint32_t)md_user_arguments(q->to)[1];
 }
 
 // ---- Acting --------------------------------------------------------------------------------------------------------
@@ -191,7 +187,7 @@ INLINE bool leave_sender(struct quick *q)
 	uint64_t word = WORD_USER;
 	if (likely(atomic_compare_exchange_strong(&q->from->word, &word, WORD_WAITS)))
 		return true;
-	give_receiver_back(q->to, q->to_address, q->to_option);
+	give_receiver_back(q->to, to_address(q), to_option(q));
 	return false;
 }
 
@@ -200,13 +196,12 @@ INLINE void use_destination(struct quick *q)
 {
 	struct space *space = q->space;
 	struct entry *entry = q->dest;
-	uint8_t generation = generation_after(entry->generation);
+	mach_port_name_t name = name_after(q->header.remote);
 	if (unlikely(space->spare))
 		space_spare_settle(space);
 	entry->type = ENTRY_FREE;
-	entry->generation = generation;
+	entry->name = name;
 	space->spare = entry;
-	space->spare_name = ((mach_port_name_t)q->header.ports & ~0xffu) | generation;
 	space->in_use--;
 	atomic_fetch_sub_explicit(&q->port->send_once_rights, 1, memory_order_relaxed);
 	object_release_shared(&q->port->object); // who has the receive right has another
@@ -227,7 +222,7 @@ INLINE mach_port_name_t give_reply(struct quick *q)
 	entry->urefs = 1;
 	entry->age = 0;
 	entry->type = ENTRY_SEND_ONCE;
-	return space->spare_name;
+	return entry->name;
 }
 
 // Trailers that tell something, behind the body. Returns the size.
@@ -238,8 +233,22 @@ COLD uint32_t write_trailer(struct thread *from, struct port *port, uint64_t bad
 		.badge = badge,
 		.audit = {{0, 0, 0, 0, 0, from->task->id, 0, 0}},
 	};
-	uint32_t size = (uint32_t)md_user_arguments(from)[2];
+	uint32_t size = (uint32_t)md_user_arguments(from)[2]; // as it is in `size`
 	return trailer_fill(&message, port->context, option, (uint8_t *)body + (size - HEADER));
+}
+
+// The sender's TRACE_TRAP_ENTER and TRACE_SEND, the receiver's TRACE_RECEIVE and TRACE_TRAP_EXIT.
+INLINE void record(const struct quick *q)
+{
+	struct trace_writer writer = {.ring = &trace_rings[q->cpu]};
+	struct trace_slot *slot = trace_begin(&writer, TRACE_QUICK_MESSAGE, q->size, 4);
+	trace_put(slot->who, q->from->who);
+	trace_put(slot->a, q->header.id);
+	trace_put(slot->halves[2 * TRACE_REST_B], q->port->id);
+	trace_put(slot->halves[2 * TRACE_REST_B + 1], q->request ? q->reply->id : 0);
+	trace_put(slot->rest[TRACE_REST_D], md_user_arguments(q->from)[0]);
+	trace_put(slot->rest[TRACE_REST_TO], q->to->who);
+	trace_done(&writer);
 }
 
 // Step 2: the header becomes what the receiver reads.
@@ -247,19 +256,17 @@ INLINE void pass(struct quick *q)
 {
 	struct thread *from = q->from, *to = q->to;
 	struct port *port = q->port;
-	mach_port_name_t remote = MACH_PORT_NULL;
 	port->sequence++;
 	from->traps++;
 	list_remove_loose(&to->wait_link);
 	list_push_back(&q->next->receivers.waiters, &from->wait_link);
-	trace_quick_message(q->cpu, from, to, address_of(q), q->header.id, port->id, q->request ? q->reply->id : 0, size_of(q));
-	if (q->request)
-		remote = give_reply(q);
-	else
+	record(q);
+	if (!q->request)
 		use_destination(q);
+	q->header.remote = q->request ? give_reply(q) : MACH_PORT_NULL;
+	q->header.local = port->name;
 	if (q->with_right)
 		q->right = entry_take(q->space, q->body->right.port.name, q->moved, q->body->right.port.disposition);
-	q->header.ports = remote | (uint64_t)port->name << 32;
 	q->header.bits = (q->request ? MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND_ONCE, MACH_MSG_TYPE_PORT_SEND)
 				     : MACH_MSGH_BITS(0, MACH_MSG_TYPE_PORT_SEND_ONCE)) |
 			 (q->with_right ? MACH_MSGH_BITS_COMPLEX : 0);
@@ -289,9 +296,9 @@ COLD mach_msg_return_t give_moved(struct space *space, struct right *right, stru
 }
 
 // Step 3.
-INLINE struct kern_quick deliver(const struct quick *q, uint32_t size, uint32_t trailer, mach_msg_return_t result)
+INLINE struct kern_quick deliver(const struct quick *q, uint32_t trailer, mach_msg_return_t result)
 {
-	if (unlikely(!md_quick_write(q->to, q->to_address, size, &q->header, q->body, trailer)))
+	if (unlikely(!md_quick_write(q->to, to_address(q), q->size, &q->header, q->body, trailer)))
 		result = MACH_RCV_INVALID_DATA;
 	return (struct kern_quick){q->to, (uint64_t)(uint32_t)result};
 }
@@ -299,13 +306,13 @@ INLINE struct kern_quick deliver(const struct quick *q, uint32_t size, uint32_t 
 // The end of what is less common: there is a right, or the receiver wants a trailer. The right's port may have died meanwhile, which
 // is told without a lock of any port held; and from when these are free on the sender may go on elsewhere, and end: its space stays
 // while it is locked.
-INLINE struct kern_quick finish_less_common(struct quick *q, bool locked, uint32_t size)
+INLINE struct kern_quick finish_less_common(struct quick *q, bool locked)
 {
 	struct right right = q->right;
 	mach_msg_return_t result = MACH_MSG_SUCCESS;
 	uint32_t trailer = 0;
-	if (q->to_option >> 24 & 0xf)
-		trailer = write_trailer(q->from, q->port, q->request ? q->dest->badge->value : 0, q->to_option, q->body);
+	if (to_option(q) >> 24 & 0xf)
+		trailer = write_trailer(q->from, q->port, q->request ? q->dest->badge->value : 0, to_option(q), q->body);
 	if (q->with_right) {
 		lock_release(&q->next->lock);
 		lock_release(&q->port->lock);
@@ -318,21 +325,19 @@ INLINE struct kern_quick finish_less_common(struct quick *q, bool locked, uint32
 	} else {
 		release_all(q, locked);
 	}
-	return deliver(q, size, trailer, result);
+	return deliver(q, trailer, result);
 }
 
-COLD struct kern_quick quick_less_common(struct thread *from, struct md_quick_header header, union quick_body *body);
+COLD struct kern_quick quick_less_common(struct thread *from, uint32_t size, uint32_t bits, uint32_t remote, uint32_t local, uint32_t id,
+					 union quick_body *body);
 
 // Takes the locks one by one and looks, and passes the message. Of the receiver's space a reply only needs that it is there, which the
 // port, being in it, tells.
 INLINE struct kern_quick quick(struct quick q)
 {
 	bool locked = false;
-	uint32_t size = size_of(&q);
 	q.space = &q.from->task->space;
 	q.next = q.from->ipc.home;
-	if (unlikely(!q.next))
-		goto otherwise;
 	if (unlikely(!lock_try(&q.space->lock)))
 		return not_served;
 	if (unlikely(!find_rights(&q)) || unlikely(!lock_try(&q.port->lock)))
@@ -354,10 +359,10 @@ INLINE struct kern_quick quick(struct quick q)
 	if (unlikely(!take_receiver(&q)) || unlikely(!leave_sender(&q)))
 		goto out_to_space;
 	pass(&q);
-	if (q.less_common || (q.request && unlikely(q.to_option >> 24 & 0xf)))
-		return finish_less_common(&q, locked, size);
+	if (q.less_common || (q.request && unlikely(to_option(&q) >> 24 & 0xf)))
+		return finish_less_common(&q, locked);
 	release_all(&q, q.request);
-	return deliver(&q, size, 0, MACH_MSG_SUCCESS);
+	return deliver(&q, 0, MACH_MSG_SUCCESS);
 
 out_to_space:
 	if (locked)
@@ -368,39 +373,40 @@ out_port:
 	lock_release(&q.port->lock);
 out_space:
 	lock_release(&q.space->lock);
-otherwise:
-	return q.less_common ? not_served : quick_less_common(q.from, q.header, q.body);
+	if (q.less_common)
+		return not_served;
+	return quick_less_common(q.from, q.size, q.header.bits, q.header.remote, q.header.local, q.header.id, q.body);
 }
 
 // Makes the port that the thread has under the name its home. False: there is none.
 static bool find_home(struct thread *self, mach_port_name_t name)
 {
-	struct port *old = self->ipc.home, *port = NULL;
-	if (old && old->name == name && atomic_load_explicit(&old->space, memory_order_relaxed) == &self->task->space)
+	struct port *home = self->ipc.home, *port = NULL;
+	if (home->name == name && atomic_load_explicit(&home->space, memory_order_relaxed) == &self->task->space)
 		return true;
 	if (space_find_receive(&self->task->space, name, &port))
 		return false;
-	self->ipc.home = port;
-	if (old)
-		port_release(old);
+	home_change(&self->ipc, port);
 	return true;
 }
 
 // Once more, with all that is only looked at here.
-COLD struct kern_quick quick_less_common(struct thread *from, struct md_quick_header header, union quick_body *body)
+COLD struct kern_quick quick_less_common(struct thread *from, uint32_t size, uint32_t bits, uint32_t remote, uint32_t local, uint32_t id,
+					 union quick_body *body)
 {
-	uint32_t bits = header.bits & ~MACH_MSGH_BITS_COMPLEX;
+	uint32_t kind = bits & ~MACH_MSGH_BITS_COMPLEX;
 	struct quick q = {
 		.from = from,
-		.header = header,
+		.header = {bits, remote, local, id},
 		.body = body,
-		.request = bits == REQUEST,
+		.size = size,
+		.request = kind == REQUEST,
 		.less_common = true,
-		.with_right = header.bits != bits,
+		.with_right = kind != bits,
 	};
-	if ((!q.request && bits != REPLY) || (q.with_right && size_of(&q) != HEADER + sizeof(struct quick_right)))
+	if ((!q.request && kind != REPLY) || (q.with_right && size != HEADER + sizeof(struct quick_right)))
 		return not_served;
-	return find_home(from, receive_of(&q)) ? quick(q) : not_served;
+	return find_home(from, (mach_port_name_t)md_user_arguments(from)[4]) ? quick(q) : not_served;
 }
 
 _Static_assert(TRAP_mach_msg_trap == KERN_QUICK_MESSAGE, "machines know its number");
@@ -416,8 +422,8 @@ struct kern_quick kern_message_quick(uint64_t address, uint32_t option, uint32_t
 	if (unlikely(!md_quick_read(from, address, size, &header, &body)))
 		return not_served;
 	if (header.bits == REQUEST)
-		return quick((struct quick){.from = from, .header = header, .body = &body, .request = true});
+		return quick((struct quick){.from = from, .header = header, .body = &body, .size = size, .request = true});
 	if (likely(header.bits == REPLY))
-		return quick((struct quick){.from = from, .header = header, .body = &body});
-	return quick_less_common(from, header, &body);
+		return quick((struct quick){.from = from, .header = header, .body = &body, .size = size});
+	return quick_less_common(from, size, header.bits, header.remote, header.local, header.id, &body);
 }

@@ -85,7 +85,7 @@ void receive_settle(struct thread *thread)
 	ipc->receive_name = (mach_port_name_t)arguments[4];
 	ipc->deadline = 0;
 	ipc->port = ipc->home;
-	ipc->home = NULL;
+	ipc->home = &port_nowhere;
 	thread->frame.number = TRAP_mach_msg_trap;
 	thread->wait_why = receive_port_why;
 	thread->continuation = receive_resume;

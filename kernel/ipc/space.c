@@ -14,6 +14,8 @@
 
 _Static_assert(sizeof(struct entry) == 32, "64 entries fill a 2 KiB chunk");
 
+static struct entry no_entries[CHUNK_ENTRIES]; // never written
+
 // ---- Chunks --------------------------------------------------------------------------------------------------------
 
 static uint32_t chunk_segment(uint32_t chunk, uint32_t *offset)
@@ -79,14 +81,12 @@ static kern_return_t chunk_add(struct space *space, uint32_t chunk)
 	}
 	(*segment)[offset] = entries;
 	space->chunk_count++;
-	if (chunk == 0) {
+	if (chunk == 0)
 		space->first = entries;
-		space->first_end = CHUNK_ENTRIES << 8;
-	}
 	// Pushed from the end so that low names come first. Index 0 is never a name.
 	for (uint32_t i = CHUNK_ENTRIES; i-- > 0;) {
-		entries[i].generation = SPACE_FIRST_GENERATION;
 		uint32_t index = (chunk << SPACE_CHUNK_SHIFT) + i;
+		entries[i].name = index << 8 | SPACE_FIRST_GENERATION;
 		if (index > 0)
 			free_push(space, index, &entries[i]);
 	}
@@ -96,11 +96,6 @@ static kern_return_t chunk_add(struct space *space, uint32_t chunk)
 }
 
 // ---- Entries -------------------------------------------------------------------------------------------------------
-
-mach_port_name_t space_name_of(struct space *space, struct entry *entry, uint32_t index)
-{
-	return index << 8 | entry->generation;
-}
 
 static void entry_take_free(struct space *space, uint32_t index, struct entry *entry)
 {
@@ -118,7 +113,7 @@ void space_spare_settle(struct space *space)
 	if (!spare)
 		return;
 	space->spare = NULL;
-	free_push(space, name_index(space->spare_name), spare);
+	free_push(space, name_index(spare->name), spare);
 }
 
 bool space_spare_fill(struct space *space)
@@ -127,7 +122,6 @@ bool space_spare_fill(struct space *space)
 	if (space->spare || !index)
 		return space->spare;
 	space->spare = entry_at(space, index);
-	space->spare_name = space_name_of(space, space->spare, index);
 	free_remove(space, index, space->spare);
 	return true;
 }
@@ -145,7 +139,7 @@ kern_return_t entry_alloc(struct space *space, mach_port_name_t *name, struct en
 	uint32_t index = space->free_first;
 	*entry = entry_at(space, index);
 	entry_take_free(space, index, *entry);
-	*name = space_name_of(space, *entry, index);
+	*name = (*entry)->name;
 	return KERN_SUCCESS;
 }
 
@@ -160,7 +154,7 @@ kern_return_t entry_alloc_name(struct space *space, mach_port_name_t name, struc
 	struct entry *entry = entry_at(space, index);
 	// The index may be in use under another generation: the place is taken then, too.
 	if (entry && entry->type != ENTRY_FREE)
-		return entry->generation == (name & 0xff) ? KERN_NAME_EXISTS : KERN_FAILURE;
+		return entry->name == name ? KERN_NAME_EXISTS : KERN_FAILURE;
 	if (!entry) {
 		kern_return_t error = chunk_add(space, chunk);
 		if (error)
@@ -168,7 +162,7 @@ kern_return_t entry_alloc_name(struct space *space, mach_port_name_t name, struc
 		entry = entry_at(space, index);
 	}
 	entry_take_free(space, index, entry);
-	entry->generation = (uint8_t)name;
+	entry->name = name;
 	*result = entry;
 	return KERN_SUCCESS;
 }
@@ -178,7 +172,7 @@ void entry_free(struct space *space, mach_port_name_t name, struct entry *entry)
 	assert(!entry->request);
 	entry->type = ENTRY_FREE;
 	entry->claims = 0;
-	entry->generation = generation_after(entry->generation);
+	entry->name = name_after(entry->name);
 	space_spare_settle(space);
 	free_push(space, name_index(name), entry);
 	space->in_use--;
@@ -209,7 +203,7 @@ struct entry *space_entry(struct space *space, mach_port_name_t name)
 {
 	uint32_t index = name_index(name);
 	struct entry *entry = index ? entry_at(space, index) : NULL;
-	if (!entry || entry->type == ENTRY_FREE || entry->generation != (name & 0xff))
+	if (!entry || entry->type == ENTRY_FREE || entry->name != name)
 		return NULL;
 	entry_check(space, index, entry);
 	return entry;
@@ -217,9 +211,8 @@ struct entry *space_entry(struct space *space, mach_port_name_t name)
 
 struct entry *space_entry_far(struct space *space, mach_port_name_t name)
 {
-	static struct entry nothing; // never written
 	struct entry *entry = space->state == SPACE_LIVE ? entry_at(space, name_index(name)) : NULL;
-	return entry ? entry : &nothing;
+	return entry && entry->name == name ? entry : &no_entries[0];
 }
 
 struct entry *space_next_entry(struct space *space, uint32_t from, uint32_t *index)
@@ -345,7 +338,7 @@ struct entry *space_find_badge(struct space *space, const struct badge *badge, m
 	for (uint32_t index = *bucket_at(space, bucket_of(space, badge)); index;) {
 		struct entry *entry = entry_at(space, index);
 		if (entry->badge == badge) {
-			*name = space_name_of(space, entry, index);
+			*name = entry->name;
 			return entry;
 		}
 		index = entry->hash_next;
@@ -357,7 +350,7 @@ struct entry *space_find_badge(struct space *space, const struct badge *badge, m
 
 kern_return_t space_init(struct space *space, struct account *account)
 {
-	*space = (struct space){.state = SPACE_LIVE, .account = account};
+	*space = (struct space){.state = SPACE_LIVE, .account = account, .first = no_entries};
 	space->segments[0] = space->near;
 	lock_init(&space->lock, RANK_SPACE);
 	return KERN_SUCCESS;
@@ -365,7 +358,7 @@ kern_return_t space_init(struct space *space, struct account *account)
 
 static void entry_destroy(struct space *space, uint32_t index, struct entry *entry, struct doom *doom)
 {
-	notify_port_deleted(request_cancel_locked(entry), space_name_of(space, entry, index));
+	notify_port_deleted(request_cancel_locked(entry), entry->name);
 	struct badge *badge = entry->badge;
 	uint8_t type = entry->type;
 	if (type == ENTRY_SET) {
@@ -426,7 +419,7 @@ static bool space_set_dead(struct space *space)
 	lock_acquire(&space->lock);
 	bool live = space->state == SPACE_LIVE;
 	space->state = SPACE_DEAD;
-	space->first_end = 0;
+	space->first = no_entries;
 	space->spare = NULL;
 	lock_release(&space->lock);
 	return live;

@@ -67,6 +67,7 @@ struct thread *thread_create(struct task *task, const char *name)
 	list_init(&thread->task_link);
 	list_init(&thread->ready_link);
 	list_init(&thread->wait_link);
+	thread->ipc.home = &port_nowhere;
 	format_text(thread->name, sizeof(thread->name), "%s", name);
 	if (md_thread_init(thread) != KERN_SUCCESS)
 		goto free;

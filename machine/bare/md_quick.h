@@ -16,12 +16,12 @@ static inline __attribute__((always_inline)) const uint64_t *md_user_arguments(c
 static inline __attribute__((always_inline)) bool md_user_prepare(struct thread *to, unsigned cpu)
 {
 	to->md.cpu = cpu;
-	return likely(arch_user_may_switch(to));
+	return true; // whose registers were changed has USER_ASKED_WHOLE in its word
 }
 
 static inline __attribute__((always_inline)) void md_user_switch(struct thread *from, struct thread *to, unsigned cpu)
 {
-	struct address_space *old = from->task->md.space, *space = to->task->md.space;
+	struct address_space *old = arch_space_here(), *space = to->task->md.space;
 	arch_user_switch(from, to, cpu);
 	if (old == space)
 		return;
@@ -33,18 +33,20 @@ static inline __attribute__((always_inline)) void md_user_switch(struct thread *
 
 static inline __attribute__((always_inline)) bool md_user_holds(uint64_t address) { return arch_user_holds(address); }
 
-static inline __attribute__((always_inline)) bool md_quick_read(struct thread *from, uint64_t address, uint32_t size, struct md_quick_header *header, void *body)
+static inline __attribute__((always_inline)) bool md_quick_read(struct thread *from, uint64_t address, uint32_t size,
+								struct md_quick_header *header, void *body)
 {
-	return arch_quick_read(address, size, &header->bits, &header->ports, &header->id, body);
+	return arch_quick_read(address, size, &header->bits, &header->remote, &header->local, &header->id, body);
 }
 
-static inline __attribute__((always_inline)) bool md_quick_write(struct thread *to, uint64_t address, uint32_t size, const struct md_quick_header *header,
-				  const void *body, uint32_t trailer)
+static inline __attribute__((always_inline)) bool md_quick_write(struct thread *to, uint64_t address, uint32_t size,
+								 const struct md_quick_header *header, const void *body,
+								 uint32_t trailer)
 {
+	bool there = arch_quick_write(address, size, header->bits, header->remote, header->local, header->id, body);
 	if (unlikely(trailer > 0)) // behind the message, over the empty one
-		return arch_quick_write(address, size, header->bits, header->ports, header->id, body) &&
-		       arch_quick_more(address + size, (const char *)body + size - sizeof(mach_msg_header_t), trailer);
-	return arch_quick_write(address, size, header->bits, header->ports, header->id, body);
+		there = there && arch_quick_more(address + size, (const char *)body + size - sizeof(mach_msg_header_t), trailer);
+	return there;
 }
 
 #endif

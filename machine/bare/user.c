@@ -115,7 +115,7 @@ static struct user_exit user_step(struct cpu_state *cpu, struct thread **turn)
 {
 	struct user_exit exit = {USER_INTERRUPTED, 0};
 	atomic_store(&cpu->away, 1);
-	if (likely(!cpu_is_asked(cpu) && !atomic_load(&(*turn)->md_word.asked))) {
+	if (likely(!cpu_is_asked(cpu) && !(atomic_load(&(*turn)->md_word.asked) & (USER_ASKED_END | USER_ASKED_ENTER)))) {
 		exit = arch_user_run(*turn);
 		*turn = cpu->last = arch_user_turn();
 	}
@@ -132,6 +132,8 @@ static struct user_exit user_step(struct cpu_state *cpu, struct thread **turn)
 static void user_give_up(struct thread *thread, struct user_exit exit)
 {
 	bool enters = exit.why == USER_TRAPPED;
+	if (unlikely(atomic_load(&thread->md_word.asked) & USER_ASKED_WHOLE))
+		atomic_fetch_and(&thread->md_word.asked, (uint16_t)~USER_ASKED_WHOLE);
 	if (exit.why == USER_INTERRUPTED && atomic_load(&thread->md_word.asked) & USER_ASKED_ENTER) {
 		atomic_fetch_and(&thread->md_word.asked, (uint16_t)~USER_ASKED_ENTER);
 		*kern_trap_frame(thread) = (struct kern_trap_frame){.number = TRAP_ast};

@@ -17,6 +17,7 @@ struct cpu_state;
 enum user_asked {
 	USER_ASKED_END = 1,   // its user half is to go
 	USER_ASKED_ENTER = 2, // md_user_interrupt
+	USER_ASKED_WHOLE = 4, // its registers were changed while it was in a trap: no quick message is for it
 };
 
 enum user_exit_why {

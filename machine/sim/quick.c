@@ -36,8 +36,7 @@ bool md_quick_read(struct thread *from, uint64_t address, uint32_t size, struct 
 	if (size > BUFFER || !md_user_holds(address) || md_copy_in(from, &buffer, address, size))
 		return false;
 	const mach_msg_header_t *h = &buffer.header;
-	*header = (struct md_quick_header){h->msgh_bits, (uint32_t)h->msgh_id,
-					   h->msgh_remote_port | (uint64_t)h->msgh_local_port << 32};
+	*header = (struct md_quick_header){h->msgh_bits, h->msgh_remote_port, h->msgh_local_port, (uint32_t)h->msgh_id};
 	memcpy(body, buffer.bytes + sizeof(*h), size - sizeof(*h));
 	return true;
 }
@@ -52,8 +51,8 @@ bool md_quick_write(struct thread *to, uint64_t address, uint32_t size, const st
 	const mach_msg_trailer_t empty = {MACH_MSG_TRAILER_FORMAT_0, sizeof(mach_msg_trailer_t)};
 	buffer.header = (mach_msg_header_t){.msgh_bits = header->bits,
 					    .msgh_size = size,
-					    .msgh_remote_port = (mach_port_t)header->ports,
-					    .msgh_local_port = (mach_port_t)(header->ports >> 32),
+					    .msgh_remote_port = header->remote,
+					    .msgh_local_port = header->local,
 					    .msgh_id = (mach_msg_id_t)header->id};
 	memcpy(buffer.bytes + sizeof(buffer.header), body, size - sizeof(buffer.header) + trailer);
 	if (trailer == 0)

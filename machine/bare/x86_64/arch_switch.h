@@ -11,11 +11,6 @@
 #define ARCH_VECTOR_SYSCALL 256u // VECTOR_SYSCALL
 
 static inline const uint64_t *arch_user_arguments(const struct thread *thread) { return &thread->md.arch.registers.rdi; }
-static inline bool arch_user_may_switch(const struct thread *to)
-{
-	return to->md.arch.registers.vector == ARCH_VECTOR_SYSCALL;
-}
-
 // What only registers hold, and where the entry finds the thread (struct cpu_block.tss). The two GS bases change places while the
 // user's is looked at (Intel SDM volume 2, SWAPGS), so nothing in between uses the kernel's. All parts of XCR0 are saved.
 static inline void arch_user_switch(struct thread *from, struct thread *to, uint32_t cpu)
@@ -61,60 +56,75 @@ _Static_assert(MACH_MSG_TRAILER_FORMAT_0 == 0 && sizeof(mach_msg_trailer_t) == 8
 	       "and the empty trailer");
 
 // Addresses are in rdi and rsi: one that is none faults as others do not with rsp or rbp (#SS).
-#define ARCH_FIXUP "	.pushsection fixups, \"a\"\n	.quad 1b, 2b, %l[fault]\n	.popsection"
+#define ARCH_FIXUP "	.pushsection fixups, \"a\"\n	.quad 1b, 2b, %l[fault]\n	.popsection\n"
+#define ARCH_FIXUP_ASIDE "	.pushsection fixups, \"a\"\n	.quad 4b, 5b, %l[fault]\n	.popsection\n"
+// From what rsi to what rdi points to, as much as is behind a header in a message of `size`. The carry: four bytes more.
+#define ARCH_COPY_BODY                                                                                                 \
+	"	leal -24(%q[size]), %%ecx\n"                                                                           \
+	"	shrl $3, %%ecx\n"                                                                                      \
+	"	rep movsq\n"                                                                                           \
+	"	jnc 6f\n"                                                                                              \
+	"	movsl\n"                                                                                               \
+	"6:\n"
 
-static inline bool arch_quick_read(uint64_t address, uint32_t size, uint32_t *bits, uint64_t *ports, uint32_t *id, void *body)
+static inline __attribute__((always_inline)) bool arch_quick_read(uint64_t address, uint32_t size, uint32_t *bits, uint32_t *remote,
+								  uint32_t *local, uint32_t *id, void *body)
 {
-	uint32_t a, c;
-	uint64_t b, count, to = (uintptr_t)body;
+	uint32_t a, b, c, d;
+	uint64_t count, source;
 	if (!arch_user_holds(address))
 		return false;
 	__asm__ goto volatile("	stac\n"
-			      "1:	movl (%%rsi), %[a]\n"
-			      "	movq 8(%%rsi), %[b]\n"
-			      "	movl 20(%%rsi), %[c]\n"
-			      "	subl $24, %%ecx\n"
-			      "	je 2f\n"
-			      "	addq $24, %%rsi\n"
-			      "	shrl $3, %%ecx\n" // the carry: four bytes more
-			      "	rep movsq\n"
-			      "	jnc 2f\n"
-			      "	movsl\n"
-			      "2:	clac\n" ARCH_FIXUP
-			      : [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), "+S"(address), "+D"(to), "=&c"(count)
-			      : "5"((uint64_t)size)
+			      "1:	movl (%%rdi), %[a]\n"
+			      "	movl 8(%%rdi), %[b]\n"
+			      "	movl 12(%%rdi), %[c]\n"
+			      "	movl 20(%%rdi), %[d]\n"
+			      "	cmpl $24, %[size]\n"
+			      "	jne 4f\n"
+			      "2:	clac\n"
+			      "	.subsection 1\n"
+			      "4:	leaq 24(%%rdi), %%rsi\n"
+			      "	leaq %[body], %%rdi\n" ARCH_COPY_BODY "5:	jmp 2b\n"
+			      "	.previous\n" ARCH_FIXUP ARCH_FIXUP_ASIDE
+			      : [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), "+D"(address), "=&S"(source), "=&c"(count)
+			      : [size] "r"(size), [body] "m"(*(char *)body)
 			      : "memory", "cc"
 			      : fault);
 	*bits = a;
-	*ports = b;
-	*id = c;
+	*remote = b;
+	*local = c;
+	*id = d;
 	return true;
 fault:
 	__asm__ volatile("clac" ::: "memory");
 	return false;
 }
 
-static inline bool arch_quick_write(uint64_t address, uint32_t size, uint32_t bits, uint64_t ports, uint32_t id, const void *body)
+static inline __attribute__((always_inline)) bool arch_quick_write(uint64_t address, uint32_t size, uint32_t bits, uint32_t remote,
+								   uint32_t local, uint32_t id, const void *body)
 {
-	uint64_t count, from = (uintptr_t)body;
+	uint64_t count, source;
 	__asm__ goto volatile("	stac\n"
 			      "1:	movl %[a], (%%rdi)\n"
-			      "	movl %k[size], 4(%%rdi)\n"
-			      "	movq %[b], 8(%%rdi)\n"
+			      "	movl %[size], 4(%%rdi)\n"
+			      "	movl %[b], 8(%%rdi)\n"
+			      "	movl %[c], 12(%%rdi)\n"
 			      "	movl $0, 16(%%rdi)\n"
-			      "	movl %[c], 20(%%rdi)\n"
-			      "	addq $24, %%rdi\n"
-			      "	subl $24, %%ecx\n"
-			      "	je 3f\n"
-			      "	shrl $3, %%ecx\n"
-			      "	rep movsq\n"
-			      "	jnc 3f\n"
-			      "	movsl\n"
-			      "3:	movl $0, (%%rdi)\n"
+			      "	movl %[d], 20(%%rdi)\n"
+			      "	cmpl $24, %[size]\n"
+			      "	jne 4f\n"
+			      "	movl $0, 24(%%rdi)\n"
+			      "	movl $8, 28(%%rdi)\n"
+			      "2:	clac\n"
+			      "	.subsection 1\n"
+			      "4:	addq $24, %%rdi\n"
+			      "	leaq %[body], %%rsi\n" ARCH_COPY_BODY "	movl $0, (%%rdi)\n"
 			      "	movl $8, 4(%%rdi)\n"
-			      "2:	clac\n" ARCH_FIXUP
-			      : "+S"(from), "+D"(address), "=&c"(count)
-			      : [a] "ri"(bits), [b] "r"(ports), [c] "r"(id), [size] "r"(size), "2"((uint64_t)size)
+			      "5:	jmp 2b\n"
+			      "	.previous\n" ARCH_FIXUP ARCH_FIXUP_ASIDE
+			      : "+D"(address), "=&S"(source), "=&c"(count)
+			      : [a] "ri"(bits), [b] "ri"(remote), [c] "r"(local), [d] "r"(id), [size] "r"(size),
+				[body] "m"(*(const char *)body)
 			      : "memory", "cc"
 			      : fault);
 	return true;

@@ -163,5 +163,6 @@ kern_return_t md_thread_set_state(struct thread *thread, int flavor, const uint3
 	if (!is_sane(&r))
 		return KERN_INVALID_ARGUMENT;
 	thread->md.arch.registers = r;
+	atomic_fetch_or(&thread->md_word.asked, USER_ASKED_WHOLE);
 	return KERN_SUCCESS;
 }
