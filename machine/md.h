@@ -23,6 +23,7 @@
 #define MD_CPU_LIMIT 64u
 
 struct account;
+struct kern_quick;
 struct task;
 struct thread;
 
@@ -224,6 +225,8 @@ struct md_quick_header {
 // It was given that, but stays in its trap.
 void md_user_stay(struct thread *to);
 #ifndef MD_INLINE
+// The end of kern_message_quick, which returns what this returns, if it does: `to` goes on in user mode with that result.
+struct kern_quick md_user_go(struct thread *to, uint64_t result);
 // The arguments of the trap that the thread is in.
 const uint64_t *md_user_arguments(const struct thread *thread);
 // Whether `to`, which waits in a trap, may go on in user mode on this CPU, `cpu`: it may be given MD_WORD_USER then.

@@ -32,40 +32,40 @@ static uint64_t who_here(void)
 
 void trace_record(enum trace_event event, uint64_t a, uint64_t b, uint32_t c, uint64_t d)
 {
-	struct trace_writer writer = {.ring = &trace_rings[md_cpu_self()]};
-	if (unlikely(!writer.ring->slots))
+	struct trace_ring *ring = &trace_rings[md_cpu_self()];
+	if (unlikely(!ring->slots))
 		return;
-	struct trace_slot *slot = trace_begin(&writer, event, c, 1);
+	struct trace_slot *slot = trace_begin(ring, event, c, 1);
 	trace_put(slot->who, who_here());
 	trace_put(slot->a, a);
 	trace_put(slot->rest[TRACE_REST_B], b);
 	trace_put(slot->rest[TRACE_REST_D], d);
-	trace_done(&writer);
+	trace_done(ring);
 }
 
 void trace_record_text(enum trace_event event, uint64_t a, uint32_t b, const char *text)
 {
-	struct trace_writer writer = {.ring = &trace_rings[md_cpu_self()]};
+	struct trace_ring *ring = &trace_rings[md_cpu_self()];
 	uint64_t words[3] = {0};
-	if (!writer.ring->slots)
+	if (!ring->slots)
 		return;
 	format_text((char *)words, sizeof(words), "%s", text);
-	struct trace_slot *slot = trace_begin(&writer, event | TRACE_WITH_TEXT, b, 1);
+	struct trace_slot *slot = trace_begin(ring, event | TRACE_WITH_TEXT, b, 1);
 	trace_put(slot->who, who_here());
 	trace_put(slot->a, a);
 	for (unsigned i = 0; i < array_count(words); i++)
 		trace_put(slot->rest[i], words[i]);
-	trace_done(&writer);
+	trace_done(ring);
 }
 
 struct kern_quick trace_quick_trap(struct thread *thread, uint32_t number, uint64_t argument, uint64_t result)
 {
-	struct trace_writer writer = {.ring = &trace_rings[md_cpu_self()]};
-	struct trace_slot *slot = trace_begin(&writer, TRACE_QUICK_TRAP, number, 2);
+	struct trace_ring *ring = &trace_rings[md_cpu_self()];
+	struct trace_slot *slot = trace_begin(ring, TRACE_QUICK_TRAP, number, 2);
 	trace_put(slot->who, thread->who);
 	trace_put(slot->a, argument);
 	trace_put(slot->rest[TRACE_REST_D], result);
-	trace_done(&writer);
+	trace_done(ring);
 	return (struct kern_quick){thread, result};
 }
 
@@ -141,7 +141,7 @@ static struct trace_record copy_expand(const struct copy *copy, uint64_t want)
 static bool ring_find(unsigned cpu, uint64_t from, struct trace_record *best)
 {
 	struct trace_ring *ring = &trace_rings[cpu];
-	uint64_t head = atomic_load_explicit(&ring->head, memory_order_acquire);
+	uint64_t head = trace_head(ring);
 	uint64_t low = head >= TRACE_RING_RECORDS ? head - TRACE_RING_RECORDS + 1 : 0, high = head;
 	bool found = false;
 	// Sequences grow along the ring: search by halves.
@@ -150,7 +150,7 @@ static bool ring_find(unsigned cpu, uint64_t from, struct trace_record *best)
 		struct copy copy;
 		copy_take(&copy, &ring->slots[middle % TRACE_RING_RECORDS], cpu);
 		atomic_thread_fence(memory_order_acquire);
-		bool whole = atomic_load_explicit(&ring->head, memory_order_relaxed) - middle < TRACE_RING_RECORDS;
+		bool whole = trace_head(ring) - middle < TRACE_RING_RECORDS;
 		if (!whole || copy.record.sequence + copy.count <= from) { // overwritten meanwhile: what is left is newer
 			low = middle + 1;
 		} else {

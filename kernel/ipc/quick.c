@@ -151,7 +151,7 @@ INLINE bool take_receiver(struct quick *q)
 {
 	const uint64_t *wish = md_user_arguments(q->to);
 	uint64_t word = WORD_WAITS;
-	if (!q->less_common && !q->request && unlikely((uint32_t)wish[1] >> 24))
+	if (!q->less_common && unlikely((uint32_t)wish[1] >> 24))
 		return false;
 	if (likely(has_room(q->size, (uint32_t)wish[1], (uint32_t)wish[3])) && likely(md_user_prepare(q->to, q->cpu)) &&
 	    likely(atomic_compare_exchange_strong(&q->to->word, &word, WORD_USER)))
@@ -240,15 +240,15 @@ COLD uint32_t write_trailer(struct thread *from, struct port *port, uint64_t bad
 // The sender's TRACE_TRAP_ENTER and TRACE_SEND, the receiver's TRACE_RECEIVE and TRACE_TRAP_EXIT.
 INLINE void record(const struct quick *q)
 {
-	struct trace_writer writer = {.ring = &trace_rings[q->cpu]};
-	struct trace_slot *slot = trace_begin(&writer, TRACE_QUICK_MESSAGE, q->size, 4);
+	struct trace_ring *ring = &trace_rings[q->cpu];
+	struct trace_slot *slot = trace_begin(ring, TRACE_QUICK_MESSAGE, q->size, 4);
 	trace_put(slot->who, q->from->who);
 	trace_put(slot->a, q->header.id);
 	trace_put(slot->halves[2 * TRACE_REST_B], q->port->id);
 	trace_put(slot->halves[2 * TRACE_REST_B + 1], q->request ? q->reply->id : 0);
 	trace_put(slot->rest[TRACE_REST_D], md_user_arguments(q->from)[0]);
 	trace_put(slot->rest[TRACE_REST_TO], q->to->who);
-	trace_done(&writer);
+	trace_done(ring);
 }
 
 // Step 2: the header becomes what the receiver reads.
@@ -300,7 +300,7 @@ INLINE struct kern_quick deliver(const struct quick *q, uint32_t trailer, mach_m
 {
 	if (unlikely(!md_quick_write(q->to, to_address(q), q->size, &q->header, q->body, trailer)))
 		result = MACH_RCV_INVALID_DATA;
-	return (struct kern_quick){q->to, (uint64_t)(uint32_t)result};
+	return md_user_go(q->to, (uint64_t)(uint32_t)result);
 }
 
 // The end of what is less common: there is a right, or the receiver wants a trailer. The right's port may have died meanwhile, which
@@ -344,7 +344,7 @@ INLINE struct kern_quick quick(struct quick q)
 		goto out_space;
 	if (unlikely(!find_receiver(&q)) || unlikely(!lock_try(&q.next->lock)))
 		goto out_port;
-	if (unlikely(q.next->queued > 0))
+	if (!likely(q.next->queued == 0))
 		goto out_next;
 	if (q.request || q.with_right) {
 		if (q.less_common && q.to_space == q.space)
@@ -359,7 +359,7 @@ INLINE struct kern_quick quick(struct quick q)
 	if (unlikely(!take_receiver(&q)) || unlikely(!leave_sender(&q)))
 		goto out_to_space;
 	pass(&q);
-	if (q.less_common || (q.request && unlikely(to_option(&q) >> 24 & 0xf)))
+	if (q.less_common)
 		return finish_less_common(&q, locked);
 	release_all(&q, q.request);
 	return deliver(&q, 0, MACH_MSG_SUCCESS);

@@ -53,6 +53,8 @@ struct entry {
 	uint16_t claims;              // rights that the message being checked takes from here
 };
 
+_Static_assert(sizeof(struct entry) == 1u << (8 - 3), "space_entry_near");
+
 enum space_state { SPACE_NEW, SPACE_LIVE, SPACE_DEAD };
 
 struct space {
@@ -112,7 +114,8 @@ struct entry *space_entry(struct space *space, mach_port_name_t name);
 struct entry *space_entry_far(struct space *space, mach_port_name_t name);
 static inline struct entry *space_entry_near(struct space *space, mach_port_name_t name)
 {
-	struct entry *entry = &space->first[name_index(name) % SPACE_CHUNK];
+	// The index, times the size.
+	struct entry *entry = (void *)((char *)space->first + (name >> 3 & (SPACE_CHUNK - 1) * sizeof(struct entry)));
 	return likely(entry->name == name) ? entry : space_entry_far(space, name);
 }
 // Makes a spare of a free entry. False: there is none that needs no memory.

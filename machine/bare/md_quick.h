@@ -31,6 +31,11 @@ static inline __attribute__((always_inline)) void md_user_switch(struct thread *
 	atomic_fetch_and_explicit(&old->cpus, ~bit, memory_order_release);
 }
 
+_Noreturn static inline __attribute__((always_inline)) struct kern_quick md_user_go(struct thread *to, uint64_t result)
+{
+	arch_user_go(to, result);
+}
+
 static inline __attribute__((always_inline)) bool md_user_holds(uint64_t address) { return arch_user_holds(address); }
 
 static inline __attribute__((always_inline)) bool md_quick_read(struct thread *from, uint64_t address, uint32_t size,

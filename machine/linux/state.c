@@ -15,6 +15,7 @@ const uint64_t *md_user_arguments(const struct thread *thread) { return thread->
 bool md_user_prepare(struct thread *to, unsigned cpu) { return false; }
 void md_user_stay(struct thread *to) {}
 void md_user_switch(struct thread *from, struct thread *to, unsigned cpu) {}
+struct kern_quick md_user_go(struct thread *to, uint64_t result) { return (struct kern_quick){NULL, 0}; }
 bool md_user_holds(uint64_t address) { return false; }
 bool md_quick_read(struct thread *from, uint64_t address, uint32_t size, struct md_quick_header *header, void *body)
 {

@@ -25,6 +25,8 @@ void md_user_switch(struct thread *from, struct thread *to, unsigned cpu)
 	user->process->busy++;
 }
 
+struct kern_quick md_user_go(struct thread *to, uint64_t result) { return (struct kern_quick){to, result}; }
+
 bool md_user_holds(uint64_t address) { return address + BUFFER > address; }
 
 bool md_quick_read(struct thread *from, uint64_t address, uint32_t size, struct md_quick_header *header, void *body)

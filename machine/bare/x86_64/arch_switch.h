@@ -44,6 +44,36 @@ static inline uint64_t arch_cpu_bit(void)
 	return bit;
 }
 
+// Back to user mode by SYSRET, with all that the thread's trap has left in its registers: user_resume in entry.S, from wherever the
+// kernel's stack is.
+_Noreturn static inline __attribute__((always_inline)) void arch_user_go(struct thread *to, uint64_t result)
+{
+	__asm__ volatile("	movq (%%rcx), %%r15\n"
+			 "	movq 8(%%rcx), %%r14\n"
+			 "	movq 16(%%rcx), %%r13\n"
+			 "	movq 24(%%rcx), %%r12\n"
+			 "	movq 32(%%rcx), %%rbp\n"
+			 "	movq 40(%%rcx), %%rbx\n"
+			 "	movq 160(%%rcx), %%rsp\n"
+			 "	movq 48(%%rcx), %%rdi\n"
+			 "	movq 56(%%rcx), %%rsi\n"
+			 "	movq 64(%%rcx), %%rdx\n"
+			 "	movq 72(%%rcx), %%r10\n"
+			 "	movq 80(%%rcx), %%r8\n"
+			 "	movq 88(%%rcx), %%r9\n"
+			 "	movq 152(%%rcx), %%r11\n"
+			 "	movq 136(%%rcx), %%rcx\n"
+			 "	swapgs\n"
+			 "	sysretq"
+			 :
+			 : "c"(&to->md.arch.registers), "a"(result));
+	__builtin_unreachable();
+}
+_Static_assert(offsetof(struct arch_registers, rbx) == 40 && offsetof(struct arch_registers, rdi) == 48 &&
+		       offsetof(struct arch_registers, r9) == 88 && offsetof(struct arch_registers, rip) == 136 &&
+		       offsetof(struct arch_registers, rflags) == 152 && offsetof(struct arch_registers, rsp) == 160,
+	       "offsets above");
+
 // An address of the kernel's half is none; any other is found out by touching it.
 static inline bool arch_user_holds(uint64_t address) { return (int64_t)address >= 0; }
 
@@ -57,15 +87,13 @@ _Static_assert(MACH_MSG_TRAILER_FORMAT_0 == 0 && sizeof(mach_msg_trailer_t) == 8
 
 // Addresses are in rdi and rsi: one that is none faults as others do not with rsp or rbp (#SS).
 #define ARCH_FIXUP "	.pushsection fixups, \"a\"\n	.quad 1b, 2b, %l[fault]\n	.popsection\n"
-#define ARCH_FIXUP_ASIDE "	.pushsection fixups, \"a\"\n	.quad 4b, 5b, %l[fault]\n	.popsection\n"
 // From what rsi to what rdi points to, as much as is behind a header in a message of `size`. The carry: four bytes more.
 #define ARCH_COPY_BODY                                                                                                 \
 	"	leal -24(%q[size]), %%ecx\n"                                                                           \
 	"	shrl $3, %%ecx\n"                                                                                      \
 	"	rep movsq\n"                                                                                           \
-	"	jnc 6f\n"                                                                                              \
-	"	movsl\n"                                                                                               \
-	"6:\n"
+	"	jnc 2f\n"                                                                                              \
+	"	movsl\n"
 
 static inline __attribute__((always_inline)) bool arch_quick_read(uint64_t address, uint32_t size, uint32_t *bits, uint32_t *remote,
 								  uint32_t *local, uint32_t *id, void *body)
@@ -80,12 +108,9 @@ static inline __attribute__((always_inline)) bool arch_quick_read(uint64_t addre
 			      "	movl 12(%%rdi), %[c]\n"
 			      "	movl 20(%%rdi), %[d]\n"
 			      "	cmpl $24, %[size]\n"
-			      "	jne 4f\n"
-			      "2:	clac\n"
-			      "	.subsection 1\n"
-			      "4:	leaq 24(%%rdi), %%rsi\n"
-			      "	leaq %[body], %%rdi\n" ARCH_COPY_BODY "5:	jmp 2b\n"
-			      "	.previous\n" ARCH_FIXUP ARCH_FIXUP_ASIDE
+			      "	je 2f\n"
+			      "	leaq 24(%%rdi), %%rsi\n"
+			      "	leaq %[body], %%rdi\n" ARCH_COPY_BODY "2:	clac\n" ARCH_FIXUP
 			      : [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), "+D"(address), "=&S"(source), "=&c"(count)
 			      : [size] "r"(size), [body] "m"(*(char *)body)
 			      : "memory", "cc"
@@ -106,24 +131,19 @@ static inline __attribute__((always_inline)) bool arch_quick_write(uint64_t addr
 	uint64_t count, source;
 	__asm__ goto volatile("	stac\n"
 			      "1:	movl %[a], (%%rdi)\n"
-			      "	movl %[size], 4(%%rdi)\n"
+			      "	movl %k[size], 4(%%rdi)\n"
 			      "	movl %[b], 8(%%rdi)\n"
 			      "	movl %[c], 12(%%rdi)\n"
 			      "	movl $0, 16(%%rdi)\n"
 			      "	movl %[d], 20(%%rdi)\n"
-			      "	cmpl $24, %[size]\n"
-			      "	jne 4f\n"
-			      "	movl $0, 24(%%rdi)\n"
-			      "	movl $8, 28(%%rdi)\n"
-			      "2:	clac\n"
-			      "	.subsection 1\n"
-			      "4:	addq $24, %%rdi\n"
-			      "	leaq %[body], %%rsi\n" ARCH_COPY_BODY "	movl $0, (%%rdi)\n"
-			      "	movl $8, 4(%%rdi)\n"
-			      "5:	jmp 2b\n"
-			      "	.previous\n" ARCH_FIXUP ARCH_FIXUP_ASIDE
+			      "	movl $0, (%%rdi,%q[size])\n"
+			      "	movl $8, 4(%%rdi,%q[size])\n"
+			      "	cmpl $24, %k[size]\n"
+			      "	je 2f\n"
+			      "	addq $24, %%rdi\n"
+			      "	leaq %[body], %%rsi\n" ARCH_COPY_BODY "2:	clac\n" ARCH_FIXUP
 			      : "+D"(address), "=&S"(source), "=&c"(count)
-			      : [a] "ri"(bits), [b] "ri"(remote), [c] "r"(local), [d] "r"(id), [size] "r"(size),
+			      : [a] "ri"(bits), [b] "ri"(remote), [c] "r"(local), [d] "r"(id), [size] "r"((uint64_t)size),
 				[body] "m"(*(const char *)body)
 			      : "memory", "cc"
 			      : fault);

@@ -129,10 +129,11 @@ syscall_entry:
 	leaq	-REGISTERS_SIZE(%rsp), %rcx
 	movq	%gs:CPU_KERNEL_STACK, %rsp
 	call	kern_message_quick // address, option, size and name are where they were
+	// It has gone to user mode (arch_user_go), or comes back because it is not served.
 	movq	%gs:CPU_REGISTERS_END, %rcx
-	testq	%rax, %rax
-	jz	syscall_message_left
-	movq	%rdx, %rax
+	movq	%gs:CPU_MESSAGE, %rax
+	movq	%rax, R_RAX(%rcx)
+	jmp	user_left
 user_resume: // rcx: the end of the registers; rax: as it is to be
 	movq	R_R15(%rcx), %r15
 	movq	R_R14(%rcx), %r14
@@ -170,10 +171,6 @@ syscall_other:
 	movq	%gs:CPU_USER_STACK, %rsp
 	jmp	user_resume_arguments
 
-syscall_message_left:
-	movq	%gs:CPU_MESSAGE, %rax
-	movq	%rax, R_RAX(%rcx)
-	jmp	user_left
 syscall_not_quick:
 	movq	%rcx, %rsp
 syscall_leaves:
