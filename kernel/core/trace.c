@@ -58,17 +58,6 @@ void trace_record_text(enum trace_event event, uint64_t a, uint32_t b, const cha
 	trace_done(ring);
 }
 
-struct kern_quick trace_quick_trap(struct thread *thread, uint32_t number, uint64_t argument, uint64_t result)
-{
-	struct trace_ring *ring = &trace_rings[md_cpu_self()];
-	struct trace_slot *slot = trace_begin(ring, TRACE_QUICK_TRAP, number, 2);
-	trace_put(slot->who, thread->who);
-	trace_put(slot->a, argument);
-	trace_put(slot->rest[TRACE_REST_D], result);
-	trace_done(ring);
-	return (struct kern_quick){thread, result};
-}
-
 // ---- Reading -------------------------------------------------------------------------------------------------------
 
 // A slot, copied: what the ring has under one number.

@@ -100,8 +100,8 @@ INLINE bool find_rights(struct quick *q)
 		return false;
 	q->port = q->dest->badge->port;
 	q->reply = q->next;
-	if (unlikely(q->next->name != receive) ||
-	    unlikely(atomic_load_explicit(&q->next->space, memory_order_relaxed) != q->space))
+	// Read plainly: it is ours and stays so, or it is any other.
+	if (unlikely(q->next->name != receive) || unlikely(*(struct space **)(void *)&q->next->space != q->space))
 		return false;
 	if (q->request && unlikely(local != receive)) {
 		struct entry *reply = q->less_common ? space_entry_near(q->space, local) : q->dest;
@@ -119,7 +119,7 @@ INLINE bool find_receiver(struct quick *q)
 	if (unlikely(first == waiters))
 		return false;
 	q->to = container_of(first, struct thread, wait_link);
-	q->to_space = &q->to->task->space;
+	q->to_space = q->to->space;
 	return true;
 }
 
@@ -261,16 +261,16 @@ INLINE void pass(struct quick *q)
 	list_remove_loose(&to->wait_link);
 	list_push_back(&q->next->receivers.waiters, &from->wait_link);
 	record(q);
+	if (q->with_right)
+		q->right = entry_take(q->space, q->body->right.port.name, q->moved, q->body->right.port.disposition);
+	md_user_switch(from, to, q->cpu);
 	if (!q->request)
 		use_destination(q);
 	q->header.remote = q->request ? give_reply(q) : MACH_PORT_NULL;
 	q->header.local = port->name;
-	if (q->with_right)
-		q->right = entry_take(q->space, q->body->right.port.name, q->moved, q->body->right.port.disposition);
 	q->header.bits = (q->request ? MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND_ONCE, MACH_MSG_TYPE_PORT_SEND)
 				     : MACH_MSGH_BITS(0, MACH_MSG_TYPE_PORT_SEND_ONCE)) |
 			 (q->with_right ? MACH_MSGH_BITS_COMPLEX : 0);
-	md_user_switch(from, to, q->cpu);
 }
 
 INLINE void release_all(struct quick *q, bool locked)
@@ -336,7 +336,7 @@ COLD struct kern_quick quick_less_common(struct thread *from, uint32_t size, uin
 INLINE struct kern_quick quick(struct quick q)
 {
 	bool locked = false;
-	q.space = &q.from->task->space;
+	q.space = q.from->space;
 	q.next = q.from->ipc.home;
 	if (unlikely(!lock_try(&q.space->lock)))
 		return not_served;

@@ -63,6 +63,7 @@ struct thread *thread_create(struct task *task, const char *name)
 	object_reference(&thread->object);
 	thread->id = atomic_fetch_add(&last_id, 1) + 1;
 	thread->task = task_reference(task);
+	thread->space = &task->space;
 	thread->who = thread->id | (uint64_t)task->id << 32;
 	list_init(&thread->task_link);
 	list_init(&thread->ready_link);

@@ -37,6 +37,8 @@ enum thread_ast {
 	AST_ABORT = 4,   // thread_abort came while it did not wait: the next interruptible wait ends at once
 };
 
+struct space;
+
 struct thread {
 	struct md_thread md;                       // the machine's; first, so that it finds the thread by its own
 	union {
@@ -51,6 +53,7 @@ struct thread {
 	struct object object;
 	uint32_t id;                               // [I] unique while the kernel runs
 	struct task *task;                         // [I] a reference
+	struct space *space;                       // [I] the task's
 	struct list task_link;                     // [task lock]
 	void (*continuation)(struct thread *self); // [o] where it goes on when it has no stack
 	void *stack;                               // [o] its own while it blocks with it

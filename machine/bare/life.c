@@ -70,7 +70,7 @@ void md_thread_kill(struct thread *thread) { user_ask(thread, USER_ASKED_END); }
 
 kern_return_t md_thread_init(struct thread *thread)
 {
-	thread->md = (struct md_thread){0};
+	thread->md = (struct md_thread){.space = thread->task->md.space};
 	atomic_store(&thread->md_word.state, MD_THREAD_NONE);
 	list_init(&thread->md.queue_link);
 	list_init(&thread->md.space_link);

@@ -21,7 +21,7 @@ static inline __attribute__((always_inline)) bool md_user_prepare(struct thread 
 
 static inline __attribute__((always_inline)) void md_user_switch(struct thread *from, struct thread *to, unsigned cpu)
 {
-	struct address_space *old = arch_space_here(), *space = to->task->md.space;
+	struct address_space *old = arch_space_here(), *space = to->md.space;
 	arch_user_switch(from, to, cpu);
 	if (old == space)
 		return;

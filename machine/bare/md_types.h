@@ -79,6 +79,7 @@ struct md_word {
 
 struct md_thread {
 	struct arch_thread arch;
+	struct address_space *space; // [I] the task's
 	uint32_t cpu;              // valid while RUNNING
 	struct list queue_link;    // [lock of the CPU's queue]
 	struct list space_link;    // [space lock] among the user halves of its task

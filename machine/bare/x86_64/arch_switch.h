@@ -125,6 +125,7 @@ fault:
 	return false;
 }
 
+// The end of it: the access to user memory that is open afterwards is closed by arch_user_go, with the thread's own flags.
 static inline __attribute__((always_inline)) bool arch_quick_write(uint64_t address, uint32_t size, uint32_t bits, uint32_t remote,
 								   uint32_t local, uint32_t id, const void *body)
 {
@@ -141,7 +142,7 @@ static inline __attribute__((always_inline)) bool arch_quick_write(uint64_t addr
 			      "	cmpl $24, %k[size]\n"
 			      "	je 2f\n"
 			      "	addq $24, %%rdi\n"
-			      "	leaq %[body], %%rsi\n" ARCH_COPY_BODY "2:	clac\n" ARCH_FIXUP
+			      "	leaq %[body], %%rsi\n" ARCH_COPY_BODY "2:\n" ARCH_FIXUP
 			      : "+D"(address), "=&S"(source), "=&c"(count)
 			      : [a] "ri"(bits), [b] "ri"(remote), [c] "r"(local), [d] "r"(id), [size] "r"((uint64_t)size),
 				[body] "m"(*(const char *)body)
