@@ -261,11 +261,11 @@ INLINE void pass(struct quick *q)
 	list_remove_loose(&to->wait_link);
 	list_push_back(&q->next->receivers.waiters, &from->wait_link);
 	record(q);
-	if (q->with_right)
-		q->right = entry_take(q->space, q->body->right.port.name, q->moved, q->body->right.port.disposition);
 	md_user_switch(from, to, q->cpu);
 	if (!q->request)
 		use_destination(q);
+	if (q->with_right)
+		q->right = entry_take(q->space, q->body->right.port.name, q->moved, q->body->right.port.disposition);
 	q->header.remote = q->request ? give_reply(q) : MACH_PORT_NULL;
 	q->header.local = port->name;
 	q->header.bits = (q->request ? MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND_ONCE, MACH_MSG_TYPE_PORT_SEND)
