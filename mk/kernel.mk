@@ -38,12 +38,17 @@ BAREFLAGS  := $(INCLUDES) -Imachine/bare -Imachine/bare/x86_64 -ffreestanding -f
 # What no call passes through is compiled for size: the kernel's text stays under 200 KiB. There is nothing on a kernel's stack
 # that must lie at 16 bytes.
 BARE_SMALL.gcc := -mpreferred-stack-boundary=3 -fno-inline-small-functions -fno-move-loop-invariants
+BARE_QUICK.gcc := -mpreferred-stack-boundary=4 -finline-small-functions -fmove-loop-invariants
 ifneq ($(filter -O2,$(OPTFLAGS)),)
 BAREFLAGS += -Os $(BARE_SMALL.$(CC))
 BARE_FAST := $(addprefix kernel/,$(addprefix core/,alloc sched trace) $(addprefix ipc/,quick space) \
              task/thread trap/trap) \
              $(addprefix machine/bare/,copy user) $(addprefix machine/bare/x86_64/,string trap user_arch)
-$(BARE_FAST:%=$(B)/bare/%.o): BAREFLAGS += -O2 -finline-small-functions
+$(BARE_FAST:%=$(B)/bare/%.o): BAREFLAGS += -O2 $(BARE_QUICK.$(CC))
+endif
+# Who calls it keeps no registers (entry.S), and backtraces end there; other functions that it calls do keep them.
+ifeq ($(CC),gcc)
+$(B)/bare/kernel/ipc/quick.o: BAREFLAGS += -fomit-frame-pointer -fcall-used-rbx -fcall-used-r12 -fcall-used-r13 -fcall-used-r14 -fcall-used-r15
 endif
 # string.c must not become calls of itself.
 $(B)/bare/machine/bare/x86_64/string.o: BAREFLAGS += -fno-builtin

@@ -48,7 +48,7 @@ void cpu_features_find(void)
 	} else {
 		f->xsave = false;
 	}
-	f->light_switch = f->fsgsbase && f->xsaveopt;
+	f->light_switch = f->fsgsbase && f->xsaveopt && arch_has_smap;
 	if (one.c >> 31 & 1) {
 		struct cpuid h = cpuid_read(0x40000000, 0);
 		memcpy(f->hypervisor, &h.b, 4);
@@ -118,6 +118,8 @@ void cpu_setup(struct cpu_block *block)
 {
 	block->self = block;
 	block->number = (uint32_t)(block - cpu_blocks);
+	block->bit = UINT64_C(1) << block->number;
+	block->message = cpu_features.light_switch ? TRAP_CLASS | KERN_QUICK_MESSAGE : UINT64_MAX;
 	if (block->number == 0)
 		block->ist_stacks = first_ist_stacks;
 	segments_make(block);
