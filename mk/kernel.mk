@@ -41,7 +41,7 @@ BARE_SMALL.gcc := -mpreferred-stack-boundary=3 -fno-inline-small-functions -fno-
 BARE_QUICK.gcc := -mpreferred-stack-boundary=4 -finline-small-functions -fmove-loop-invariants
 ifneq ($(filter -O2,$(OPTFLAGS)),)
 BAREFLAGS += -Os $(BARE_SMALL.$(CC))
-BARE_FAST := $(addprefix kernel/,$(addprefix core/,alloc sched trace) $(addprefix ipc/,quick space) \
+BARE_FAST := $(addprefix kernel/,$(addprefix core/,alloc sched trace) ipc/quick \
              task/thread trap/trap) \
              $(addprefix machine/bare/,copy user) $(addprefix machine/bare/x86_64/,string trap user_arch)
 $(BARE_FAST:%=$(B)/bare/%.o): BAREFLAGS += -O2 $(BARE_QUICK.$(CC))
