@@ -41,10 +41,14 @@ BARE_SMALL.gcc := -mpreferred-stack-boundary=3 -fno-inline-small-functions -fno-
 BARE_QUICK.gcc := -mpreferred-stack-boundary=4 -finline-small-functions -fmove-loop-invariants
 ifneq ($(filter -O2,$(OPTFLAGS)),)
 BAREFLAGS += -Os $(BARE_SMALL.$(CC))
-BARE_FAST := $(addprefix kernel/,$(addprefix core/,alloc sched trace) $(addprefix ipc/,quick space) \
+BARE_FAST := $(addprefix kernel/,$(addprefix core/,alloc sched trace) ipc/quick \
              task/thread trap/trap) \
              $(addprefix machine/bare/,copy user) $(addprefix machine/bare/x86_64/,string trap user_arch)
 $(BARE_FAST:%=$(B)/bare/%.o): BAREFLAGS += -O2 $(BARE_QUICK.$(CC))
+endif
+# Who calls it keeps no registers (entry.S), and backtraces end there; other functions that it calls do keep them.
+ifeq ($(CC),gcc)
+$(B)/bare/kernel/ipc/quick.o: BAREFLAGS += -fomit-frame-pointer -fcall-used-rbx -fcall-used-r12 -fcall-used-r13 -fcall-used-r14 -fcall-used-r15
 endif
 # string.c must not become calls of itself.
 $(B)/bare/machine/bare/x86_64/string.o: BAREFLAGS += -fno-builtin

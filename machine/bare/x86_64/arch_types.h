@@ -21,7 +21,7 @@ struct arch_thread {
 	struct arch_registers registers; // [o: the CPU that runs it, or the kernel while it is in a trap]
 	uint64_t fs_base, gs_base;       // [o] while it is not on a CPU
 	void *floating;                  // [o] XSAVE area, 64-byte aligned
-	uint32_t floating_cpu;           // [o] whose registers hold the same state as `floating`, plus 1; 0: none
+	uint32_t floating_cpu;           // [o] whose registers hold the same state as `floating`, if its turn was the last one there
 	bool floating_small;             // [o] it has room for x87 and SSE alone, not for all that the CPU has (floating.c)
 };
 

@@ -9,6 +9,8 @@
 // thread that has something in those registers and no memory for it is ended, as one that touches a page that it must not have.
 #include "cpu.h"
 
+#include "../user.h"
+
 #include <kernel/core/alloc.h>
 #include <kernel/task/task.h>
 #include <kernel/task/thread.h>
@@ -53,6 +55,9 @@ bool floating_make(struct thread *thread)
 	arch->floating = kalloc(thread->task->account, area_size(arch));
 	if (!arch->floating)
 		return false;
+	arch->floating_cpu = UINT32_MAX;
+	if (arch->floating_small)
+		atomic_fetch_or(&thread->md_word.asked, USER_SMALL);
 	// All other parts are in their initial state: XSTATE_BV is 0; FXRSTOR takes zeroes as they are.
 	*(uint16_t *)arch->floating = CONTROL_X87;
 	*(uint32_t *)(void *)((char *)arch->floating + 24) = CONTROL_SSE;
@@ -77,6 +82,7 @@ static bool floating_grow(struct thread *thread)
 	floating_free(thread);
 	arch->floating = area;
 	arch->floating_small = false;
+	atomic_fetch_and(&thread->md_word.asked, (uint16_t)~USER_SMALL);
 	return true;
 }
 
@@ -131,15 +137,13 @@ bool floating_save(struct thread *thread, bool calls)
 bool floating_is_here(const struct thread *thread)
 {
 	const struct cpu_block *block = cpu_block_here();
-	return block->floating == thread && thread->md.arch.floating_cpu == block->number + 1;
+	return arch_user_turn() == thread && thread->md.arch.floating_cpu == block->number;
 }
 
 void floating_load(struct thread *thread)
 {
-	struct cpu_block *block = cpu_block_here();
 	struct arch_thread *arch = &thread->md.arch;
-	block->floating = thread;
-	arch->floating_cpu = block->number + 1;
+	arch->floating_cpu = cpu_block_here()->number;
 	uint32_t low = (uint32_t)cpu_features.xsave_mask, high = (uint32_t)(cpu_features.xsave_mask >> 32);
 	if (cpu_features.xsave)
 		__asm__ volatile("xrstor64 (%0)" : : "r"(arch->floating), "a"(low), "d"(high) : "memory");
