@@ -55,7 +55,7 @@ torture: $(PACKAGES_STAMP)
 # Hosted, or MACHINE=x86_64: on the metal, where instructions are counted.
 ifeq ($(MACHINE),x86_64)
 bench: $(PACKAGES_STAMP)
-	@$(MAKE) --no-print-directory -s V=release MACHINE= bench-metal-programs
+	@$(MAKE) --no-print-directory -s V=release MACHINE=linux bench-metal-programs
 	@bench/metal.sh
 else
 bench: $(PACKAGES_STAMP)

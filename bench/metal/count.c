@@ -9,10 +9,8 @@ static uint32_t samples[COUNT_ROUNDS];
 static unsigned taken;
 static uint64_t pair; // what two readings in a row cost
 
-void count_must(const char *what, int code)
+void count_failed(const char *what, int code)
 {
-	if (code == KERN_SUCCESS)
-		return;
 	gila_logf("bench-failed %s: %s", what, gila_error_text(code));
 	exit(1);
 }

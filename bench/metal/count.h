@@ -17,10 +17,16 @@ static inline uint64_t count(void)
 
 // What two readings in a row cost, which is taken off every sample from now on.
 uint64_t count_calibrate(void);
-void count_sample(unsigned round, uint64_t start, uint64_t end);
+// Never in line, so that the calibration's loop is as the others are.
+__attribute__((noinline)) void count_sample(unsigned round, uint64_t start, uint64_t end);
 // "bench-row NAME MODE MIN MAX" of the samples since the last row, each for `parts` operations.
 void count_row(const char *name, unsigned parts);
 // Ends the bench if the code is not KERN_SUCCESS.
-void count_must(const char *what, int code);
+void count_failed(const char *what, int code);
+static inline void count_must(const char *what, int code)
+{
+	if (code)
+		count_failed(what, code);
+}
 
 #endif
