@@ -21,7 +21,7 @@
 #include <md_quick.h>
 
 #define INLINE static inline __attribute__((always_inline)) // compiled for calls, for replies, and for what is less common
-#define COLD static __attribute__((noinline))
+#define COLD static __attribute__((noinline, cold)) // for size
 #define QUICK_SIZE 1280u // bytes of a message, header included
 #define BOTH (MACH_SEND_MSG | MACH_RCV_MSG)
 #define REQUEST MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE)
