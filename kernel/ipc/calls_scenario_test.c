@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The scenario "calls": threads that call servers and are answered, on four CPUs, while what the quick path keeps between two
-// messages changes under it: reply ports come and go, tables of names grow, rights go with messages, servers call each other, threads
-// are aborted and suspended where they wait, clients and a server are killed. Each answer must be to its question, and at the end
-// nothing may be left over.
+// messages changes under it: reply ports come and go, tables of names grow, rights go with messages, servers call each other,
+// threads are aborted and suspended where they wait, clients and a server are killed. Each answer must be to its question, and at
+// the end nothing may be left over.
 #include "ipc_test.h"
 
 #include <kernel/task/thread.h>

@@ -59,7 +59,8 @@ static void call(mach_port_t reply, uint32_t word, bool quick)
 }
 
 // A server with threads and a client of it, in tasks of their own; `meanwhile` runs in the kernel when all that can go on has.
-static void run(void (*const servers[2])(void *), void (*client)(void *), void (*meanwhile)(struct task *server, struct task *client))
+static void run(void (*const servers[2])(void *), void (*client)(void *),
+		void (*meanwhile)(struct task *server, struct task *client))
 {
 	struct books before;
 	sim_settle();
@@ -124,7 +125,8 @@ static void client_of_names(void *argument)
 	struct word_message m = {.head = {.msgh_bits = MACH_MSGH_BITS(COPY_SEND, MAKE_ONCE),
 					  .msgh_remote_port = client_handle,
 					  .msgh_local_port = reply}};
-	CHECK_EQ(mach_msg_trap(&m.head, MACH_SEND_MSG | MACH_RCV_MSG, sizeof(m.head), sizeof(m), reply, 0, 0), MACH_SEND_INVALID_REPLY);
+	CHECK_EQ(mach_msg_trap(&m.head, MACH_SEND_MSG | MACH_RCV_MSG, sizeof(m.head), sizeof(m), reply, 0, 0),
+		 MACH_SEND_INVALID_REPLY);
 	for (unsigned i = 0; i < MANY; i++)
 		last = test_port();
 	CHECK(last >> 8 > SPACE_CHUNK);
@@ -136,7 +138,8 @@ static void client_of_names(void *argument)
 		sleep_a_little();
 	// The port died: its name does, whatever was kept of it.
 	m.head.msgh_local_port = last;
-	CHECK_EQ(mach_msg_trap(&m.head, MACH_SEND_MSG | MACH_RCV_MSG, sizeof(m.head), sizeof(m), last, 0, 0), MACH_SEND_INVALID_DEST);
+	CHECK_EQ(mach_msg_trap(&m.head, MACH_SEND_MSG | MACH_RCV_MSG, sizeof(m.head), sizeof(m), last, 0, 0),
+		 MACH_SEND_INVALID_DEST);
 	CHECK_EQ(test_type(client_handle), MACH_PORT_TYPE_DEAD_NAME);
 	ended += 100;
 }
