@@ -280,7 +280,7 @@ static void prepare(void)
 // The server is killed at each step of it: then each block has what it had or what was written, and all of it if that was answered.
 TEST(a_killed_server_leaves_old_or_new)
 {
-	for (uint64_t until = 1;; until++) {
+	for (volatile uint64_t until = 1;; until++) {
 		static volatile unsigned reached;
 		static volatile bool whole;
 		reached = 0;
@@ -312,7 +312,7 @@ TEST(a_killed_server_leaves_old_or_new)
 // Everything is killed at each step: what was committed is there.
 TEST(a_committed_direct_write_outlives_everything)
 {
-	for (uint64_t until = 1;; until++) {
+	for (volatile uint64_t until = 1;; until++) {
 		static volatile unsigned reached;
 		static volatile bool whole;
 		reached = 0;
