@@ -57,6 +57,7 @@ void trace_record_text(enum trace_which which, enum trace_event event, uint32_t 
 	uint64_t words[3] = {0};
 	if (!ring->slots)
 		return;
+	format_text((char *)words, sizeof(words), "%s", text);
 	struct trace_slot *slot = which == TRACE_LIFE ? trace_begin_in(ring, TRACE_LIFE_RECORDS, event | TRACE_WITH_TEXT, b, 1)
 						      : trace_begin(ring, event | TRACE_WITH_TEXT, b, 1);
 	trace_put(slot->who, who_here());
@@ -78,7 +79,8 @@ struct copy {
 static void copy_take(struct copy *copy, struct trace_slot *slot, unsigned cpu)
 {
 	struct trace_record *record = &copy->record;
-	uint64_t rest[3], a = atomic_load_explicit(&slot->a, memory_order_relaxed), who = atomic_load_explicit(&slot->who, memory_order_relaxed);
+	uint64_t a = atomic_load_explicit(&slot->a, memory_order_relaxed), who = atomic_load_explicit(&slot->who, memory_order_relaxed);
+	uint64_t rest[3];
 	uint32_t event = atomic_load_explicit(&slot->event, memory_order_relaxed);
 	uint32_t c = atomic_load_explicit(&slot->c, memory_order_relaxed);
 	struct md_stamp stamp = {atomic_load_explicit(&slot->stamp[0], memory_order_relaxed),
