@@ -9,7 +9,7 @@ problems=$(mktemp)
 trap 'rm -f "$problems"' EXIT
 jobs=$(nproc)
 
-count() { # count NAME STATUS LINE
+count() { # count NAME STATUS LINE SECONDS
 	if [[ $3 =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed ]]; then
 		passed=$((passed + BASH_REMATCH[1]))
 		failed=$((failed + BASH_REMATCH[2]))
@@ -17,18 +17,18 @@ count() { # count NAME STATUS LINE
 	else
 		failed=$((failed + 1))
 	fi
-	echo "== $1: $3"
+	echo "== $1: $3 ($4 s)"
 }
 
 # A command whose last line counts; its output is shown.
 run() {
-	local name=$1 log status
+	local name=$1 log status began=$SECONDS
 	shift
 	log=$(mktemp)
 	echo "-- $name"
 	timeout 1200 "$@" 2>&1 </dev/null | tee "$log"
 	status=${PIPESTATUS[0]}
-	count "$name" "$status" "$(tail -n 1 "$log")"
+	count "$name" "$status" "$(tail -n 1 "$log")" $((SECONDS - began))
 	if [ "$status" != 0 ]; then
 		echo "-- $name, exit status $status" >>"$problems"
 		grep -nE -A 12 'failed|FAILED|is not' "$log" | grep -vE '[0-9]+ passed, 0 failed' | tail -n 40 >>"$problems"
