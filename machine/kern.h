@@ -35,15 +35,16 @@ struct kern_trap_frame *kern_trap_frame(struct thread *thread);
 // The same for a machine whose CPU has just left the thread's user mode and could go on in it: the kernel serves the trap at
 // once, if that takes neither a stack of its own nor patience. `next` is the thread whose user mode goes on on this CPU, with
 // `result` as the result of the trap that it is in. NULL: nothing was done, and the machine calls kern_trap. `arguments`: the
-// first KERN_QUICK_ARGUMENTS. A machine need not call them at all.
+// first KERN_QUICK_ARGUMENTS, which md_user_arguments finds as long as the thread is in the trap. A machine need not call them at all.
 #define KERN_QUICK_ARGUMENTS 6
 struct kern_quick {
 	struct thread *next;
 	uint64_t result;
 };
-// mach_msg_trap (number KERN_QUICK_MESSAGE): `next` may be another thread, for which md_user_switch was called.
+// mach_msg_trap (number KERN_QUICK_MESSAGE), with those of its arguments that matter in registers where most machines have them:
+// `next` may be another thread, for which md_user_switch was called.
 #define KERN_QUICK_MESSAGE 31
-struct kern_quick kern_message_quick(struct thread *thread, const uint64_t *arguments);
+struct kern_quick kern_message_quick(uint64_t address, uint32_t option, uint32_t send_size, struct thread *thread);
 // Every other trap: `next` is the same thread.
 struct kern_quick kern_trap_quick(struct thread *thread, uint32_t number, const uint64_t *arguments);
 

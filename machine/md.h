@@ -23,6 +23,7 @@
 #define MD_CPU_LIMIT 64u
 
 struct account;
+struct kern_quick;
 struct task;
 struct thread;
 
@@ -61,9 +62,19 @@ void md_lock_wait(struct md_lock *lock);
 
 // ---- Time ----------------------------------------------------------------------------------------------------------
 
-// Monotonic nanoseconds since boot; never goes back, the same on all CPUs.
+// Monotonic nanoseconds since boot; never goes back, the same on all CPUs. A stamp is the same as the machine reads it; who wants to
+// know the time of one asks md_clock_of.
 #ifndef MD_INLINE
 uint64_t md_clock_now(void);
+struct md_stamp {
+	uint32_t low, high;
+};
+static inline struct md_stamp md_clock_stamp(void)
+{
+	uint64_t now = md_clock_now();
+	return (struct md_stamp){(uint32_t)now, (uint32_t)(now >> 32)};
+}
+static inline uint64_t md_clock_of(struct md_stamp stamp) { return stamp.low | (uint64_t)stamp.high << 32; }
 #endif
 // Nanoseconds since 1970-01-01T00:00:00Z.
 int64_t md_clock_calendar(void);
@@ -191,10 +202,6 @@ void md_thread_kill(struct thread *thread);
 // Lets the thread go to user mode with `result` of the trap it was in, and returns: user mode runs elsewhere, or on this
 // CPU when it idles (md_cpu_idle). The thread is not touched after it was let go.
 void md_user_resume(struct thread *thread, uint64_t result);
-// During kern_message_quick(from): `to`, which waits in a trap, goes on in user mode on this CPU in the place of `from`, which will
-// wait. What of `from` is only in this CPU's registers is put away, so that it can be resumed anywhere. False: the user half
-// of `to` has been ended, and nothing was done. Called with locks held.
-__attribute__((warn_unused_result)) bool md_user_switch(struct thread *from, struct thread *to);
 // A thread in user mode is made to enter the kernel soon, with trap number TRAP_ast.
 void md_user_interrupt(struct thread *thread);
 // Registers of a thread that is in the kernel (in a trap or stopped), in Mach's flavours (mach/thread_status.h).
@@ -203,6 +210,41 @@ __attribute__((warn_unused_result)) kern_return_t md_thread_get_state(struct thr
 								       uint32_t *count);
 __attribute__((warn_unused_result)) kern_return_t md_thread_set_state(struct thread *thread, int flavor,
 								       const uint32_t *state, uint32_t count);
+
+// ---- Quick messages ------------------------------------------------------------------------------------------------
+// What kern_message_quick asks, with locks held but for md_quick_write, which may serve faults. A machine for which they are a few
+// instructions defines them in md_quick.h, and MD_INLINE.
+//
+// MD_WORD_USER and MD_WORD_TRAP (md_types.h): what the machine's part of a thread's word (struct md_word in struct thread) says of
+// one that is in user mode, in a trap, and nothing else. The kernel changes it from one to the other together with its own.
+
+// Of a message's header what differs.
+struct md_quick_header {
+	uint32_t bits, remote, local, id;
+};
+// It was given that, but stays in its trap.
+void md_user_stay(struct thread *to);
+#ifndef MD_INLINE
+// The end of kern_message_quick, which returns what this returns, if it does: `to` goes on in user mode with that result.
+struct kern_quick md_user_go(struct thread *to, uint64_t result);
+// The arguments of the trap that the thread is in.
+const uint64_t *md_user_arguments(const struct thread *thread);
+// Whether `to`, which waits in a trap, may go on in user mode on this CPU, `cpu`: it may be given MD_WORD_USER then.
+__attribute__((warn_unused_result)) bool md_user_prepare(struct thread *to, unsigned cpu);
+// It goes on in the place of `from`, which was given MD_WORD_TRAP and will wait. What of `from` is only in this CPU's registers is
+// put away, so that it can be resumed anywhere. Cannot fail.
+void md_user_switch(struct thread *from, struct thread *to, unsigned cpu);
+// Whether that may be the address of a message in a program's memory, as far as can be told without looking there.
+__attribute__((warn_unused_result)) bool md_user_holds(uint64_t address);
+// Copies a message of `size` bytes, at least a header, from the thread's memory, each byte once; the body is what follows the header.
+// False: it is not there. True says as much as md_user_holds does.
+__attribute__((warn_unused_result)) bool md_quick_read(struct thread *from, uint64_t address, uint32_t size,
+						       struct md_quick_header *header, void *body);
+// After md_user_switch, where md_user_holds a message: header, the rest of it, and a trailer: `trailer` bytes that follow the body, or
+// if that is 0 an empty one. False: the memory is not there.
+__attribute__((warn_unused_result)) bool md_quick_write(struct thread *to, uint64_t address, uint32_t size,
+							const struct md_quick_header *header, const void *body, uint32_t trailer);
+#endif
 
 // ---- Host descriptors ----------------------------------------------------------------------------------------------
 // A file descriptor of the host on its way between tasks. KERN_NOT_SUPPORTED where there is no host.

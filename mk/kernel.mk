@@ -43,6 +43,10 @@ BARE_FAST := $(addprefix kernel/,$(addprefix core/,alloc sched trace) $(addprefi
              $(addprefix machine/bare/,copy idle user) $(addprefix machine/bare/x86_64/,string trap user_arch)
 $(BARE_FAST:%=$(B)/bare/%.o): BAREFLAGS += -O2
 endif
+# Who calls it keeps no registers (entry.S), and backtraces end there; other functions that it calls do keep them.
+ifeq ($(CC),gcc)
+$(B)/bare/kernel/ipc/quick.o: BAREFLAGS += -fomit-frame-pointer -fcall-used-rbx -fcall-used-r12 -fcall-used-r13 -fcall-used-r14 -fcall-used-r15
+endif
 # string.c must not become calls of itself.
 $(B)/bare/machine/bare/x86_64/string.o: BAREFLAGS += -fno-builtin
 $(B)/bare/kernel/%.o: kernel/%.c | $(GEN_HEADERS)

@@ -83,7 +83,7 @@ static void request(mach_msg_header_t *head, enum bench_id id, mach_msg_size_t s
 
 static void call(mach_msg_size_t size)
 {
-	count_must("a call", mach_msg(&buffer.head, MACH_SEND_MSG | MACH_RCV_MSG, size, sizeof(buffer), reply, 0, MACH_PORT_NULL));
+	count_must("a call", mach_msg_plain(&buffer.head, MACH_SEND_MSG | MACH_RCV_MSG, size, sizeof(buffer), reply));
 }
 
 static void measure_call(const char *name, mach_msg_size_t bytes)

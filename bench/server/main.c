@@ -10,8 +10,18 @@
 
 static char room[BENCH_MEMORY_SIZE];
 
-// Does what the request asks for. Returns whether there is an answer to send.
-static bool serve(struct bench_buffer *buffer)
+// Whether the answer is to be sent: back where the request came from.
+static inline bool answer(mach_msg_header_t *head)
+{
+	if (head->msgh_remote_port == MACH_PORT_NULL)
+		return false;
+	head->msgh_bits = (head->msgh_bits & MACH_MSGH_BITS_COMPLEX) | MACH_MSGH_BITS(MACH_MSGH_BITS_REMOTE(head->msgh_bits), 0);
+	head->msgh_local_port = MACH_PORT_NULL;
+	return true;
+}
+
+// Does what the request asks for, if that is more than to come back. Returns whether there is an answer to send.
+static __attribute__((noinline)) bool serve(struct bench_buffer *buffer)
 {
 	mach_msg_header_t *head = &buffer->head;
 	if (head->msgh_id == BENCH_WHO)
@@ -24,11 +34,7 @@ static bool serve(struct bench_buffer *buffer)
 		head->msgh_bits &= ~MACH_MSGH_BITS_COMPLEX;
 		head->msgh_size = sizeof(*head);
 	}
-	if (head->msgh_remote_port == MACH_PORT_NULL || head->msgh_id == BENCH_HOLD)
-		return false;
-	head->msgh_bits = (head->msgh_bits & MACH_MSGH_BITS_COMPLEX) | MACH_MSGH_BITS(MACH_MSGH_BITS_REMOTE(head->msgh_bits), 0);
-	head->msgh_local_port = MACH_PORT_NULL;
-	return true;
+	return head->msgh_id != BENCH_HOLD && answer(head);
 }
 
 int main(void)
@@ -43,12 +49,17 @@ int main(void)
 		gila_logf("cannot take the seat: %s", gila_error_text(error));
 		return 1;
 	}
-	for (bool answer = false;;) {
-		mach_msg_option_t options = MACH_RCV_MSG | (answer ? MACH_SEND_MSG : 0);
-		mach_msg_size_t size = answer ? buffer.head.msgh_size : 0;
-		mach_msg_return_t result = mach_msg(&buffer.head, options, size, sizeof(buffer), port, 0, MACH_PORT_NULL);
-		if (result == MACH_RCV_INVALID_NAME || result == MACH_RCV_PORT_DIED)
-			return 1;
-		answer = result == MACH_MSG_SUCCESS && serve(&buffer);
+	for (mach_msg_option_t options = MACH_RCV_MSG;;) {
+		mach_msg_size_t size = buffer.head.msgh_size; // what came is what goes back
+		mach_msg_return_t result = mach_msg_plain(&buffer.head, options, size, sizeof(buffer), port);
+		bool answers;
+		if (__builtin_expect(result == MACH_MSG_SUCCESS, 1)) {
+			answers = __builtin_expect(buffer.head.msgh_id == BENCH_ECHO, 1) ? answer(&buffer.head) : serve(&buffer);
+		} else {
+			if (result == MACH_RCV_INVALID_NAME || result == MACH_RCV_PORT_DIED)
+				return 1;
+			answers = false;
+		}
+		options = answers ? MACH_RCV_MSG | MACH_SEND_MSG : MACH_RCV_MSG;
 	}
 }

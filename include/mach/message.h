@@ -470,7 +470,11 @@ mach_msg_return_t mach_msg(mach_msg_header_t *msg, mach_msg_option_t option, mac
 			   mach_msg_size_t rcv_size, mach_port_name_t rcv_name, mach_msg_timeout_t timeout,
 			   mach_port_name_t notify);
 
-// The same, but receives into rcv_msg unless that is NULL. rcv_limit is ignored, as on macOS.
+// The same for everyday calls, which have no time-out and are told nothing: all in registers. Not Mach's.
+mach_msg_return_t mach_msg_plain(mach_msg_header_t *msg, mach_msg_option_t option, mach_msg_size_t send_size,
+				 mach_msg_size_t rcv_size, mach_port_name_t rcv_name);
+
+// The same as mach_msg, but receives into rcv_msg unless that is NULL. rcv_limit is ignored, as on macOS.
 mach_msg_return_t mach_msg_overwrite(mach_msg_header_t *msg, mach_msg_option_t option, mach_msg_size_t send_size,
 				     mach_msg_size_t rcv_size, mach_port_name_t rcv_name, mach_msg_timeout_t timeout,
 				     mach_port_name_t notify, mach_msg_header_t *rcv_msg, mach_msg_size_t rcv_limit);

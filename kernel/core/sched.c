@@ -115,7 +115,7 @@ static void sched_enqueue(struct thread *thread)
 }
 
 // What thread_ready makes of each state; THREAD_READY is the one that queues it.
-static uint32_t ready_next_state(uint32_t state)
+static uint8_t ready_next_state(uint8_t state)
 {
 	switch (state) {
 	case THREAD_RUNNING:
@@ -132,7 +132,7 @@ static uint32_t ready_next_state(uint32_t state)
 
 void thread_ready(struct thread *thread)
 {
-	uint32_t state = atomic_load(&thread->state), next;
+	uint8_t state = atomic_load(&thread->state), next;
 	do
 		next = ready_next_state(state);
 	while (!atomic_compare_exchange_weak(&thread->state, &state, next));
@@ -152,7 +152,7 @@ void sched_entered(struct thread *thread)
 void thread_ready_next(struct thread *thread)
 {
 	struct cpu *cpu = cpu_self();
-	uint32_t state = THREAD_BLOCKED;
+	uint8_t state = THREAD_BLOCKED;
 	if (cpu->next || !atomic_compare_exchange_strong(&thread->state, &state, THREAD_READY)) {
 		thread_ready(thread);
 		return;
@@ -167,7 +167,7 @@ static void sched_left(struct cpu *cpu)
 	if (!thread)
 		return;
 	cpu->leaving = NULL;
-	uint32_t state = THREAD_BLOCKING;
+	uint8_t state = THREAD_BLOCKING;
 	if (!atomic_compare_exchange_strong(&thread->state, &state, THREAD_BLOCKED)) {
 		assert(state == THREAD_WAKING);
 		atomic_store(&thread->state, THREAD_READY);
@@ -252,7 +252,7 @@ enum wait_result thread_block(void)
 {
 	struct cpu *cpu = cpu_self();
 	struct thread *self = cpu->current;
-	uint32_t state = THREAD_RUNNING;
+	uint8_t state = THREAD_RUNNING;
 	if (atomic_compare_exchange_strong(&self->state, &state, THREAD_BLOCKING))
 		sched_keep_stack(cpu, self);
 	else
@@ -266,7 +266,7 @@ _Noreturn void thread_block_continue(void (*continuation)(struct thread *thread)
 	struct thread *self = cpu->current;
 	self->continuation = continuation;
 	cpu->leaving = self;
-	uint32_t state = THREAD_RUNNING;
+	uint8_t state = THREAD_RUNNING;
 	if (!atomic_compare_exchange_strong(&self->state, &state, THREAD_BLOCKING))
 		atomic_store(&self->state, THREAD_WAKING); // was WOKEN
 	sched_restart(cpu);

@@ -23,12 +23,12 @@ enum trace_event {
 	TRACE_THREAD_SWITCH,
 	TRACE_INTERRUPT,    // a: line
 	TRACE_EVENTS,
-	// Several records in one slot of a ring: readers get them one by one (trace.c).
+	// Several records in one slot of a ring (trace_ring.h): readers get them one by one (trace.c).
 	TRACE_QUICK_TRAP = TRACE_EVENTS,
 	TRACE_QUICK_MESSAGE,
 };
 
-enum trace_ring {
+enum trace_ring_kind {
 	TRACE_TRAFFIC,
 	TRACE_LIFE, // starts and ends of tasks, states of seats, look-ups that launch
 };
@@ -47,15 +47,7 @@ struct trace_record {
 
 void trace_module_init(void);
 void trace_record(enum trace_event event, uint64_t a, uint64_t b, uint32_t c, uint64_t d);
-void trace_record_text(enum trace_ring which, enum trace_event event, uint64_t a, uint64_t b, uint32_t c, const char *text);
-// A trap that was served at once: its TRACE_TRAP_ENTER and TRACE_TRAP_EXIT.
-// Returns thread and result, so that it is the last thing that such a trap does.
-struct kern_quick trace_quick_trap(struct thread *thread, uint32_t number, uint64_t argument, uint64_t result);
-// A message that went from a trap of one thread to a waiting other, which leaves its own with it: the sender's ENTER and SEND,
-// the receiver's RECEIVE and EXIT. Two numbers in each word, the second in its upper half: of message and trap; of the port
-// and the one that takes the reply.
-void trace_quick_message(const struct thread *from, const struct thread *to, uint64_t argument, uint64_t kinds, uint64_t ports,
-			 uint32_t size);
+void trace_record_text(enum trace_ring_kind which, enum trace_event event, uint32_t a, uint32_t b, uint32_t c, const char *text);
 // Copies up to `count` records that are newer than *cursor in time order; moves *cursor. Returns how many.
 size_t trace_read(uint64_t *cursor, struct trace_record *to, size_t count);
 const char *trace_event_name(enum trace_event event);

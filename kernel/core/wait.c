@@ -2,6 +2,7 @@
 // Wait queues; see wait.h for the protocol.
 #include "wait.h"
 
+#include "../ipc/mach_msg.h"
 #include "../task/thread.h"
 #include "sched.h"
 
@@ -15,11 +16,11 @@ static void wait_timer_fired(struct timer *timer)
 // What the thread has been told to do already decides the wait before it starts.
 static enum wait_result wait_refused(struct thread *self, enum wait_flags flags)
 {
-	uint32_t ast = atomic_load(&self->ast);
+	uint8_t ast = atomic_load(&self->ast);
 	if ((ast & AST_DIE) && !(flags & WAIT_NO_KILL))
 		return WAIT_KILLED;
 	if ((ast & AST_ABORT) && (flags & WAIT_INTERRUPTIBLE)) {
-		atomic_fetch_and(&self->ast, ~(uint32_t)AST_ABORT);
+		atomic_fetch_and(&self->ast, (uint8_t)~AST_ABORT);
 		return WAIT_INTERRUPTED;
 	}
 	return WAIT_NONE;
@@ -32,11 +33,13 @@ void wait_begin(struct wait_queue *queue, uint64_t deadline, enum wait_flags fla
 	self->wait_why = why;
 	if (queue)
 		list_push_back(&queue->waiters, &self->wait_link);
+	else
+		list_init(&self->wait_link); // quick.c leaves it loose
 	if (deadline != WAIT_FOREVER)
 		timer_init(&self->wait_timer, wait_timer_fired);
 	// Announced first, then the reasons not to wait are looked at: thread_terminate and thread_abort set their bit
 	// first and then try to claim, so one of the two sees the other.
-	atomic_store(&self->wait, WAIT_WAITING | (uint32_t)flags);
+	atomic_store(&self->wait, (uint16_t)(WAIT_WAITING | flags));
 	enum wait_result refused = wait_refused(self, flags);
 	if (refused != WAIT_NONE) {
 		if (wait_claim_thread(self, refused))
@@ -63,7 +66,7 @@ enum wait_result wait_end(struct thread *thread)
 
 bool wait_claim_thread(struct thread *thread, enum wait_result result)
 {
-	uint32_t word = atomic_load(&thread->wait);
+	uint16_t word = atomic_load(&thread->wait);
 	do {
 		if ((word & 0xff) != WAIT_WAITING)
 			return false;
@@ -71,7 +74,9 @@ bool wait_claim_thread(struct thread *thread, enum wait_result result)
 			return false;
 		if (result == WAIT_KILLED && (word & WAIT_NO_KILL))
 			return false;
-	} while (!atomic_compare_exchange_weak(&thread->wait, &word, result));
+	} while (!atomic_compare_exchange_weak(&thread->wait, &word, (uint16_t)result));
+	if (word & WAIT_QUICK)
+		receive_settle(thread);
 	return true;
 }
 

@@ -35,6 +35,7 @@ enum wait_flags {
 	WAIT_UNINTERRUPTIBLE = 0,
 	WAIT_INTERRUPTIBLE = 0x100, // thread_abort ends the wait
 	WAIT_NO_KILL = 0x200,       // not even the task's death does (short waits of kernel code)
+	WAIT_QUICK = 0x400,         // ipc/quick.c began it: who claims it writes down what it left out (receive_settle)
 };
 
 #define WAIT_FOREVER UINT64_MAX

@@ -76,7 +76,7 @@ void monitor_fill_thread(struct thread *thread, struct monitor_thread *record)
 	};
 	memcpy(record->name, thread->name, sizeof(record->name));
 	// The thread may run and change these meanwhile: a reason is a constant string, so an old one does no harm.
-	const char *why = *(const char *volatile *)&thread->wait_why;
+	const char *why = thread_wait_why(thread);
 	if (record->state != THREAD_BLOCKED || !why)
 		return;
 	if (thread->task != task_kernel && why[0] == 'r' && why[1] == 'e' && why[2] == 'c') // "receive"

@@ -48,7 +48,7 @@ static void fill_port(struct port *port, struct monitor_right *record)
 static void fill_entry(struct space *space, struct entry *entry, uint32_t index, struct monitor_right *record)
 {
 	*record = (struct monitor_right){
-		.name = space_name_of(space, entry, index),
+		.name = entry->name,
 		.types = entry->type,
 		.urefs = entry->urefs,
 	};

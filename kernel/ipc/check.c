@@ -77,7 +77,7 @@ static void space_hold(struct space *space)
 		used++;
 		if (entry->claims) {
 			faults++;
-			log_line("check", "name 0x%x is still claimed", space_name_of(space, entry, index));
+			log_line("check", "name 0x%x is still claimed", entry->name);
 		}
 		if (entry->type & ENTRY_SEND)
 			ipc_check_hold((struct right){entry->badge, RIGHT_SEND});

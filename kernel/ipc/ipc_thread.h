@@ -29,6 +29,10 @@ struct ipc_thread {
 	mach_msg_size_t size;      // with MACH_RCV_TOO_LARGE: what it needs
 	mach_port_name_t name;     // and the name of the port it waits at
 	struct port *reply_port;   // special reply port of the thread; a reference
+	struct port *home;         // where it waits, or waited last, by quick.c; a reference, or port_nowhere
 };
+
+// Where a thread waits that does not: in no space, of no name.
+extern struct port port_nowhere;
 
 #endif

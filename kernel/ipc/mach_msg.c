@@ -170,4 +170,5 @@ void ipc_thread_end(struct thread *thread)
 	struct ipc_thread *ipc = &thread->ipc;
 	assert(!ipc->message && !ipc->port && !ipc->set && !ipc->semaphore);
 	special_reply_port_unbind(thread);
+	home_change(ipc, &port_nowhere);
 }

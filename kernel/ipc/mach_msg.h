@@ -7,6 +7,7 @@
 #ifndef KERNEL_IPC_MACH_MSG_H
 #define KERNEL_IPC_MACH_MSG_H
 
+#include "ipc_thread.h"
 #include "message.h"
 
 #define IPC_RETRY ((mach_msg_return_t)0x1000ff00)   // never leaves kernel/ipc: look again
@@ -55,9 +56,21 @@ void port_deliver_queued(struct port *port);
 
 // ---- receive.c, for quick.c (kern_message_quick) -------------------------------------------------------------------
 
-// Where a thread goes on that waits as a receiver.
-_Noreturn void receive_resume(struct thread *self);
+// What quick.c serves of a receive: options that change nothing while it waits, MACH_RCV_LARGE and a trailer of format 0.
+#define RECEIVE_QUICK_OPTIONS (MACH_RCV_LARGE | 0x0f000000u)
+// A thread whose wait quick.c began was claimed by somebody else (wait.c): it is made to wait as receive.c would have let it.
+void receive_settle(struct thread *thread);
+// A thread that quick.c took out of its wait, now READY, could not be served: it receives again, as it did.
+void receive_anew(struct thread *thread, uint64_t address, uint32_t option);
 extern const char receive_port_why[];
+// The thread waits there from now on, when it waits by quick.c; the reference is its own.
+static inline void home_change(struct ipc_thread *ipc, struct port *home)
+{
+	struct port *old = ipc->home;
+	ipc->home = home;
+	if (old != &port_nowhere)
+		port_release(old);
+}
 
 // ---- receive.c -----------------------------------------------------------------------------------------------------
 

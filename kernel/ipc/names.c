@@ -323,7 +323,7 @@ kern_return_t name_list(struct space *space, uint32_t **words, uint32_t *count, 
 	}
 	uint32_t found = 0, index = 0;
 	for (struct entry *entry; found < room && (entry = space_next_entry(space, index, &index)); index++) {
-		mach_port_name_t name = space_name_of(space, entry, index);
+		mach_port_name_t name = entry->name;
 		entry = space_entry(space, name); // dead rights become dead names
 		(*words)[found] = name;
 		(*words)[room + found] = entry_mach_type(entry);

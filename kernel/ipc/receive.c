@@ -8,6 +8,9 @@
 #include "../task/thread.h"
 #include "mach_msg.h"
 
+#include <abi/trap_numbers.h>
+#include <md_quick.h>
+
 const char receive_port_why[] = "receive";
 
 _Noreturn static void receive_finish(struct thread *self, mach_msg_return_t result)
@@ -69,6 +72,25 @@ static uint64_t receive_deadline(struct ipc_thread *ipc)
 
 // ---- Waiting -------------------------------------------------------------------------------------------------------
 
+_Noreturn static void receive_resume(struct thread *self);
+
+// Of its arguments quick.c has checked the options; who has changed its registers meanwhile has changed what it asks for.
+void receive_settle(struct thread *thread)
+{
+	struct ipc_thread *ipc = &thread->ipc;
+	const uint64_t *arguments = md_user_arguments(thread);
+	ipc->receive_address = arguments[0];
+	ipc->option = (uint32_t)arguments[1] & (MACH_SEND_MSG | MACH_RCV_MSG | RECEIVE_QUICK_OPTIONS);
+	ipc->receive_limit = (uint32_t)arguments[3];
+	ipc->receive_name = (mach_port_name_t)arguments[4];
+	ipc->deadline = 0;
+	ipc->port = ipc->home;
+	ipc->home = &port_nowhere;
+	thread->frame.number = TRAP_mach_msg_trap;
+	thread->wait_why = receive_port_why;
+	thread->continuation = receive_resume;
+}
+
 _Noreturn static void receive_wait(struct thread *next)
 {
 	if (next)
@@ -100,7 +122,7 @@ static enum wait_result receive_wait_end(struct thread *self)
 	return result;
 }
 
-_Noreturn void receive_resume(struct thread *self)
+_Noreturn static void receive_resume(struct thread *self)
 {
 	struct ipc_thread *ipc = &self->ipc;
 	switch (receive_wait_end(self)) {
@@ -264,4 +286,19 @@ _Noreturn void message_receive(struct thread *self, struct thread *next)
 	if (set)
 		receive_set(self, set, next);
 	receive_end(self, next, MACH_RCV_INVALID_NAME);
+}
+
+_Noreturn static void receive_again(struct thread *self) { message_receive(self, NULL); }
+
+void receive_anew(struct thread *thread, uint64_t address, uint32_t option)
+{
+	struct ipc_thread *ipc = &thread->ipc;
+	ipc->receive_address = address;
+	ipc->receive_limit = (uint32_t)md_user_arguments(thread)[3];
+	ipc->option = option;
+	ipc->receive_name = (mach_port_name_t)md_user_arguments(thread)[4];
+	ipc->deadline = 0;
+	thread->frame.number = TRAP_mach_msg_trap;
+	thread->continuation = receive_again;
+	sched_entered(thread);
 }

@@ -8,13 +8,13 @@
 #include "message.h"
 #include "notify.h"
 
-#define CHUNK_ENTRIES (1u << SPACE_CHUNK_SHIFT)
+#define CHUNK_ENTRIES SPACE_CHUNK
 #define CHUNK_LIMIT (8u * ((1u << SPACE_SEGMENTS) - 1))
-#define FIRST_GENERATION 3u // the low two bits of names are set, as on macOS
-#define GENERATION_STEP 4u
 #define FIRST_BUCKETS 64u
 
 _Static_assert(sizeof(struct entry) == 32, "64 entries fill a 2 KiB chunk");
+
+static struct entry no_entries[CHUNK_ENTRIES]; // never written
 
 // ---- Chunks --------------------------------------------------------------------------------------------------------
 
@@ -81,10 +81,12 @@ static kern_return_t chunk_add(struct space *space, uint32_t chunk)
 	}
 	(*segment)[offset] = entries;
 	space->chunk_count++;
+	if (chunk == 0)
+		space->first = entries;
 	// Pushed from the end so that low names come first. Index 0 is never a name.
 	for (uint32_t i = CHUNK_ENTRIES; i-- > 0;) {
-		entries[i].generation = FIRST_GENERATION;
 		uint32_t index = (chunk << SPACE_CHUNK_SHIFT) + i;
+		entries[i].name = index << 8 | SPACE_FIRST_GENERATION;
 		if (index > 0)
 			free_push(space, index, &entries[i]);
 	}
@@ -94,11 +96,6 @@ static kern_return_t chunk_add(struct space *space, uint32_t chunk)
 }
 
 // ---- Entries -------------------------------------------------------------------------------------------------------
-
-mach_port_name_t space_name_of(struct space *space, struct entry *entry, uint32_t index)
-{
-	return index << 8 | entry->generation;
-}
 
 static void entry_take_free(struct space *space, uint32_t index, struct entry *entry)
 {
@@ -110,8 +107,28 @@ static void entry_take_free(struct space *space, uint32_t index, struct entry *e
 	entry->claims = 0;
 }
 
+void space_spare_settle(struct space *space)
+{
+	struct entry *spare = space->spare;
+	if (!spare)
+		return;
+	space->spare = NULL;
+	free_push(space, name_index(spare->name), spare);
+}
+
+bool space_spare_fill(struct space *space)
+{
+	uint32_t index = space->free_first;
+	if (space->spare || !index)
+		return space->spare;
+	space->spare = entry_at(space, index);
+	free_remove(space, index, space->spare);
+	return true;
+}
+
 kern_return_t entry_alloc(struct space *space, mach_port_name_t *name, struct entry **entry)
 {
+	space_spare_settle(space);
 	if (!space->free_first) {
 		if (space->next_chunk >= CHUNK_LIMIT)
 			return KERN_NO_SPACE;
@@ -122,12 +139,13 @@ kern_return_t entry_alloc(struct space *space, mach_port_name_t *name, struct en
 	uint32_t index = space->free_first;
 	*entry = entry_at(space, index);
 	entry_take_free(space, index, *entry);
-	*name = space_name_of(space, *entry, index);
+	*name = (*entry)->name;
 	return KERN_SUCCESS;
 }
 
 kern_return_t entry_alloc_name(struct space *space, mach_port_name_t name, struct entry **result)
 {
+	space_spare_settle(space);
 	uint32_t index = name_index(name), chunk = index >> SPACE_CHUNK_SHIFT;
 	if (index == 0 || !MACH_PORT_VALID(name))
 		return KERN_INVALID_VALUE;
@@ -136,7 +154,7 @@ kern_return_t entry_alloc_name(struct space *space, mach_port_name_t name, struc
 	struct entry *entry = entry_at(space, index);
 	// The index may be in use under another generation: the place is taken then, too.
 	if (entry && entry->type != ENTRY_FREE)
-		return entry->generation == (name & 0xff) ? KERN_NAME_EXISTS : KERN_FAILURE;
+		return entry->name == name ? KERN_NAME_EXISTS : KERN_FAILURE;
 	if (!entry) {
 		kern_return_t error = chunk_add(space, chunk);
 		if (error)
@@ -144,7 +162,7 @@ kern_return_t entry_alloc_name(struct space *space, mach_port_name_t name, struc
 		entry = entry_at(space, index);
 	}
 	entry_take_free(space, index, entry);
-	entry->generation = (uint8_t)name;
+	entry->name = name;
 	*result = entry;
 	return KERN_SUCCESS;
 }
@@ -154,7 +172,8 @@ void entry_free(struct space *space, mach_port_name_t name, struct entry *entry)
 	assert(!entry->request);
 	entry->type = ENTRY_FREE;
 	entry->claims = 0;
-	entry->generation = (uint8_t)((entry->generation + GENERATION_STEP) | FIRST_GENERATION);
+	entry->name = name_after(entry->name);
+	space_spare_settle(space);
 	free_push(space, name_index(name), entry);
 	space->in_use--;
 }
@@ -184,10 +203,16 @@ struct entry *space_entry(struct space *space, mach_port_name_t name)
 {
 	uint32_t index = name_index(name);
 	struct entry *entry = index ? entry_at(space, index) : NULL;
-	if (!entry || entry->type == ENTRY_FREE || entry->generation != (name & 0xff))
+	if (!entry || entry->type == ENTRY_FREE || entry->name != name)
 		return NULL;
 	entry_check(space, index, entry);
 	return entry;
+}
+
+struct entry *space_entry_far(struct space *space, mach_port_name_t name)
+{
+	struct entry *entry = space->state == SPACE_LIVE ? entry_at(space, name_index(name)) : NULL;
+	return entry && entry->name == name ? entry : &no_entries[0];
 }
 
 struct entry *space_next_entry(struct space *space, uint32_t from, uint32_t *index)
@@ -313,7 +338,7 @@ struct entry *space_find_badge(struct space *space, const struct badge *badge, m
 	for (uint32_t index = *bucket_at(space, bucket_of(space, badge)); index;) {
 		struct entry *entry = entry_at(space, index);
 		if (entry->badge == badge) {
-			*name = space_name_of(space, entry, index);
+			*name = entry->name;
 			return entry;
 		}
 		index = entry->hash_next;
@@ -325,7 +350,7 @@ struct entry *space_find_badge(struct space *space, const struct badge *badge, m
 
 kern_return_t space_init(struct space *space, struct account *account)
 {
-	*space = (struct space){.state = SPACE_LIVE, .account = account};
+	*space = (struct space){.state = SPACE_LIVE, .account = account, .first = no_entries};
 	space->segments[0] = space->near;
 	lock_init(&space->lock, RANK_SPACE);
 	return KERN_SUCCESS;
@@ -333,7 +358,7 @@ kern_return_t space_init(struct space *space, struct account *account)
 
 static void entry_destroy(struct space *space, uint32_t index, struct entry *entry, struct doom *doom)
 {
-	notify_port_deleted(request_cancel_locked(entry), space_name_of(space, entry, index));
+	notify_port_deleted(request_cancel_locked(entry), entry->name);
 	struct badge *badge = entry->badge;
 	uint8_t type = entry->type;
 	if (type == ENTRY_SET) {
@@ -394,6 +419,8 @@ static bool space_set_dead(struct space *space)
 	lock_acquire(&space->lock);
 	bool live = space->state == SPACE_LIVE;
 	space->state = SPACE_DEAD;
+	space->first = no_entries;
+	space->spare = NULL;
 	lock_release(&space->lock);
 	return live;
 }

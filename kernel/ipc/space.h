@@ -14,6 +14,7 @@
 #include "set.h"
 
 #define SPACE_CHUNK_SHIFT 6u // entries in a chunk: 64
+#define SPACE_CHUNK (1u << SPACE_CHUNK_SHIFT)
 #define SPACE_NEAR_CHUNKS 8u // the first ones are found without their segment
 #define SPACE_NEAR (SPACE_NEAR_CHUNKS << SPACE_CHUNK_SHIFT)
 #define SPACE_SEGMENTS 15u   // of chunk pointers: 8, 16, 32, ...
@@ -47,18 +48,22 @@ struct entry {
 		uint32_t hash_next;   // SEND, RECEIVE: index of the next entry in the bucket
 		uint32_t age;         // SEND_ONCE: calls of space_age_answers so far
 	};
+	mach_port_name_t name;        // index and generation: what it is called, or will be
 	uint8_t type;                 // enum entry_type bits
-	uint8_t generation;
 	uint16_t claims;              // rights that the message being checked takes from here
 };
+
+_Static_assert(sizeof(struct entry) == 1u << (8 - 3), "space_entry_near");
 
 enum space_state { SPACE_NEW, SPACE_LIVE, SPACE_DEAD };
 
 struct space {
 	struct lock lock;             // RANK_SPACE
 	enum space_state state;       // [l]
-	struct account *account;      // [I] the task's
+	struct entry *first;          // [l] the first chunk, or one that is all empty
+	struct entry *spare;          // [l] a free entry that is on no list: the next one to be used; NULL: none
 	uint32_t free_first;          // [l] index; 0: none
+	struct account *account;      // [I] the task's
 	uint32_t in_use;              // [l] entries
 	uint32_t next_chunk;          // [l] no chunk below it is missing
 	uint32_t chunk_count;         // [l] allocated, for people
@@ -102,9 +107,34 @@ kern_return_t space_deallocate(struct space *space, mach_port_name_t name);
 // ---- Entries: for kernel/ipc alone, space lock held, space LIVE ----------------------------------------------------
 
 static inline uint32_t name_index(mach_port_name_t name) { return name >> 8; }
-mach_port_name_t space_name_of(struct space *space, struct entry *entry, uint32_t index);
 // The entry, after entry_check; NULL: no such name. A dead right has already become a dead name.
 struct entry *space_entry(struct space *space, mach_port_name_t name);
+// The entry as it is, without entry_check; of no type: there is none. Among the first names, which are most tasks' only ones, it is
+// found without a look-up.
+struct entry *space_entry_far(struct space *space, mach_port_name_t name);
+static inline struct entry *space_entry_near(struct space *space, mach_port_name_t name)
+{
+	// The index, times the size.
+	struct entry *entry = (void *)((char *)space->first + (name >> 3 & (SPACE_CHUNK - 1) * sizeof(struct entry)));
+	return likely(entry->name == name) ? entry : space_entry_far(space, name);
+}
+// Makes a spare of a free entry. False: there is none that needs no memory.
+bool must_check space_spare_fill(struct space *space);
+// The spare is a free entry like all others.
+void space_spare_settle(struct space *space);
+#define SPACE_FIRST_GENERATION 3u // the low two bits of names are set, as on macOS
+#define SPACE_GENERATION_STEP 4u
+// The name that a freed entry has next.
+static inline mach_port_name_t name_after(mach_port_name_t name)
+{
+	union {
+		mach_port_name_t name;
+		uint8_t generation;
+	} next = {name};
+	next.generation = (uint8_t)(next.generation + SPACE_GENERATION_STEP) | SPACE_FIRST_GENERATION;
+	return next.name;
+}
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "name_after");
 // A FREE entry, now taken (type still FREE; set it before the lock is dropped). KERN_NO_SPACE, KERN_RESOURCE_SHORTAGE.
 kern_return_t must_check entry_alloc(struct space *space, mach_port_name_t *name, struct entry **entry);
 // The same with a name that the caller chose. KERN_NAME_EXISTS, KERN_INVALID_VALUE, KERN_NO_SPACE, KERN_RESOURCE_SHORTAGE.

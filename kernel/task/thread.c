@@ -31,7 +31,7 @@ static void thread_destroy(struct object *object)
 static void thread_print(struct object *object, char *to, size_t room)
 {
 	struct thread *thread = container_of(object, struct thread, object);
-	const char *why = thread->wait_why;
+	const char *why = thread_wait_why(thread);
 	format_text(to, room, "thread %u of task %u (%s): %s%s%s", thread->id, thread->task->id, thread->name,
 		    thread_state_name(atomic_load(&thread->state)), why ? ", waits for " : "", why ? why : "");
 }
@@ -45,6 +45,13 @@ const char *thread_state_name(enum thread_state state)
 	return (unsigned)state < array_count(names) ? names[state] : "?";
 }
 
+const char *thread_wait_why(const struct thread *thread)
+{
+	if (atomic_load(&thread->wait) & WAIT_QUICK)
+		return receive_port_why;
+	return *(const char *const volatile *)&thread->wait_why; // its own, who may be at work
+}
+
 struct thread *thread_create(struct task *task, const char *name)
 {
 	if (!account_charge(task->account, ACCOUNT_THREAD, 1))
@@ -56,10 +63,12 @@ struct thread *thread_create(struct task *task, const char *name)
 	object_reference(&thread->object);
 	thread->id = atomic_fetch_add(&last_id, 1) + 1;
 	thread->task = task_reference(task);
+	thread->space = &task->space;
 	thread->who = thread->id | (uint64_t)task->id << 32;
 	list_init(&thread->task_link);
 	list_init(&thread->ready_link);
 	list_init(&thread->wait_link);
+	thread->ipc.home = &port_nowhere;
 	format_text(thread->name, sizeof(thread->name), "%s", name);
 	if (md_thread_init(thread) != KERN_SUCCESS)
 		goto free;
@@ -143,7 +152,7 @@ static void thread_enter(struct thread *self)
 // Moves a thread from user mode to a continuation in the kernel; false when it is not in user mode (any more).
 static bool thread_take_from_user(struct thread *thread, void (*continuation)(struct thread *))
 {
-	uint32_t state = THREAD_USER;
+	uint8_t state = THREAD_USER;
 	if (!atomic_compare_exchange_strong(&thread->state, &state, THREAD_READY))
 		return false;
 	thread->continuation = continuation;
@@ -157,7 +166,7 @@ void kern_trap(struct thread *thread) { (void)thread_take_from_user(thread, thre
 struct thread *kern_thread_attach(struct task *task)
 {
 	struct thread *thread = thread_create(task, task->name);
-	uint32_t state = THREAD_NEW;
+	uint8_t state = THREAD_NEW;
 	if (thread && !atomic_compare_exchange_strong(&thread->state, &state, THREAD_USER)) {
 		thread_release(thread); // the task is being ended, and so was the thread
 		return NULL;
@@ -215,7 +224,7 @@ _Noreturn static void thread_go(uint64_t result)
 		atomic_store(&self->state, THREAD_USER);
 		if (likely(!(atomic_load(&self->ast) & (AST_DIE | AST_SUSPEND))))
 			break;
-		uint32_t state = THREAD_USER;
+		uint8_t state = THREAD_USER;
 		if (!atomic_compare_exchange_strong(&self->state, &state, THREAD_RUNNING)) {
 			thread_release(self);
 			sched_leave();
@@ -239,7 +248,7 @@ void thread_terminate(struct thread *thread)
 	atomic_fetch_or(&thread->ast, AST_DIE);
 	if (thread_take_from_user(thread, thread_exit))
 		return;
-	uint32_t state = THREAD_NEW;
+	uint8_t state = THREAD_NEW;
 	if (atomic_compare_exchange_strong(&thread->state, &state, THREAD_READY)) {
 		thread->continuation = thread_exit;
 		sched_entered(thread);
@@ -253,12 +262,12 @@ void thread_abort(struct thread *thread)
 {
 	atomic_fetch_or(&thread->ast, AST_ABORT);
 	if (wait_claim_thread(thread, WAIT_INTERRUPTED)) {
-		atomic_fetch_and(&thread->ast, ~(uint32_t)AST_ABORT);
+		atomic_fetch_and(&thread->ast, (uint8_t)~AST_ABORT);
 		thread_ready(thread);
 	}
 }
 
-void thread_post_ast(struct thread *thread, uint32_t bits)
+void thread_post_ast(struct thread *thread, enum thread_ast bits)
 {
 	atomic_fetch_or(&thread->ast, bits);
 	if (atomic_load(&thread->state) == THREAD_USER)
@@ -273,7 +282,7 @@ void thread_update_suspension(struct thread *thread)
 		thread_post_ast(thread, AST_SUSPEND);
 		return;
 	}
-	atomic_fetch_and(&thread->ast, ~(uint32_t)AST_SUSPEND);
+	atomic_fetch_and(&thread->ast, (uint8_t)~AST_SUSPEND);
 	// Threads of the task that are still suspended look at their bit and wait again.
 	wait_wake_all(&task->suspended, WAIT_AWAKENED);
 }

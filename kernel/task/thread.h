@@ -37,13 +37,23 @@ enum thread_ast {
 	AST_ABORT = 4,   // thread_abort came while it did not wait: the next interruptible wait ends at once
 };
 
+struct space;
+
 struct thread {
+	struct md_thread md;                       // the machine's; first, so that it finds the thread by its own
+	union {
+		struct {
+			_Atomic uint8_t state;     // [a] enum thread_state
+			_Atomic uint8_t ast;       // [a] enum thread_ast
+			_Atomic uint16_t wait;     // [a] enum wait_result; claimed by compare-and-swap
+			struct md_word md_word;    // [a] the machine's
+		};
+		_Atomic uint64_t word;             // [a] all four: quick.c takes a thread from one state to another by one swap
+	};
 	struct object object;
 	uint32_t id;                               // [I] unique while the kernel runs
-	_Atomic uint32_t state;                    // [a] enum thread_state
-	_Atomic uint32_t ast;                      // [a] enum thread_ast
-	_Atomic uint32_t wait;                     // [a] enum wait_result; claimed by compare-and-swap
 	struct task *task;                         // [I] a reference
+	struct space *space;                       // [I] the task's
 	struct list task_link;                     // [task lock]
 	void (*continuation)(struct thread *self); // [o] where it goes on when it has no stack
 	void *stack;                               // [o] its own while it blocks with it
@@ -64,8 +74,14 @@ struct thread {
 	struct port *self_port;                    // [task lock] its kernel port, made when first asked for; a reference
 	struct ipc_thread ipc;                     // [o, and the sender that claimed it] message being received
 	char name[24];                             // [task lock]
-	struct md_thread md;                       // the machine's
 };
+_Static_assert(sizeof(struct md_word) == 4 && offsetof(struct thread, md_word) == offsetof(struct thread, word) + 4, "in one word");
+
+// struct thread.word without asts: where the thread is, by its kernel half and its machine's.
+static inline uint64_t thread_word(enum thread_state state, unsigned wait, uint32_t machine)
+{
+	return (uint64_t)state | (uint64_t)wait << 16 | (uint64_t)machine << 32;
+}
 
 extern const struct object_kind thread_kind;
 
@@ -83,7 +99,7 @@ void thread_terminate(struct thread *thread);
 // Ends an interruptible wait (or the next one) with WAIT_INTERRUPTED.
 void thread_abort(struct thread *thread);
 // The next return to user mode does what `bits` say; a thread in user mode is brought into the kernel.
-void thread_post_ast(struct thread *thread, uint32_t bits);
+void thread_post_ast(struct thread *thread, enum thread_ast bits);
 static inline struct thread *thread_reference(struct thread *thread)
 {
 	object_reference(&thread->object);
@@ -91,5 +107,7 @@ static inline struct thread *thread_reference(struct thread *thread)
 }
 static inline void thread_release(struct thread *thread) { object_release(&thread->object); }
 const char *thread_state_name(enum thread_state state);
+// What it waits for, for people; NULL: it does not wait.
+const char *thread_wait_why(const struct thread *thread);
 
 #endif

@@ -18,7 +18,7 @@
 kern_return_t thread_begin(struct thread *thread, uint64_t entry, uint64_t stack, uint64_t argument)
 {
 	// From here on it may trap, and be ended, at any time.
-	uint32_t state = THREAD_NEW;
+	uint8_t state = THREAD_NEW;
 	if (!atomic_compare_exchange_strong(&thread->state, &state, THREAD_USER))
 		return KERN_TERMINATED;
 	thread_reference(thread); // the machine's

@@ -3,7 +3,7 @@
 #include "trap.h"
 
 #include "../core/sched.h"
-#include "../core/trace.h"
+#include "../core/trace_ring.h"
 #include "../debug/complaint.h"
 #include "../task/task.h"
 #include "../task/thread.h"
@@ -26,23 +26,28 @@ static uint64_t trap_unknown(struct thread *self)
 	return (uint64_t)KERN_INVALID_ARGUMENT;
 }
 
-// What is answered from what never changes needs no state of the thread's: others may even end it meanwhile.
+// What is answered from what never changes needs no state of the thread's: others may even end it meanwhile. TRACE_TRAP_ENTER and
+// TRACE_TRAP_EXIT are one record.
 static inline struct kern_quick trap_answer(struct thread *self, uint32_t number, const uint64_t *arguments, uint64_t result)
 {
+	struct trace_ring *ring = &trace_rings[md_cpu_self()];
+	struct trace_slot *slot = trace_begin(ring, TRACE_QUICK_TRAP, number, 2);
+	trace_put(slot->who, self->who);
+	trace_put(slot->a, arguments[0]);
+	trace_put(slot->rest[TRACE_REST_D], result);
+	trace_done(ring);
 	self->traps++;
-	return trace_quick_trap(self, number, arguments[0], result);
+	return (struct kern_quick){self, result};
 }
 
 struct kern_quick kern_trap_quick(struct thread *self, uint32_t number, const uint64_t *arguments)
 {
-	switch (number) {
-	case TRAP_null:
-		return trap_answer(self, number, arguments, 0);
-	case TRAP_task_id:
-		return trap_answer(self, number, arguments, self->task->id);
-	case TRAP_thread_id:
-		return trap_answer(self, number, arguments, self->id);
-	}
+	if (likely(number == TRAP_null))
+		return trap_answer(self, TRAP_null, arguments, 0);
+	if (number == TRAP_task_id)
+		return trap_answer(self, TRAP_task_id, arguments, self->task->id);
+	if (number == TRAP_thread_id)
+		return trap_answer(self, TRAP_thread_id, arguments, self->id);
 	return (struct kern_quick){NULL, 0};
 }
 

@@ -70,29 +70,53 @@ __attribute__((used)) static mach_msg_return_t mach_msg_receive_interrupted(ARGU
 _Static_assert(TRAP_CLASS + TRAP_mach_msg_trap == 0x100001f && MACH_SEND_INTERRUPTED == 0x10000007 &&
 		       MACH_RCV_INTERRUPTED == 0x10004005,
 	       "numbers below");
-__asm__(".pushsection .text.mach_msg,\"ax\",@progbits\n"
-	"	.globl mach_msg\n"
-	"	.type mach_msg, @function\n"
-	"	.p2align 4\n"
-	"mach_msg:\n"
-	"	.cfi_startproc\n"
-	"	cmpb $0, gila_trap_bare(%rip)\n"
-	"	je hosted_mach_msg\n"
-	"	movq %rcx, %r10\n"
-	"	movl $0x100001f, %eax\n"
-	"	syscall\n"
-	"	testl %eax, %eax\n"
-	"	jne 1f\n"
-	"	ret\n"
-	"1:	movq %r10, %rcx\n"
-	"	cmpl $0x10000007, %eax\n"
-	"	je mach_msg_send_interrupted\n"
-	"	cmpl $0x10004005, %eax\n"
-	"	je mach_msg_receive_interrupted\n"
-	"	ret\n"
-	"	.cfi_endproc\n"
-	"	.size mach_msg, . - mach_msg\n"
-	"	.popsection\n");
+#define STUB(name, hosted, send_interrupted, receive_interrupted)                                                       \
+	__asm__(".pushsection .text." #name ",\"ax\",@progbits\n"                                                      \
+		"	.globl " #name "\n"                                                                            \
+		"	.type " #name ", @function\n"                                                                  \
+		"	.p2align 4\n" #name ":\n"                                                                      \
+		"	.cfi_startproc\n"                                                                              \
+		"	cmpb $0, gila_trap_bare(%rip)\n"                                                               \
+		"	je " #hosted "\n"                                                                              \
+		"	movq %rcx, %r10\n"                                                                             \
+		"	movl $0x100001f, %eax\n"                                                                       \
+		"	syscall\n"                                                                                     \
+		"	testl %eax, %eax\n"                                                                            \
+		"	jne 1f\n"                                                                                      \
+		"	ret\n"                                                                                         \
+		"1:	movq %r10, %rcx\n"                                                                             \
+		"	cmpl $0x10000007, %eax\n"                                                                      \
+		"	je " #send_interrupted "\n"                                                                    \
+		"	cmpl $0x10004005, %eax\n"                                                                      \
+		"	je " #receive_interrupted "\n"                                                                 \
+		"	ret\n"                                                                                         \
+		"	.cfi_endproc\n"                                                                                \
+		"	.size " #name ", . - " #name "\n"                                                              \
+		"	.popsection\n")
+
+STUB(mach_msg, hosted_mach_msg, mach_msg_send_interrupted, mach_msg_receive_interrupted);
+
+// What the kernel finds as time-out and notification it does not look at.
+#define PLAIN_ARGUMENTS                                                                                                \
+	mach_msg_header_t *msg, mach_msg_option_t option, mach_msg_size_t send_size, mach_msg_size_t rcv_size,         \
+		mach_port_name_t rcv_name
+
+__attribute__((used)) static mach_msg_return_t hosted_mach_msg_plain(PLAIN_ARGUMENTS)
+{
+	return restart(msg, option, send_size, rcv_size, rcv_name, 0, MACH_PORT_NULL, NULL);
+}
+
+__attribute__((used)) static mach_msg_return_t plain_send_interrupted(PLAIN_ARGUMENTS)
+{
+	return mach_msg_send_interrupted(msg, option, send_size, rcv_size, rcv_name, 0, MACH_PORT_NULL);
+}
+
+__attribute__((used)) static mach_msg_return_t plain_receive_interrupted(PLAIN_ARGUMENTS)
+{
+	return mach_msg_receive_interrupted(msg, option, send_size, rcv_size, rcv_name, 0, MACH_PORT_NULL);
+}
+
+STUB(mach_msg_plain, hosted_mach_msg_plain, plain_send_interrupted, plain_receive_interrupted);
 
 mach_msg_return_t mach_msg_overwrite(mach_msg_header_t *msg, mach_msg_option_t option, mach_msg_size_t send_size,
 				     mach_msg_size_t rcv_size, mach_port_name_t rcv_name, mach_msg_timeout_t timeout,

@@ -53,7 +53,7 @@ kern_return_t life_user_starts(struct thread *thread, bool first)
 		space->state = LIFE_ALIVE;
 		list_push_back(&space->users, &thread->md.space_link);
 		space->user_count++;
-		atomic_store(&thread->md.state, MD_THREAD_KERNEL);
+		atomic_store(&thread->md_word.state, MD_THREAD_KERNEL);
 	}
 	md_lock_release(&space->lock);
 	return error;
@@ -61,8 +61,8 @@ kern_return_t life_user_starts(struct thread *thread, bool first)
 
 void life_user_ends(struct thread *thread)
 {
-	uint32_t state = MD_THREAD_KERNEL;
-	if (atomic_compare_exchange_strong(&thread->md.state, &state, MD_THREAD_GONE))
+	uint16_t state = MD_THREAD_KERNEL;
+	if (atomic_compare_exchange_strong(&thread->md_word.state, &state, MD_THREAD_GONE))
 		report_thread(thread);
 }
 
@@ -70,7 +70,8 @@ void md_thread_kill(struct thread *thread) { user_ask(thread, USER_ASKED_END); }
 
 kern_return_t md_thread_init(struct thread *thread)
 {
-	thread->md = (struct md_thread){.state = MD_THREAD_NONE};
+	thread->md = (struct md_thread){.space = thread->task->md.space};
+	atomic_store(&thread->md_word.state, MD_THREAD_NONE);
 	list_init(&thread->md.queue_link);
 	list_init(&thread->md.space_link);
 	return KERN_SUCCESS;

@@ -25,6 +25,16 @@ struct md_lock {
 #define MD_INLINE
 static inline unsigned md_cpu_self(void) { return arch_cpu_number(); }
 static inline uint64_t md_clock_now(void) { return arch_clock_now(); }
+struct md_stamp {
+	uint32_t low, high;
+};
+static inline struct md_stamp md_clock_stamp(void)
+{
+	struct md_stamp stamp;
+	arch_clock_read(&stamp.low, &stamp.high);
+	return stamp;
+}
+static inline uint64_t md_clock_of(struct md_stamp stamp) { return arch_clock_of(stamp.low, stamp.high); }
 void md_lock_wait(struct md_lock *lock);
 static inline void md_lock_init(struct md_lock *lock)
 {
@@ -32,7 +42,7 @@ static inline void md_lock_init(struct md_lock *lock)
 }
 static inline bool md_lock_try(struct md_lock *lock)
 {
-	return atomic_exchange_explicit(&lock->word, 1, memory_order_acquire) == 0;
+	return arch_bit_take(&lock->word);
 }
 static inline void md_lock_acquire(struct md_lock *lock)
 {
@@ -60,12 +70,17 @@ enum md_thread_state {
 	MD_THREAD_GONE,    // the user half is gone; its report is on the way or was made
 };
 
+struct md_word {
+	_Atomic uint16_t state;    // enum md_thread_state
+	_Atomic uint16_t asked;    // enum user_asked: what others want of it
+};
+#define MD_WORD_USER ((uint32_t)MD_THREAD_RUNNING)
+#define MD_WORD_TRAP ((uint32_t)MD_THREAD_KERNEL)
+
 struct md_thread {
 	struct arch_thread arch;
-	_Atomic uint32_t state;    // enum md_thread_state
-	_Atomic uint32_t asked;    // enum user_asked: what others want of it
+	struct address_space *space; // [I] the task's
 	uint32_t cpu;              // valid while RUNNING
-	bool answer;               // it is in a trap: resuming it stores a result (not after an interrupt)
 	struct list queue_link;    // [lock of the CPU's queue]
 	struct list space_link;    // [space lock] among the user halves of its task
 	struct thread *next_report; // [report lock]

@@ -11,7 +11,6 @@
 #include "address_space.h"
 
 #include <abi/trap_numbers.h>
-#include <arch_switch.h>
 
 static _Atomic unsigned waiting; // on all CPUs
 
@@ -56,8 +55,8 @@ static struct thread *queue_pop(struct cpu_state *cpu, bool spent_first, bool *s
 // Its state is KERNEL; whoever ended it meanwhile has reported it already.
 static void user_queue_as(struct thread *thread, bool spent)
 {
-	uint32_t state = MD_THREAD_KERNEL;
-	if (atomic_compare_exchange_strong(&thread->md.state, &state, MD_THREAD_QUEUED))
+	uint16_t state = MD_THREAD_KERNEL;
+	if (atomic_compare_exchange_strong(&thread->md_word.state, &state, MD_THREAD_QUEUED))
 		queue_push(cpu_state_here(), thread, spent);
 }
 
@@ -74,11 +73,11 @@ struct thread *user_take(struct cpu_state *cpu)
 		if (!thread)
 			return NULL;
 		thread->md.cpu = (uint32_t)(cpu - cpu_states);
-		atomic_store(&thread->md.state, MD_THREAD_RUNNING);
-		if (likely(!(atomic_load(&thread->md.asked) & USER_ASKED_END)))
+		atomic_store(&thread->md_word.state, MD_THREAD_RUNNING);
+		if (likely(!(atomic_load(&thread->md_word.asked) & USER_ASKED_END)))
 			return thread;
 		thread_reference(thread);
-		atomic_store(&thread->md.state, MD_THREAD_KERNEL);
+		atomic_store(&thread->md_word.state, MD_THREAD_KERNEL);
 		life_user_ends(thread);
 		thread_release(thread);
 	}
@@ -86,8 +85,8 @@ struct thread *user_take(struct cpu_state *cpu)
 
 void user_ask(struct thread *thread, enum user_asked what)
 {
-	atomic_fetch_or(&thread->md.asked, what);
-	uint32_t state = atomic_load(&thread->md.state);
+	atomic_fetch_or(&thread->md_word.asked, what);
+	uint16_t state = atomic_load(&thread->md_word.state);
 	if (state == MD_THREAD_RUNNING)
 		md_cpu_kick(thread->md.cpu);
 	else if (what == USER_ASKED_END && state == MD_THREAD_KERNEL)
@@ -110,14 +109,15 @@ static struct user_exit user_foreign(struct thread *thread)
 }
 
 // A trap is the kernel's; the entry has tried it as kern_trap_quick before. `away` stays 1 meanwhile: who asks something of this
-// CPU sends an interrupt, which comes when it is in user mode again. The turn may have become another thread's.
+// CPU sends an interrupt, which comes when it is in user mode again. The turn may have become another thread's: threads that call each
+// other have one slice together.
 static struct user_exit user_step(struct cpu_state *cpu, struct thread **turn)
 {
 	struct user_exit exit = {USER_INTERRUPTED, 0};
 	atomic_store(&cpu->away, 1);
-	if (likely(!cpu_is_asked(cpu) && !atomic_load(&(*turn)->md.asked))) {
+	if (likely(!cpu_is_asked(cpu) && !(atomic_load(&(*turn)->md_word.asked) & (USER_ASKED_END | USER_ASKED_ENTER)))) {
 		exit = arch_user_run(*turn);
-		*turn = arch_user_turn();
+		*turn = cpu->last = arch_user_turn();
 	}
 	atomic_store(&cpu->away, 0);
 	if (exit.why == USER_TRAPPED && unlikely(!arch_user_is_trap(*turn)))
@@ -127,43 +127,23 @@ static struct user_exit user_step(struct cpu_state *cpu, struct thread **turn)
 	return exit;
 }
 
-bool md_user_switch(struct thread *from, struct thread *to)
-{
-	uint32_t state = MD_THREAD_KERNEL;
-	unsigned here = arch_cpu_number();
-	if (unlikely(!to->md.answer || !arch_user_may_switch(to)))
-		return false;
-	to->md.cpu = here;
-	if (unlikely(!atomic_compare_exchange_strong(&to->md.state, &state, MD_THREAD_RUNNING)))
-		return false;
-	arch_user_switch(from, to);
-	from->md.answer = true;
-	// As user_give_up: published, then looked at.
-	atomic_store(&from->md.state, MD_THREAD_KERNEL);
-	if (unlikely(atomic_load(&from->md.asked) & USER_ASKED_END))
-		life_user_ends(from);
-	if (unlikely(atomic_load(&to->md.asked)))
-		md_cpu_kick(here); // it leaves user mode at once, and is given up
-	cpu_states[here].last = to; // the turn goes on: threads that call each other have one slice together
-	return true;
-}
-
 // The thread goes back to its list, or to the kernel if that asked for it. It is not touched any more once its state
 // says that others may: a reference keeps it.
 static void user_give_up(struct thread *thread, struct user_exit exit)
 {
 	bool enters = exit.why == USER_TRAPPED;
-	thread->md.answer = enters;
-	if (exit.why == USER_INTERRUPTED && atomic_load(&thread->md.asked) & USER_ASKED_ENTER) {
-		atomic_fetch_and(&thread->md.asked, ~(uint32_t)USER_ASKED_ENTER);
+	if (unlikely(atomic_load(&thread->md_word.asked) & USER_ASKED_WHOLE))
+		atomic_fetch_and(&thread->md_word.asked, (uint16_t)~USER_ASKED_WHOLE);
+	if (exit.why == USER_INTERRUPTED && atomic_load(&thread->md_word.asked) & USER_ASKED_ENTER) {
+		atomic_fetch_and(&thread->md_word.asked, (uint16_t)~USER_ASKED_ENTER);
 		*kern_trap_frame(thread) = (struct kern_trap_frame){.number = TRAP_ast};
 		enters = true;
 	}
 	thread_reference(thread);
-	atomic_store(&thread->md.state, MD_THREAD_KERNEL);
+	atomic_store(&thread->md_word.state, MD_THREAD_KERNEL);
 	if (exit.why == USER_FAULTED)
 		life_fault(thread, exit.signal);
-	else if (unlikely(atomic_load(&thread->md.asked) & USER_ASKED_END))
+	else if (unlikely(atomic_load(&thread->md_word.asked) & USER_ASKED_END))
 		life_user_ends(thread);
 	else if (enters)
 		kern_trap(thread);
@@ -187,9 +167,16 @@ void user_turn(struct cpu_state *cpu, struct thread *thread)
 
 void md_user_resume(struct thread *thread, uint64_t result)
 {
-	if (likely(thread->md.answer))
+	if (likely(arch_user_in_trap(thread)))
 		arch_user_result(thread, result);
 	user_queue(thread);
+}
+
+void md_user_stay(struct thread *to)
+{
+	atomic_store(&to->md_word.state, MD_THREAD_KERNEL);
+	if (atomic_load(&to->md_word.asked) & USER_ASKED_END)
+		life_user_ends(to);
 }
 
 void md_user_interrupt(struct thread *thread) { user_ask(thread, USER_ASKED_ENTER); }

@@ -17,6 +17,7 @@ struct cpu_state;
 enum user_asked {
 	USER_ASKED_END = 1,   // its user half is to go
 	USER_ASKED_ENTER = 2, // md_user_interrupt
+	USER_ASKED_WHOLE = 4, // its registers were changed while it was in a trap: no quick message is for it
 };
 
 enum user_exit_why {
@@ -64,5 +65,7 @@ void arch_user_frame(struct thread *thread, struct kern_trap_frame *frame);
 // Sends the thread to `entry`, which serves the foreign call in user mode.
 void arch_user_divert(struct thread *thread, uint64_t entry);
 void arch_user_result(struct thread *thread, uint64_t result);
+// Whether it waits for the result of a trap, and was not interrupted nor given other registers.
+bool arch_user_in_trap(const struct thread *thread);
 
 #endif

@@ -54,6 +54,12 @@ struct md_thread {
 	struct thread *deferred; // the next one on the list of cpu_defer_detach
 };
 
+struct md_word {
+	uint32_t nothing; // what others want of a client is asked under other locks
+};
+#define MD_WORD_USER 0u
+#define MD_WORD_TRAP 0u
+
 struct md_memory {
 	struct md_lock lock;
 	int file;      // [lock] a memfd, plus 1; 0: not yet

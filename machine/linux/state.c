@@ -8,9 +8,24 @@
 #include <errno.h>
 #include <kernel/core/sched.h>
 #include <mach/thread_status.h>
+#include <md_quick.h>
 
-// Only kern_trap_quick asks, which this machine does not use: its CPUs run no user mode.
-bool md_user_switch(struct thread *from, struct thread *to) { return false; }
+// Quick messages: only kern_message_quick asks, which this machine does not call: its CPUs run no user mode.
+const uint64_t *md_user_arguments(const struct thread *thread) { return thread->frame.arguments; }
+bool md_user_prepare(struct thread *to, unsigned cpu) { return false; }
+void md_user_stay(struct thread *to) {}
+void md_user_switch(struct thread *from, struct thread *to, unsigned cpu) {}
+struct kern_quick md_user_go(struct thread *to, uint64_t result) { return (struct kern_quick){NULL, 0}; }
+bool md_user_holds(uint64_t address) { return false; }
+bool md_quick_read(struct thread *from, uint64_t address, uint32_t size, struct md_quick_header *header, void *body)
+{
+	return false;
+}
+bool md_quick_write(struct thread *to, uint64_t address, uint32_t size, const struct md_quick_header *header, const void *body,
+		    uint32_t trailer)
+{
+	return false;
+}
 
 void md_user_interrupt(struct thread *thread)
 {

@@ -4,6 +4,7 @@
 #define MACHINE_SIM_MD_TYPES_H
 
 #include <machine/isa/x86_64/context.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,6 +32,12 @@ struct md_thread {
 	bool killed;           // md_thread_kill came before `user` was known
 	bool interrupted;      // so did md_user_interrupt
 };
+
+struct md_word {
+	_Atomic uint32_t served; // MD_WORD_USER: a quick message is about the client: no report about it is made
+};
+#define MD_WORD_TRAP 0u
+#define MD_WORD_USER 1u
 
 struct md_memory {
 	uint32_t *frames; // numbers of page frames, one a page

@@ -186,15 +186,26 @@ static void report_over(struct sim_user *user)
 		event_post((struct event){.kind = EVENT_DETACH, .user = user});
 }
 
+static struct kern_quick message_report(struct sim_user *user, const uint64_t *a)
+{
+	struct thread *thread = user->thread;
+	atomic_store(&thread->md_word.served, MD_WORD_USER);
+	struct kern_quick quick = kern_message_quick(a[0], (uint32_t)a[1], (uint32_t)a[2], thread);
+	atomic_store(&(quick.next ? quick.next : thread)->md_word.served, MD_WORD_TRAP);
+	return quick;
+}
+
 // A machine may try the quick way first: this one does so now and then, or as it was told.
 static void trap_report(struct sim_user *user)
 {
 	struct kern_quick quick = {NULL, 0};
 	bool tries = sim.options.quick == SIM_QUICK_ALWAYS || (sim.options.quick == SIM_QUICK_RANDOM && sim_random_below(2) == 0);
+	const uint64_t *a = user->frame.arguments;
+	*kern_trap_frame(user->thread) = user->frame;
 	if (tries && user->frame.number == KERN_QUICK_MESSAGE)
-		quick = kern_message_quick(user->thread, user->frame.arguments);
+		quick = message_report(user, a);
 	else if (tries)
-		quick = kern_trap_quick(user->thread, user->frame.number, user->frame.arguments);
+		quick = kern_trap_quick(user->thread, user->frame.number, a);
 	if (quick.next) {
 		sim.quick_served++;
 		struct sim_user *next = quick.next->md.user;
@@ -203,15 +214,27 @@ static void trap_report(struct sim_user *user)
 			report_over(next);
 		return;
 	}
-	*kern_trap_frame(user->thread) = user->frame;
 	kern_trap(user->thread);
+}
+
+static bool user_is_busy(const struct sim_user *user)
+{
+	return user->busy || (user->thread && atomic_load(&user->thread->md_word.served));
+}
+
+static bool process_is_busy(const struct sim_process *process)
+{
+	list_for_each(link, &process->users)
+		if (user_is_busy(container_of(link, struct sim_user, link)))
+			return true;
+	return process->busy > 0;
 }
 
 void process_event(struct event *event)
 {
 	struct sim_process *process = event->process ? event->process : event->user->process;
 	struct sim_user *user = event->user;
-	if (event->kind == EVENT_DIED ? process->busy > 0 : user->busy) {
+	if (event->kind == EVENT_DIED ? process_is_busy(process) : user_is_busy(user)) {
 		event_post(*event);
 		return;
 	}
@@ -385,16 +408,6 @@ void md_user_resume(struct thread *thread, uint64_t result)
 	user->in_kernel = false;
 	entity_wake(&user->entity);
 	sim_point();
-}
-
-bool md_user_switch(struct thread *from, struct thread *to)
-{
-	struct sim_user *user = to->md.user;
-	if (!user || user->entity.state == ENTITY_DEAD || user->reported || to->md.killed)
-		return false;
-	user->busy++; // until trap_report has resumed it
-	user->process->busy++;
-	return true;
 }
 
 void md_user_interrupt(struct thread *thread)

@@ -88,7 +88,7 @@ static void print_threads(struct task *task)
 	fprintf(stderr, "task %u (%s):%s\n", task->id, task->name, list_empty(&task->threads) ? " no threads" : "");
 	list_for_each(link, &task->threads) {
 		struct thread *thread = container_of(link, struct thread, task_link);
-		const char *why = thread->wait_why;
+		const char *why = thread_wait_why(thread);
 		fprintf(stderr, "    thread %u (%s): %s, wait %u, trap %u%s%s\n", thread->id, thread->name,
 			thread_state_name(atomic_load(&thread->state)), atomic_load(&thread->wait),
 			thread->frame.number, why ? ", waits for " : "", why ? why : "");

@@ -51,7 +51,7 @@ void processor_features(struct cpu_features *f, cpuid_reader *read)
 		f->gigabyte_pages = read(0x80000001, 0).d >> 26 & 1;
 	if (f->xsave)
 		xsave_find(f, read);
-	f->light_switch = f->fsgsbase && f->xsaveopt;
+	f->light_switch = f->fsgsbase && f->xsaveopt && f->smap;
 	if (one.c >> 31 & 1)
 		hypervisor_find(f, read);
 }

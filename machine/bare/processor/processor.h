@@ -18,7 +18,7 @@ struct cpuid {
 typedef struct cpuid cpuid_reader(uint32_t leaf, uint32_t subleaf);
 
 struct cpu_features {
-	bool light_switch; // fsgsbase and xsaveopt: threads change places without a question
+	bool light_switch; // fsgsbase, xsaveopt and SMAP: quick messages need not ask for them
 	bool smep, smap, umip, fsgsbase, xsave, xsaveopt, x2apic, tsc_deadline, rdrand, rdseed, global_pages, gigabyte_pages, pcid;
 	uint64_t xsave_mask;   // XCR0
 	uint32_t xsave_size;   // bytes of the save area

@@ -58,6 +58,28 @@ static inline uint64_t arch_clock_now(void)
 	return ns;
 }
 
+// The same in two halves: first the counter, then what it means.
+static inline void arch_clock_read(uint32_t *low, uint32_t *high) { __asm__ volatile("rdtsc" : "=a"(*low), "=d"(*high)); }
+static inline uint64_t arch_clock_of(uint32_t low, uint32_t high)
+{
+	uint64_t ns = low | (uint64_t)high << 32, rest;
+	__asm__ volatile("subq %%gs:48, %%rax\n"
+			 "	mulq %%gs:56\n"
+			 "	shrdq $32, %%rdx, %%rax"
+			 : "+a"(ns), "=d"(rest)
+			 :
+			 : "cc");
+	return ns;
+}
+
+// Sets the lowest bit. True: it was not set, and what it guards is the caller's.
+static inline bool arch_bit_take(_Atomic uint32_t *word)
+{
+	bool was;
+	__asm__ volatile("lock btsl $0, %0" : "+m"(*word), "=@ccc"(was) : : "memory");
+	return !was;
+}
+
 // struct cpu_block.space: the address space that this CPU sees; NULL: none.
 struct address_space;
 static inline struct address_space *arch_space_here(void)
@@ -84,7 +106,7 @@ static inline kern_return_t arch_user_copy(void *to, const void *from, size_t si
 			 "	xorl %[failed], %[failed]\n"
 			 "3:\n"
 			 "	.pushsection fixups, \"a\"\n"
-			 "	.quad 1b, 3b, 2b, 3b\n"
+			 "	.quad 1b, 3b, 3b\n"
 			 "	.popsection"
 			 : "+D"(to), "+S"(from), "+c"(words), [failed] "+r"(failed)
 			 : [rest] "r"(rest)

@@ -21,7 +21,7 @@ struct arch_thread {
 	uint64_t fs_base, gs_base;       // [o] while it is not on a CPU
 	void *floating;                  // [o] XSAVE area, 64-byte aligned, within floating_block
 	void *floating_block;            // [I] kalloc'ed
-	uint32_t floating_cpu;           // [o] whose registers hold the same state as `floating`, plus 1; 0: none
+	uint32_t floating_cpu;           // [o] whose registers hold the same state as `floating`, if its turn was the last one there
 };
 
 #endif

@@ -80,6 +80,8 @@ void cpu_setup(struct cpu_block *block)
 {
 	block->self = block;
 	block->number = (uint32_t)(block - cpu_blocks);
+	block->bit = UINT64_C(1) << block->number;
+	block->message = cpu_features.light_switch ? TRAP_CLASS | KERN_QUICK_MESSAGE : UINT64_MAX;
 	if (block->number == 0)
 		block->ist_stacks = first_ist_stacks;
 	segments_make(block);

@@ -6,13 +6,16 @@
 #include "../bare.h"
 #include "../processor/processor.h"
 
+#include "arch_switch.h"
+
 #define SELECTOR_CODE 0x08
 #define SELECTOR_DATA 0x10
 #define SELECTOR_USER_DATA 0x1b
 #define SELECTOR_USER_CODE 0x23
 #define SELECTOR_TSS 0x28
 
-#define VECTOR_SYSCALL 256u
+#define VECTOR_SYSCALL ARCH_VECTOR_SYSCALL
+#define TRAP_CLASS UINT64_C(0x1000000) // user_arch.c
 // Interrupts: lines of devices from VECTOR_LINES on, then the machine's own.
 #define VECTOR_LINES 0x30u
 #define VECTOR_TIMER 0xf0u
@@ -40,27 +43,29 @@ struct tss {
 } __attribute__((packed));
 
 struct cpu_block {
-	struct cpu_block *self;   // [I] these seven are known to entry.S
+	struct cpu_block *self;   // [I] these are known to entry.S and arch_inline.h
 	uint64_t user_stack;      // [o]
-	uint64_t registers_end;   // [o] of the thread in user mode
+	uint64_t message;         // [I] what a thread calls for kern_message_quick; the CPU cannot do it: no such call
 	uint64_t kernel_stack;    // [o] where user_enter was called
 	uint32_t number;          // [I]
 	uint32_t apic_id;         // [I]
-	struct thread *turn;      // [o] whose user mode is this CPU's: has just left it, or is about to enter it
+	uint64_t bit;             // [I] 1 << number
 	uint64_t clock_base;      // [I] counter at the clock's 0
 	uint64_t clock_multiplier; // [I] ns for a tick, times 2^32
 	struct address_space *space; // [o] loaded; NULL: the kernel's own table
 	_Atomic bool up;          // it is in the kernel, with all its tables
-	struct thread *floating;  // [o] whose floating-point state is in the registers; NULL: nobody's. Compared only
 	char *ist_stacks;         // [I] IST_STACKS pages
 	uint64_t gdt[7];          // [I]
-	struct tss tss __attribute__((aligned(16))); // [o]
+	// [o] Its stack for interrupts is the end of the registers of the thread whose user mode is this CPU's: which has just left it, or
+	// is about to enter it (arch_user_turn).
+	struct tss tss __attribute__((aligned(16)));
 } __attribute__((aligned(128)));
 
-_Static_assert(offsetof(struct cpu_block, user_stack) == 8 && offsetof(struct cpu_block, registers_end) == 16 &&
+_Static_assert(offsetof(struct cpu_block, user_stack) == 8 && offsetof(struct cpu_block, message) == 16 &&
 		       offsetof(struct cpu_block, kernel_stack) == 24 && offsetof(struct cpu_block, number) == 32 &&
-		       offsetof(struct cpu_block, turn) == 40 && offsetof(struct cpu_block, clock_base) == 48 &&
-		       offsetof(struct cpu_block, clock_multiplier) == 56 && offsetof(struct cpu_block, space) == 64,
+		       offsetof(struct cpu_block, bit) == 40 && offsetof(struct cpu_block, clock_base) == 48 &&
+		       offsetof(struct cpu_block, clock_multiplier) == 56 && offsetof(struct cpu_block, space) == 64 &&
+		       offsetof(struct cpu_block, tss.stack[0]) == 148,
 	       "entry.S and arch_inline.h know them");
 _Static_assert(sizeof(struct arch_registers) == 176 && offsetof(struct arch_registers, cs) == 144 &&
 		       offsetof(struct arch_registers, rdi) == 176 - 128 && offsetof(struct arch_registers, rax) == 176 - 80 &&

@@ -8,13 +8,12 @@
 // in the top 16 bytes of that stack.
 
 #define CPU_USER_STACK 8
-#define CPU_REGISTERS_END 16
+#define CPU_MESSAGE 16
 #define CPU_KERNEL_STACK 24
-#define CPU_TURN 40
+#define CPU_REGISTERS_END 148
 #define VECTOR_SYSCALL 256
 #define TRAP_CLASS 0x1000000
 #define TRAP_NUMBER 0xffffff
-#define TRAP_MESSAGE 31 // KERN_QUICK_MESSAGE
 
 // struct arch_registers, from its end.
 #define REGISTERS_SIZE 176
@@ -97,6 +96,44 @@ user_enter:
 	iretq
 1:	leaq	REGISTERS_SIZE(%rdi), %rcx
 	movq	R_RAX(%rcx), %rax
+	jmp	user_resume
+	.size	user_enter, . - user_enter
+
+// SYSCALL: rcx is the return address, r11 the flags; the stack is still the user's. A trap is first tried as kern_message_quick or
+// kern_trap_quick, called right here, with the thread's structure, which begins with its registers. What C functions keep (rbx, rbp,
+// r12 to r15) is still the user's then: only mach_msg, which may go on in another thread, stores that before.
+	.globl	syscall_entry
+syscall_entry:
+	swapgs
+	movq	%rsp, %gs:CPU_USER_STACK
+	movq	%gs:CPU_REGISTERS_END, %rsp
+	movq	%rdi, R_RDI(%rsp)
+	movq	%rsi, R_RSI(%rsp)
+	movq	%rdx, R_RDX(%rsp)
+	movq	%r10, R_R10(%rsp)
+	movq	%r8, R_R8(%rsp)
+	movq	%r9, R_R9(%rsp)
+	movq	%rcx, R_RIP(%rsp)
+	movq	%r11, R_RFLAGS(%rsp)
+	cmpq	%gs:CPU_MESSAGE, %rax
+	jne	syscall_other
+	movq	%gs:CPU_USER_STACK, %rcx
+	movq	%r15, R_R15(%rsp)
+	movq	%r14, R_R14(%rsp)
+	movq	%r13, R_R13(%rsp)
+	movq	%r12, R_R12(%rsp)
+	movq	%rbp, R_RBP(%rsp)
+	movq	%rbx, R_RBX(%rsp)
+	movq	%rcx, R_RSP(%rsp)
+	movq	$VECTOR_SYSCALL, R_VECTOR(%rsp)
+	leaq	-REGISTERS_SIZE(%rsp), %rcx
+	movq	%gs:CPU_KERNEL_STACK, %rsp
+	call	kern_message_quick // address, option, size and name are where they were
+	// It has gone to user mode (arch_user_go), or comes back because it is not served.
+	movq	%gs:CPU_REGISTERS_END, %rcx
+	movq	%gs:CPU_MESSAGE, %rax
+	movq	%rax, R_RAX(%rcx)
+	jmp	user_left
 user_resume: // rcx: the end of the registers; rax: as it is to be
 	movq	R_R15(%rcx), %r15
 	movq	R_R14(%rcx), %r14
@@ -116,31 +153,13 @@ user_resume_arguments:
 	movq	R_RIP(%rcx), %rcx
 	swapgs
 	sysretq
-	.size	user_enter, . - user_enter
 
-// SYSCALL: rcx is the return address, r11 the flags; the stack is still the user's. A trap is first tried as
-// kern_trap_quick, called right here, with what C functions keep (rbx, rbp, r12 to r15) still the user's: only the one trap
-// that may go on in another thread stores that before.
-	.globl	syscall_entry
-syscall_entry:
-	swapgs
-	movq	%rsp, %gs:CPU_USER_STACK
-	movq	%gs:CPU_REGISTERS_END, %rsp
-	movq	%rdi, R_RDI(%rsp)
-	movq	%rsi, R_RSI(%rsp)
-	movq	%rdx, R_RDX(%rsp)
-	movq	%r10, R_R10(%rsp)
-	movq	%r8, R_R8(%rsp)
-	movq	%r9, R_R9(%rsp)
+syscall_other:
 	movq	%rax, R_RAX(%rsp)
-	movq	%rcx, R_RIP(%rsp)
-	movq	%r11, R_RFLAGS(%rsp)
 	subq	$TRAP_CLASS, %rax
 	cmpq	$TRAP_NUMBER, %rax
 	ja	syscall_leaves
-	movq	%gs:CPU_TURN, %rdi
-	cmpl	$TRAP_MESSAGE, %eax
-	je	1f
+	leaq	-REGISTERS_SIZE(%rsp), %rdi
 	movl	%eax, %esi
 	leaq	R_RDI(%rsp), %rdx
 	movq	%gs:CPU_KERNEL_STACK, %rsp
@@ -151,24 +170,6 @@ syscall_entry:
 	movq	%rdx, %rax
 	movq	%gs:CPU_USER_STACK, %rsp
 	jmp	user_resume_arguments
-1:	movq	%gs:CPU_USER_STACK, %rcx
-	movq	%r15, R_R15(%rsp)
-	movq	%r14, R_R14(%rsp)
-	movq	%r13, R_R13(%rsp)
-	movq	%r12, R_R12(%rsp)
-	movq	%rbp, R_RBP(%rsp)
-	movq	%rbx, R_RBX(%rsp)
-	movq	%rcx, R_RSP(%rsp)
-	movq	$VECTOR_SYSCALL, R_VECTOR(%rsp)
-	leaq	R_RDI(%rsp), %rsi
-	movq	%gs:CPU_KERNEL_STACK, %rsp
-	xorl	%ebp, %ebp
-	call	kern_message_quick
-	testq	%rax, %rax
-	jz	user_left
-	movq	%gs:CPU_REGISTERS_END, %rcx
-	movq	%rdx, %rax
-	jmp	user_resume
 
 syscall_not_quick:
 	movq	%rcx, %rsp

@@ -4,6 +4,8 @@
 // registers of this CPU hold another's: the common trap saves once and loads nothing.
 #include "cpu.h"
 
+#include "../user.h"
+
 #include <kernel/core/alloc.h>
 #include <kernel/task/task.h>
 #include <kernel/task/thread.h>
@@ -32,6 +34,7 @@ bool floating_make(struct thread *thread)
 	if (!arch->floating_block)
 		return false;
 	arch->floating = (void *)(((uintptr_t)arch->floating_block + ALIGNMENT - 1) & ~(uintptr_t)(ALIGNMENT - 1));
+	arch->floating_cpu = UINT32_MAX;
 	// All other parts are in their initial state: XSTATE_BV is 0; FXRSTOR takes zeroes as they are.
 	*(uint16_t *)arch->floating = CONTROL_X87;
 	*(uint32_t *)(void *)((char *)arch->floating + 24) = CONTROL_SSE;
@@ -61,15 +64,13 @@ void floating_save(struct thread *thread)
 bool floating_is_here(const struct thread *thread)
 {
 	const struct cpu_block *block = cpu_block_here();
-	return block->floating == thread && thread->md.arch.floating_cpu == block->number + 1;
+	return arch_user_turn() == thread && thread->md.arch.floating_cpu == block->number;
 }
 
 void floating_load(struct thread *thread)
 {
-	struct cpu_block *block = cpu_block_here();
 	struct arch_thread *arch = &thread->md.arch;
-	block->floating = thread;
-	arch->floating_cpu = block->number + 1;
+	arch->floating_cpu = cpu_block_here()->number;
 	uint32_t low = (uint32_t)cpu_features.xsave_mask, high = (uint32_t)(cpu_features.xsave_mask >> 32);
 	if (cpu_features.xsave)
 		__asm__ volatile("xrstor64 (%0)" : : "r"(arch->floating), "a"(low), "d"(high) : "memory");

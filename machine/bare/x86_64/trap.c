@@ -2,7 +2,7 @@
 // Exceptions and interrupts: the table (Intel SDM volume 3, 6.10), what comes while the kernel runs, and what brought
 // a thread out of user mode, in the machine's words.
 //
-// In the kernel a page fault is expected only in arch_user_copy; interrupts come only where the CPU halts or looks
+// In the kernel a fault is expected only where user memory is copied (fixups); interrupts come only where the CPU halts or looks
 // for them, with no lock held, so what they report goes up at once.
 #include "cpu.h"
 #include "monitor.h"
@@ -22,6 +22,7 @@ enum {
 	EXCEPTION_OPCODE = 6,
 	EXCEPTION_DEVICE = 7,
 	EXCEPTION_DOUBLE = 8,
+	EXCEPTION_PROTECTION = 13,
 	EXCEPTION_PAGE = 14,
 	EXCEPTION_X87 = 16,
 	EXCEPTION_ALIGNMENT = 17,
@@ -98,18 +99,19 @@ static void interrupt(unsigned vector, struct thread *thread)
 // ---- In the kernel -------------------------------------------------------------------------------------------------
 
 struct fixup {
-	uint64_t at, to;
+	uint64_t from, end, to;
 };
 extern const struct fixup kernel_fixups[], kernel_fixups_end[];
 
-// A fault of arch_user_copy: served as the user's own would be, or the copy fails.
+// A fault where user memory is copied: served as the user's own would be, or the copy fails. An address that is none at all is the
+// other kind of fault (Intel SDM volume 1, 3.3.7.1).
 static bool fault_fixed(struct arch_registers *registers, uint64_t address)
 {
 	for (const struct fixup *f = kernel_fixups; f < kernel_fixups_end; f++) {
-		if (f->at != registers->rip)
+		if (registers->rip < f->from || registers->rip >= f->end)
 			continue;
 		struct address_space *space = arch_space_here();
-		if (!space || address >= USER_END || registers->error & FAULT_RESERVED ||
+		if (registers->vector != EXCEPTION_PAGE || !space || address >= USER_END || registers->error & FAULT_RESERVED ||
 		    !address_space_fault(space, address, registers->error & FAULT_WRITE ? VM_PROT_WRITE : VM_PROT_READ))
 			registers->rip = f->to;
 		return true;
@@ -124,7 +126,8 @@ void exception_in_kernel(struct arch_registers *registers)
 		interrupt((unsigned)registers->vector, NULL);
 		return;
 	}
-	if (registers->vector == EXCEPTION_PAGE && fault_fixed(registers, cr2_read()))
+	bool copies = registers->vector == EXCEPTION_PAGE || registers->vector == EXCEPTION_PROTECTION;
+	if (copies && fault_fixed(registers, cr2_read()))
 		return;
 	crash(registers, exception_name(registers->vector));
 }

@@ -11,7 +11,6 @@
 #include <abi/trap_kernel.h>
 #include <mach/thread_status.h>
 
-#define TRAP_CLASS UINT64_C(0x1000000)
 #define TRAP_NUMBER UINT64_C(0xffffff)
 #define FLAGS_USER UINT64_C(0x202)       // IF and the bit that is always 1
 #define FLAGS_CHANGEABLE UINT64_C(0x240dd5) // ID, AC, OF, DF, TF, SF, ZF, AF, PF, CF
@@ -68,15 +67,19 @@ void arch_user_enter(struct thread *thread)
 	msr_write(MSR_KERNEL_GS_BASE, arch->gs_base);
 }
 
-void arch_user_here(struct thread *thread)
+bool arch_user_in_trap(const struct thread *thread) { return thread->md.arch.registers.vector == VECTOR_SYSCALL; }
+
+struct thread *arch_user_turn(void)
 {
-	struct cpu_block *block = cpu_block_here();
-	block->turn = thread;
-	block->registers_end = (uintptr_t)(&thread->md.arch.registers + 1);
-	block->tss.stack[0] = block->registers_end;
+	_Static_assert(offsetof(struct thread, md.arch.registers) == 0, "entry.S knows it, too");
+	struct arch_registers *end = (void *)(uintptr_t)cpu_block_here()->tss.stack[0];
+	return (struct thread *)(void *)(end - 1);
 }
 
-struct thread *arch_user_turn(void) { return cpu_block_here()->turn; }
+void arch_user_here(struct thread *thread)
+{
+	cpu_block_here()->tss.stack[0] = (uintptr_t)(&thread->md.arch.registers + 1);
+}
 
 // Arguments that do not fit into registers. Where the stack cannot be read they are 0: the trap refuses what it must.
 static void arguments_take(struct thread *thread, struct kern_trap_frame *frame, uint64_t stack)
@@ -121,7 +124,7 @@ void arch_capabilities(uint64_t capabilities[2])
 
 // ---- State for others ----------------------------------------------------------------------------------------------
 
-static bool is_stopped(struct thread *thread) { return atomic_load(&thread->md.state) == MD_THREAD_KERNEL; }
+static bool is_stopped(struct thread *thread) { return atomic_load(&thread->md_word.state) == MD_THREAD_KERNEL; }
 
 kern_return_t md_thread_get_state(struct thread *thread, int flavor, uint32_t *state, uint32_t *count)
 {
@@ -160,6 +163,6 @@ kern_return_t md_thread_set_state(struct thread *thread, int flavor, const uint3
 	if (!is_sane(&r))
 		return KERN_INVALID_ARGUMENT;
 	thread->md.arch.registers = r;
-	thread->md.answer = false; // the new rax stays
+	atomic_fetch_or(&thread->md_word.asked, USER_ASKED_WHOLE);
 	return KERN_SUCCESS;
 }
