@@ -25,6 +25,7 @@
 #define LARGE_ROUNDS 50u
 #define THREADS 200u
 #define PAGE 4096u
+#define TRACE_PAGE 80u // records of one answer (abi/monitor.defs)
 
 static mach_port_t task, server, reply;
 static struct bench_buffer buffer;
@@ -291,6 +292,34 @@ static void measure_idle_threads(mach_port_t monitor)
 	value("idle-thread-bytes", (kernel_bytes(monitor) - before - ports) / THREADS);
 }
 
+// What the trace says of the last interrupt that was measured: a nanosecond is an instruction here.
+static void show_interrupt(mach_port_t monitor)
+{
+	static struct monitor_trace records[TRACE_PAGE];
+	uint64_t cursor = 0, interrupt = 0, sent = 0, received = 0, left = 0;
+	mach_msg_type_number_t found;
+	do {
+		found = TRACE_PAGE;
+		count_must("the trace", monitor_trace_read(monitor, &cursor, records, &found));
+		for (mach_msg_type_number_t i = 0; i < found; i++) {
+			const struct monitor_trace *r = &records[i];
+			if (r->event == MONITOR_EVENT_INTERRUPT) {
+				interrupt = r->time;
+				sent = received = left = 0;
+			} else if (r->event == MONITOR_EVENT_SEND && !sent) {
+				sent = r->time;
+			} else if (r->event == MONITOR_EVENT_RECEIVE && !received) {
+				received = r->time;
+			} else if (r->event == MONITOR_EVENT_TRAP_EXIT && received && !left) {
+				left = r->time;
+			}
+		}
+	} while (found == TRACE_PAGE);
+	value("interrupt-to-send", sent - interrupt);
+	value("interrupt-send-to-receive", received - sent);
+	value("interrupt-receive-to-exit", left - received);
+}
+
 int main(void)
 {
 	mach_port_t monitor;
@@ -320,6 +349,7 @@ int main(void)
 	count_must(BENCH_DRIVER, gila_seat(BENCH_DRIVER, &server));
 	request(&buffer.head, BENCH_ECHO, sizeof(mach_msg_header_t), 0);
 	call(sizeof(mach_msg_header_t)); // it has measured when it answers
+	show_interrupt(monitor);
 	gila_logf("bench-end");
 	return 0;
 }

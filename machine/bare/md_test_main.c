@@ -4,7 +4,8 @@
 // the verdict.
 //
 // Words of the kernel's command line choose tests: only those whose names contain one of them. "panic", "overflow",
-// "fault" and "text" end the kernel on purpose, for tests/metal/md.sh to see how.
+// "fault" and "text" end the kernel on purpose, for tests/metal/md.sh to see how; with "spin" CPUs loop in the kernel, which
+// tests/metal/monitor.py looks at.
 #include <gila/test.h>
 #include <kernel/core/sched.h>
 #include <machine/md.h>
@@ -87,6 +88,30 @@ static __attribute__((noinline)) unsigned overflow(volatile unsigned *deeper)
 	return here[0] == 0 ? 0 : overflow(here) + here[0];
 }
 
+static __attribute__((noinline)) void spin_on_purpose(void)
+{
+	for (volatile unsigned round = 0;;)
+		round = round + 1;
+}
+
+// On every CPU but the one that sees the serial line's interrupts.
+static void spin(void *argument)
+{
+	if (md_cpu_self() != 0)
+		spin_on_purpose();
+	thread_yield();
+}
+
+static void spin_elsewhere(void)
+{
+	for (unsigned i = 0; i < 4 * md_cpu_count(); i++)
+		if (thread_create_kernel("spin", spin, NULL) != KERN_SUCCESS)
+			md_end(MD_END_POWER_OFF, 2);
+	say("spinning\n");
+	for (;;)
+		thread_yield();
+}
+
 static __attribute__((noinline)) void end_on_purpose(const char *line)
 {
 	volatile unsigned zero = 0;
@@ -96,6 +121,8 @@ static __attribute__((noinline)) void end_on_purpose(const char *line)
 		overflow(&zero);
 	if (text_equal(line, "fault"))
 		__asm__ volatile("movl $1, (%0)" : : "r"(UINT64_C(16)) : "memory");
+	if (text_equal(line, "spin"))
+		spin_elsewhere();
 	if (text_equal(line, "text"))
 		*(volatile unsigned *)(uintptr_t)md_log_write = 1;
 }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """monitor.py KERNEL ARCHIVE CPUS: a BREAK on the first serial line of a PC in QEMU opens the kernel's monitor.
+monitor.py KERNEL spin CPUS: the same in md-test.elf, where CPUs loop in the kernel.
 
 QEMU's console is a multiplexer: Ctrl-A b is a BREAK on the line. Prints "passed NAME" and "failed NAME ..." for each step, and "done"."""
 import os
@@ -15,7 +16,7 @@ qemu = subprocess.Popen(
     [os.environ.get("QEMU", "qemu-system-x86_64"), "-machine", "q35", "-accel", "tcg", "-cpu", "max", "-m", "256",
      "-smp", sys.argv[3], "-display", "none", "-chardev", "stdio,id=line,mux=on,signal=off", "-serial", "chardev:line",
      "-mon", "chardev=line", "-serial", "null", "-no-reboot", "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
-     "-kernel", sys.argv[1], "-initrd", sys.argv[2]],
+     "-kernel", sys.argv[1]] + (["-append", "spin"] if sys.argv[2] == "spin" else ["-initrd", sys.argv[2]]),
     stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 os.set_blocking(qemu.stdout.fileno(), False)
 shown, looked = b"", 0
@@ -74,8 +75,20 @@ def steps():
     step("a reboot", qemu.wait(60) == 253)
 
 
+def spinning():
+    step("CPUs loop", wait(rb"spinning"))
+    time.sleep(1)
+    step("a BREAK opens the monitor all the same", type_(BREAK, rb"only b, c and r", MONITOR))
+    step("where they loop", type_(b"b", rb"in the middle of something\r\n +[0-9a-f]+ spin_on_purpose\+0x", MONITOR))
+    step("lists are not shown", type_(b"t", rb"only b, c and r", MONITOR))
+    step("they go on, and are found again", type_(b"c", b"c\r\n") and type_(BREAK, MONITOR) and
+         type_(b"b", rb"in the middle of something\r\n +[0-9a-f]+ spin_on_purpose\+0x", MONITOR))
+    type_(b"r")
+    step("a reboot", qemu.wait(60) == 253)
+
+
 try:
-    steps()
+    spinning() if sys.argv[2] == "spin" else steps()
     print("done", flush=True)
 except (OSError, subprocess.TimeoutExpired) as error:
     print(f"failed {error}: {shown[-600:]!r}", flush=True)

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# The kernel's monitor on the first serial line, with 1 and 4 CPUs; monitor.py has the steps. V= chooses the variant of the kernel
+# The kernel's monitor on the first serial line, with 1 and 4 CPUs, and with CPUs that loop in the kernel; monitor.py has the steps. V= chooses the variant of the kernel
 # (release); the archive is the release one.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -11,8 +11,11 @@ if [ ! "${NO_BUILD:-}" ]; then
 fi
 passed=0 failed=0 steps=$(mktemp)
 trap 'rm -f "$steps"' EXIT
-for cpus in 1 4; do
-	timeout -k 2 150 python3 tests/metal/monitor.py "$kernel" "$image" $cpus >"$steps" 2>&1
+spin=build/debug/bare/md-test.elf
+[ "${NO_BUILD:-}" ] || make --no-print-directory -s V=debug "$spin" || { echo "0 passed, 1 failed"; exit 1; }
+for run in "$kernel $image 1" "$kernel $image 4" "$spin spin 4"; do
+	# shellcheck disable=SC2086
+	timeout -k 2 150 python3 tests/metal/monitor.py $run >"$steps" 2>&1
 	grep -v '^passed \|^done$' "$steps" | head -n 20
 	passed=$((passed + $(grep -c '^passed ' "$steps")))
 	failed=$((failed + $(grep -c '^failed ' "$steps")))

@@ -37,6 +37,7 @@ enum {
 static const uint16_t uarts[2] = {0x3f8, 0x2f8};
 static bool uart_there[2];
 static _Atomic unsigned uart_mask = 1; // to which of them the log goes, by bits
+static _Atomic uint32_t errors; // of the first one, which reading its status has cleared before the driver or serial_status_seen
 static char tail[TAIL];
 static unsigned tail_end; // bytes ever
 static struct md_lock serial_lock;
@@ -63,9 +64,18 @@ void serial_init(void)
 		uart_there[i] = uart_begin(uarts[i]);
 }
 
+// The status, of which nothing is lost by looking.
+static uint32_t first_status(void)
+{
+	uint32_t status = in8(uarts[0] + LINE_STATUS);
+	if (unlikely(status & (STATUS_ERRORS | STATUS_BREAK)) && status != STATUS_ABSENT)
+		atomic_fetch_or(&errors, status & (STATUS_ERRORS | STATUS_BREAK));
+	return status;
+}
+
 static void uart_put(uint16_t port, char byte)
 {
-	for (unsigned i = 0; i < PATIENCE && !(in8(port + LINE_STATUS) & STATUS_EMPTY); i++)
+	for (unsigned i = 0; i < PATIENCE && !((port == uarts[0] ? first_status() : in8(port + LINE_STATUS)) & STATUS_EMPTY); i++)
 		arch_pause();
 	out8(port + DATA, (uint8_t)byte);
 }
@@ -153,33 +163,25 @@ void serial_panic(void)
 
 // ---- BREAK, and the monitor -------------------------------------------------------------------------------------------
 
-static _Atomic uint32_t errors; // that were read away from the driver
-
-static void drain(void)
-{
-	for (unsigned i = 0; i < FIFO_BYTES && in8(uarts[0] + LINE_STATUS) & STATUS_DATA; i++)
-		(void)in8(uarts[0] + DATA);
-}
-
 uint32_t serial_status_seen(uint64_t port, uint32_t status)
 {
 	if (port != uarts[0] + (uint64_t)LINE_STATUS || status == STATUS_ABSENT)
 		return status;
-	status |= atomic_exchange(&errors, 0);
-	if (!(status & STATUS_BREAK))
-		return status;
-	(void)in8(uarts[0] + DATA); // the zero byte that stands for it
-	monitor_open();
-	return in8(uarts[0] + LINE_STATUS) & ~(uint32_t)STATUS_BREAK;
+	for (status |= atomic_exchange(&errors, 0); status & STATUS_BREAK; status = in8(uarts[0] + LINE_STATUS) | atomic_exchange(&errors, 0)) {
+		(void)in8(uarts[0] + DATA); // the zero byte that stands for it
+		monitor_open();
+	}
+	return status;
 }
 
 static void first_raised(bool driven)
 {
+	// What nobody takes must go, else there would be no further edge.
+	for (unsigned i = 0; !driven && i < FIFO_BYTES && first_status() & STATUS_DATA; i++)
+		(void)in8(uarts[0] + DATA);
 	uint32_t status = serial_status_seen(uarts[0] + LINE_STATUS, in8(uarts[0] + LINE_STATUS));
-	if (driven)
+	if (driven && status != STATUS_ABSENT)
 		atomic_fetch_or(&errors, status & STATUS_ERRORS);
-	else
-		drain(); // else there would be no further edge
 }
 
 void serial_watch(void)
