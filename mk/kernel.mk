@@ -45,7 +45,7 @@ $(BARE_FAST:%=$(B)/bare/%.o): BAREFLAGS += -O2
 endif
 # Who calls it keeps no registers (entry.S), and backtraces end there; other functions that it calls do keep them.
 ifeq ($(CC),gcc)
-$(B)/bare/kernel/ipc/quick.o: BAREFLAGS += -fomit-frame-pointer -fcall-used-rbx -fcall-used-r12 -fcall-used-r13 -fcall-used-r14 -fcall-used-r15
+$(B)/bare/kernel/ipc/quick.o: BAREFLAGS += -fomit-frame-pointer -fcall-used-rbx -falign-jumps=1 -falign-labels=1 -falign-loops=1 -fcall-used-r12 -fcall-used-r13 -fcall-used-r14 -fcall-used-r15
 endif
 # string.c must not become calls of itself.
 $(B)/bare/machine/bare/x86_64/string.o: BAREFLAGS += -fno-builtin

@@ -34,6 +34,7 @@ build() {
 
 if build debug; then
 	scenario debug crowd "$seeds"
+	scenario debug calls "$seeds"
 	scenario debug sweep_clients 20
 	scenario debug sweep_server 100
 	scenario debug sweep_shortage 10
@@ -43,6 +44,7 @@ if build debug; then
 fi
 if build asan; then
 	scenario asan crowd $((seeds / 30))
+	scenario asan calls $((seeds / 30))
 	scenario asan sweep_clients 4
 	scenario asan sweep_server 20
 	scenario asan sweep_shortage 4
@@ -51,6 +53,7 @@ fi
 # shellcheck disable=SC2016
 if build explore V=debug 'KERNELFLAGS=$(INCLUDES) -ffreestanding -fno-builtin-printf -fsanitize-coverage=trace-pc'; then
 	scenario explore crowd $((seeds / 30))
+	scenario explore calls $((seeds / 30))
 	scenario explore sweep_clients 2
 	scenario explore sweep_server 20
 fi

@@ -466,10 +466,8 @@ typedef kern_return_t mach_msg_return_t;
 
 // Sends msg (send_size bytes), then receives from rcv_name into the same buffer (rcv_size bytes, trailer included),
 // as the options say. Repeats itself when interrupted, unless MACH_SEND_INTERRUPT or MACH_RCV_INTERRUPT is set.
-mach_msg_return_t mach_msg(mach_msg_header_t *msg, mach_msg_option_t option, mach_msg_size_t send_size,
-			   mach_msg_size_t rcv_size, mach_port_name_t rcv_name, mach_msg_timeout_t timeout,
-			   mach_port_name_t notify);
-
+mach_msg_return_t mach_msg(mach_msg_header_t *msg, mach_msg_option_t option, mach_msg_size_t send_size, mach_msg_size_t rcv_size,
+			   mach_port_name_t rcv_name, mach_msg_timeout_t timeout, mach_port_name_t notify);
 // The same for everyday calls, which have no time-out and are told nothing: all in registers. Not Mach's.
 mach_msg_return_t mach_msg_plain(mach_msg_header_t *msg, mach_msg_option_t option, mach_msg_size_t send_size,
 				 mach_msg_size_t rcv_size, mach_port_name_t rcv_name);

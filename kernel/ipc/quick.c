@@ -21,7 +21,7 @@
 #include <md_quick.h>
 
 #define INLINE static inline __attribute__((always_inline)) // compiled for calls, for replies, and for what is less common
-#define COLD static __attribute__((noinline))
+#define COLD static __attribute__((noinline, cold)) // for size
 #define QUICK_SIZE 1280u // bytes of a message, header included
 #define BOTH (MACH_SEND_MSG | MACH_RCV_MSG)
 #define REQUEST MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE)
@@ -303,9 +303,9 @@ INLINE struct kern_quick deliver(const struct quick *q, uint32_t trailer, mach_m
 	return md_user_go(q->to, (uint64_t)(uint32_t)result);
 }
 
-// The end of what is less common: there is a right, or the receiver wants a trailer. The right's port may have died meanwhile, which
-// is told without a lock of any port held; and from when these are free on the sender may go on elsewhere, and end: its space stays
-// while it is locked.
+// The end of what is less common: there is a right, or the receiver wants a trailer. The right's port may have died meanwhile,
+// which is told without a lock of any port held; and from when these are free on the sender may go on elsewhere, and end: its
+// space stays while it is locked.
 INLINE struct kern_quick finish_less_common(struct quick *q, bool locked)
 {
 	struct right right = q->right;
@@ -328,11 +328,11 @@ INLINE struct kern_quick finish_less_common(struct quick *q, bool locked)
 	return deliver(q, trailer, result);
 }
 
-COLD struct kern_quick quick_less_common(struct thread *from, uint32_t size, uint32_t bits, uint32_t remote, uint32_t local, uint32_t id,
-					 union quick_body *body);
+COLD struct kern_quick quick_less_common(struct thread *from, uint32_t size, uint32_t bits, uint32_t remote, uint32_t local,
+					 uint32_t id, union quick_body *body);
 
-// Takes the locks one by one and looks, and passes the message. Of the receiver's space a reply only needs that it is there, which the
-// port, being in it, tells.
+// Takes the locks one by one and looks, and passes the message. Of the receiver's space a reply only needs that it is there,
+// which the port, being in it, tells.
 INLINE struct kern_quick quick(struct quick q)
 {
 	bool locked = false;
@@ -391,8 +391,8 @@ static bool find_home(struct thread *self, mach_port_name_t name)
 }
 
 // Once more, with all that is only looked at here.
-COLD struct kern_quick quick_less_common(struct thread *from, uint32_t size, uint32_t bits, uint32_t remote, uint32_t local, uint32_t id,
-					 union quick_body *body)
+COLD struct kern_quick quick_less_common(struct thread *from, uint32_t size, uint32_t bits, uint32_t remote, uint32_t local,
+					 uint32_t id, union quick_body *body)
 {
 	uint32_t kind = bits & ~MACH_MSGH_BITS_COMPLEX;
 	struct quick q = {

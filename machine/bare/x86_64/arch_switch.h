@@ -12,14 +12,15 @@
 
 static inline const uint64_t *arch_user_arguments(const struct thread *thread) { return &thread->md.arch.registers.rdi; }
 // What only registers hold, and where the entry finds the thread (struct cpu_block.tss). The two GS bases change places while the
-// user's is looked at (Intel SDM volume 2, SWAPGS), so nothing in between uses the kernel's. All parts of XCR0 are saved.
+// user's is looked at (Intel SDM volume 2, SWAPGS), so nothing in between uses the kernel's. All parts of XCR0 are
+// saved: eax asks for those that there are, and what edx asks for is none of XCR0's (volume 1, 13.3).
 static inline void arch_user_switch(struct thread *from, struct thread *to, uint32_t cpu)
 {
 	struct arch_thread *left = &from->md.arch, *entered = &to->md.arch;
 	uint64_t base;
 	__asm__ volatile("xsaveopt64 (%0)\n\txrstor64 (%1)"
 			 :
-			 : "r"(left->floating), "r"(entered->floating), "a"(-1), "d"(-1)
+			 : "r"(left->floating), "r"(entered->floating), "a"(-1)
 			 : "memory");
 	entered->floating_cpu = cpu;
 	__asm__ volatile("rdfsbase %0" : "=r"(base));

@@ -326,6 +326,52 @@ static void computes(void *argument)
 		atomic_fetch_add(&computed, 1);
 }
 
+static mach_msg_return_t ask(struct message *message, mach_port_name_t reply, uint64_t number, mach_msg_option_t option)
+{
+	*message = (struct message){
+		.header = {.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE),
+			   .msgh_remote_port = called,
+			   .msgh_local_port = reply},
+		.number = number,
+	};
+	return mach_msg_trap(message, option, offsetof(struct message, trailer), sizeof(*message), reply, 0, 0);
+}
+
+// A thread waits as a quick message has let it, its registers are changed: the next message is not for those. One at an address that
+// is none is no message.
+TEST(registers_of_a_receiver_are_set)
+{
+	struct message message;
+	mach_port_name_t reply = mach_reply_port();
+	called = mach_reply_port();
+	CHECK_EQ(kernelrpc_mach_port_insert_right_trap(self_task(), called, called, MACH_MSG_TYPE_MAKE_SEND), KERN_SUCCESS);
+	mach_port_t thread = thread_run(answers, NULL);
+	CHECK(thread);
+	for (uint64_t i = 0; i < 10; i++) {
+		CHECK_EQ(ask(&message, reply, i, MACH_SEND_MSG | MACH_RCV_MSG), MACH_MSG_SUCCESS);
+		CHECK_EQ(message.number, i + 1);
+	}
+	for (unsigned i = 0; i < 4; i++) {
+		uint64_t address = (uint64_t[]){8, UINT64_C(0x7ffffffffff8), UINT64_C(0x800000000000), UINT64_C(0xffffffff80000000)}[i];
+		CHECK_EQ(mach_msg_trap((void *)address, MACH_SEND_MSG | MACH_RCV_MSG, sizeof(mach_msg_header_t), 64, reply, 0, 0),
+			 MACH_SEND_INVALID_DATA);
+	}
+	sleep_ms(5);
+	x86_thread_state64_t state;
+	mach_msg_type_number_t count = x86_THREAD_STATE64_COUNT;
+	CHECK_EQ(gila_thread_get_state(thread, x86_THREAD_STATE64, (natural_t *)&state, &count), KERN_SUCCESS);
+	CHECK_EQ(state.__r12, 0x1111111111111111);
+	atomic_store(&place, 0);
+	state.__rip = (uint64_t)jumped_to;
+	state.__rdi = 88;
+	state.__rsp = ((state.__rsp - 512) & ~UINT64_C(15)) - 8;
+	CHECK_EQ(gila_thread_set_state(thread, x86_THREAD_STATE64, (const natural_t *)&state, x86_THREAD_STATE64_COUNT), KERN_SUCCESS);
+	CHECK_EQ(ask(&message, reply, 99, MACH_SEND_MSG), MACH_MSG_SUCCESS);
+	for (unsigned i = 0; i < 1000 && atomic_load(&place) != 88; i++)
+		sleep_ms(1);
+	CHECK_EQ(atomic_load(&place), 88);
+}
+
 static int calls_and_computes(void *argument)
 {
 	called = mach_reply_port();
