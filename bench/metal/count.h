@@ -17,7 +17,15 @@ static inline uint64_t count(void)
 
 // What two readings in a row cost, which is taken off every sample from now on.
 uint64_t count_calibrate(void);
-void count_sample(unsigned round, uint64_t start, uint64_t end);
+// In line: what is between two readings is to be the operation and no more than was calibrated.
+extern uint32_t count_samples[COUNT_ROUNDS];
+extern unsigned count_taken;
+extern uint64_t count_pair;
+static inline void count_sample(unsigned round, uint64_t start, uint64_t end)
+{
+	if (round >= COUNT_WARM_UP && count_taken < COUNT_ROUNDS)
+		count_samples[count_taken++] = (uint32_t)(end - start - count_pair);
+}
 // "bench-row NAME MODE MIN MAX" of the samples since the last row, each for `parts` operations.
 void count_row(const char *name, unsigned parts);
 // Ends the bench if the code is not KERN_SUCCESS.
