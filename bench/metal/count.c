@@ -9,10 +9,8 @@ uint32_t count_samples[COUNT_ROUNDS];
 unsigned count_taken;
 uint64_t count_pair;
 
-void count_must(const char *what, int code)
+void count_failed(const char *what, int code)
 {
-	if (code == KERN_SUCCESS)
-		return;
 	gila_logf("bench-failed %s: %s", what, gila_error_text(code));
 	exit(1);
 }

@@ -29,6 +29,11 @@ static inline void count_sample(unsigned round, uint64_t start, uint64_t end)
 // "bench-row NAME MODE MIN MAX" of the samples since the last row, each for `parts` operations.
 void count_row(const char *name, unsigned parts);
 // Ends the bench if the code is not KERN_SUCCESS.
-void count_must(const char *what, int code);
+_Noreturn void count_failed(const char *what, int code);
+static inline void count_must(const char *what, int code)
+{
+	if (code)
+		count_failed(what, code);
+}
 
 #endif
