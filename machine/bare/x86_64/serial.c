@@ -167,9 +167,11 @@ uint32_t serial_status_seen(uint64_t port, uint32_t status)
 {
 	if (port != uarts[0] + (uint64_t)LINE_STATUS || status == STATUS_ABSENT)
 		return status;
-	for (status |= atomic_exchange(&errors, 0); status & STATUS_BREAK; status = in8(uarts[0] + LINE_STATUS) | atomic_exchange(&errors, 0)) {
+	status |= atomic_exchange(&errors, 0);
+	while (status & STATUS_BREAK) {
 		(void)in8(uarts[0] + DATA); // the zero byte that stands for it
 		monitor_open();
+		status = in8(uarts[0] + LINE_STATUS) | atomic_exchange(&errors, 0);
 	}
 	return status;
 }

@@ -28,8 +28,8 @@ void __real_kern_trap(struct thread *thread);
 void __wrap_kern_trap(struct thread *thread);
 struct kern_quick __real_kern_trap_quick(struct thread *thread, uint32_t number, const uint64_t *arguments);
 struct kern_quick __wrap_kern_trap_quick(struct thread *thread, uint32_t number, const uint64_t *arguments);
-struct kern_quick __real_kern_message_quick(struct thread *thread, const uint64_t *arguments);
-struct kern_quick __wrap_kern_message_quick(struct thread *thread, const uint64_t *arguments);
+struct kern_quick __real_kern_message_quick(uint64_t address, uint32_t option, uint32_t send_size, struct thread *thread);
+struct kern_quick __wrap_kern_message_quick(uint64_t address, uint32_t option, uint32_t send_size, struct thread *thread);
 void __real_md_user_resume(struct thread *thread, uint64_t result);
 void __wrap_md_user_resume(struct thread *thread, uint64_t result);
 void stage_killer(void *argument);
@@ -85,11 +85,11 @@ struct kern_quick __wrap_kern_trap_quick(struct thread *thread, uint32_t number,
 	return __real_kern_trap_quick(thread, number, arguments);
 }
 
-struct kern_quick __wrap_kern_message_quick(struct thread *thread, const uint64_t *arguments)
+struct kern_quick __wrap_kern_message_quick(uint64_t address, uint32_t option, uint32_t send_size, struct thread *thread)
 {
 	if (victim.task == thread->task)
 		return (struct kern_quick){NULL, 0};
-	return __real_kern_message_quick(thread, arguments);
+	return __real_kern_message_quick(address, option, send_size, thread);
 }
 
 void __wrap_md_user_resume(struct thread *thread, uint64_t result)
