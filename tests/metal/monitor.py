@@ -54,7 +54,8 @@ def monitor():
     step("memory", type_(b"m", rb"\d+ kernel bytes", rb" page frames", MONITOR))
     step("the log", type_(b"l", rb"seat: shell: taken", MONITOR))
     each = [rb"CPU %d( |:)" % i for i in range(cpus)]
-    step("where each CPU is", type_(b"b", *each, MONITOR) and b"exception_common+0x" in shown)
+    # The interrupt came in the kernel, which has its frame, or in user mode.
+    step("where each CPU is", type_(b"b", *each, MONITOR) and (b"exception_common+0x" in shown or b"arch_user_run+0x" in shown))
     step("no such command", type_(b"?", rb"c continue, r reboot", MONITOR))
 
 
