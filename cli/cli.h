@@ -37,7 +37,8 @@ struct cli {
 };
 
 // What an argument of a command is, for completion.
-enum complete { COMPLETE_NOTHING, COMPLETE_PATHS, COMPLETE_SEATS, COMPLETE_TASKS, COMPLETE_COMMANDS };
+enum complete { COMPLETE_NOTHING, COMPLETE_PATHS, COMPLETE_SEATS, COMPLETE_TASKS, COMPLETE_COMMANDS,
+		COMPLETE_PROGRAM }; // a program's path and its words: none of the options among them is gila's
 
 struct command {
 	const char *name;

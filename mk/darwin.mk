@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: MIT
+# The Darwin personality: gila-darwin, which `gila run` executes; stubs for the linker, Darwin test programs.
+
+DARWIN_SRC := $(filter-out %_test.c %_fuzz.c,$(wildcard darwin/*/*.c))
+$(G)/darwin_symbols.c: darwin/symbols.tsv darwin/libraries.tsv tools/darwin/symbols.py
+	@mkdir -p $(@D)
+	tools/darwin/symbols.py table $@
+build/darwin-symbols.md: darwin/symbols.tsv darwin/libraries.tsv tools/darwin/symbols.py
+	tools/darwin/symbols.py coverage $@
+
+# Functions that programs call are declared nowhere: the table binds them. The table itself knows addresses alone.
+# No stack protector, no red zone tricks: ordinary code. -rdynamic is not needed: names come from the table.
+DARWINFLAGS := -I. -D_GNU_SOURCE -fPIE -Wno-missing-prototypes -fno-builtin-malloc
+darwin_objects = $(patsubst %.c,$(B)/darwin/%.o,$(patsubst $(G)/%,gen/%,$(1)))
+$(B)/darwin/gen/%.o: $(G)/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(DARWINFLAGS) -fno-builtin -c $< -o $@
+$(B)/darwin/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(DARWINFLAGS) -c $< -o $@
+$(B)/gila-darwin: $(call darwin_objects,$(DARWIN_SRC) $(G)/darwin_symbols.c)
+	$(CC) -pie -Wl,-z,now -o $@ $^ -lm -lpthread
