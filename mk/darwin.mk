@@ -5,6 +5,9 @@ DARWIN_SRC := $(filter-out %_test.c %_fuzz.c,$(wildcard darwin/*/*.c))
 $(G)/darwin_symbols.c: darwin/symbols.tsv darwin/libraries.tsv tools/darwin/symbols.py
 	@mkdir -p $(@D)
 	tools/darwin/symbols.py table $@
+$(G)/darwin_unicode.c: tools/darwin/unicode.py
+	@mkdir -p $(@D)
+	tools/darwin/unicode.py $@
 build/darwin-symbols.md: darwin/symbols.tsv darwin/libraries.tsv tools/darwin/symbols.py
 	tools/darwin/symbols.py coverage $@
 
@@ -18,5 +21,5 @@ $(B)/darwin/gen/%.o: $(G)/%.c
 $(B)/darwin/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(DARWINFLAGS) -c $< -o $@
-$(B)/gila-darwin: $(call darwin_objects,$(DARWIN_SRC) $(G)/darwin_symbols.c)
+$(B)/gila-darwin: $(call darwin_objects,$(DARWIN_SRC) $(G)/darwin_symbols.c $(G)/darwin_unicode.c)
 	$(CC) -pie -Wl,-z,now -o $@ $^ -lm -lpthread

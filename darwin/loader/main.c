@@ -22,11 +22,23 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#define MISSING_MOST 4096u // beyond it a symbol may be listed twice
 static unsigned missing_count;
 
+// Each once for an image, though an image may bind many pointers to it.
 static void list_missing(const struct image *image, const char *symbol, const char *library)
 {
-	missing_count++;
+	static struct {
+		const struct image *image;
+		const char *symbol;
+	} listed[MISSING_MOST];
+	for (unsigned i = 0; i < missing_count; i++)
+		if (listed[i].image == image && strcmp(listed[i].symbol, symbol) == 0)
+			return;
+	if (missing_count < MISSING_MOST) {
+		listed[missing_count].image = image;
+		listed[missing_count++].symbol = symbol;
+	}
 	printf("%s\t%s\t%s\n", symbol, library, image->path);
 }
 
