@@ -22,4 +22,4 @@ $(B)/darwin/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(DARWINFLAGS) -c $< -o $@
 $(B)/gila-darwin: $(call darwin_objects,$(DARWIN_SRC) $(G)/darwin_symbols.c $(G)/darwin_unicode.c)
-	$(CC) -pie -Wl,-z,now -o $@ $^ -lm -lpthread
+	$(CC) -pie -Wl,-z,now -o $@ $^ -Wl,--no-as-needed -lgcc_s -lm -lpthread

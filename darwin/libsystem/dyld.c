@@ -114,3 +114,9 @@ void darwin_dyld_stub_binder(void)
 {
 	report_fatal("dyld_stub_binder was called, though everything was bound");
 }
+
+// The function of a descriptor of a thread-local variable in the file; the loader puts its own there before anybody can call it.
+void darwin_tlv_bootstrap(void)
+{
+	report_fatal("_tlv_bootstrap was called, though the descriptors were made ready");
+}

@@ -129,16 +129,23 @@ int64_t darwin_lseek(int file, int64_t offset, int whence)
 	return errno_result(lseek(file, offset, whence == 3 ? SEEK_HOLE : whence == 4 ? SEEK_DATA : whence));
 }
 
+static int file_copied(int from, int to)
+{
+	if (to >= 0 && kqueue_exists())
+		kqueue_copied(from, to);
+	return (int)errno_result(to);
+}
+
 int darwin_dup(int file)
 {
-	return (int)errno_result(dup(file));
+	return file_copied(file, dup(file));
 }
 
 int darwin_dup2(int from, int to)
 {
 	if (from != to && kqueue_exists())
 		kqueue_forget(to);
-	return (int)errno_result(dup2(from, to));
+	return from != to ? file_copied(from, dup2(from, to)) : (int)errno_result(dup2(from, to));
 }
 
 int darwin_pipe(int ends[2])
@@ -260,8 +267,8 @@ static int fcntl_preallocate(int file, struct darwin_fstore *store)
 int darwin_fcntl(int file, int command, long argument)
 {
 	switch (command) {
-	case 0: return (int)errno_result(fcntl(file, F_DUPFD, (int)argument));
-	case F_DUPFD_CLOEXEC_D: return (int)errno_result(fcntl(file, F_DUPFD_CLOEXEC, (int)argument));
+	case 0: return file_copied(file, fcntl(file, F_DUPFD, (int)argument));
+	case F_DUPFD_CLOEXEC_D: return file_copied(file, fcntl(file, F_DUPFD_CLOEXEC, (int)argument));
 	case 1: return (int)errno_result(fcntl(file, F_GETFD));
 	case 2: return (int)errno_result(fcntl(file, F_SETFD, (int)argument));
 	case 3: {

@@ -19,19 +19,45 @@ struct kqueue {
 	struct source **by_file; // of descriptors
 	uint32_t by_file_count;
 	struct source *others;
-	struct kqueue *next;
+	unsigned handles; // descriptors that it has
+};
+
+// A descriptor of a kqueue; dup makes more of them.
+struct handle {
+	int file;
+	struct kqueue *kqueue;
+	struct handle *next;
 };
 
 _Atomic bool kqueue_any;
 static _Atomic uint32_t kqueue_lock;
-static struct kqueue *kqueues; // [kqueue_lock]
+static struct handle *handles; // [kqueue_lock]
 
 static struct kqueue *kqueue_find(int file)
 {
-	struct kqueue *kqueue = kqueues;
-	while (kqueue && kqueue->file != file)
-		kqueue = kqueue->next;
-	return kqueue;
+	for (struct handle *handle = handles; handle; handle = handle->next)
+		if (handle->file == file)
+			return handle->kqueue;
+	return NULL;
+}
+
+static void handle_add(int file, struct kqueue *kqueue)
+{
+	struct handle *handle = malloc(sizeof(*handle));
+	if (!handle)
+		abort();
+	*handle = (struct handle){file, kqueue, handles};
+	handles = handle;
+	kqueue->handles++;
+}
+
+void kqueue_copied(int from, int to)
+{
+	futex_lock(&kqueue_lock);
+	struct kqueue *kqueue = kqueue_find(from);
+	if (kqueue)
+		handle_add(to, kqueue);
+	futex_unlock(&kqueue_lock);
 }
 
 int darwin_kqueue(void)
@@ -46,8 +72,7 @@ int darwin_kqueue(void)
 	}
 	kqueue->file = file;
 	futex_lock(&kqueue_lock);
-	kqueue->next = kqueues;
-	kqueues = kqueue;
+	handle_add(file, kqueue);
 	kqueue_any = true;
 	futex_unlock(&kqueue_lock);
 	return file;
@@ -318,35 +343,51 @@ int darwin_kevent(int file, const struct darwin_kevent *changes, int change_coun
 
 // ---- the end of descriptors -----------------------------------------------------------------------------------------
 
-static void kqueue_destroy(struct kqueue *kqueue)
+// Removes a descriptor of a kqueue, and with the last one the kqueue. The epoll set is known by another one until then.
+static void handle_remove(struct handle **at, bool shared)
 {
+	struct handle *handle = *at;
+	struct kqueue *kqueue = handle->kqueue;
+	*at = handle->next;
+	bool own = kqueue->file == handle->file;
+	free(handle);
+	if (--kqueue->handles > 0) {
+		for (handle = handles; own && handle; handle = handle->next)
+			if (handle->kqueue == kqueue)
+				kqueue->file = handle->file;
+		return;
+	}
 	for (uint32_t i = 0; i < kqueue->place_count; i++)
-		if (kqueue->places[i])
+		if (kqueue->places[i]) {
+			kqueue->places[i]->in_set &= !shared;
 			source_remove(kqueue, kqueue->places[i]);
-	for (struct kqueue **at = &kqueues; *at; at = &(*at)->next)
-		if (*at == kqueue) {
-			*at = kqueue->next;
-			break;
 		}
 	free(kqueue->places);
 	free(kqueue->by_file);
 	free(kqueue);
 }
 
+static void forget_sources(struct kqueue *kqueue, int file)
+{
+	struct source *source = source_find(kqueue, (uint64_t)file, EVFILT_READ);
+	if (source)
+		source_remove(kqueue, source);
+	if ((source = source_find(kqueue, (uint64_t)file, EVFILT_VNODE)))
+		source_remove(kqueue, source);
+}
+
 void kqueue_forget(int file)
 {
+	if (file < 0)
+		return;
 	futex_lock(&kqueue_lock);
-	for (struct kqueue *kqueue = kqueues, *next; kqueue; kqueue = next) {
-		next = kqueue->next;
-		if (kqueue->file == file) {
-			kqueue_destroy(kqueue);
+	for (struct handle **at = &handles; *at;) {
+		if ((*at)->file == file) {
+			handle_remove(at, false);
 			continue;
 		}
-		struct source *source = file >= 0 ? source_find(kqueue, (uint64_t)file, EVFILT_READ) : NULL;
-		if (source)
-			source_remove(kqueue, source);
-		if (file >= 0 && (source = source_find(kqueue, (uint64_t)file, EVFILT_VNODE)))
-			source_remove(kqueue, source);
+		forget_sources((*at)->kqueue, file);
+		at = &(*at)->next;
 	}
 	futex_unlock(&kqueue_lock);
 }
@@ -354,16 +395,9 @@ void kqueue_forget(int file)
 void kqueue_forget_all(void)
 {
 	kqueue_lock = 0; // whoever had it stayed in the parent
-	while (kqueues) {
-		struct kqueue *kqueue = kqueues;
-		// The epoll set is shared with the parent: nothing is taken out of it here.
-		for (uint32_t i = 0; i < kqueue->place_count; i++)
-			if (kqueue->places[i]) {
-				kqueue->places[i]->in_set = false;
-				source_remove(kqueue, kqueue->places[i]);
-			}
-		close(kqueue->file);
-		kqueue_destroy(kqueue);
+	while (handles) {
+		close(handles->file);
+		handle_remove(&handles, true); // the epoll set is the parent's: nothing is taken out of it here
 	}
 	kqueue_any = false;
 }

@@ -24,6 +24,8 @@ static inline bool kqueue_exists(void)
 }
 // The descriptor is about to be closed, or to become another file.
 void kqueue_forget(int file);
+// `to` is a copy of it by now.
+void kqueue_copied(int from, int to);
 // In a child of fork.
 void kqueue_forget_all(void);
 

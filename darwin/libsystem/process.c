@@ -206,3 +206,8 @@ int darwin_setpriority(int which, int who, int priority)
 {
 	return (int)errno_result(setpriority((__priority_which_t)which, (id_t)who, priority));
 }
+
+int darwin_pthread_atfork(void (*before)(void), void (*parent)(void), void (*child)(void))
+{
+	return errno_to_darwin(pthread_atfork(before, parent, child));
+}

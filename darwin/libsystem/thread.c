@@ -55,6 +55,20 @@ void thread_adopt(void)
 	atomic_store(&thread->started, 1);
 }
 
+int thread_start_helper(pthread_t *thread, void *(*start)(void *), void *argument)
+{
+	pthread_attr_t attributes;
+	sigset_t all, old;
+	pthread_attr_init(&attributes);
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	int error = pthread_create(thread, &attributes, start, argument);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	pthread_attr_destroy(&attributes);
+	return error;
+}
+
 static void *thread_main(void *argument)
 {
 	struct thread *thread = argument;

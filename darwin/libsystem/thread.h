@@ -52,6 +52,8 @@ static inline struct thread *thread_self(void)
 
 // Makes the calling thread, which the host's library started, one of Darwin's: the first, or one of dispatch.
 void thread_adopt(void);
+// A thread of the system's own, detached; its function calls thread_adopt first. Signals of the program are blocked in it.
+int thread_start_helper(pthread_t *thread, void *(*start)(void *), void *argument);
 // Runs destructors of the calling thread, which is about to end.
 void thread_run_destructors(struct thread *thread);
 // 0: none is free.

@@ -8,6 +8,7 @@
 #include "../libsystem/environment.h"
 #include "../libsystem/process.h"
 #include "../libsystem/report.h"
+#include "../libsystem/stdio.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,6 +53,7 @@ _Noreturn void start_program(struct image *image, int count, char **words)
 	if (!(apple[0] = malloc(room)))
 		report_fatal("start: no memory");
 	snprintf(apple[0], room, "executable_path=%s", image->path);
+	stdio_begin();
 	environment_set(count, words, image->path);
 	image_arguments = (struct image_arguments){count, words, environ, apple};
 	atexit(process_at_exit);
