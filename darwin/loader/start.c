@@ -3,6 +3,7 @@
 // that Darwin's kernel makes: count, words, NULL, environment, NULL, strings of the kernel ("apple"), NULL (xnu's bsd/kern/kern_exec.c).
 #include "start.h"
 
+#include "commpage.h"
 #include "image.h"
 
 #include "../libsystem/environment.h"
@@ -53,6 +54,7 @@ _Noreturn void start_program(struct image *image, int count, char **words)
 	if (!(apple[0] = malloc(room)))
 		report_fatal("start: no memory");
 	snprintf(apple[0], room, "executable_path=%s", image->path);
+	commpage_map();
 	stdio_begin();
 	environment_set(count, words, image->path);
 	image_arguments = (struct image_arguments){count, words, environ, apple};
