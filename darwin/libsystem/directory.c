@@ -2,6 +2,7 @@
 // Directories: opendir and its kin, with Darwin's struct dirent. A DIR of Darwin's is opaque: here it has the host's behind it.
 #include "abi.h"
 #include "errno.h"
+#include "name.h"
 
 #include <dirent.h>
 #include <stddef.h>
@@ -25,7 +26,11 @@ static struct directory *directory_of(DIR *host)
 
 struct directory *darwin_opendir(const char *path)
 {
-	return directory_of(opendir(path));
+	char other[PATH_MAX];
+	DIR *host = opendir(path);
+	if (!host && errno == ENOENT && !(host = opendir(name_existing(path, other))))
+		errno = ENOENT;
+	return directory_of(host);
 }
 
 struct directory *darwin_fdopendir(int file)

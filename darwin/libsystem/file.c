@@ -4,6 +4,7 @@
 #include "errno.h"
 #include "file.h"
 #include "kqueue.h"
+#include "name.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -51,7 +52,11 @@ static int file_flags_to_darwin(int host)
 
 static int file_open(int folder, const char *path, int flags, int mode)
 {
-	int file = openat(file_at_to_host(folder), path, file_flags_to_host(flags), mode);
+	char other[PATH_MAX];
+	int host_folder = file_at_to_host(folder), host_flags = file_flags_to_host(flags);
+	if ((flags & DARWIN_O_CREAT) && host_folder == AT_FDCWD)
+		path = name_existing(path, other);
+	int file = (int)WITH_NAME(path, openat(host_folder, name, host_flags, mode));
 	if (file >= 0 && (flags & (DARWIN_O_SHLOCK | DARWIN_O_EXLOCK))) {
 		int lock = (flags & DARWIN_O_EXLOCK ? LOCK_EX : LOCK_SH) | (flags & DARWIN_O_NONBLOCK ? LOCK_NB : 0);
 		if (flock(file, lock) < 0) {
@@ -165,7 +170,7 @@ int darwin_ftruncate(int file, int64_t size)
 
 int darwin_truncate(const char *path, int64_t size)
 {
-	return (int)errno_result(truncate(path, size));
+	return (int)errno_result(WITH_NAME(path, truncate(name, size)));
 }
 
 int darwin_flock(int file, int operation)

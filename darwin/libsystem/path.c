@@ -3,6 +3,7 @@
 #include "abi.h"
 #include "errno.h"
 #include "file.h"
+#include "name.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -15,7 +16,7 @@
 
 int darwin_unlink(const char *path)
 {
-	int result = unlink(path);
+	int result = (int)WITH_NAME(path, unlink(name));
 	if (result < 0 && errno == EISDIR) // Darwin says that it is not permitted: unlink(2)
 		return errno_set(DARWIN_EPERM);
 	return (int)errno_result(result);
@@ -23,7 +24,7 @@ int darwin_unlink(const char *path)
 
 int darwin_unlinkat(int folder, const char *path, int flags)
 {
-	int result = unlinkat(file_at_to_host(folder), path, flags & DARWIN_AT_REMOVEDIR ? AT_REMOVEDIR : 0);
+	int result = (int)WITH_NAME(path, unlinkat(file_at_to_host(folder), name, flags & DARWIN_AT_REMOVEDIR ? AT_REMOVEDIR : 0));
 	if (result < 0 && errno == EISDIR)
 		return errno_set(DARWIN_EPERM);
 	return (int)errno_result(result);
@@ -31,12 +32,12 @@ int darwin_unlinkat(int folder, const char *path, int flags)
 
 int darwin_remove(const char *path)
 {
-	return (int)errno_result(remove(path));
+	return (int)errno_result(WITH_NAME(path, remove(name)));
 }
 
 int darwin_rmdir(const char *path)
 {
-	return (int)errno_result(rmdir(path));
+	return (int)errno_result(WITH_NAME(path, rmdir(name)));
 }
 
 int darwin_mkdir(const char *path, uint16_t mode)
@@ -56,7 +57,7 @@ int darwin_mkfifo(const char *path, uint16_t mode)
 
 int darwin_rename(const char *from, const char *to)
 {
-	return (int)errno_result(rename(from, to));
+	return (int)errno_result(WITH_NAME(from, rename(name, to)));
 }
 
 int darwin_renameat(int from_folder, const char *from, int to_folder, const char *to)
@@ -99,33 +100,33 @@ int darwin_symlinkat(const char *to, int folder, const char *path)
 
 long darwin_readlink(const char *path, char *to, size_t size)
 {
-	return errno_result(readlink(path, to, size));
+	return errno_result(WITH_NAME(path, readlink(name, to, size)));
 }
 
 long darwin_readlinkat(int folder, const char *path, char *to, size_t size)
 {
-	return errno_result(readlinkat(file_at_to_host(folder), path, to, size));
+	return errno_result(WITH_NAME(path, readlinkat(file_at_to_host(folder), name, to, size)));
 }
 
 int darwin_access(const char *path, int mode)
 {
-	return (int)errno_result(access(path, mode));
+	return (int)errno_result(WITH_NAME(path, access(name, mode)));
 }
 
 int darwin_faccessat(int folder, const char *path, int mode, int flags)
 {
 	int host = (flags & DARWIN_AT_EACCESS ? AT_EACCESS : 0) | (flags & DARWIN_AT_SYMLINK_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0);
-	return (int)errno_result(faccessat(file_at_to_host(folder), path, mode, host));
+	return (int)errno_result(WITH_NAME(path, faccessat(file_at_to_host(folder), name, mode, host)));
 }
 
 int darwin_chown(const char *path, uint32_t user, uint32_t group)
 {
-	return (int)errno_result(chown(path, user, group));
+	return (int)errno_result(WITH_NAME(path, chown(name, user, group)));
 }
 
 int darwin_lchown(const char *path, uint32_t user, uint32_t group)
 {
-	return (int)errno_result(lchown(path, user, group));
+	return (int)errno_result(WITH_NAME(path, lchown(name, user, group)));
 }
 
 int darwin_fchown(int file, uint32_t user, uint32_t group)
@@ -135,7 +136,7 @@ int darwin_fchown(int file, uint32_t user, uint32_t group)
 
 int darwin_chdir(const char *path)
 {
-	return (int)errno_result(chdir(path));
+	return (int)errno_result(WITH_NAME(path, chdir(name)));
 }
 
 int darwin_fchdir(int folder)

@@ -3,6 +3,7 @@
 #include "abi.h"
 #include "errno.h"
 #include "file.h"
+#include "name.h"
 
 #include <fcntl.h>
 #include <stdbool.h>
@@ -24,7 +25,7 @@ static int32_t device_of(uint32_t major, uint32_t minor)
 static int stat_get(int folder, const char *path, int flags, struct darwin_stat *to)
 {
 	struct statx from;
-	if (statx(folder, path, flags, STATX_BASIC_STATS | STATX_BTIME, &from) < 0)
+	if (WITH_NAME(path, statx(folder, name, flags, STATX_BASIC_STATS | STATX_BTIME, &from)) < 0)
 		return (int)errno_result(-1);
 	*to = (struct darwin_stat){
 		.device = device_of(from.stx_dev_major, from.stx_dev_minor),
@@ -97,7 +98,7 @@ int darwin_fstatfs64(int file, struct darwin_statfs *to)
 
 int darwin_chmod(const char *path, uint16_t mode)
 {
-	return (int)errno_result(chmod(path, mode));
+	return (int)errno_result(WITH_NAME(path, chmod(name, mode)));
 }
 
 int darwin_fchmod(int file, uint16_t mode)
@@ -107,7 +108,8 @@ int darwin_fchmod(int file, uint16_t mode)
 
 int darwin_fchmodat(int folder, const char *path, uint16_t mode, int flags)
 {
-	return (int)errno_result(fchmodat(file_at_to_host(folder), path, mode, flags & DARWIN_AT_SYMLINK_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0));
+	int host = flags & DARWIN_AT_SYMLINK_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0;
+	return (int)errno_result(WITH_NAME(path, fchmodat(file_at_to_host(folder), name, mode, host)));
 }
 
 uint16_t darwin_umask(uint16_t mask)
@@ -129,8 +131,8 @@ int darwin_utimensat(int folder, const char *path, const struct darwin_timespec 
 	struct timespec host[2];
 	if (times)
 		host[0] = utime_nanos(times[0]), host[1] = utime_nanos(times[1]);
-	return (int)errno_result(
-		utimensat(file_at_to_host(folder), path, times ? host : NULL, flags & DARWIN_AT_SYMLINK_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0));
+	int host_flags = flags & DARWIN_AT_SYMLINK_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0;
+	return (int)errno_result(WITH_NAME(path, utimensat(file_at_to_host(folder), name, times ? host : NULL, host_flags)));
 }
 
 int darwin_futimens(int file, const struct darwin_timespec times[2])
@@ -149,7 +151,7 @@ static int utimes_at(const char *path, int file, const struct darwin_timeval tim
 			host[i] = (struct timespec){times[i].seconds, times[i].microseconds * 1000L};
 	if (!path)
 		return (int)errno_result(futimens(file, times ? host : NULL));
-	return (int)errno_result(utimensat(AT_FDCWD, path, times ? host : NULL, follow ? 0 : AT_SYMLINK_NOFOLLOW));
+	return (int)errno_result(WITH_NAME(path, utimensat(AT_FDCWD, name, times ? host : NULL, follow ? 0 : AT_SYMLINK_NOFOLLOW)));
 }
 
 int darwin_utimes(const char *path, const struct darwin_timeval times[2])

@@ -2,7 +2,8 @@
 """Runs the same use of a tool with its Linux build and with its macOS build, and compares all that can be seen from outside.
 
 A use starts in a folder that is made anew for each build, at the same path. Compared: standard output, standard error, exit status, and
-every file below the folder (names, bytes, modes, links). What may differ is named at the use, as patterns that are replaced in both.
+every file below the folder (names, bytes, modes, links). What may differ is named at the use: patterns that are replaced in both (same), and
+names of files that are left out (ignore). Names of files are compared in Unicode's composed form: macOS does not tell the forms apart.
 """
 import hashlib
 import os
@@ -13,6 +14,7 @@ import signal
 import stat
 import subprocess
 import time
+import unicodedata
 
 
 class Build:
@@ -36,13 +38,13 @@ class Run:
 
 
 class Use:
-    def __init__(self, name, arguments=None, make=None, stdin=b"", same=(), session=None, env=None, steps=None, stdout=None, files=True, limit=120):
+    def __init__(self, name, arguments=None, make=None, stdin=b"", same=(), session=None, env=None, steps=None, stdout=None, files=True, ignore=(), limit=120):
         self.name, self.arguments, self.make, self.stdin = name, arguments, make, stdin
         self.same, self.session, self.env, self.steps = same, session, env or {}, steps
-        self.stdout, self.files, self.limit = stdout, files, limit
+        self.stdout, self.files, self.ignore, self.limit = stdout, files, ignore, limit
 
 
-def snapshot(folder):
+def snapshot(folder, same, ignore):
     found = {}
     for path, folders, names in os.walk(folder):
         for name in folders + names:
@@ -51,11 +53,14 @@ def snapshot(folder):
             key = os.path.relpath(whole, folder)
             if key == ".git" or key.startswith(".git/") and not key.startswith(".git/hooks"):
                 continue  # git writes times and hashes of times there
+            if any(re.search(pattern, key) for pattern in ignore):
+                continue
+            key = unicodedata.normalize("NFC", key)
             if stat.S_ISLNK(status.st_mode):
                 found[key] = ("link", os.readlink(whole))
             elif stat.S_ISREG(status.st_mode):
                 with open(whole, "rb") as file:
-                    found[key] = ("file", oct(stat.S_IMODE(status.st_mode)), hashlib.sha256(file.read()).hexdigest())
+                    found[key] = ("file", oct(stat.S_IMODE(status.st_mode)), hashlib.sha256(normalise(file.read(), same)).hexdigest())
             else:
                 found[key] = ("other", oct(status.st_mode))
     return found
@@ -69,6 +74,11 @@ def environment(extra):
 
 
 def normalise(data, same):
+    """What is replaced in both; text in Unicode's composed form."""
+    try:
+        data = unicodedata.normalize("NFC", data.decode()).encode()
+    except UnicodeDecodeError:
+        pass
     for pattern, text in same:
         data = re.sub(pattern.encode(), text.encode(), data)
     return data
@@ -87,7 +97,7 @@ def run_use(use, build, folder):
         for arguments in use.steps or [use.arguments]:
             run_step(use, build, folder, arguments, run)
     run.seconds = time.monotonic() - before
-    run.files = snapshot(folder) if use.files else {}
+    run.files = snapshot(folder, use.same, use.ignore) if use.files else {}
     return run
 
 
@@ -113,6 +123,9 @@ def differences(use, left, right):
         one, two = (normalise(getattr(run, name), use.same) for run in (left, right))
         if one != two:
             found.append(f"{'standard output' if name == 'out' else 'standard error'}: {excerpt(one, two)}")
+    for kind, run in (("Linux", left), ("macOS", right)):
+        # What a session waits for has to happen, or nothing was compared.
+        found += [f"the {kind} build: this did not happen: {note[0]}" for note in run.notes if note[1] is False or note[1] == "no answer"]
     if left.notes != right.notes:
         found.append(f"what happened: {left.notes} and {right.notes}")
     for path in sorted(set(left.files) | set(right.files)):
