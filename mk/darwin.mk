@@ -8,6 +8,9 @@ $(G)/darwin_symbols.c: darwin/symbols.tsv darwin/libraries.tsv tools/darwin/symb
 $(G)/darwin_unicode.c: tools/darwin/unicode.py
 	@mkdir -p $(@D)
 	tools/darwin/unicode.py $@
+build/darwin-stubs/stamp: darwin/symbols.tsv darwin/libraries.tsv tools/darwin/symbols.py
+	tools/darwin/symbols.py tbd $(@D)
+	@touch $@
 build/darwin-symbols.md: darwin/symbols.tsv darwin/libraries.tsv tools/darwin/symbols.py
 	tools/darwin/symbols.py coverage $@
 
@@ -23,3 +26,12 @@ $(B)/darwin/%.o: %.c
 	$(CC) $(CFLAGS) $(DARWINFLAGS) -c $< -o $@
 $(B)/gila-darwin: $(call darwin_objects,$(DARWIN_SRC) $(G)/darwin_symbols.c $(G)/darwin_unicode.c)
 	$(CC) -pie -Wl,-z,now -o $@ $^ -Wl,--no-as-needed -lgcc_s -lm -lpthread
+
+# Own programs for Darwin, by Debian's clang and ld64.lld; well-known tools from npm beside their Linux builds.
+.PHONY: test-darwin test-macos
+test-darwin: $(PACKAGES_STAMP)
+	@$(MAKE) --no-print-directory -s V=release build/gila build/darwin-stubs/stamp
+	@bash tests/darwin/programs.sh
+test-macos: $(PACKAGES_STAMP)
+	@$(MAKE) --no-print-directory -s V=release build/gila
+	@python3 tests/darwin/macos.py $(if $(ONLY),--only $(ONLY),--table docs/macos-programs.md)

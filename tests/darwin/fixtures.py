@@ -28,7 +28,7 @@ def javascript(folder):
         "src/bad.ts": "let x = (1 + ;\nconst y = 'no end\n",
         "src/wrong.ts": "import { twice } from './lib/twice';\nconst text: string = twice(2);\nlet n: number = 'a';\nexport { text, n };\n",
         "tsconfig.json": '{"compilerOptions": {"target": "es2020", "module": "esnext", "moduleResolution": "bundler", "strict": true, '
-                         '"resolveJsonModule": true, "outDir": "out", "declaration": true, "sourceMap": true}, "files": ["src/app.ts"]}\n',
+                         '"resolveJsonModule": true, "rootDir": "src", "outDir": "out", "declaration": true, "sourceMap": true}, "files": ["src/app.ts"]}\n',
     })
     # A larger one: many modules that import each other.
     for i in range(120):

@@ -236,7 +236,7 @@ def pagefind_serve(build, folder, run):
 
 
 PAGEFIND = [
-    Use("version", ["--version"]), Use("help", ["--help"]), pages("index", ["--site", "site"]), pages("index, verbose", ["--site", "site", "--verbose"], files=False),
+    Use("version", ["--version"]), Use("help", ["--help"]), pages("index", ["--site", "site"]), pages("index, verbose", ["--site", "site", "--verbose", "--force-language", "en"], files=False),
     pages("another folder", ["--site", "site", "--output-path", "out"]), pages("some pages", ["--site", "site", "--glob", "page1*.html"]),
     pages("one language", ["--site", "site", "--force-language", "en"]), pages("a root selector", ["--site", "site", "--root-selector", "main"]),
     pages("quiet", ["--site", "site", "--quiet"]), pages("excluded elements", ["--site", "site", "--exclude-selectors", "h1"]), pages("playground", ["--site", "site", "--write-playground"]),

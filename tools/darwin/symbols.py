@@ -9,7 +9,7 @@
 import os
 import sys
 
-KINDS = ("function", "data", "host")
+KINDS = ("function", "data", "host", "behind")
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "darwin")
 
 
@@ -53,6 +53,7 @@ def read_symbols(libraries):
 
 
 def write_table(path, libraries, symbols):
+    symbols = {name: entry for name, entry in symbols.items() if entry[1] != "behind"}
     out = ["// Made by tools/darwin/symbols.py of darwin/symbols.tsv.", '#include "darwin/loader/system.h"', ""]
     for function in sorted({entry[0] for entry in symbols.values()}):
         out.append(f"extern char {function}[];")
