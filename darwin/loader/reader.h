@@ -15,7 +15,9 @@ struct reader {
 
 static inline struct reader reader_of(struct macho_range range)
 {
-	return (struct reader){range.at, range.at + range.size, false};
+	static const uint8_t none[1];
+	const uint8_t *at = range.at ? range.at : none; // an empty range has no place
+	return (struct reader){at, at + range.size, false};
 }
 
 static inline bool reader_more(const struct reader *reader)
