@@ -29,9 +29,13 @@ def fetch(package):
     if os.path.isdir(os.path.join(folder, "package")):
         return os.path.join(folder, "package")
     os.makedirs(folder, exist_ok=True)
-    done = subprocess.run(["npm", "pack", "--silent", package], cwd=folder, capture_output=True, text=True, timeout=300, check=False)
-    if done.returncode != 0:
-        print(f"{package}: npm cannot fetch it: {done.stderr.strip().splitlines()[-1:] or done.returncode}")
+    try:
+        done = subprocess.run(["npm", "pack", "--silent", package], cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+        why = done.returncode and (done.stderr.strip().splitlines() or [f"status {done.returncode}"])[-1]
+    except (OSError, subprocess.TimeoutExpired) as error:
+        why = str(error)
+    if why:
+        print(f"{package}: npm cannot fetch it, nothing is compared: {why}")
         return None
     subprocess.run(["tar", "xzf", done.stdout.strip().splitlines()[-1]], cwd=folder, check=True)
     return os.path.join(folder, "package")
