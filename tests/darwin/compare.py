@@ -3,7 +3,8 @@
 
 A use starts in a folder that is made anew for each build, at the same path. Compared: standard output, standard error, exit status, and
 every file below the folder (names, bytes, modes, links). What may differ is named at the use: patterns that are replaced in both (same), and
-names of files that are left out (ignore). Names of files are compared in Unicode's composed form: macOS does not tell the forms apart.
+names of files that are left out (ignore). Unless a use is one that fails (fails, or named "error: ..."), the Linux build must do it: two
+builds that refuse the same wrong words would be equal, too. Names of files are compared in Unicode's composed form: macOS does not tell the forms apart.
 """
 import hashlib
 import os
@@ -38,10 +39,12 @@ class Run:
 
 
 class Use:
-    def __init__(self, name, arguments=None, make=None, stdin=b"", same=(), session=None, env=None, steps=None, stdout=None, files=True, ignore=(), limit=120):
+    def __init__(self, name, arguments=None, make=None, stdin=b"", same=(), session=None, env=None, steps=None, stdout=None, files=True, ignore=(), fails=False,
+                 limit=120):
         self.name, self.arguments, self.make, self.stdin = name, arguments, make, stdin
         self.same, self.session, self.env, self.steps = same, session, env or {}, steps
         self.stdout, self.files, self.ignore, self.limit = stdout, files, ignore, limit
+        self.fails = fails or name.startswith("error")
 
 
 def snapshot(folder, same, ignore):
@@ -126,6 +129,8 @@ def differences(use, left, right):
     for kind, run in (("Linux", left), ("macOS", right)):
         # What a session waits for has to happen, or nothing was compared.
         found += [f"the {kind} build: this did not happen: {note[0]}" for note in run.notes if note[1] is False or note[1] == "no answer"]
+    if not use.session and not use.fails and any(note[1] != 0 for note in left.notes):
+        found.append(f"the Linux build fails: {left.notes} {excerpt(left.out + left.err, b'')}")
     if left.notes != right.notes:
         found.append(f"what happened: {left.notes} and {right.notes}")
     for path in sorted(set(left.files) | set(right.files)):

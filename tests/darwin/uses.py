@@ -131,8 +131,8 @@ def tsgo_watch(build, folder, run):
 TSGO = [
     Use("version", ["--version"]), Use("help", ["--help"]), Use("all options", ["--all"]),
     js("check a project", ["-p", ".", "--noEmit"]), js("emit a project", ["-p", "."]),
-    js("type errors", ["--noEmit", "--strict", "src/wrong.ts"]), js("pretty errors", ["--noEmit", "--pretty", "src/wrong.ts"]),
-    js("syntax errors", ["--noEmit", "src/bad.ts"]), js("120 modules", ["--outDir", "out", "--declaration", "--sourceMap", "many/m0.ts"]),
+    js("type errors", ["--ignoreConfig", "--noEmit", "--strict", "src/wrong.ts"], fails=True), js("pretty errors", ["--ignoreConfig", "--noEmit", "--pretty", "src/wrong.ts"], fails=True),
+    js("syntax errors", ["--ignoreConfig", "--noEmit", "src/bad.ts"], fails=True), js("120 modules", ["--ignoreConfig", "--outDir", "out", "--declaration", "--sourceMap", "many/m0.ts"]),
     js("show the configuration", ["--showConfig", "-p", "."]), Use("init", ["--init"]),
     js("incremental", None, steps=[["-p", ".", "--incremental"], ["-p", ".", "--incremental"]]),
     js("list of files", ["-p", ".", "--noEmit", "--listFilesOnly"], same=((r"[^\s]*/lib/(lib\.[a-z0-9.]*d\.ts)", r"LIB/\1"),)),
@@ -167,8 +167,8 @@ def lefthook_commit(build, folder, run):
 
 LEFTHOOK = [
     Use("version", ["version"]), Use("help", ["--help"]), hook("install", ["install"], files=False), hook("run", ["run", "pre-commit"]),
-    hook("run all files", ["run", "pre-commit", "--all-files"]), hook("a hook that fails", ["run", "pre-push", "--force"]),
-    hook("run one command", ["run", "tools", "--commands", "env"]), hook("a command ended by a signal", ["run", "tools", "--commands", "signal"]),
+    hook("run all files", ["run", "pre-commit", "--all-files"]), hook("a hook that fails", ["run", "pre-push", "--force"], fails=True),
+    hook("run one command", ["run", "tools", "--command", "env"]), hook("a command ended by a signal", ["run", "tools", "--command", "signal"], fails=True),
     hook("stage what was fixed", ["run", "fix"]), hook("dump", ["dump"]), hook("dump json", ["dump", "--format", "json"]), hook("validate", ["validate"]),
     hook("uninstall", None, steps=[["install"], ["uninstall"]]), hook("git commit runs it", None, session=lefthook_commit),
     hook("no interactive, no tty", ["run", "pre-commit", "--no-tty"]),
@@ -188,10 +188,10 @@ AST_GREP = [
     source("search, json", ["run", "-p", "console.log($$$A)", "-l", "js", "--json", "-j", "1", "a.js"]),
     source("rewrite", ["run", "-p", "console.log($A)", "-r", "print($A)", "-l", "js", "a.js"]),
     source("rewrite in place", ["run", "-p", "console.log($A)", "-r", "print($A)", "-l", "js", "-U", "a.js"]),
-    source("python", ["run", "-p", "print($X)", "-l", "py", "py"]), source("rust", ["run", "-p", "$A.unwrap()", "-l", "rs", "rs", "--json=compact"]),
-    source("scan with rules", ["scan", "-j", "1"]), source("scan and fix", ["scan", "-U", "-j", "1"]), source("scan, github format", ["scan", "--format", "github", "-j", "1"]),
+    source("python", ["run", "-p", "print($X)", "-l", "py", "py"]), source("rust", ["run", "-p", "fn $F() { $$$ }", "-l", "rs", "rs", "--json=compact"]),
+    source("scan with rules", ["scan", "-j", "1"], fails=True), source("scan and fix", ["scan", "-U", "-j", "1"]), source("scan, github format", ["scan", "--format", "github", "-j", "1"], fails=True),
     source("test of rules", ["test", "--skip-snapshot-tests"]), source("an inline rule", ["scan", "-j", "1", "--inline-rules", "{id: x, language: js, rule: {pattern: debugger}}", "a.js"]),
-    source("standard input", ["run", "-p", "$A + $B", "-l", "js", "--stdin"], stdin=b"let x = 1 + 2;\n"), source("debug query", ["run", "-p", "f($A)", "-l", "js", "--debug-query=ast", "a.js"]),
+    source("standard input", ["run", "-p", "$A + $B", "-l", "js", "--stdin"], stdin=b"let x = 1 + 2;\n"), source("debug query", ["run", "-p", "f($A)", "-l", "js", "--debug-query=ast", "a.js"], fails=True),
     Use("completions", ["completions", "bash"]), source("error: no such path", ["run", "-p", "x", "-l", "js", "nowhere"]), source("error: bad flag", ["run", "--nope"]),
     source("error: no such language", ["run", "-p", "x", "-l", "klingon"]), source("error: bad rule", ["scan", "--inline-rules", "{id: x, language: js}"]),
 ]
@@ -204,9 +204,9 @@ def lint(name, arguments, **more):
 
 
 BIOME = [
-    Use("version", ["--version"]), Use("help", ["--help"]), lint("lint", ["lint", "a.js", "lib"]), lint("format", ["format", "lib"]), lint("format in place", ["format", "--write", "lib"]),
-    lint("check", ["check", "a.js", "style.css"]), lint("check and fix", ["check", "--write", "a.js", "lib"]), lint("fix what is unsafe", ["lint", "--write", "--unsafe", "a.js", "lib"]),
-    lint("ci", ["ci", "lib/d.json"]), lint("json report", ["lint", "--reporter=json", "a.js"]), lint("junit report", ["lint", "--reporter=junit", "a.js"]),
+    Use("version", ["--version"]), Use("help", ["--help"]), lint("lint", ["lint", "a.js", "lib"], fails=True), lint("format", ["format", "lib"], fails=True), lint("format in place", ["format", "--write", "lib"]),
+    lint("check", ["check", "a.js", "style.css"], fails=True), lint("check and fix", ["check", "--write", "a.js", "lib"], fails=True), lint("fix what is unsafe", ["lint", "--write", "--unsafe", "a.js", "lib"], fails=True),
+    lint("ci", ["ci", "lib/d.json"], fails=True), lint("json report", ["lint", "--reporter=json", "a.js"], fails=True), lint("junit report", ["lint", "--reporter=junit", "a.js"], fails=True),
     lint("standard input", ["format", "--stdin-file-path=x.ts"], stdin=b"let  x:number=1\n"), lint("explain a rule", ["explain", "noDebugger"]), lint("init", ["init"]),
     lint("search", ["search", "`console.log($x)`", "a.js"]), lint("migrate", None, steps=[["init"], ["migrate"]]),
     lint("error: syntax", ["check", "broken.js"]), lint("error: no such path", ["lint", "nowhere.js"]), lint("error: bad flag", ["lint", "--nope"]),
@@ -263,7 +263,7 @@ SEVENZIP = [
     pack("zip", steps=[["a", "-tzip", "o.zip", "in", "-x!in/r*"], ["l", "o.zip"], ["x", "-oout", "o.zip"]]), pack("tar", steps=[["a", "-ttar", "o.tar", "in", "-x!in/r*"], ["l", "o.tar"], ["x", "-oout", "o.tar"]]),
     pack("gzip", steps=[["a", "-tgzip", "o.gz", "in/text.txt"], ["t", "o.gz"]]), pack("bzip2", steps=[["a", "-tbzip2", "-mmt=1", "o.bz2", "in/text.txt"], ["t", "o.bz2"]]),
     pack("xz", steps=[["a", "-txz", "-mmt=1", "o.xz", "in/text.txt"], ["t", "o.xz"]]), pack("more threads", steps=[["a", "-mmt=2", "o.7z", "in/text.txt"], ["t", "o.7z"]], files=False),
-    pack("a password", steps=[["a", "-psecret", "-mhe=on", "-mmt=1", "o.7z", "in/text.txt"], ["t", "-psecret", "o.7z"], ["t", "-pwrong", "o.7z"]], files=False),
+    pack("a password", steps=[["a", "-psecret", "-mhe=on", "-mmt=1", "o.7z", "in/text.txt"], ["t", "-psecret", "o.7z"], ["t", "-pwrong", "o.7z"]], files=False, fails=True),
     pack("volumes", steps=[["a", "-v10k", "-mx=0", "-mtc=off", "o.7z", "in/text.txt"], ["t", "o.7z.001"]]), pack("delete", steps=[["a", "-mmt=1", "o.7z", "in"], ["d", "o.7z", "in/empty"], ["l", "o.7z"]], files=False),
     pack("rename", steps=[["a", "-mmt=1", "o.7z", "in/empty"], ["rn", "o.7z", "in/empty", "in/full"], ["l", "o.7z"]], files=False), pack("hash", ["h", "-scrcsha256", "in"]),
     pack("to standard output", steps=[["a", "o.7z", "-mmt=1", "in/text.txt"], ["e", "-so", "o.7z"]], files=False), pack("from standard input", ["a", "-si", "-mmt=1", "o.7z"], stdin=b"text\n" * 1000, files=False),
