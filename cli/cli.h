@@ -34,6 +34,7 @@ struct cli {
 	bool lost;		       // output of the running command could not be written: it fails
 	_Atomic bool listens;	       // waits for what others do: it is to be left at Ctrl-C without a word
 	bool ends;		       // the prompt is to end
+	bool alone;		       // the command is all that this process is for: another program may take its place
 };
 
 // What an argument of a command is, for completion.

@@ -26,7 +26,8 @@ static bool array_equal(const struct object *left, const struct object *right)
 	if (a->count != b->count)
 		return false;
 	for (int64_t i = 0; i < a->count; i++)
-		if (a->values[i] != b->values[i] && !(a->retains && b->retains && darwin_CFEqual(a->values[i], b->values[i])))
+		if (a->values[i] != b->values[i] &&
+		    !(a->retains && b->retains && darwin_CFEqual(a->values[i], b->values[i])))
 			return false;
 	return true;
 }
@@ -56,12 +57,14 @@ static void array_insert(struct array *array, int64_t index, const void *value)
 		if (!array->values)
 			abort();
 	}
-	memmove(array->values + index + 1, array->values + index, (size_t)(array->count - index) * sizeof(*array->values));
+	memmove(array->values + index + 1, array->values + index,
+		(size_t)(array->count - index) * sizeof(*array->values));
 	array->values[index] = array->retains ? darwin_CFRetain(value) : value;
 	array->count++;
 }
 
-struct array *darwin_CFArrayCreate(const void *allocator, const void **values, int64_t count, const void *const *callbacks)
+struct array *darwin_CFArrayCreate(const void *allocator, const void **values, int64_t count,
+				   const void *const *callbacks)
 {
 	(void)allocator;
 	struct array *array = array_make(callbacks_retain(callbacks));
@@ -103,7 +106,8 @@ void darwin_CFArrayRemoveValueAtIndex(struct array *array, int64_t index)
 		return;
 	const void *value = array->values[index];
 	array->count--;
-	memmove(array->values + index, array->values + index + 1, (size_t)(array->count - index) * sizeof(*array->values));
+	memmove(array->values + index, array->values + index + 1,
+		(size_t)(array->count - index) * sizeof(*array->values));
 	if (array->retains)
 		darwin_CFRelease(value);
 }

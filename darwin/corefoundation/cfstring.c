@@ -36,7 +36,8 @@ static bool is_constant(const void *string)
 
 size_t string_length(const void *string)
 {
-	return is_constant(string) ? (size_t)((const struct constant *)string)->count : ((const struct string *)string)->count;
+	return is_constant(string) ? (size_t)((const struct constant *)string)->count
+				   : ((const struct string *)string)->count;
 }
 
 uint16_t string_unit(const void *string, size_t index)
@@ -44,7 +45,8 @@ uint16_t string_unit(const void *string, size_t index)
 	const struct constant *constant = string;
 	if (!is_constant(string))
 		return ((const struct string *)string)->units[index];
-	return constant->flags == CONSTANT_UTF16 ? ((const uint16_t *)constant->characters)[index] : ((const uint8_t *)constant->characters)[index];
+	return constant->flags == CONSTANT_UTF16 ? ((const uint16_t *)constant->characters)[index]
+						 : ((const uint8_t *)constant->characters)[index];
 }
 
 static bool string_equal(const struct object *left, const struct object *right)
@@ -133,21 +135,22 @@ static size_t encode(uint32_t point, uint32_t encoding, uint8_t *to)
 {
 	switch (encoding) {
 	case STRING_UTF8: return unicode_to_utf8(point, (char *)to);
-	case STRING_UTF16: case STRING_UTF16_LITTLE: {
+	case STRING_UTF16:
+	case STRING_UTF16_LITTLE: {
 		uint16_t units[2];
 		size_t count = unicode_to_utf16(point, units);
 		memcpy(to, units, count * 2);
 		return count * 2;
 	}
-	case STRING_ASCII: case STRING_LATIN1:
-		to[0] = (uint8_t)point;
-		return point < (encoding == STRING_ASCII ? 0x80 : 0x100);
+	case STRING_ASCII:
+	case STRING_LATIN1: to[0] = (uint8_t)point; return point < (encoding == STRING_ASCII ? 0x80 : 0x100);
 	default: return 0;
 	}
 }
 
 // Writes as much of the range as fits, whole characters. `loss`: stands in for what the encoding does not have; 0: it ends there.
-static size_t string_write(const void *string, size_t from, size_t end, uint32_t encoding, uint8_t loss, uint8_t *to, size_t room, size_t *written)
+static size_t string_write(const void *string, size_t from, size_t end, uint32_t encoding, uint8_t loss, uint8_t *to,
+			   size_t room, size_t *written)
 {
 	size_t index = from;
 	*written = 0;
@@ -179,7 +182,8 @@ char *string_to_utf8(const void *string)
 
 // ---- what programs call ---------------------------------------------------------------------------------------------
 
-struct string *darwin_CFStringCreateWithBytes(const void *allocator, const uint8_t *bytes, int64_t size, uint32_t encoding, uint8_t external)
+struct string *darwin_CFStringCreateWithBytes(const void *allocator, const uint8_t *bytes, int64_t size,
+					      uint32_t encoding, uint8_t external)
 {
 	(void)allocator, (void)external;
 	if (encoding == STRING_UTF8)
@@ -254,12 +258,13 @@ uint8_t darwin_CFStringGetCString(const void *string, char *to, int64_t room, ui
 	return whole;
 }
 
-int64_t darwin_CFStringGetBytes(const void *string, int64_t start, int64_t count, uint32_t encoding, uint8_t loss, uint8_t external, uint8_t *to, int64_t room,
-				int64_t *used)
+int64_t darwin_CFStringGetBytes(const void *string, int64_t start, int64_t count, uint32_t encoding, uint8_t loss,
+				uint8_t external, uint8_t *to, int64_t room, int64_t *used)
 {
 	size_t written;
 	(void)external;
-	int64_t converted = (int64_t)string_write(string, (size_t)start, (size_t)(start + count), encoding, loss, to, (size_t)room, &written);
+	int64_t converted = (int64_t)string_write(string, (size_t)start, (size_t)(start + count), encoding, loss, to,
+						  (size_t)room, &written);
 	if (used)
 		*used = (int64_t)written;
 	return converted;
@@ -267,10 +272,13 @@ int64_t darwin_CFStringGetBytes(const void *string, int64_t start, int64_t count
 
 int64_t darwin_CFStringGetMaximumSizeForEncoding(int64_t count, uint32_t encoding)
 {
-	return count * (encoding == STRING_UTF8 ? 3 : encoding == STRING_UTF16 || encoding == STRING_UTF16_LITTLE ? 2 : 1);
+	return count * (encoding == STRING_UTF8					      ? 3
+			: encoding == STRING_UTF16 || encoding == STRING_UTF16_LITTLE ? 2
+										      : 1);
 }
 
-struct data *darwin_CFStringCreateExternalRepresentation(const void *allocator, const void *string, uint32_t encoding, uint8_t loss)
+struct data *darwin_CFStringCreateExternalRepresentation(const void *allocator, const void *string, uint32_t encoding,
+							 uint8_t loss)
 {
 	size_t count = string_length(string), written;
 	uint8_t *bytes = malloc(count * 4 + 1);

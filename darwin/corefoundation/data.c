@@ -187,7 +187,8 @@ struct boolean {
 	struct object head;
 	uint8_t value;
 };
-static const struct object_type boolean_type = {"CFBoolean", NULL, NULL, NULL}, null_type = {"CFNull", NULL, NULL, NULL};
+static const struct object_type boolean_type = {"CFBoolean", NULL, NULL, NULL},
+				null_type = {"CFNull", NULL, NULL, NULL};
 static struct boolean is_true = {{&boolean_type, INT64_MAX / 2}, 1}, is_false = {{&boolean_type, INT64_MAX / 2}, 0};
 static struct object is_null = {&null_type, INT64_MAX / 2};
 const void *darwin_kCFBooleanTrue = &is_true, *darwin_kCFBooleanFalse = &is_false, *darwin_kCFNull = &is_null;

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 
 uint64_t darwin_CFConstantStringClassReference[16];
-const void *darwin_kCFAllocatorDefault, *darwin_kCFAllocatorNull, *darwin_kCFAllocatorSystemDefault, *darwin_kCFAllocatorMalloc;
+const void *darwin_kCFAllocatorDefault, *darwin_kCFAllocatorNull, *darwin_kCFAllocatorSystemDefault,
+	*darwin_kCFAllocatorMalloc;
 
 void *object_make(const struct object_type *type, size_t size)
 {

@@ -14,7 +14,7 @@ struct object;
 
 struct object_type {
 	const char *name;
-	void (*destroy)(struct object *object); // of what it holds; or NULL
+	void (*destroy)(struct object *object);				      // of what it holds; or NULL
 	bool (*equal)(const struct object *left, const struct object *right); // or NULL: the same object
 	uint64_t (*hash)(const struct object *object);
 };
@@ -35,7 +35,7 @@ uint8_t darwin_CFEqual(const void *left, const void *right);
 struct string;
 extern const struct object_type string_type;
 struct string *string_make(const uint16_t *units, size_t count); // copies
-struct string *string_from_utf8(const char *text, size_t size);  // NULL: it is no UTF-8
+struct string *string_from_utf8(const char *text, size_t size);	 // NULL: it is no UTF-8
 struct string *string_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 size_t string_length(const void *string);
 uint16_t string_unit(const void *string, size_t index);

@@ -137,6 +137,7 @@ void darwin_CFRunLoopRun(void)
 int32_t darwin_CFRunLoopRunInMode(const void *mode, double seconds, uint8_t return_after_one)
 {
 	(void)mode, (void)return_after_one;
-	struct timespec until = futex_deadline((int64_t)seconds, (int64_t)((seconds - (double)(int64_t)seconds) * 1e9), CLOCK_MONOTONIC);
+	struct timespec until = futex_deadline((int64_t)seconds, (int64_t)((seconds - (double)(int64_t)seconds) * 1e9),
+					       CLOCK_MONOTONIC);
 	return run(darwin_CFRunLoopGetCurrent(), &until);
 }

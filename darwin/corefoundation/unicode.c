@@ -5,13 +5,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HANGUL = 0xac00, HANGUL_L = 0x1100, HANGUL_V = 0x1161, HANGUL_T = 0x11a7, L_COUNT = 19, V_COUNT = 21, T_COUNT = 28 };
+enum {
+	HANGUL = 0xac00,
+	HANGUL_L = 0x1100,
+	HANGUL_V = 0x1161,
+	HANGUL_T = 0x11a7,
+	L_COUNT = 19,
+	V_COUNT = 21,
+	T_COUNT = 28
+};
 
 size_t unicode_from_utf8(const char *text, size_t size, uint32_t *point)
 {
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
 	uint8_t first = (uint8_t)text[0];
-	size_t length = first < 0x80 ? 1 : first >= 0xf0 && first < 0xf8 ? 4 : first >= 0xe0 && first < 0xf0 ? 3 : first >= 0xc0 && first < 0xe0 ? 2 : 0;
+	size_t length = first < 0x80			? 1
+			: first >= 0xf0 && first < 0xf8 ? 4
+			: first >= 0xe0 && first < 0xf0 ? 3
+			: first >= 0xc0 && first < 0xe0 ? 2
+							: 0;
 	if (length == 0 || length > size)
 		return 0;
 	uint32_t value = length == 1 ? first : first & (0x7fu >> length);
@@ -133,8 +145,8 @@ static uint32_t pair_find(uint32_t first, uint32_t second)
 {
 	if (first >= HANGUL_L && first < HANGUL_L + L_COUNT && second >= HANGUL_V && second < HANGUL_V + V_COUNT)
 		return HANGUL + ((first - HANGUL_L) * V_COUNT + (second - HANGUL_V)) * T_COUNT;
-	if (first >= HANGUL && first < HANGUL + L_COUNT * V_COUNT * T_COUNT && (first - HANGUL) % T_COUNT == 0 && second > HANGUL_T &&
-	    second < HANGUL_T + T_COUNT)
+	if (first >= HANGUL && first < HANGUL + L_COUNT * V_COUNT * T_COUNT && (first - HANGUL) % T_COUNT == 0 &&
+	    second > HANGUL_T && second < HANGUL_T + T_COUNT)
 		return first + (second - HANGUL_T);
 	size_t low = 0, high = unicode_pair_count;
 	while (low < high) {
@@ -175,7 +187,8 @@ uint16_t *unicode_normalize(const uint16_t *units, size_t count, bool compatible
 	struct points points = {0};
 	for (size_t i = 0; i < count; i++) {
 		uint32_t point = units[i];
-		if (point >= 0xd800 && point < 0xdc00 && i + 1 < count && units[i + 1] >= 0xdc00 && units[i + 1] < 0xe000) {
+		if (point >= 0xd800 && point < 0xdc00 && i + 1 < count && units[i + 1] >= 0xdc00 &&
+		    units[i + 1] < 0xe000) {
 			point = 0x10000 + ((point - 0xd800) << 10) + (units[i + 1] - 0xdc00u);
 			i++;
 		}

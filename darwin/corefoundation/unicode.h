@@ -20,7 +20,8 @@ struct unicode_mapping {
 	uint32_t point;
 	uint16_t at, count; // in unicode_parts
 };
-extern const struct unicode_mapping unicode_mappings[], unicode_compatible[]; // sorted; decompositions that are canonical, and all others
+extern const struct unicode_mapping unicode_mappings[],
+	unicode_compatible[]; // sorted; decompositions that are canonical, and all others
 extern const size_t unicode_mapping_count, unicode_compatible_count;
 extern const uint32_t unicode_parts[];
 struct unicode_class {

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool normalizes(const uint16_t *from, size_t from_count, bool compatible, bool compose, const uint16_t *to, size_t to_count)
+static bool normalizes(const uint16_t *from, size_t from_count, bool compatible, bool compose, const uint16_t *to,
+		       size_t to_count)
 {
 	size_t count;
 	uint16_t *units = unicode_normalize(from, from_count, compatible, compose, &count);
@@ -14,7 +15,8 @@ static bool normalizes(const uint16_t *from, size_t from_count, bool compatible,
 	free(units);
 	return same;
 }
-#define NORMALIZES(from, compatible, compose, to) normalizes(from, sizeof(from) / 2 - 1, compatible, compose, to, sizeof(to) / 2 - 1)
+#define NORMALIZES(from, compatible, compose, to)                                                                      \
+	normalizes(from, sizeof(from) / 2 - 1, compatible, compose, to, sizeof(to) / 2 - 1)
 
 TEST(letters_and_marks_are_taken_apart_and_put_together)
 {

@@ -37,7 +37,8 @@ static struct url *url_make(const char *path, size_t length)
 	return url;
 }
 
-struct url *darwin_CFURLCreateFromFileSystemRepresentation(const void *allocator, const uint8_t *path, int64_t length, uint8_t folder)
+struct url *darwin_CFURLCreateFromFileSystemRepresentation(const void *allocator, const uint8_t *path, int64_t length,
+							   uint8_t folder)
 {
 	(void)allocator, (void)folder;
 	return length > 0 ? url_make((const char *)path, (size_t)length) : NULL;
@@ -76,7 +77,8 @@ struct string *darwin_CFURLCopyLastPathComponent(const struct url *url)
 	return string_from_utf8(name, strlen(name));
 }
 
-struct url *darwin_CFURLCreateCopyAppendingPathComponent(const void *allocator, const struct url *url, const void *name, uint8_t folder)
+struct url *darwin_CFURLCreateCopyAppendingPathComponent(const void *allocator, const struct url *url, const void *name,
+							 uint8_t folder)
 {
 	char *part = string_to_utf8(name), *path = malloc(strlen(url->path) + strlen(part) + 2);
 	(void)allocator, (void)folder;

@@ -31,7 +31,8 @@ struct stream_context { // FSEventStreamContext
 	void *describe;
 };
 struct stream;
-typedef void stream_callback(const struct stream *stream, void *info, size_t count, void *paths, const uint32_t *flags, const uint64_t *ids);
+typedef void stream_callback(const struct stream *stream, void *info, size_t count, void *paths, const uint32_t *flags,
+			     const uint64_t *ids);
 
 enum stream_state { STREAM_MADE, STREAM_RUNS, STREAM_STOPS, STREAM_STOPPED }; // Start, Stop, and its thread's end
 
@@ -43,17 +44,18 @@ struct stream {
 	struct array *paths;
 	double latency;
 	uint32_t flags;
-	struct runloop *loop;		// where it is delivered, or
+	struct runloop *loop; // where it is delivered, or
 	struct dispatch_queue *queue;
 	struct watch *watch;
-	int wake;			// eventfd: look at the state, or at `flush`
+	int wake; // eventfd: look at the state, or at `flush`
 	_Atomic uint64_t flush_asked, flush_done;
 };
 
 static _Atomic uint64_t event_id = 1;
 
-struct stream *darwin_FSEventStreamCreate(const void *allocator, stream_callback *callback, const struct stream_context *context, struct array *paths,
-					  uint64_t since, double latency, uint32_t flags)
+struct stream *darwin_FSEventStreamCreate(const void *allocator, stream_callback *callback,
+					  const struct stream_context *context, struct array *paths, uint64_t since,
+					  double latency, uint32_t flags)
 {
 	struct stream *stream = calloc(1, sizeof(*stream));
 	(void)allocator, (void)since;
@@ -112,13 +114,16 @@ static void deliver(void *argument)
 	if (stream->flags & CREATE_CFTYPES) {
 		objects = array_make(true);
 		for (size_t i = 0; i < count; i++) {
-			struct string *path = string_from_utf8(delivery->events.paths[i], strlen(delivery->events.paths[i]));
+			struct string *path =
+				string_from_utf8(delivery->events.paths[i], strlen(delivery->events.paths[i]));
 			darwin_CFArrayAppendValue(objects, path ? path : string_format("?"));
 			darwin_CFRelease(path);
 		}
 	}
 	if (stream->state == STREAM_RUNS)
-		stream->callback(stream, stream->context.info, count, objects ? (void *)objects : (void *)delivery->events.paths, delivery->events.flags, ids);
+		stream->callback(stream, stream->context.info, count,
+				 objects ? (void *)objects : (void *)delivery->events.paths, delivery->events.flags,
+				 ids);
 	darwin_CFRelease(objects);
 	free(ids);
 	watch_events_free(&delivery->events);

@@ -15,7 +15,8 @@
 #include <unistd.h>
 
 #define MASK                                                                                                           \
-	(IN_CREATE | IN_DELETE | IN_MODIFY | IN_ATTRIB | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_EXCL_UNLINK | IN_DONT_FOLLOW)
+	(IN_CREATE | IN_DELETE | IN_MODIFY | IN_ATTRIB | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | \
+	 IN_EXCL_UNLINK | IN_DONT_FOLLOW)
 
 struct watch {
 	int file;
@@ -95,7 +96,9 @@ static bool watch_one(struct watch *watch, const char *path)
 	int number = inotify_add_watch(watch->file, path, MASK);
 	if (number < 0) {
 		if (errno == ENOSPC)
-			report_once("FSEvents: Linux allows no more watches (sysctl fs.inotify.max_user_watches): changes below %s are not seen", path);
+			report_once("FSEvents: Linux allows no more watches (sysctl fs.inotify.max_user_watches): "
+				    "changes below %s are not seen",
+				    path);
 		return false;
 	}
 	watch_keep(watch, number, path);
@@ -110,10 +113,14 @@ static void watch_below(struct watch *watch, const char *path, struct watch_even
 	while (folder && (entry = readdir(folder))) {
 		struct stat status;
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
-		    snprintf(inner, sizeof(inner), "%s/%s", path, entry->d_name) >= (int)sizeof(inner) || lstat(inner, &status) < 0)
+		    snprintf(inner, sizeof(inner), "%s/%s", path, entry->d_name) >= (int)sizeof(inner) ||
+		    lstat(inner, &status) < 0)
 			continue;
 		if (events)
-			events_add(events, inner, EVENT_CREATED | (S_ISDIR(status.st_mode) ? EVENT_IS_DIR : S_ISLNK(status.st_mode) ? EVENT_IS_LINK : EVENT_IS_FILE));
+			events_add(events, inner,
+				   EVENT_CREATED | (S_ISDIR(status.st_mode)   ? EVENT_IS_DIR
+						    : S_ISLNK(status.st_mode) ? EVENT_IS_LINK
+									      : EVENT_IS_FILE));
 		if (S_ISDIR(status.st_mode) && watch_one(watch, inner))
 			watch_below(watch, inner, events);
 	}
@@ -133,7 +140,8 @@ void watch_tree(struct watch *watch, const char *path)
 static uint32_t flags_of(uint32_t mask, const char *path)
 {
 	struct stat status;
-	uint32_t flags = (mask & IN_CREATE ? EVENT_CREATED : 0) | (mask & (IN_DELETE | IN_DELETE_SELF) ? EVENT_REMOVED : 0) |
+	uint32_t flags = (mask & IN_CREATE ? EVENT_CREATED : 0) |
+			 (mask & (IN_DELETE | IN_DELETE_SELF) ? EVENT_REMOVED : 0) |
 			 (mask & IN_MODIFY ? EVENT_MODIFIED : 0) | (mask & IN_ATTRIB ? EVENT_INODE : 0) |
 			 (mask & (IN_MOVED_FROM | IN_MOVED_TO | IN_MOVE_SELF) ? EVENT_RENAMED : 0);
 	if (mask & IN_ISDIR)
@@ -153,7 +161,8 @@ static void watch_event(struct watch *watch, bool files, const struct inotify_ev
 	const char *folder = event->wd >= 0 && event->wd < watch->count ? watch->paths[event->wd] : NULL;
 	if (!folder || (event->mask & IN_IGNORED))
 		return;
-	if (snprintf(path, sizeof(path), "%s%s%s", folder, event->len ? "/" : "", event->len ? event->name : "") >= (int)sizeof(path))
+	if (snprintf(path, sizeof(path), "%s%s%s", folder, event->len ? "/" : "", event->len ? event->name : "") >=
+	    (int)sizeof(path))
 		return;
 	if (!files)
 		events_add(events, folder, 0);

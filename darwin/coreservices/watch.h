@@ -7,8 +7,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { EVENT_SCAN = 0x1, EVENT_CREATED = 0x100, EVENT_REMOVED = 0x200, EVENT_INODE = 0x400, EVENT_RENAMED = 0x800, EVENT_MODIFIED = 0x1000,
-       EVENT_IS_FILE = 0x10000, EVENT_IS_DIR = 0x20000, EVENT_IS_LINK = 0x40000 };
+enum {
+	EVENT_SCAN = 0x1,
+	EVENT_CREATED = 0x100,
+	EVENT_REMOVED = 0x200,
+	EVENT_INODE = 0x400,
+	EVENT_RENAMED = 0x800,
+	EVENT_MODIFIED = 0x1000,
+	EVENT_IS_FILE = 0x10000,
+	EVENT_IS_DIR = 0x20000,
+	EVENT_IS_LINK = 0x40000
+};
 
 struct watch;
 struct watch_events { // one for each path

@@ -8,8 +8,23 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-enum { SIGILL = 4, SIGABRT = 6, SIGFPE = 8, SIGKILL = 9, SIGBUS = 10, SIGSEGV = 11, SIGPIPE = 13, SIGALRM = 14, SIGTERM = 15, SIGURG = 16, SIGSTOP = 17, SIGCONT = 19,
-       SIGCHLD = 20, SIGUSR1 = 30, SIGUSR2 = 31 };
+enum {
+	SIGILL = 4,
+	SIGABRT = 6,
+	SIGFPE = 8,
+	SIGKILL = 9,
+	SIGBUS = 10,
+	SIGSEGV = 11,
+	SIGPIPE = 13,
+	SIGALRM = 14,
+	SIGTERM = 15,
+	SIGURG = 16,
+	SIGSTOP = 17,
+	SIGCONT = 19,
+	SIGCHLD = 20,
+	SIGUSR1 = 30,
+	SIGUSR2 = 31
+};
 enum { SA_ONSTACK = 1, SA_RESTART = 2, SA_RESETHAND = 4, SA_NODEFER = 0x10, SA_SIGINFO = 0x40 };
 enum { SIG_BLOCK = 1, SIG_UNBLOCK = 2, SIG_SETMASK = 3 };
 enum { SS_ONSTACK = 1, SS_DISABLE = 4 };
@@ -34,7 +49,8 @@ struct mcontext {
 	unsigned short trapno, cpu;
 	unsigned err;
 	unsigned long faultvaddr;
-	unsigned long rax, rbx, rcx, rdx, rdi, rsi, rbp, rsp, r8, r9, r10, r11, r12, r13, r14, r15, rip, rflags, cs, fs, gs;
+	unsigned long rax, rbx, rcx, rdx, rdi, rsi, rbp, rsp, r8, r9, r10, r11, r12, r13, r14, r15, rip, rflags, cs, fs,
+		gs;
 	char floats[524];
 };
 typedef struct {

@@ -9,7 +9,8 @@
 extern "C" {
 #endif
 typedef void *posix_spawnattr_t, *posix_spawn_file_actions_t;
-int posix_spawn(pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *, char *const[], char *const[]);
+int posix_spawn(pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *, char *const[],
+		char *const[]);
 int posix_spawn_file_actions_init(posix_spawn_file_actions_t *);
 int posix_spawn_file_actions_adddup2(posix_spawn_file_actions_t *, int, int);
 int posix_spawn_file_actions_destroy(posix_spawn_file_actions_t *);

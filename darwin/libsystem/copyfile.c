@@ -38,7 +38,8 @@ static int copy_data(int from, int to, struct copy_state *state)
 {
 	for (;;) {
 		ssize_t size = copy_file_range(from, NULL, to, NULL, 1 << 30, 0);
-		if (size < 0 && (errno == EXDEV || errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP || errno == EBADF))
+		if (size < 0 &&
+		    (errno == EXDEV || errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP || errno == EBADF))
 			size = sendfile(to, from, NULL, 1 << 30);
 		if (size < 0)
 			return (int)errno_result(-1);

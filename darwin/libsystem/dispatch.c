@@ -37,14 +37,15 @@ uint64_t darwin_dispatch_walltime(const struct timespec *when, int64_t delta)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_REALTIME, &now);
-	int64_t calendar = (when ? when->tv_sec : now.tv_sec) * 1000000000 + (when ? when->tv_nsec : now.tv_nsec) + delta;
-	return (uint64_t)-(calendar < 2 ? 2 : calendar);
+	int64_t calendar =
+		(when ? when->tv_sec : now.tv_sec) * 1000000000 + (when ? when->tv_nsec : now.tv_nsec) + delta;
+	return (uint64_t) - (calendar < 2 ? 2 : calendar);
 }
 
 static struct timespec deadline_of(uint64_t when, bool *realtime)
 {
 	*realtime = when >> 63;
-	uint64_t nanoseconds = *realtime ? (uint64_t)-(int64_t)when : when;
+	uint64_t nanoseconds = *realtime ? (uint64_t) - (int64_t)when : when;
 	return (struct timespec){(time_t)(nanoseconds / 1000000000), (long)(nanoseconds % 1000000000)};
 }
 
@@ -73,7 +74,7 @@ struct dispatch_queue {
 	_Atomic uint32_t running; // a lock: who has it runs a function of the queue
 	_Atomic uint32_t lock;	  // of the list
 	struct work *first, **last;
-	bool thread;		  // one runs the list
+	bool thread; // one runs the list
 };
 
 static void *object_new(size_t size, enum dispatch_kind kind)

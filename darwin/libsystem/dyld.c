@@ -69,7 +69,8 @@ int darwin_dlclose(void *handle)
 
 static bool is_library(const void *handle)
 {
-	return (const char *)handle >= (const char *)system_libraries && (const char *)handle < (const char *)(system_libraries + system_library_count);
+	return (const char *)handle >= (const char *)system_libraries &&
+	       (const char *)handle < (const char *)(system_libraries + system_library_count);
 }
 
 void *darwin_dlsym(void *handle, const char *name)

@@ -57,7 +57,8 @@ static bool parse_script(struct exec_plan *plan, char *line)
 }
 
 // LOADER [option] --as NAME -- PROGRAM [extra...] rest...
-static bool plan_loader(struct exec_plan *plan, const char *name, const char *program, const char *extra1, const char *extra2, char *const rest[])
+static bool plan_loader(struct exec_plan *plan, const char *name, const char *program, const char *extra1,
+			const char *extra2, char *const rest[])
 {
 	size_t count = 0, at = 0;
 	while (rest[count])
@@ -65,12 +66,12 @@ static bool plan_loader(struct exec_plan *plan, const char *name, const char *pr
 	char **words = calloc(count + 10, sizeof(*words));
 	if (!words)
 		return false;
-	words[at++] = (char *)(uintptr_t)"gila-darwin";
+	words[at++] = (char *)(uintptr_t) "gila-darwin";
 	if (exec_option)
 		words[at++] = (char *)(uintptr_t)exec_option;
-	words[at++] = (char *)(uintptr_t)"--as";
+	words[at++] = (char *)(uintptr_t) "--as";
 	words[at++] = (char *)(uintptr_t)name;
-	words[at++] = (char *)(uintptr_t)"--";
+	words[at++] = (char *)(uintptr_t) "--";
 	words[at++] = (char *)(uintptr_t)program;
 	if (extra1 && *extra1)
 		words[at++] = (char *)(uintptr_t)extra1;
@@ -144,7 +145,8 @@ static int exec_list(const char *path, const char *first, va_list arguments, boo
 	size_t count = 1;
 	while (count < 255 && words[count - 1])
 		words[count++] = va_arg(arguments, const char *);
-	return search ? darwin_execvp(path, (char *const *)(uintptr_t)words) : darwin_execv(path, (char *const *)(uintptr_t)words);
+	return search ? darwin_execvp(path, (char *const *)(uintptr_t)words)
+		      : darwin_execv(path, (char *const *)(uintptr_t)words);
 }
 
 int darwin_execl(const char *path, const char *first, ...)

@@ -6,8 +6,8 @@
 // What Linux is to execute. Free with exec_plan_free.
 struct exec_plan {
 	const char *path;
-	char **words; // may be the caller's
-	char **made;  // to be freed, or NULL
+	char **words;			      // may be the caller's
+	char **made;			      // to be freed, or NULL
 	char interpreter[512], argument[512]; // of a script
 };
 

@@ -26,9 +26,18 @@ int file_at_to_host(int folder)
 static const struct {
 	int darwin, host;
 } open_flags[] = {
-	{DARWIN_O_NONBLOCK, O_NONBLOCK}, {DARWIN_O_APPEND, O_APPEND}, {DARWIN_O_ASYNC, O_ASYNC}, {DARWIN_O_SYNC, O_SYNC},
-	{DARWIN_O_NOFOLLOW, O_NOFOLLOW}, {DARWIN_O_CREAT, O_CREAT}, {DARWIN_O_TRUNC, O_TRUNC}, {DARWIN_O_EXCL, O_EXCL},
-	{DARWIN_O_NOCTTY, O_NOCTTY}, {DARWIN_O_DIRECTORY, O_DIRECTORY}, {DARWIN_O_DSYNC, O_DSYNC}, {DARWIN_O_CLOEXEC, O_CLOEXEC},
+	{DARWIN_O_NONBLOCK, O_NONBLOCK},
+	{DARWIN_O_APPEND, O_APPEND},
+	{DARWIN_O_ASYNC, O_ASYNC},
+	{DARWIN_O_SYNC, O_SYNC},
+	{DARWIN_O_NOFOLLOW, O_NOFOLLOW},
+	{DARWIN_O_CREAT, O_CREAT},
+	{DARWIN_O_TRUNC, O_TRUNC},
+	{DARWIN_O_EXCL, O_EXCL},
+	{DARWIN_O_NOCTTY, O_NOCTTY},
+	{DARWIN_O_DIRECTORY, O_DIRECTORY},
+	{DARWIN_O_DSYNC, O_DSYNC},
+	{DARWIN_O_CLOEXEC, O_CLOEXEC},
 	{DARWIN_O_SYMLINK, O_PATH | O_NOFOLLOW},
 };
 
@@ -222,8 +231,19 @@ int darwin_sendfile(int file, int socket, int64_t offset, int64_t *length, const
 
 // ---- fcntl ----------------------------------------------------------------------------------------------------------
 
-enum { F_SETSIZE = 43, F_RDADVISE, F_RDAHEAD, F_PREALLOCATE = 42, F_NOCACHE_D = 48, F_GETPATH = 50, F_FULLFSYNC = 51, F_DUPFD_CLOEXEC_D = 67, F_SETNOSIGPIPE = 73,
-       F_GETNOSIGPIPE = 74, F_BARRIERFSYNC = 85 };
+enum {
+	F_SETSIZE = 43,
+	F_RDADVISE,
+	F_RDAHEAD,
+	F_PREALLOCATE = 42,
+	F_NOCACHE_D = 48,
+	F_GETPATH = 50,
+	F_FULLFSYNC = 51,
+	F_DUPFD_CLOEXEC_D = 67,
+	F_SETNOSIGPIPE = 73,
+	F_GETNOSIGPIPE = 74,
+	F_BARRIERFSYNC = 85
+};
 
 struct darwin_fstore {
 	uint32_t flags;
@@ -236,7 +256,8 @@ static int fcntl_lock(int file, int command, struct darwin_flock *lock)
 	static const short types[] = {0, F_RDLCK, F_UNLCK, F_WRLCK}; // by Darwin's numbers
 	if (lock->type < 1 || lock->type > 3)
 		return errno_set(DARWIN_EINVAL);
-	struct flock host = {.l_type = types[lock->type], .l_whence = lock->whence, .l_start = lock->start, .l_len = lock->length};
+	struct flock host = {
+		.l_type = types[lock->type], .l_whence = lock->whence, .l_start = lock->start, .l_len = lock->length};
 	int result = fcntl(file, command == 7 ? F_GETLK : command == 8 ? F_SETLK : F_SETLKW, &host);
 	if (result == 0 && command == 7) {
 		lock->type = host.l_type == F_RDLCK ? 1 : host.l_type == F_UNLCK ? 2 : 3;
@@ -283,12 +304,17 @@ int darwin_fcntl(int file, int command, long argument)
 	case 4: return (int)errno_result(fcntl(file, F_SETFL, file_flags_to_host((int)argument)));
 	case 5: return (int)errno_result(fcntl(file, F_GETOWN));
 	case 6: return (int)errno_result(fcntl(file, F_SETOWN, (int)argument));
-	case 7: case 8: case 9: return fcntl_lock(file, command, (struct darwin_flock *)argument);
+	case 7:
+	case 8:
+	case 9: return fcntl_lock(file, command, (struct darwin_flock *)argument);
 	case F_GETPATH: return fcntl_path(file, (char *)argument);
-	case F_FULLFSYNC: case F_BARRIERFSYNC: return (int)errno_result(fsync(file));
+	case F_FULLFSYNC:
+	case F_BARRIERFSYNC: return (int)errno_result(fsync(file));
 	case F_PREALLOCATE: return fcntl_preallocate(file, (struct darwin_fstore *)argument);
-	case F_RDADVISE: case F_RDAHEAD: case F_NOCACHE_D: return fcntl(file, F_GETFD) < 0 ? (int)errno_result(-1) : 0; // hints
-	case F_SETNOSIGPIPE: return 0; // see docs/macos-programs.md
+	case F_RDADVISE:
+	case F_RDAHEAD:
+	case F_NOCACHE_D: return fcntl(file, F_GETFD) < 0 ? (int)errno_result(-1) : 0; // hints
+	case F_SETNOSIGPIPE: return 0;						       // see docs/macos-programs.md
 	case F_GETNOSIGPIPE: return 0;
 	default: return errno_set(DARWIN_EINVAL);
 	}

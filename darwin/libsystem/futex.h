@@ -19,7 +19,8 @@ void futex_wake(_Atomic uint32_t *word, int count);
 static inline bool futex_try(_Atomic uint32_t *lock)
 {
 	uint32_t free_value = 0;
-	return atomic_compare_exchange_strong_explicit(lock, &free_value, 1, memory_order_acquire, memory_order_relaxed);
+	return atomic_compare_exchange_strong_explicit(lock, &free_value, 1, memory_order_acquire,
+						       memory_order_relaxed);
 }
 void futex_lock_slow(_Atomic uint32_t *lock);
 static inline void futex_lock(_Atomic uint32_t *lock)

@@ -231,7 +231,9 @@ static int change_apply(struct kqueue *kqueue, const struct darwin_kevent *chang
 		return error;
 	note = &source->note[writing];
 	if (change->flags & EV_ADD) {
-		*note = (struct note){true, note->used ? note->enabled : true, change->flags, note->fflags, change->data, change->udata};
+		*note = (struct note){true,	     note->used ? note->enabled : true,
+				      change->flags, note->fflags,
+				      change->data,  change->udata};
 		if (change->filter != EVFILT_USER)
 			note->fflags = change->fflags;
 	}
@@ -248,12 +250,15 @@ static int change_apply(struct kqueue *kqueue, const struct darwin_kevent *chang
 
 // ---- events ---------------------------------------------------------------------------------------------------------
 
-static int note_deliver(struct kqueue *kqueue, struct source *source, bool writing, uint32_t happened, struct darwin_kevent *event)
+static int note_deliver(struct kqueue *kqueue, struct source *source, bool writing, uint32_t happened,
+			struct darwin_kevent *event)
 {
 	struct note *note = &source->note[writing];
-	*event = (struct darwin_kevent){.ident = source->ident, .filter = writing ? EVFILT_WRITE : source->filter, .flags = note->flags,
+	*event = (struct darwin_kevent){.ident = source->ident,
+					.filter = writing ? EVFILT_WRITE : source->filter,
+					.flags = note->flags,
 					.udata = note->udata};
-	event->flags &= (uint16_t)~(EV_ADD | EV_ENABLE | EV_RECEIPT);
+	event->flags &= (uint16_t) ~(EV_ADD | EV_ENABLE | EV_RECEIPT);
 	if (!source_take(source, happened, writing, event))
 		return 0;
 	if (note->flags & EV_ONESHOT)
@@ -272,7 +277,8 @@ static bool wants(const struct source *source, bool writing, uint32_t happened)
 }
 
 // Turns what epoll reported into events; a descriptor may give two.
-static int take_events(struct kqueue *kqueue, const struct epoll_event *happened, int count, struct darwin_kevent *events, int room)
+static int take_events(struct kqueue *kqueue, const struct epoll_event *happened, int count,
+		       struct darwin_kevent *events, int room)
 {
 	int taken = 0;
 	for (int i = 0; i < count; i++) {
@@ -300,7 +306,8 @@ static int wait_for_events(int file, struct darwin_kevent *events, int room, con
 	// Each report may become two events: an edge that does not fit would be lost.
 	int most = room < 2 ? 1 : room / 2 < BATCH ? room / 2 : BATCH;
 	if (timeout && timeout->tv_sec < INT_MAX / 1000)
-		until = timeout->tv_sec * 1000 + (timeout->tv_nsec + 999999) / 1000000 + (timeout->tv_sec || timeout->tv_nsec ? now_milliseconds() : 0);
+		until = timeout->tv_sec * 1000 + (timeout->tv_nsec + 999999) / 1000000 +
+			(timeout->tv_sec || timeout->tv_nsec ? now_milliseconds() : 0);
 	for (;;) {
 		int64_t left = until < 0 ? -1 : until == 0 ? 0 : until - now_milliseconds();
 		int count = epoll_wait(file, happened, most, left < 0 && until >= 0 ? 0 : (int)left);
@@ -315,7 +322,8 @@ static int wait_for_events(int file, struct darwin_kevent *events, int room, con
 	}
 }
 
-int darwin_kevent(int file, const struct darwin_kevent *changes, int change_count, struct darwin_kevent *events, int room, const struct timespec *timeout)
+int darwin_kevent(int file, const struct darwin_kevent *changes, int change_count, struct darwin_kevent *events,
+		  int room, const struct timespec *timeout)
 {
 	int answers = 0;
 	futex_lock(&kqueue_lock);

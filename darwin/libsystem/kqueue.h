@@ -12,9 +12,27 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { EVFILT_READ = -1, EVFILT_WRITE = -2, EVFILT_VNODE = -4, EVFILT_PROC = -5, EVFILT_SIGNAL = -6, EVFILT_TIMER = -7, EVFILT_USER = -10 };
-enum { EV_ADD = 0x1, EV_DELETE = 0x2, EV_ENABLE = 0x4, EV_DISABLE = 0x8, EV_ONESHOT = 0x10, EV_CLEAR = 0x20, EV_RECEIPT = 0x40,
-       EV_DISPATCH = 0x80, EV_ERROR = 0x4000, EV_EOF = 0x8000 };
+enum {
+	EVFILT_READ = -1,
+	EVFILT_WRITE = -2,
+	EVFILT_VNODE = -4,
+	EVFILT_PROC = -5,
+	EVFILT_SIGNAL = -6,
+	EVFILT_TIMER = -7,
+	EVFILT_USER = -10
+};
+enum {
+	EV_ADD = 0x1,
+	EV_DELETE = 0x2,
+	EV_ENABLE = 0x4,
+	EV_DISABLE = 0x8,
+	EV_ONESHOT = 0x10,
+	EV_CLEAR = 0x20,
+	EV_RECEIPT = 0x40,
+	EV_DISPATCH = 0x80,
+	EV_ERROR = 0x4000,
+	EV_EOF = 0x8000
+};
 
 // ---- for the rest of libSystem --------------------------------------------------------------------------------------
 extern _Atomic bool kqueue_any;
@@ -40,9 +58,9 @@ struct note {
 
 struct source {
 	uint64_t ident;
-	int16_t filter;	     // EVFILT_READ for both filters of a descriptor
-	int file;	     // in the epoll set
-	bool own;	     // `file` was made for it
+	int16_t filter; // EVFILT_READ for both filters of a descriptor
+	int file;	// in the epoll set
+	bool own;	// `file` was made for it
 	bool in_set;
 	uint32_t generation; // of its place in the table
 	uint32_t index;

@@ -73,8 +73,10 @@ enum { NOTE_SECONDS = 1, NOTE_USECONDS = 2, NOTE_NSECONDS = 4, NOTE_ABSOLUTE = 8
 
 static int timer_set(struct source *source, const struct darwin_kevent *change)
 {
-	int64_t unit = change->fflags & NOTE_SECONDS ? 1000000000 : change->fflags & NOTE_USECONDS ? 1000 :
-		       change->fflags & (NOTE_NSECONDS | NOTE_MACHTIME) ? 1 : 1000000;
+	int64_t unit = change->fflags & NOTE_SECONDS			  ? 1000000000
+		       : change->fflags & NOTE_USECONDS			  ? 1000
+		       : change->fflags & (NOTE_NSECONDS | NOTE_MACHTIME) ? 1
+									  : 1000000;
 	int64_t whole = 1000000000 / unit, amount = change->data < 0 ? 0 : change->data;
 	struct timespec span = {amount / whole, amount % whole * unit};
 	if (span.tv_sec == 0 && span.tv_nsec == 0)
@@ -82,13 +84,16 @@ static int timer_set(struct source *source, const struct darwin_kevent *change)
 	struct itimerspec timer = {.it_value = span};
 	if (!(change->flags & EV_ONESHOT) && !(change->fflags & NOTE_ABSOLUTE))
 		timer.it_interval = span;
-	return timerfd_settime(source->file, change->fflags & NOTE_ABSOLUTE ? TFD_TIMER_ABSTIME : 0, &timer, NULL) < 0 ? errno_to_darwin(errno) : 0;
+	return timerfd_settime(source->file, change->fflags & NOTE_ABSOLUTE ? TFD_TIMER_ABSTIME : 0, &timer, NULL) < 0
+		       ? errno_to_darwin(errno)
+		       : 0;
 }
 
 static int open_timer(struct source *source, const struct darwin_kevent *change)
 {
 	bool calendar = (change->fflags & NOTE_ABSOLUTE) && !(change->fflags & NOTE_MACHTIME);
-	int error = opened(source, timerfd_create(calendar ? CLOCK_REALTIME : CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+	int error =
+		opened(source, timerfd_create(calendar ? CLOCK_REALTIME : CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
 	return error ? error : timer_set(source, change);
 }
 
@@ -144,9 +149,11 @@ static bool take_process(const struct source *source, struct darwin_kevent *even
 	siginfo_t info = {0};
 	event->fflags = source->note[0].fflags & (uint32_t)(NOTE_EXIT | NOTE_EXITSTATUS);
 	event->flags |= EV_EOF | EV_ONESHOT;
-	if ((event->fflags & NOTE_EXITSTATUS) && waitid(P_PID, (id_t)source->ident, &info, WEXITED | WNOWAIT | WNOHANG) == 0 && info.si_pid)
-		event->data = info.si_code == CLD_EXITED ? info.si_status << 8 :
-							   signals_to_darwin(info.si_status) | (info.si_code == CLD_DUMPED ? 0x80 : 0);
+	if ((event->fflags & NOTE_EXITSTATUS) &&
+	    waitid(P_PID, (id_t)source->ident, &info, WEXITED | WNOWAIT | WNOHANG) == 0 && info.si_pid)
+		event->data = info.si_code == CLD_EXITED
+				      ? info.si_status << 8
+				      : signals_to_darwin(info.si_status) | (info.si_code == CLD_DUMPED ? 0x80 : 0);
 	return true;
 }
 
@@ -161,7 +168,8 @@ static int open_vnode(struct source *source)
 	int error = opened(source, inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
 	if (error)
 		return error;
-	uint32_t mask = IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO;
+	uint32_t mask = IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF | IN_CREATE | IN_DELETE | IN_MOVED_FROM |
+			IN_MOVED_TO;
 	if (inotify_add_watch(source->file, path, mask) >= 0)
 		return 0;
 	error = errno == ENOENT ? DARWIN_EBADF : errno_to_darwin(errno);
@@ -190,7 +198,8 @@ static bool take_vnode(const struct source *source, struct darwin_kevent *event)
 	ssize_t size;
 	uint32_t notes = 0;
 	while ((size = read(source->file, buffer, sizeof(buffer))) > 0)
-		for (ssize_t at = 0; at < size; at += (ssize_t)(sizeof(struct inotify_event) + ((struct inotify_event *)(buffer + at))->len))
+		for (ssize_t at = 0; at < size;
+		     at += (ssize_t)(sizeof(struct inotify_event) + ((struct inotify_event *)(buffer + at))->len))
 			notes |= vnode_notes(source, ((struct inotify_event *)(buffer + at))->mask);
 	event->fflags = notes & source->note[0].fflags;
 	return event->fflags != 0;
@@ -201,7 +210,8 @@ static bool take_vnode(const struct source *source, struct darwin_kevent *event)
 int source_open(struct source *source, const struct darwin_kevent *change)
 {
 	switch (change->filter) {
-	case EVFILT_READ: case EVFILT_WRITE: return open_descriptor(source);
+	case EVFILT_READ:
+	case EVFILT_WRITE: return open_descriptor(source);
 	case EVFILT_TIMER: return open_timer(source, change);
 	case EVFILT_USER: return open_user(source, change);
 	case EVFILT_PROC: return opened(source, (int)syscall(SYS_pidfd_open, (int)change->ident, 0));

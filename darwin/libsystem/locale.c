@@ -4,8 +4,19 @@
 #include <stdint.h>
 #include <wctype.h>
 
-enum { ALPHA = 0x100, CONTROL = 0x200, DIGIT = 0x400, GRAPH = 0x800, LOWER = 0x1000, PUNCT = 0x2000, SPACE = 0x4000, UPPER = 0x8000, HEX = 0x10000,
-       BLANK = 0x20000, PRINT = 0x40000 };
+enum {
+	ALPHA = 0x100,
+	CONTROL = 0x200,
+	DIGIT = 0x400,
+	GRAPH = 0x800,
+	LOWER = 0x1000,
+	PUNCT = 0x2000,
+	SPACE = 0x4000,
+	UPPER = 0x8000,
+	HEX = 0x10000,
+	BLANK = 0x20000,
+	PRINT = 0x40000
+};
 
 struct rune_range {
 	int32_t count, pad;

@@ -17,7 +17,7 @@ enum { MUTEX_NORMAL, MUTEX_ERRORCHECK, MUTEX_RECURSIVE };
 struct mutex {
 	long signature;
 	_Atomic uint32_t lock;
-	uint32_t kind;		     // of one that was made; a static one has it in the signature
+	uint32_t kind;		      // of one that was made; a static one has it in the signature
 	struct thread *_Atomic owner; // of those that need it
 	uint32_t count;
 };
@@ -34,7 +34,9 @@ static unsigned mutex_kind(const struct mutex *mutex)
 {
 	if (mutex->signature == MUTEX_MADE)
 		return mutex->kind;
-	return mutex->signature == MUTEX_STATIC_RECURSIVE ? MUTEX_RECURSIVE : mutex->signature == MUTEX_STATIC_ERRORCHECK ? MUTEX_ERRORCHECK : MUTEX_NORMAL;
+	return mutex->signature == MUTEX_STATIC_RECURSIVE    ? MUTEX_RECURSIVE
+	       : mutex->signature == MUTEX_STATIC_ERRORCHECK ? MUTEX_ERRORCHECK
+							     : MUTEX_NORMAL;
 }
 
 int darwin_pthread_mutexattr_init(struct mutex_attributes *attributes)
@@ -59,7 +61,8 @@ int darwin_pthread_mutexattr_settype(struct mutex_attributes *attributes, int ki
 
 int darwin_pthread_mutex_init(struct mutex *mutex, const struct mutex_attributes *attributes)
 {
-	*mutex = (struct mutex){.signature = MUTEX_MADE, .kind = attributes ? (uint32_t)attributes->kind : MUTEX_NORMAL};
+	*mutex =
+		(struct mutex){.signature = MUTEX_MADE, .kind = attributes ? (uint32_t)attributes->kind : MUTEX_NORMAL};
 	return 0;
 }
 
@@ -165,7 +168,8 @@ int darwin_pthread_cond_timedwait(struct condition *condition, struct mutex *mut
 	return condition_wait(condition, mutex, until, true);
 }
 
-int darwin_pthread_cond_timedwait_relative_np(struct condition *condition, struct mutex *mutex, const struct timespec *span)
+int darwin_pthread_cond_timedwait_relative_np(struct condition *condition, struct mutex *mutex,
+					      const struct timespec *span)
 {
 	struct timespec until = futex_deadline(span->tv_sec, span->tv_nsec, CLOCK_MONOTONIC);
 	return condition_wait(condition, mutex, &until, false);

@@ -46,9 +46,12 @@ static bool region_find(uint64_t address, struct region *region)
 	bool found = false;
 	while (maps && !found && fgets(line, sizeof(line), maps)) {
 		region->path[0] = '\0';
-		if (sscanf(line, "%lx-%lx %7s %*s %*s %*s %511[^\n]", &region->start, &region->end, access, region->path) < 3 || region->end <= address)
+		if (sscanf(line, "%lx-%lx %7s %*s %*s %*s %511[^\n]", &region->start, &region->end, access,
+			   region->path) < 3 ||
+		    region->end <= address)
 			continue;
-		region->protection = (access[0] == 'r' ? 1u : 0) | (access[1] == 'w' ? 2u : 0) | (access[2] == 'x' ? 4u : 0);
+		region->protection =
+			(access[0] == 'r' ? 1u : 0) | (access[1] == 'w' ? 2u : 0) | (access[2] == 'x' ? 4u : 0);
 		found = true;
 	}
 	if (maps)
@@ -64,7 +67,8 @@ struct region_info { // vm_region_basic_info_64
 	uint16_t wired;
 } __attribute__((packed, aligned(4)));
 
-int darwin_mach_vm_region(uint32_t task, uint64_t *address, uint64_t *size, int flavor, int32_t *info, uint32_t *count, uint32_t *object)
+int darwin_mach_vm_region(uint32_t task, uint64_t *address, uint64_t *size, int flavor, int32_t *info, uint32_t *count,
+			  uint32_t *object)
 {
 	struct region region;
 	if (task != TASK_SELF || flavor != 9 || *count < sizeof(struct region_info) / 4) // VM_REGION_BASIC_INFO_64

@@ -12,7 +12,8 @@ static char empty[] = "";
 
 static void passwd_to_darwin(const struct passwd *from, struct darwin_passwd *to)
 {
-	*to = (struct darwin_passwd){from->pw_name, from->pw_passwd, from->pw_uid, from->pw_gid, 0, empty, from->pw_gecos, from->pw_dir, from->pw_shell, 0};
+	*to = (struct darwin_passwd){from->pw_name, from->pw_passwd, from->pw_uid, from->pw_gid,   0,
+				     empty,	    from->pw_gecos,  from->pw_dir, from->pw_shell, 0};
 }
 
 int darwin_getpwuid_r(uint32_t user, struct darwin_passwd *to, char *buffer, size_t size, struct darwin_passwd **found)
@@ -27,7 +28,8 @@ int darwin_getpwuid_r(uint32_t user, struct darwin_passwd *to, char *buffer, siz
 	return errno_to_darwin(error);
 }
 
-int darwin_getpwnam_r(const char *name, struct darwin_passwd *to, char *buffer, size_t size, struct darwin_passwd **found)
+int darwin_getpwnam_r(const char *name, struct darwin_passwd *to, char *buffer, size_t size,
+		      struct darwin_passwd **found)
 {
 	struct passwd host, *result;
 	int error = getpwnam_r(name, &host, buffer, size, &result);

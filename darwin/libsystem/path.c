@@ -24,7 +24,8 @@ int darwin_unlink(const char *path)
 
 int darwin_unlinkat(int folder, const char *path, int flags)
 {
-	int result = (int)WITH_NAME(path, unlinkat(file_at_to_host(folder), name, flags & DARWIN_AT_REMOVEDIR ? AT_REMOVEDIR : 0));
+	int result = (int)WITH_NAME(
+		path, unlinkat(file_at_to_host(folder), name, flags & DARWIN_AT_REMOVEDIR ? AT_REMOVEDIR : 0));
 	if (result < 0 && errno == EISDIR)
 		return errno_set(DARWIN_EPERM);
 	return (int)errno_result(result);
@@ -115,7 +116,8 @@ int darwin_access(const char *path, int mode)
 
 int darwin_faccessat(int folder, const char *path, int mode, int flags)
 {
-	int host = (flags & DARWIN_AT_EACCESS ? AT_EACCESS : 0) | (flags & DARWIN_AT_SYMLINK_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0);
+	int host = (flags & DARWIN_AT_EACCESS ? AT_EACCESS : 0) |
+		   (flags & DARWIN_AT_SYMLINK_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0);
 	return (int)errno_result(WITH_NAME(path, faccessat(file_at_to_host(folder), name, mode, host)));
 }
 

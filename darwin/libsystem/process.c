@@ -71,16 +71,19 @@ static struct darwin_timeval timeval_of(struct timeval from)
 
 static void rusage_to_darwin(const struct rusage *from, struct darwin_rusage *to)
 {
-	*to = (struct darwin_rusage){timeval_of(from->ru_utime), timeval_of(from->ru_stime), from->ru_maxrss * 1024 /* bytes on Darwin */,
-				     {from->ru_ixrss, from->ru_idrss, from->ru_isrss, from->ru_minflt, from->ru_majflt, from->ru_nswap,
-				      from->ru_inblock, from->ru_oublock, from->ru_msgsnd, from->ru_msgrcv, from->ru_nsignals, from->ru_nvcsw,
-				      from->ru_nivcsw}};
+	*to = (struct darwin_rusage){timeval_of(from->ru_utime),
+				     timeval_of(from->ru_stime),
+				     from->ru_maxrss * 1024 /* bytes on Darwin */,
+				     {from->ru_ixrss, from->ru_idrss, from->ru_isrss, from->ru_minflt, from->ru_majflt,
+				      from->ru_nswap, from->ru_inblock, from->ru_oublock, from->ru_msgsnd,
+				      from->ru_msgrcv, from->ru_nsignals, from->ru_nvcsw, from->ru_nivcsw}};
 }
 
 int darwin_wait4(int process, int *status, int options, struct darwin_rusage *usage)
 {
 	struct rusage host_usage;
-	int host_status, host_options = (options & 3) | (options & 0x10 ? WCONTINUED : 0); // WNOHANG and WUNTRACED are the same
+	int host_status,
+		host_options = (options & 3) | (options & 0x10 ? WCONTINUED : 0); // WNOHANG and WUNTRACED are the same
 	int result = wait4(process, &host_status, host_options, usage ? &host_usage : NULL);
 	if (result > 0 && status)
 		*status = signals_status_to_darwin(host_status);
@@ -112,7 +115,8 @@ int darwin_getrusage(int who, struct darwin_rusage *usage)
 
 static int limit_to_host(int darwin)
 {
-	static const int hosts[] = {RLIMIT_CPU, RLIMIT_FSIZE, RLIMIT_DATA, RLIMIT_STACK, RLIMIT_CORE, RLIMIT_AS, RLIMIT_MEMLOCK, RLIMIT_NPROC, RLIMIT_NOFILE};
+	static const int hosts[] = {RLIMIT_CPU, RLIMIT_FSIZE,	RLIMIT_DATA,  RLIMIT_STACK, RLIMIT_CORE,
+				    RLIMIT_AS,	RLIMIT_MEMLOCK, RLIMIT_NPROC, RLIMIT_NOFILE};
 	darwin &= ~0x1000; // _RLIMIT_POSIX_FLAG
 	return darwin >= 0 && darwin < (int)(sizeof(hosts) / sizeof(*hosts)) ? hosts[darwin] : -1;
 }
@@ -130,7 +134,8 @@ int darwin_getrlimit(int resource, uint64_t values[2])
 
 int darwin_setrlimit(int resource, const uint64_t values[2])
 {
-	struct rlimit host = {values[0] == DARWIN_RLIM_INFINITY ? RLIM_INFINITY : values[0], values[1] == DARWIN_RLIM_INFINITY ? RLIM_INFINITY : values[1]};
+	struct rlimit host = {values[0] == DARWIN_RLIM_INFINITY ? RLIM_INFINITY : values[0],
+			      values[1] == DARWIN_RLIM_INFINITY ? RLIM_INFINITY : values[1]};
 	return (int)errno_result(setrlimit(limit_to_host(resource), &host));
 }
 

@@ -30,7 +30,8 @@ _Noreturn void darwin_assert_rtn(const char *function, const char *file, int lin
 	if (function == (const char *)-1)
 		fprintf(stderr, "Assertion failed: (%s), file %s, line %d.\n", expression, file, line);
 	else
-		fprintf(stderr, "Assertion failed: (%s), function %s, file %s, line %d.\n", expression, function, file, line);
+		fprintf(stderr, "Assertion failed: (%s), function %s, file %s, line %d.\n", expression, function, file,
+			line);
 	abort();
 }
 

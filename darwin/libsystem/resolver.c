@@ -10,18 +10,28 @@
 
 static const struct {
 	int darwin, host;
-} hints_flags[] = {{0x1, AI_PASSIVE}, {0x2, AI_CANONNAME}, {0x4, AI_NUMERICHOST}, {0x100, AI_ALL}, {0x400, AI_ADDRCONFIG}, {0x800, AI_V4MAPPED},
-		   {0x1000, AI_NUMERICSERV}};
+} hints_flags[] = {{0x1, AI_PASSIVE},	   {0x2, AI_CANONNAME},	 {0x4, AI_NUMERICHOST},	  {0x100, AI_ALL},
+		   {0x400, AI_ADDRCONFIG}, {0x800, AI_V4MAPPED}, {0x1000, AI_NUMERICSERV}};
 
 // By the host's number, negated; the texts are Darwin's gai_strerror(3).
-static const uint8_t errors[] = {[-EAI_BADFLAGS] = 3, [-EAI_NONAME] = 8, [-EAI_AGAIN] = 2, [-EAI_FAIL] = 4, [-EAI_NODATA] = 7, [-EAI_FAMILY] = 5,
-				 [-EAI_SOCKTYPE] = 10, [-EAI_SERVICE] = 9, [-EAI_ADDRFAMILY] = 1, [-EAI_MEMORY] = 6, [-EAI_SYSTEM] = 11,
-				 [-EAI_OVERFLOW] = 14};
-static const char *const error_texts[] = {
-	"Undefined error: 0", "Address family for hostname not supported", "Temporary failure in name resolution", "Invalid value for ai_flags",
-	"Non-recoverable failure in name resolution", "ai_family not supported", "Memory allocation failure", "No address associated with nodename",
-	"nodename nor servname provided, or not known", "servname not supported for ai_socktype", "ai_socktype not supported",
-	"System error returned in errno", "Bad hints", "Resolved protocol is unknown", "Argument buffer overflow"};
+static const uint8_t errors[] = {[-EAI_BADFLAGS] = 3,	[-EAI_NONAME] = 8, [-EAI_AGAIN] = 2,	 [-EAI_FAIL] = 4,
+				 [-EAI_NODATA] = 7,	[-EAI_FAMILY] = 5, [-EAI_SOCKTYPE] = 10, [-EAI_SERVICE] = 9,
+				 [-EAI_ADDRFAMILY] = 1, [-EAI_MEMORY] = 6, [-EAI_SYSTEM] = 11,	 [-EAI_OVERFLOW] = 14};
+static const char *const error_texts[] = {"Undefined error: 0",
+					  "Address family for hostname not supported",
+					  "Temporary failure in name resolution",
+					  "Invalid value for ai_flags",
+					  "Non-recoverable failure in name resolution",
+					  "ai_family not supported",
+					  "Memory allocation failure",
+					  "No address associated with nodename",
+					  "nodename nor servname provided, or not known",
+					  "servname not supported for ai_socktype",
+					  "ai_socktype not supported",
+					  "System error returned in errno",
+					  "Bad hints",
+					  "Resolved protocol is unknown",
+					  "Argument buffer overflow"};
 
 static int error_to_darwin(int host)
 {
@@ -32,7 +42,8 @@ static int error_to_darwin(int host)
 
 const char *darwin_gai_strerror(int error)
 {
-	return error >= 0 && error < (int)(sizeof(error_texts) / sizeof(*error_texts)) ? error_texts[error] : "Unknown error";
+	return error >= 0 && error < (int)(sizeof(error_texts) / sizeof(*error_texts)) ? error_texts[error]
+										       : "Unknown error";
 }
 
 void darwin_freeaddrinfo(struct darwin_addrinfo *list)
@@ -63,7 +74,8 @@ static struct darwin_addrinfo *entry_of(const struct addrinfo *from)
 	return to;
 }
 
-int darwin_getaddrinfo(const char *node, const char *service, const struct darwin_addrinfo *hints, struct darwin_addrinfo **list)
+int darwin_getaddrinfo(const char *node, const char *service, const struct darwin_addrinfo *hints,
+		       struct darwin_addrinfo **list)
 {
 	struct addrinfo host = {0}, *found;
 	if (hints) {
@@ -88,9 +100,11 @@ int darwin_getaddrinfo(const char *node, const char *service, const struct darwi
 	return *list ? 0 : 6;
 }
 
-int darwin_getnameinfo(const struct darwin_sockaddr *address, uint32_t size, char *node, uint32_t node_size, char *service, uint32_t service_size, int flags)
+int darwin_getnameinfo(const struct darwin_sockaddr *address, uint32_t size, char *node, uint32_t node_size,
+		       char *service, uint32_t service_size, int flags)
 {
-	static const int hosts[] = {NI_NOFQDN, NI_NUMERICHOST, NI_NAMEREQD, NI_NUMERICSERV, NI_DGRAM}; // Darwin's bits in order: 1, 2, 4, 8, 0x10
+	static const int hosts[] = {NI_NOFQDN, NI_NUMERICHOST, NI_NAMEREQD, NI_NUMERICSERV,
+				    NI_DGRAM}; // Darwin's bits in order: 1, 2, 4, 8, 0x10
 	struct sockaddr_storage host;
 	socklen_t host_size;
 	int host_flags = 0;
@@ -98,5 +112,6 @@ int darwin_getnameinfo(const struct darwin_sockaddr *address, uint32_t size, cha
 		return 5;
 	for (int i = 0; i < 5; i++)
 		host_flags |= flags >> i & 1 ? hosts[i] : 0;
-	return error_to_darwin(getnameinfo((struct sockaddr *)&host, host_size, node, node_size, service, service_size, host_flags));
+	return error_to_darwin(
+		getnameinfo((struct sockaddr *)&host, host_size, node, node_size, service, service_size, host_flags));
 }

@@ -57,7 +57,8 @@ static void context_to_darwin(const ucontext_t *from, struct darwin_ucontext *to
 	memset(to, 0, sizeof(*to));
 	to->mask = signals_set_to_darwin(&from->uc_sigmask);
 	to->on_stack = from->uc_stack.ss_flags & SS_ONSTACK ? 1 : 0;
-	to->stack = (struct darwin_stack){from->uc_stack.ss_sp, from->uc_stack.ss_size, to->on_stack ? DARWIN_SS_ONSTACK : 0, 0};
+	to->stack = (struct darwin_stack){from->uc_stack.ss_sp, from->uc_stack.ss_size,
+					  to->on_stack ? DARWIN_SS_ONSTACK : 0, 0};
 	to->mcontext_size = sizeof(*machine);
 	to->mcontext = machine;
 	machine->exception = (struct darwin_exception_state){(uint16_t)from->uc_mcontext.gregs[REG_TRAPNO], 0,
@@ -109,8 +110,9 @@ static void signal_arrived(int signal, siginfo_t *info, void *context)
 static int flags_to_host(int flags)
 {
 	return (flags & DARWIN_SA_ONSTACK ? SA_ONSTACK : 0) | (flags & DARWIN_SA_RESTART ? SA_RESTART : 0) |
-	       (flags & DARWIN_SA_RESETHAND ? (int)SA_RESETHAND : 0) | (flags & DARWIN_SA_NOCLDSTOP ? SA_NOCLDSTOP : 0) |
-	       (flags & DARWIN_SA_NODEFER ? SA_NODEFER : 0) | (flags & DARWIN_SA_NOCLDWAIT ? SA_NOCLDWAIT : 0);
+	       (flags & DARWIN_SA_RESETHAND ? (int)SA_RESETHAND : 0) |
+	       (flags & DARWIN_SA_NOCLDSTOP ? SA_NOCLDSTOP : 0) | (flags & DARWIN_SA_NODEFER ? SA_NODEFER : 0) |
+	       (flags & DARWIN_SA_NOCLDWAIT ? SA_NOCLDWAIT : 0);
 }
 
 int darwin_sigaction(int number, const struct darwin_sigaction *new, struct darwin_sigaction *old)
@@ -205,13 +207,16 @@ int darwin_sigaltstack(const struct darwin_stack *new, struct darwin_stack *old)
 	if (new) {
 		wanted.ss_sp = new->address;
 		wanted.ss_size = new->size;
-		wanted.ss_flags = new->flags & DARWIN_SS_DISABLE ? SS_DISABLE : 0;
+		wanted.ss_flags = new->flags &DARWIN_SS_DISABLE ? SS_DISABLE : 0;
 	}
 	if (sigaltstack(new ? &wanted : NULL, &before) < 0)
 		return (int)errno_result(-1);
 	if (old)
 		*old = (struct darwin_stack){before.ss_sp, before.ss_size,
-					     before.ss_flags == SS_DISABLE ? DARWIN_SS_DISABLE : before.ss_flags == SS_ONSTACK ? DARWIN_SS_ONSTACK : 0, 0};
+					     before.ss_flags == SS_DISABLE   ? DARWIN_SS_DISABLE
+					     : before.ss_flags == SS_ONSTACK ? DARWIN_SS_ONSTACK
+									     : 0,
+					     0};
 	return 0;
 }
 

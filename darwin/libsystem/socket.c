@@ -22,7 +22,8 @@ int socket_family_to_darwin(int host)
 	return host == AF_INET6 ? DARWIN_AF_INET6 : host;
 }
 
-bool socket_address_to_host(const struct darwin_sockaddr *from, uint32_t size, struct sockaddr_storage *to, socklen_t *to_size)
+bool socket_address_to_host(const struct darwin_sockaddr *from, uint32_t size, struct sockaddr_storage *to,
+			    socklen_t *to_size)
 {
 	int family = size >= 2 ? socket_family_to_host(from->family) : -1;
 	if (family < 0 || size > sizeof(*from))
@@ -34,7 +35,8 @@ bool socket_address_to_host(const struct darwin_sockaddr *from, uint32_t size, s
 	return true;
 }
 
-void socket_address_to_darwin(const struct sockaddr_storage *from, socklen_t size, struct darwin_sockaddr *to, uint32_t *to_size)
+void socket_address_to_darwin(const struct sockaddr_storage *from, socklen_t size, struct darwin_sockaddr *to,
+			      uint32_t *to_size)
 {
 	struct darwin_sockaddr whole = {0};
 	if (!to || !to_size)
@@ -54,7 +56,8 @@ void socket_address_to_darwin(const struct sockaddr_storage *from, socklen_t siz
 
 static const struct {
 	int darwin, host;
-} message_flags[] = {{0x1, MSG_OOB}, {0x2, MSG_PEEK}, {0x4, MSG_DONTROUTE}, {0x8, MSG_EOR}, {0x10, MSG_TRUNC}, {0x20, MSG_CTRUNC},
+} message_flags[] = {{0x1, MSG_OOB},	  {0x2, MSG_PEEK},	{0x4, MSG_DONTROUTE},
+		     {0x8, MSG_EOR},	  {0x10, MSG_TRUNC},	{0x20, MSG_CTRUNC},
 		     {0x40, MSG_WAITALL}, {0x80, MSG_DONTWAIT}, {0x80000, MSG_NOSIGNAL}};
 
 int socket_flags_to_host(int darwin)
@@ -91,14 +94,18 @@ int darwin_bind(int file, const struct darwin_sockaddr *address, uint32_t size)
 {
 	struct sockaddr_storage host;
 	socklen_t host_size;
-	return socket_address_to_host(address, size, &host, &host_size) ? (int)errno_result(bind(file, (struct sockaddr *)&host, host_size)) : -1;
+	return socket_address_to_host(address, size, &host, &host_size)
+		       ? (int)errno_result(bind(file, (struct sockaddr *)&host, host_size))
+		       : -1;
 }
 
 int darwin_connect(int file, const struct darwin_sockaddr *address, uint32_t size)
 {
 	struct sockaddr_storage host;
 	socklen_t host_size;
-	return socket_address_to_host(address, size, &host, &host_size) ? (int)errno_result(connect(file, (struct sockaddr *)&host, host_size)) : -1;
+	return socket_address_to_host(address, size, &host, &host_size)
+		       ? (int)errno_result(connect(file, (struct sockaddr *)&host, host_size))
+		       : -1;
 }
 
 int darwin_listen(int file, int backlog)
@@ -111,7 +118,8 @@ int darwin_accept(int file, struct darwin_sockaddr *address, uint32_t *size)
 	struct sockaddr_storage host;
 	socklen_t host_size = sizeof(host);
 	int flags = fcntl(file, F_GETFL); // the new socket inherits O_NONBLOCK: accept(2)
-	int result = accept4(file, (struct sockaddr *)&host, &host_size, flags >= 0 && (flags & O_NONBLOCK) ? SOCK_NONBLOCK : 0);
+	int result = accept4(file, (struct sockaddr *)&host, &host_size,
+			     flags >= 0 && (flags & O_NONBLOCK) ? SOCK_NONBLOCK : 0);
 	if (result >= 0)
 		socket_address_to_darwin(&host, host_size, address, size);
 	return (int)errno_result(result);
@@ -152,16 +160,19 @@ long darwin_recv(int file, void *to, size_t size, int flags)
 	return errno_result(recv(file, to, size, socket_flags_to_host(flags)));
 }
 
-long darwin_sendto(int file, const void *from, size_t size, int flags, const struct darwin_sockaddr *address, uint32_t address_size)
+long darwin_sendto(int file, const void *from, size_t size, int flags, const struct darwin_sockaddr *address,
+		   uint32_t address_size)
 {
 	struct sockaddr_storage host;
 	socklen_t host_size = 0;
 	if (address && !socket_address_to_host(address, address_size, &host, &host_size))
 		return -1;
-	return errno_result(sendto(file, from, size, socket_flags_to_host(flags), address ? (struct sockaddr *)&host : NULL, host_size));
+	return errno_result(sendto(file, from, size, socket_flags_to_host(flags),
+				   address ? (struct sockaddr *)&host : NULL, host_size));
 }
 
-long darwin_recvfrom(int file, void *to, size_t size, int flags, struct darwin_sockaddr *address, uint32_t *address_size)
+long darwin_recvfrom(int file, void *to, size_t size, int flags, struct darwin_sockaddr *address,
+		     uint32_t *address_size)
 {
 	struct sockaddr_storage host;
 	socklen_t host_size = sizeof(host);
@@ -188,8 +199,8 @@ static bool control_to_host(const struct darwin_msghdr *from, struct msghdr *to)
 	to->msg_controllen = 0;
 	for (uint32_t at = 0; at + sizeof(header) <= from->control_length; at += control_align(header.length)) {
 		memcpy(&header, (const char *)from->control + at, sizeof(header));
-		if (header.length < sizeof(header) || header.length > from->control_length - at || header.level != DARWIN_SOL_SOCKET ||
-		    header.type != DARWIN_SCM_RIGHTS)
+		if (header.length < sizeof(header) || header.length > from->control_length - at ||
+		    header.level != DARWIN_SOL_SOCKET || header.type != DARWIN_SCM_RIGHTS)
 			return errno_set(DARWIN_EINVAL) == 0;
 		size_t size = header.length - sizeof(header);
 		if (to->msg_controllen + CMSG_SPACE(size) > CONTROL_ROOM)
@@ -207,7 +218,8 @@ static void control_to_darwin(struct msghdr *from, struct darwin_msghdr *to)
 	uint32_t at = 0;
 	for (struct cmsghdr *host = CMSG_FIRSTHDR(from); host; host = CMSG_NXTHDR(from, host)) {
 		size_t size = host->cmsg_len - CMSG_LEN(0);
-		struct darwin_cmsghdr header = {(uint32_t)(sizeof(header) + size), DARWIN_SOL_SOCKET, DARWIN_SCM_RIGHTS};
+		struct darwin_cmsghdr header = {(uint32_t)(sizeof(header) + size), DARWIN_SOL_SOCKET,
+						DARWIN_SCM_RIGHTS};
 		if (host->cmsg_level != SOL_SOCKET || host->cmsg_type != SCM_RIGHTS)
 			continue;
 		if (at + control_align(header.length) > to->control_length) {
@@ -225,7 +237,8 @@ long darwin_sendmsg(int file, const struct darwin_msghdr *message, int flags)
 {
 	struct sockaddr_storage address;
 	_Alignas(struct cmsghdr) char control[CONTROL_ROOM] = {0};
-	struct msghdr host = {.msg_iov = message->vectors, .msg_iovlen = (size_t)message->vector_count, .msg_control = control};
+	struct msghdr host = {
+		.msg_iov = message->vectors, .msg_iovlen = (size_t)message->vector_count, .msg_control = control};
 	if (message->name) {
 		if (!socket_address_to_host(message->name, message->name_length, &address, &host.msg_namelen))
 			return -1;
@@ -242,8 +255,12 @@ long darwin_recvmsg(int file, struct darwin_msghdr *message, int flags)
 {
 	struct sockaddr_storage address;
 	_Alignas(struct cmsghdr) char control[CONTROL_ROOM];
-	struct msghdr host = {.msg_iov = message->vectors, .msg_iovlen = (size_t)message->vector_count, .msg_control = control,
-			      .msg_controllen = message->control ? sizeof(control) : 0, .msg_name = &address, .msg_namelen = sizeof(address)};
+	struct msghdr host = {.msg_iov = message->vectors,
+			      .msg_iovlen = (size_t)message->vector_count,
+			      .msg_control = control,
+			      .msg_controllen = message->control ? sizeof(control) : 0,
+			      .msg_name = &address,
+			      .msg_namelen = sizeof(address)};
 	long result = recvmsg(file, &host, socket_flags_to_host(flags));
 	if (result < 0)
 		return errno_result(result);

@@ -16,7 +16,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SPAWN_SAME = 0xf /* RESETIDS, SETPGROUP, SETSIGDEF, SETSIGMASK */, SPAWN_SETEXEC = 0x40, SPAWN_SUSPENDED = 0x80, SPAWN_SETSID = 0x400, SPAWN_CLOEXEC_DEFAULT = 0x4000 };
+enum {
+	SPAWN_SAME = 0xf /* RESETIDS, SETPGROUP, SETSIGDEF, SETSIGMASK */,
+	SPAWN_SETEXEC = 0x40,
+	SPAWN_SUSPENDED = 0x80,
+	SPAWN_SETSID = 0x400,
+	SPAWN_CLOEXEC_DEFAULT = 0x4000
+};
 
 struct attributes {
 	posix_spawnattr_t host;
@@ -44,7 +50,8 @@ int darwin_posix_spawnattr_destroy(struct attributes **attributes)
 int darwin_posix_spawnattr_setflags(struct attributes **attributes, int16_t flags)
 {
 	(*attributes)->flags = flags;
-	return errno_to_darwin(posix_spawnattr_setflags(&(*attributes)->host, (short)((flags & SPAWN_SAME) | (flags & SPAWN_SETSID ? POSIX_SPAWN_SETSID : 0))));
+	return errno_to_darwin(posix_spawnattr_setflags(
+		&(*attributes)->host, (short)((flags & SPAWN_SAME) | (flags & SPAWN_SETSID ? POSIX_SPAWN_SETSID : 0))));
 }
 
 int darwin_posix_spawnattr_getflags(struct attributes *const *attributes, int16_t *flags)
@@ -108,10 +115,12 @@ int darwin_posix_spawn_file_actions_addclose(struct actions **actions, int file)
 	return errno_to_darwin(posix_spawn_file_actions_addclose(&(*actions)->host, file));
 }
 
-int darwin_posix_spawn_file_actions_addopen(struct actions **actions, int file, const char *path, int flags, uint16_t mode)
+int darwin_posix_spawn_file_actions_addopen(struct actions **actions, int file, const char *path, int flags,
+					    uint16_t mode)
 {
 	actions_note(*actions, file);
-	return errno_to_darwin(posix_spawn_file_actions_addopen(&(*actions)->host, file, path, file_flags_to_host(flags), mode));
+	return errno_to_darwin(
+		posix_spawn_file_actions_addopen(&(*actions)->host, file, path, file_flags_to_host(flags), mode));
 }
 
 int darwin_posix_spawn_file_actions_addchdir_np(struct actions **actions, const char *path)
@@ -119,8 +128,8 @@ int darwin_posix_spawn_file_actions_addchdir_np(struct actions **actions, const 
 	return errno_to_darwin(posix_spawn_file_actions_addchdir_np(&(*actions)->host, path));
 }
 
-int darwin_posix_spawn(int *process, const char *path, struct actions *const *actions, struct attributes *const *attributes, char *const words[],
-		       char *const environment[])
+int darwin_posix_spawn(int *process, const char *path, struct actions *const *actions,
+		       struct attributes *const *attributes, char *const words[], char *const environment[])
 {
 	struct exec_plan plan;
 	int flags = attributes && *attributes ? (*attributes)->flags : 0, child = 0;
@@ -131,17 +140,19 @@ int darwin_posix_spawn(int *process, const char *path, struct actions *const *ac
 	posix_spawn_file_actions_t *host_actions = actions && *actions ? &(*actions)->host : NULL;
 	// Only what the actions name is inherited then. They name the standard streams, or the next ones.
 	if ((flags & SPAWN_CLOEXEC_DEFAULT) && host_actions)
-		posix_spawn_file_actions_addclosefrom_np(host_actions, (*actions)->highest > 2 ? (*actions)->highest + 1 : 3);
-	int error = posix_spawn(&child, plan.path, host_actions, attributes && *attributes ? &(*attributes)->host : NULL, plan.words,
-				environment ? environment : environment_get());
+		posix_spawn_file_actions_addclosefrom_np(host_actions,
+							 (*actions)->highest > 2 ? (*actions)->highest + 1 : 3);
+	int error =
+		posix_spawn(&child, plan.path, host_actions, attributes && *attributes ? &(*attributes)->host : NULL,
+			    plan.words, environment ? environment : environment_get());
 	exec_plan_free(&plan);
 	if (!error && process)
 		*process = child;
 	return errno_to_darwin(error);
 }
 
-int darwin_posix_spawnp(int *process, const char *name, struct actions *const *actions, struct attributes *const *attributes, char *const words[],
-			char *const environment[])
+int darwin_posix_spawnp(int *process, const char *name, struct actions *const *actions,
+			struct attributes *const *attributes, char *const words[], char *const environment[])
 {
 	char path[PATH_MAX];
 	const char *folders = getenv("PATH"), *end;

@@ -63,7 +63,8 @@ int darwin_fstat64(int file, struct darwin_stat *to)
 
 int darwin_fstatat64(int folder, const char *path, struct darwin_stat *to, int flags)
 {
-	return stat_get(file_at_to_host(folder), path, flags & DARWIN_AT_SYMLINK_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0, to);
+	return stat_get(file_at_to_host(folder), path, flags & DARWIN_AT_SYMLINK_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0,
+			to);
 }
 
 static int statfs_result(int result, const struct statfs *from, const char *path, struct darwin_statfs *to)
@@ -132,7 +133,8 @@ int darwin_utimensat(int folder, const char *path, const struct darwin_timespec 
 	if (times)
 		host[0] = utime_nanos(times[0]), host[1] = utime_nanos(times[1]);
 	int host_flags = flags & DARWIN_AT_SYMLINK_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0;
-	return (int)errno_result(WITH_NAME(path, utimensat(file_at_to_host(folder), name, times ? host : NULL, host_flags)));
+	return (int)errno_result(
+		WITH_NAME(path, utimensat(file_at_to_host(folder), name, times ? host : NULL, host_flags)));
 }
 
 int darwin_futimens(int file, const struct darwin_timespec times[2])
@@ -151,7 +153,8 @@ static int utimes_at(const char *path, int file, const struct darwin_timeval tim
 			host[i] = (struct timespec){times[i].seconds, times[i].microseconds * 1000L};
 	if (!path)
 		return (int)errno_result(futimens(file, times ? host : NULL));
-	return (int)errno_result(WITH_NAME(path, utimensat(AT_FDCWD, name, times ? host : NULL, follow ? 0 : AT_SYMLINK_NOFOLLOW)));
+	return (int)errno_result(
+		WITH_NAME(path, utimensat(AT_FDCWD, name, times ? host : NULL, follow ? 0 : AT_SYMLINK_NOFOLLOW)));
 }
 
 int darwin_utimes(const char *path, const struct darwin_timeval times[2])

@@ -40,11 +40,11 @@ static int64_t value_files(void)
 
 static const struct variable {
 	const char *name;
-	int8_t group, number;	 // 0: only by name
-	uint8_t size;		 // of a number: 4 or 8; 0: text
+	int8_t group, number;	  // 0: only by name
+	uint8_t size;		  // of a number: 4 or 8; 0: text
 	int64_t (*compute)(void); // or
-	int64_t value;		 // or
-	const char *text;	 // NULL: the name of the host
+	int64_t value;		  // or
+	const char *text;	  // NULL: the name of the host
 } variables[] = {
 	{"kern.ostype", 1, 1, 0, NULL, 0, "Darwin"},
 	{"kern.osrelease", 1, 2, 0, NULL, 0, RELEASE},
@@ -95,7 +95,9 @@ static int sysctl_read(const struct variable *variable, void *to, size_t *room)
 		int64_t value = variable->compute ? variable->compute() : variable->value;
 		int32_t narrow = (int32_t)value;
 		// Numbers may be asked for in the other size: sysctl(3).
-		size_t size = to && *room >= 8 && variable->size == 8 ? 8 : variable->size == 8 && to && *room == 4 ? 4 : variable->size;
+		size_t size = to && *room >= 8 && variable->size == 8	? 8
+			      : variable->size == 8 && to && *room == 4 ? 4
+									: variable->size;
 		return size == 8 ? sysctl_answer(&value, 8, to, room) : sysctl_answer(&narrow, 4, to, room);
 	}
 	if (!text) {
@@ -138,17 +140,20 @@ int darwin_sysctlnametomib(const char *name, int *numbers, size_t *count)
 
 int darwin_sysctl(const int *numbers, unsigned count, void *to, size_t *room, const void *new, size_t new_size)
 {
-	if (count == 2 && numbers[0] == 0 && numbers[1] == 3 && new) { // the numbers of a name: how sysctlnametomib asks the kernel
+	if (count == 2 && numbers[0] == 0 && numbers[1] == 3 &&
+	    new) { // the numbers of a name: how sysctlnametomib asks the kernel
 		char name[128];
 		size_t found = *room / sizeof(int);
-		snprintf(name, sizeof(name), "%.*s", (int)(new_size < sizeof(name) ? new_size : sizeof(name) - 1), (const char *)new);
+		snprintf(name, sizeof(name), "%.*s", (int)(new_size < sizeof(name) ? new_size : sizeof(name) - 1),
+			 (const char *)new);
 		int result = darwin_sysctlnametomib(name, to, &found);
 		*room = found * sizeof(int);
 		return result;
 	}
 	for (size_t i = 0; i < sizeof(variables) / sizeof(*variables) && count == 2; i++) {
 		const struct variable *variable = &variables[i];
-		bool same = variable->group ? numbers[0] == variable->group && numbers[1] == variable->number : numbers[0] == 99 && numbers[1] == (int)i;
+		bool same = variable->group ? numbers[0] == variable->group && numbers[1] == variable->number
+					    : numbers[0] == 99 && numbers[1] == (int)i;
 		if (same)
 			return new ? errno_set(DARWIN_EPERM) : sysctl_read(variable, to, room);
 	}
@@ -186,10 +191,11 @@ long darwin_sysconf(int name)
 	case 5: return sysconf(_SC_OPEN_MAX);
 	case 29: return 4096; // _SC_PAGESIZE
 	case 56: return sysconf(_SC_IOV_MAX);
-	case 57: case 58: return value_cpus(); // _SC_NPROCESSORS_CONF, _ONLN
+	case 57:
+	case 58: return value_cpus(); // _SC_NPROCESSORS_CONF, _ONLN
 	case 70: return sysconf(_SC_GETGR_R_SIZE_MAX);
 	case 71: return sysconf(_SC_GETPW_R_SIZE_MAX);
-	case 72: return 255; // _SC_HOST_NAME_MAX
+	case 72: return 255;			// _SC_HOST_NAME_MAX
 	case 200: return value_memory() / 4096; // _SC_PHYS_PAGES
 	default: return errno_set(DARWIN_EINVAL);
 	}

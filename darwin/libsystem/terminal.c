@@ -11,16 +11,22 @@
 struct pair {
 	uint32_t darwin, host;
 };
-static const struct pair input_flags[] = {{0x1, IGNBRK}, {0x2, BRKINT}, {0x4, IGNPAR}, {0x8, PARMRK}, {0x10, INPCK}, {0x20, ISTRIP}, {0x40, INLCR},
-					  {0x80, IGNCR}, {0x100, ICRNL}, {0x200, IXON}, {0x400, IXOFF}, {0x800, IXANY}, {0x2000, IMAXBEL}, {0x4000, IUTF8}};
-static const struct pair output_flags[] = {{0x1, OPOST}, {0x2, ONLCR}, {0x10, OCRNL}, {0x20, ONOCR}, {0x40, ONLRET}, {0x80, OFILL}};
-static const struct pair control_flags[] = {{0x100, CS6}, {0x200, CS7}, {0x400, CSTOPB}, {0x800, CREAD}, {0x1000, PARENB}, {0x2000, PARODD},
+static const struct pair input_flags[] = {{0x1, IGNBRK},     {0x2, BRKINT},  {0x4, IGNPAR},  {0x8, PARMRK},
+					  {0x10, INPCK},     {0x20, ISTRIP}, {0x40, INLCR},  {0x80, IGNCR},
+					  {0x100, ICRNL},    {0x200, IXON},  {0x400, IXOFF}, {0x800, IXANY},
+					  {0x2000, IMAXBEL}, {0x4000, IUTF8}};
+static const struct pair output_flags[] = {{0x1, OPOST},  {0x2, ONLCR},	  {0x10, OCRNL},
+					   {0x20, ONOCR}, {0x40, ONLRET}, {0x80, OFILL}};
+static const struct pair control_flags[] = {{0x100, CS6},    {0x200, CS7},     {0x400, CSTOPB},
+					    {0x800, CREAD},  {0x1000, PARENB}, {0x2000, PARODD},
 					    {0x4000, HUPCL}, {0x8000, CLOCAL}, {0x30000, CRTSCTS}};
-static const struct pair local_flags[] = {{0x1, ECHOKE}, {0x2, ECHOE}, {0x4, ECHOK}, {0x8, ECHO}, {0x10, ECHONL}, {0x20, ECHOPRT}, {0x40, ECHOCTL},
-					  {0x80, ISIG}, {0x100, ICANON}, {0x400, IEXTEN}, {0x800, EXTPROC}, {0x400000, TOSTOP}, {0x800000, FLUSHO},
-					  {0x20000000, PENDIN}, {0x80000000, NOFLSH}};
+static const struct pair local_flags[] = {
+	{0x1, ECHOKE},	  {0x2, ECHOE},	      {0x4, ECHOK},	  {0x8, ECHO},		{0x10, ECHONL},
+	{0x20, ECHOPRT},  {0x40, ECHOCTL},    {0x80, ISIG},	  {0x100, ICANON},	{0x400, IEXTEN},
+	{0x800, EXTPROC}, {0x400000, TOSTOP}, {0x800000, FLUSHO}, {0x20000000, PENDIN}, {0x80000000, NOFLSH}};
 // By Darwin's number; -1: Linux has no such character.
-static const int8_t characters[20] = {VEOF, VEOL, VEOL2, VERASE, VWERASE, VKILL, VREPRINT, -1, VINTR, VQUIT, VSUSP, -1, VSTART, VSTOP, VLNEXT, VDISCARD, VMIN, VTIME, -1, -1};
+static const int8_t characters[20] = {VEOF,  VEOL, VEOL2,  VERASE, VWERASE, VKILL,    VREPRINT, -1,    VINTR, VQUIT,
+				      VSUSP, -1,   VSTART, VSTOP,  VLNEXT,  VDISCARD, VMIN,	VTIME, -1,    -1};
 
 #define TO_HOST(table, flags) pairs_to_host(table, sizeof(table) / sizeof(*(table)), flags)
 #define TO_DARWIN(table, flags) pairs_to_darwin(table, sizeof(table) / sizeof(*(table)), flags)
@@ -59,8 +65,10 @@ static void termios_to_darwin(const struct termios *from, struct darwin_termios 
 static void termios_to_host(const struct darwin_termios *from, struct termios *to)
 {
 	to->c_iflag = TO_HOST(input_flags, from->input);
-	to->c_oflag = (to->c_oflag & (tcflag_t) ~(OPOST | ONLCR | OCRNL | ONOCR | ONLRET | OFILL)) | TO_HOST(output_flags, from->output);
-	to->c_cflag = (to->c_cflag & CBAUD) | (TO_HOST(control_flags, from->control & ~0x300u) & ~(tcflag_t)CSIZE) | (tcflag_t)(from->control >> 8 & 3) << 4;
+	to->c_oflag = (to->c_oflag & (tcflag_t) ~(OPOST | ONLCR | OCRNL | ONOCR | ONLRET | OFILL)) |
+		      TO_HOST(output_flags, from->output);
+	to->c_cflag = (to->c_cflag & CBAUD) | (TO_HOST(control_flags, from->control & ~0x300u) & ~(tcflag_t)CSIZE) |
+		      (tcflag_t)(from->control >> 8 & 3) << 4;
 	to->c_lflag = TO_HOST(local_flags, from->local);
 	for (int i = 0; i < 20; i++)
 		if (characters[i] >= 0)
@@ -87,7 +95,8 @@ int darwin_tcsetattr(int file, int when, const struct darwin_termios *from)
 
 void darwin_cfmakeraw(struct darwin_termios *termios)
 {
-	termios->input &= ~(uint64_t)(0x1 | 0x2 | 0x8 | 0x20 | 0x40 | 0x80 | 0x100 | 0x200); // as cfmakeraw(3) lists them
+	termios->input &=
+		~(uint64_t)(0x1 | 0x2 | 0x8 | 0x20 | 0x40 | 0x80 | 0x100 | 0x200); // as cfmakeraw(3) lists them
 	termios->output &= ~(uint64_t)0x1;
 	termios->local &= ~(uint64_t)(0x8 | 0x10 | 0x80 | 0x100 | 0x400);
 	termios->control = (termios->control & ~(uint64_t)(0x300 | 0x1000)) | 0x300;

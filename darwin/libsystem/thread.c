@@ -14,8 +14,9 @@
 #include <sys/auxv.h>
 #include <sys/prctl.h>
 
-#define STACK_USUAL (512u * 1024)     // of a thread that asks for nothing: pthread_attr_getstacksize(3) on Darwin
-#define STACK_EXTRA (128u * 1024)     // for the host's thread data, its handlers and libSystem, which Darwin's stack does not hold
+#define STACK_USUAL (512u * 1024) // of a thread that asks for nothing: pthread_attr_getstacksize(3) on Darwin
+#define STACK_EXTRA                                                                                                    \
+	(128u * 1024) // for the host's thread data, its handlers and libSystem, which Darwin's stack does not hold
 #define STACK_LEAST 16384u
 
 struct attributes { // of 64 bytes, Darwin's pthread_attr_t
@@ -90,7 +91,8 @@ static void *thread_main(void *argument)
 	return result;
 }
 
-int darwin_pthread_create(struct thread **created, const struct attributes *attributes, void *(*start)(void *), void *argument)
+int darwin_pthread_create(struct thread **created, const struct attributes *attributes, void *(*start)(void *),
+			  void *argument)
 {
 	struct thread *thread = calloc(1, sizeof(*thread));
 	pthread_attr_t host;
@@ -229,7 +231,10 @@ size_t darwin_pthread_get_stacksize_np(struct thread *thread)
 
 int darwin_pthread_attr_init(struct attributes *attributes)
 {
-	*attributes = (struct attributes){.signature = ATTRIBUTES_SIGNATURE, .stack_size = STACK_USUAL, .guard_size = 4096, .detached = CREATE_JOINABLE};
+	*attributes = (struct attributes){.signature = ATTRIBUTES_SIGNATURE,
+					  .stack_size = STACK_USUAL,
+					  .guard_size = 4096,
+					  .detached = CREATE_JOINABLE};
 	return 0;
 }
 

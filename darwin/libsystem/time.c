@@ -13,9 +13,11 @@ static int clock_to_host(int darwin)
 {
 	switch (darwin) {
 	case 0: return CLOCK_REALTIME;
-	case 4: case 5: return CLOCK_BOOTTIME;	// MONOTONIC_RAW and its approximation go on while the system sleeps
-	case 6: return CLOCK_BOOTTIME;		// MONOTONIC, too
-	case 8: case 9: return CLOCK_MONOTONIC; // UPTIME_RAW and its approximation
+	case 4:
+	case 5: return CLOCK_BOOTTIME; // MONOTONIC_RAW and its approximation go on while the system sleeps
+	case 6: return CLOCK_BOOTTIME; // MONOTONIC, too
+	case 8:
+	case 9: return CLOCK_MONOTONIC; // UPTIME_RAW and its approximation
 	case 12: return CLOCK_PROCESS_CPUTIME_ID;
 	case 16: return CLOCK_THREAD_CPUTIME_ID;
 	default: return -1;
@@ -97,7 +99,8 @@ int darwin_setitimer(int which, const struct darwin_timeval new[2], struct darwi
 {
 	struct itimerval wanted, before;
 	if (new)
-		wanted = (struct itimerval){{new[0].seconds, new[0].microseconds}, {new[1].seconds, new[1].microseconds}};
+		wanted = (struct itimerval){{new[0].seconds, new[0].microseconds},
+					    {new[1].seconds, new[1].microseconds}};
 	int result = setitimer((__itimer_which_t)which, new ? &wanted : NULL, &before); // REAL 0, VIRTUAL 1, PROF 2
 	if (result == 0 && old) {
 		old[0] = (struct darwin_timeval){before.it_interval.tv_sec, (int32_t)before.it_interval.tv_usec, 0};
@@ -111,6 +114,6 @@ int darwin_select(int count, fd_set *readers, fd_set *writers, fd_set *errors, s
 	struct timeval host;
 	if (span)
 		host = (struct timeval){span->seconds, span->microseconds};
-	return (int)errno_result(select(count, readers, writers, errors, span ? &host : NULL)); // the sets are bits in both systems
+	return (int)errno_result(
+		select(count, readers, writers, errors, span ? &host : NULL)); // the sets are bits in both systems
 }
-

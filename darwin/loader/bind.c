@@ -48,10 +48,12 @@ void *image_export(const struct image *image, const char *symbol, bool *weak)
 			return export_address(image, &found);
 		if (found.ordinal > image->macho.dylib_count || !image->targets)
 			return NULL;
-		return target_address(image->targets[found.ordinal - 1], found.imported[0] ? found.imported : symbol, weak);
+		return target_address(image->targets[found.ordinal - 1], found.imported[0] ? found.imported : symbol,
+				      weak);
 	}
 	for (unsigned i = 0; i < image->macho.dylib_count && image->targets; i++) {
-		void *address = image->macho.dylibs[i].reexport ? target_address(image->targets[i], symbol, weak) : NULL;
+		void *address =
+			image->macho.dylibs[i].reexport ? target_address(image->targets[i], symbol, weak) : NULL;
 		if (address)
 			return address;
 	}
@@ -122,7 +124,8 @@ static bool call_bind(void *context, const struct fixup_bind *bind)
 {
 	struct bound *bound = context;
 	uint64_t *pointer = image_at(bound->image, bind->address);
-	void *address = bound->table == BOUND_WEAK_TABLE ? image_lookup_flat(bind->symbol) : bind_address(bound->image, bind);
+	void *address =
+		bound->table == BOUND_WEAK_TABLE ? image_lookup_flat(bind->symbol) : bind_address(bound->image, bind);
 	// The weak table repeats what is bound already, so that all images agree on one definition.
 	if (!address && bound->table == BOUND_WEAK_TABLE)
 		return true;

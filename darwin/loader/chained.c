@@ -48,15 +48,18 @@ static bool chained_import(struct chained *state, uint32_t index, struct fixup_b
 	if (index >= state->header.import_count)
 		return macho_refuse(state->error, "chained fixups: there is no import %u", index);
 	if (state->header.import_format == IMPORT_ADDEND64) { // ordinal 16, weak 1, reserved 15, name 32; addend 64
-		there = chained_take(state->macho, table + index * 16ull, &low, 8) && chained_take(state->macho, table + index * 16ull + 8, &addend64, 8);
+		there = chained_take(state->macho, table + index * 16ull, &low, 8) &&
+			chained_take(state->macho, table + index * 16ull + 8, &addend64, 8);
 		bind->ordinal = (int16_t)low;
 		bind->weak_import = low >> 16 & 1;
 		bind->addend += (int64_t)addend64;
-		return there ? chained_symbol(state, low >> 32, bind) : macho_refuse(state->error, "chained fixups: the imports have no end");
+		return there ? chained_symbol(state, low >> 32, bind)
+			     : macho_refuse(state->error, "chained fixups: the imports have no end");
 	}
 	// ordinal 8, weak 1, name 23; the second form has a 32-bit addend behind it
 	uint64_t step = state->header.import_format == IMPORT ? 4 : 8;
-	there = chained_take(state->macho, table + index * step, &word, 4) && (step == 4 || chained_take(state->macho, table + index * step + 4, &addend, 4));
+	there = chained_take(state->macho, table + index * step, &word, 4) &&
+		(step == 4 || chained_take(state->macho, table + index * step + 4, &addend, 4));
 	if (!there)
 		return macho_refuse(state->error, "chained fixups: the imports have no end");
 	bind->ordinal = (int8_t)word;
@@ -71,8 +74,8 @@ static bool chained_bind(struct chained *state, uint64_t address, uint64_t value
 	if (!chained_import(state, value & 0xffffff, &bind))
 		return false;
 	if (bind.ordinal > (int)state->macho->dylib_count || bind.ordinal < ORDINAL_WEAK)
-		return macho_refuse(state->error, "chained fixups: %s is of library %d, there are %u", bind.symbol, bind.ordinal,
-				    state->macho->dylib_count);
+		return macho_refuse(state->error, "chained fixups: %s is of library %d, there are %u", bind.symbol,
+				    bind.ordinal, state->macho->dylib_count);
 	return state->calls->bind(state->calls->context, &bind);
 }
 
@@ -80,7 +83,8 @@ static bool chained_chain(struct chained *state, uint64_t address, uint64_t end)
 {
 	for (;;) {
 		if (address > end - 8 || !fixups_place(state->macho, address))
-			return macho_refuse(state->error, "chained fixups: a chain leaves its page at 0x%llx", (unsigned long long)address);
+			return macho_refuse(state->error, "chained fixups: a chain leaves its page at 0x%llx",
+					    (unsigned long long)address);
 		uint64_t value = state->calls->read(state->calls->context, address);
 		uint64_t next = value >> 51 & 0xfff; // in steps of 4 bytes
 		if (value >> 63) {
@@ -115,8 +119,8 @@ static bool chained_segment(struct chained *state, uint64_t at)
 	if (starts.format != POINTER_64 && starts.format != POINTER_64_OFFSET)
 		return macho_refuse(state->error, "chained fixups: pointer format %u is not for x86_64", starts.format);
 	if (starts.page_size < 8 || starts.offset > (uint64_t)1 << 46)
-		return macho_refuse(state->error, "chained fixups: a segment with pages of %u bytes at 0x%llx", starts.page_size,
-				    (unsigned long long)starts.offset);
+		return macho_refuse(state->error, "chained fixups: a segment with pages of %u bytes at 0x%llx",
+				    starts.page_size, (unsigned long long)starts.offset);
 	state->format = starts.format;
 	for (uint32_t page = 0; page < starts.pages; page++) {
 		uint16_t start;
@@ -125,7 +129,8 @@ static bool chained_segment(struct chained *state, uint64_t at)
 		if (start == START_NONE)
 			continue;
 		if (start & START_MULTI)
-			return macho_refuse(state->error, "chained fixups: several chains in a page are not for x86_64");
+			return macho_refuse(state->error,
+					    "chained fixups: several chains in a page are not for x86_64");
 		uint64_t address = state->macho->base + starts.offset + (uint64_t)page * starts.page_size;
 		// A pointer may reach over the end of its page.
 		if (!chained_chain(state, address + start, address + starts.page_size + 8))
@@ -140,12 +145,15 @@ bool fixups_chained(const struct macho *macho, const struct fixup_calls *calls, 
 	uint32_t segments, offset;
 	if (!macho->chained.size)
 		return true;
-	if (!chained_take(macho, 0, &state.header, sizeof(state.header)) || !chained_take(macho, state.header.starts, &segments, 4))
+	if (!chained_take(macho, 0, &state.header, sizeof(state.header)) ||
+	    !chained_take(macho, state.header.starts, &segments, 4))
 		return macho_refuse(error, "chained fixups: the header lies outside");
 	if (state.header.version != 0 || state.header.symbol_format != 0 || state.header.import_format < IMPORT ||
 	    state.header.import_format > IMPORT_ADDEND64)
-		return macho_refuse(error, "chained fixups: version %u with imports of format %u and names of format %u is not known",
-				    state.header.version, state.header.import_format, state.header.symbol_format);
+		return macho_refuse(
+			error,
+			"chained fixups: version %u with imports of format %u and names of format %u is not known",
+			state.header.version, state.header.import_format, state.header.symbol_format);
 	if (segments > MACHO_SEGMENTS)
 		return macho_refuse(error, "chained fixups: %u segments", segments);
 	for (uint32_t i = 0; i < segments; i++) {

@@ -32,10 +32,11 @@ struct bit {
 	uint8_t leaf, where, bit, to; // leaf 1 or 7; where: 0 ecx, 1 edx, 2 ebx
 };
 static const struct bit bits[] = {
-	{1, 1, 23, 0}, {1, 1, 25, 1}, {1, 1, 26, 2}, {1, 0, 0, 3}, {1, 0, 9, 8}, {1, 0, 19, 10}, {1, 0, 20, 11}, {1, 0, 25, 12}, {1, 0, 28, 24},
-	{1, 0, 30, 25}, {1, 0, 29, 26}, {7, 2, 9, 27}, {1, 0, 12, 28}, {7, 2, 5, 29}, {7, 2, 3, 30}, {7, 2, 8, 31}, {7, 2, 18, 35}, {7, 2, 19, 34},
-	{7, 2, 16, 38}, {7, 2, 28, 39}, {7, 2, 17, 40}, {7, 2, 30, 41}, {7, 2, 21, 42}, {7, 0, 1, 43}, {7, 2, 31, 44}, {7, 0, 9, 45}, {7, 0, 10, 46},
-	{7, 0, 11, 47}, {7, 0, 12, 48}, {7, 0, 14, 49},
+	{1, 1, 23, 0},	{1, 1, 25, 1},	{1, 1, 26, 2},	{1, 0, 0, 3},	{1, 0, 9, 8},	{1, 0, 19, 10},
+	{1, 0, 20, 11}, {1, 0, 25, 12}, {1, 0, 28, 24}, {1, 0, 30, 25}, {1, 0, 29, 26}, {7, 2, 9, 27},
+	{1, 0, 12, 28}, {7, 2, 5, 29},	{7, 2, 3, 30},	{7, 2, 8, 31},	{7, 2, 18, 35}, {7, 2, 19, 34},
+	{7, 2, 16, 38}, {7, 2, 28, 39}, {7, 2, 17, 40}, {7, 2, 30, 41}, {7, 2, 21, 42}, {7, 0, 1, 43},
+	{7, 2, 31, 44}, {7, 0, 9, 45},	{7, 0, 10, 46}, {7, 0, 11, 47}, {7, 0, 12, 48}, {7, 0, 14, 49},
 };
 
 static uint64_t capabilities(void)
@@ -54,7 +55,8 @@ void commpage_map(void)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	uint8_t count = (uint8_t)(cpus > 255 ? 255 : cpus);
-	struct commpage *page = mmap(ADDRESS, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	struct commpage *page =
+		mmap(ADDRESS, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 	if (page != ADDRESS) // the stack is there: programs that look crash, others do not care
 		return;
 	memcpy(page->signature, "commpage 64-bit", 16);

@@ -18,7 +18,14 @@ struct page_header { // a compressed page has all, a regular one the first three
 	uint16_t entries, count, encodings, encoding_count;
 };
 enum { PAGE_REGULAR = 2, PAGE_COMPRESSED = 3 };
-enum { HAS_LSDA = 0x40000000, MODE = 0x0f000000, MODE_RBP = 0x01000000, MODE_STACK = 0x02000000, MODE_STACK_CODE = 0x03000000, MODE_DWARF = 0x04000000 };
+enum {
+	HAS_LSDA = 0x40000000,
+	MODE = 0x0f000000,
+	MODE_RBP = 0x01000000,
+	MODE_STACK = 0x02000000,
+	MODE_STACK_CODE = 0x03000000,
+	MODE_DWARF = 0x04000000
+};
 
 struct walk {
 	struct macho_range table;
@@ -48,9 +55,11 @@ static void deliver(struct walk *walk, uint64_t end)
 }
 
 // The lists of LSDAs of two index entries follow each other; each is sorted by function.
-static bool find_lsda(const struct walk *walk, const struct index_entry *index, const struct index_entry *next, uint32_t function, uint64_t *lsda)
+static bool find_lsda(const struct walk *walk, const struct index_entry *index, const struct index_entry *next,
+		      uint32_t function, uint64_t *lsda)
 {
-	uint32_t low = 0, high = next->lsdas > index->lsdas ? (next->lsdas - index->lsdas) / sizeof(struct lsda_entry) : 0;
+	uint32_t low = 0,
+		 high = next->lsdas > index->lsdas ? (next->lsdas - index->lsdas) / sizeof(struct lsda_entry) : 0;
 	struct lsda_entry entry;
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
@@ -69,7 +78,8 @@ static bool find_lsda(const struct walk *walk, const struct index_entry *index, 
 	return true;
 }
 
-static bool note(struct walk *walk, const struct index_entry *index, const struct index_entry *next, uint32_t function, uint32_t encoding)
+static bool note(struct walk *walk, const struct index_entry *index, const struct index_entry *next, uint32_t function,
+		 uint32_t encoding)
 {
 	uint32_t personality = encoding >> 28 & 3, pointer = 0;
 	deliver(walk, function);
@@ -78,14 +88,16 @@ static bool note(struct walk *walk, const struct index_entry *index, const struc
 	if ((encoding & HAS_LSDA) && !find_lsda(walk, index, next, function, &walk->last.lsda))
 		return false;
 	if (personality > 0) {
-		if (personality > walk->header.personality_count || !take(walk, walk->header.personalities + (personality - 1) * 4ull, &pointer, 4))
+		if (personality > walk->header.personality_count ||
+		    !take(walk, walk->header.personalities + (personality - 1) * 4ull, &pointer, 4))
 			return false;
 		walk->last.personality = pointer;
 	}
 	return true;
 }
 
-static bool walk_regular(struct walk *walk, const struct index_entry *index, const struct index_entry *next, const struct page_header *page)
+static bool walk_regular(struct walk *walk, const struct index_entry *index, const struct index_entry *next,
+			 const struct page_header *page)
 {
 	struct {
 		uint32_t function, encoding;
@@ -97,7 +109,8 @@ static bool walk_regular(struct walk *walk, const struct index_entry *index, con
 	return true;
 }
 
-static bool walk_compressed(struct walk *walk, const struct index_entry *index, const struct index_entry *next, const struct page_header *page)
+static bool walk_compressed(struct walk *walk, const struct index_entry *index, const struct index_entry *next,
+			    const struct page_header *page)
 {
 	for (uint32_t i = 0; i < page->count; i++) {
 		uint32_t entry, encoding;
@@ -105,16 +118,19 @@ static bool walk_compressed(struct walk *walk, const struct index_entry *index, 
 			return false;
 		uint32_t number = entry >> 24;
 		bool common = number < walk->header.encoding_count;
-		uint64_t at = common ? walk->header.encodings + number * 4ull :
-				       (uint64_t)index->page + page->encodings + (number - walk->header.encoding_count) * 4ull;
-		if ((!common && number - walk->header.encoding_count >= page->encoding_count) || !take(walk, at, &encoding, 4) ||
+		uint64_t at = common ? walk->header.encodings + number * 4ull
+				     : (uint64_t)index->page + page->encodings +
+					       (number - walk->header.encoding_count) * 4ull;
+		if ((!common && number - walk->header.encoding_count >= page->encoding_count) ||
+		    !take(walk, at, &encoding, 4) ||
 		    !note(walk, index, next, index->function + (entry & 0xffffff), encoding))
 			return false;
 	}
 	return true;
 }
 
-bool compact_walk(struct macho_range table, bool (*call)(void *context, const struct unwind_function *function), void *context)
+bool compact_walk(struct macho_range table, bool (*call)(void *context, const struct unwind_function *function),
+		  void *context)
 {
 	struct walk walk = {.table = table, .call = call, .context = context};
 	struct index_entry index, next;
@@ -127,10 +143,12 @@ bool compact_walk(struct macho_range table, bool (*call)(void *context, const st
 			return false;
 		if (index.page == 0)
 			continue;
-		if (!take(&walk, index.page, &page, 8) || (page.kind == PAGE_COMPRESSED && !take(&walk, index.page, &page, sizeof(page))))
+		if (!take(&walk, index.page, &page, 8) ||
+		    (page.kind == PAGE_COMPRESSED && !take(&walk, index.page, &page, sizeof(page))))
 			return false;
-		bool fine = page.kind == PAGE_REGULAR ? walk_regular(&walk, &index, &next, &page) :
-			    page.kind == PAGE_COMPRESSED ? walk_compressed(&walk, &index, &next, &page) : false;
+		bool fine = page.kind == PAGE_REGULAR	   ? walk_regular(&walk, &index, &next, &page)
+			    : page.kind == PAGE_COMPRESSED ? walk_compressed(&walk, &index, &next, &page)
+							   : false;
 		if (!fine)
 			return false;
 		if (i + 2 == walk.header.index_count)
@@ -164,7 +182,8 @@ static void row_rbp(uint32_t encoding, struct unwind_row *row)
 // Which registers were pushed, from the number of their permutation.
 static void unpermute(uint32_t count, uint32_t permutation, uint32_t registers[6])
 {
-	static const uint16_t divisors[7][6] = {{0}, {1}, {5, 1}, {20, 4, 1}, {60, 12, 3, 1}, {120, 24, 6, 2, 1}, {120, 24, 6, 2, 1, 1}};
+	static const uint16_t divisors[7][6] = {
+		{0}, {1}, {5, 1}, {20, 4, 1}, {60, 12, 3, 1}, {120, 24, 6, 2, 1}, {120, 24, 6, 2, 1, 1}};
 	bool used[7] = {false};
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t rank = i == 5 ? 0 : permutation / divisors[count][i];
@@ -206,10 +225,9 @@ enum compact_kind compact_row(uint32_t encoding, const uint8_t *code, uint64_t c
 {
 	memset(row, 0, sizeof(*row));
 	switch (encoding & MODE) {
-	case MODE_RBP:
-		row_rbp(encoding, row);
-		return COMPACT_ROW;
-	case MODE_STACK: case MODE_STACK_CODE: return row_stack(encoding, code, code_size, row) ? COMPACT_ROW : COMPACT_NONE;
+	case MODE_RBP: row_rbp(encoding, row); return COMPACT_ROW;
+	case MODE_STACK:
+	case MODE_STACK_CODE: return row_stack(encoding, code, code_size, row) ? COMPACT_ROW : COMPACT_NONE;
 	case MODE_DWARF: return COMPACT_DWARF;
 	default: return COMPACT_NONE;
 	}

@@ -32,7 +32,8 @@ struct fixup_calls {
 // All return false with the reason, or when a call did (error is then untouched).
 bool fixups_rebase(const struct macho *macho, const struct fixup_calls *calls, struct macho_error *error);
 enum fixups_table { FIXUPS_BIND, FIXUPS_LAZY, FIXUPS_WEAK };
-bool fixups_bind(const struct macho *macho, enum fixups_table table, const struct fixup_calls *calls, struct macho_error *error);
+bool fixups_bind(const struct macho *macho, enum fixups_table table, const struct fixup_calls *calls,
+		 struct macho_error *error);
 bool fixups_chained(const struct macho *macho, const struct fixup_calls *calls, struct macho_error *error);
 
 // Whether a pointer may be written there.

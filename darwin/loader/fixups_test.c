@@ -127,9 +127,10 @@ TEST(bind_opcodes_that_are_damaged_are_refused)
 // ---- chained fixups -------------------------------------------------------------------------------------------------
 
 static const uint32_t chained_words[] = {
-	0, 32, 72, 76, 1, 1, 0, 0, // header: starts at 32, imports at 72, names at 76, one import of format 1
-	4, 0, 0, 20, 0,		   // starts: four segments; only the third has some, 20 bytes on
-	24, 0x00061000, 4096, 0, 0 // size; pages of 4096, format 6; segment offset (64 bits); limit; then the count and the starts
+	0,  32,		72,   76, 1, 1,
+	0,  0,			     // header: starts at 32, imports at 72, names at 76, one import of format 1
+	4,  0,		0,    20, 0, // starts: four segments; only the third has some, 20 bytes on
+	24, 0x00061000, 4096, 0,  0 // size; pages of 4096, format 6; segment offset (64 bits); limit; then the count and the starts
 };
 
 static void chained_begin(uint64_t first, uint64_t second)
@@ -147,7 +148,8 @@ static void chained_begin(uint64_t first, uint64_t second)
 	memcpy(table + 76 + 4, &import, 4);
 	memcpy(sample.bytes + 4096 + 16, &first, 8);
 	memcpy(sample.bytes + 4096 + 24, &second, 8);
-	struct macho_linkedit_command command = {.command = (uint32_t)LC_DYLD_CHAINED_FIXUPS, .offset = SAMPLE_LINKEDIT + 256, .length = 128};
+	struct macho_linkedit_command command = {
+		.command = (uint32_t)LC_DYLD_CHAINED_FIXUPS, .offset = SAMPLE_LINKEDIT + 256, .length = 128};
 	sample_add(&sample, &command, sizeof(command));
 	uint32_t *header = (void *)table;
 	header[2] = 80; // imports
@@ -190,7 +192,8 @@ TEST(chained_fixups_that_are_damaged_are_refused)
 // ---- exports --------------------------------------------------------------------------------------------------------
 
 // "" -> "_a" (node 14) and "_b" below it: _a is regular at 0x10, _ab is reexported from library 1 as _x.
-static const uint8_t trie[] = {0, 1, '_', 'a', 0, 6, /* 6: */ 2, 0, 0x10, 1, 'b', 0, 13, /* 13: */ 5, 8, 1, '_', 'x', 0, 0};
+static const uint8_t trie[] = {0,   1, '_', 'a',	 0, 6, /* 6: */ 2, 0,	0x10, 1,
+			       'b', 0, 13,  /* 13: */ 5, 8, 1, '_',	   'x', 0,    0};
 
 TEST(exports_are_found_in_the_trie)
 {
@@ -201,7 +204,8 @@ TEST(exports_are_found_in_the_trie)
 	CHECK(trie_find(range, "_ab", &found));
 	CHECK_EQ(found.ordinal, 1);
 	CHECK(strcmp(found.imported, "_x") == 0);
-	CHECK(!trie_find(range, "_", &found) && !trie_find(range, "_abc", &found) && !trie_find(range, "_c", &found) && !trie_find(range, "", &found));
+	CHECK(!trie_find(range, "_", &found) && !trie_find(range, "_abc", &found) && !trie_find(range, "_c", &found) &&
+	      !trie_find(range, "", &found));
 }
 
 TEST(a_damaged_trie_has_no_exports)

@@ -66,7 +66,8 @@ static struct image *map_image(const char *path, int file, bool program, struct 
 		return refuse(error, "%s: no memory", path);
 	bool fine = macho_parse(&image->macho, bytes, size, &why);
 	if (fine && program != (image->macho.file_type == MACHO_EXECUTE))
-		fine = macho_refuse(&why, program ? "header: it is a library, no program" : "header: it is a program, no library");
+		fine = macho_refuse(&why, program ? "header: it is a library, no program"
+						  : "header: it is a program, no library");
 	if (fine && image_count == IMAGES)
 		fine = macho_refuse(&why, "more than %u images", IMAGES);
 	if (!fine || !image_map(image, file, &why)) {

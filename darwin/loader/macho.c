@@ -40,7 +40,10 @@ static bool inside(uint64_t offset, uint64_t size, uint64_t whole)
 
 static const char *cpu_name(uint32_t cpu)
 {
-	return cpu == MACHO_CPU_ARM64 ? "arm64" : cpu == MACHO_CPU_X86 ? "i386 (32 bits)" : cpu == 18 ? "PowerPC" : "another processor";
+	return cpu == MACHO_CPU_ARM64 ? "arm64"
+	       : cpu == MACHO_CPU_X86 ? "i386 (32 bits)"
+	       : cpu == 18	      ? "PowerPC"
+				      : "another processor";
 }
 
 // Narrows the macho to the x86_64 slice of a universal file.
@@ -75,7 +78,8 @@ static bool choose_slice(struct macho *macho, struct macho_error *error)
 		macho->size = size;
 		return true;
 	}
-	return macho_refuse(error, "universal header: no slice is for x86_64 (the last of %u is for %s)", count, cpu_name(other));
+	return macho_refuse(error, "universal header: no slice is for x86_64 (the last of %u is for %s)", count,
+			    cpu_name(other));
 }
 
 static bool read_header(struct macho *macho, struct macho_header *header, struct macho_error *error)
@@ -88,9 +92,11 @@ static bool read_header(struct macho *macho, struct macho_header *header, struct
 	if (header->cpu != MACHO_CPU_X86_64)
 		return macho_refuse(error, "header: it is for %s, not x86_64", cpu_name(header->cpu));
 	if (header->file_type != MACHO_EXECUTE && header->file_type != MACHO_DYLIB && header->file_type != MACHO_BUNDLE)
-		return macho_refuse(error, "header: file type %u is neither a program nor a library", header->file_type);
+		return macho_refuse(error, "header: file type %u is neither a program nor a library",
+				    header->file_type);
 	if (!inside(sizeof(*header), header->commands_size, macho->size))
-		return macho_refuse(error, "header: load commands of %u bytes are longer than the file", header->commands_size);
+		return macho_refuse(error, "header: load commands of %u bytes are longer than the file",
+				    header->commands_size);
 	macho->file_type = header->file_type;
 	macho->flags = header->flags;
 	return true;
@@ -100,32 +106,37 @@ static bool take_range(struct macho *macho, struct macho_range *range, uint64_t 
 		       struct macho_error *error)
 {
 	if (!inside(offset, size, macho->size))
-		return macho_refuse(error, "%s: offset %llu and size %llu lie outside the file", what, (unsigned long long)offset,
-				    (unsigned long long)size);
+		return macho_refuse(error, "%s: offset %llu and size %llu lie outside the file", what,
+				    (unsigned long long)offset, (unsigned long long)size);
 	*range = (struct macho_range){size ? macho->bytes + offset : NULL, (size_t)size};
 	return true;
 }
 
-static bool keep_section(struct macho *macho, const struct macho_segment *segment, const struct macho_section_command *from,
-			 struct macho_error *error)
+static bool keep_section(struct macho *macho, const struct macho_segment *segment,
+			 const struct macho_section_command *from, struct macho_error *error)
 {
 	uint32_t type = from->flags & 0xff;
-	if (from->address < segment->address || !inside(from->address - segment->address, from->size, segment->memory_size))
-		return macho_refuse(error, "section %.16s,%.16s lies outside its segment", from->segment, from->section);
+	if (from->address < segment->address ||
+	    !inside(from->address - segment->address, from->size, segment->memory_size))
+		return macho_refuse(error, "section %.16s,%.16s lies outside its segment", from->segment,
+				    from->section);
 	bool text = strcmp(segment->name, "__TEXT") == 0;
 	if (text && strncmp(from->section, "__unwind_info", 16) == 0)
-		return take_range(macho, &macho->unwind, segment->file_offset + (from->address - segment->address), from->size,
-				  "section __unwind_info", error);
+		return take_range(macho, &macho->unwind, segment->file_offset + (from->address - segment->address),
+				  from->size, "section __unwind_info", error);
 	if (text && strncmp(from->section, "__eh_frame", 16) == 0) {
 		macho->eh_frame = from->address;
 		macho->eh_frame_size = from->size;
 	}
-	bool wanted = type == SECTION_INITIALISERS || type == SECTION_TERMINATORS || type == SECTION_INITIALISER_OFFSETS ||
+	bool wanted = type == SECTION_INITIALISERS || type == SECTION_TERMINATORS ||
+		      type == SECTION_INITIALISER_OFFSETS ||
 		      (type >= SECTION_TLS_REGULAR && type <= SECTION_TLS_VARIABLES);
 	if (!wanted || from->size == 0)
 		return true;
 	if (macho->section_count == MACHO_SECTIONS)
-		return macho_refuse(error, "load commands: more than %u sections of initialisers and thread-local variables", MACHO_SECTIONS);
+		return macho_refuse(error,
+				    "load commands: more than %u sections of initialisers and thread-local variables",
+				    MACHO_SECTIONS);
 	struct macho_section *section = &macho->sections[macho->section_count++];
 	*section = (struct macho_section){.address = from->address, .size = from->size, .type = type};
 	memcpy(section->name, from->section, 16);
@@ -141,8 +152,10 @@ static bool check_segment(const struct macho *macho, const struct macho_segment 
 	if (segment->file_size > segment->memory_size)
 		return macho_refuse(error, "segment %s has more bytes in the file than in memory", segment->name);
 	if (!inside(segment->file_offset, segment->file_size, macho->size))
-		return macho_refuse(error, "segment %s: offset %llu and size %llu lie outside the file (is it cut short?)", segment->name,
-				    (unsigned long long)segment->file_offset, (unsigned long long)segment->file_size);
+		return macho_refuse(error,
+				    "segment %s: offset %llu and size %llu lie outside the file (is it cut short?)",
+				    segment->name, (unsigned long long)segment->file_offset,
+				    (unsigned long long)segment->file_size);
 	if (segment->address < macho->high)
 		return macho_refuse(error, "segment %s overlaps the one before it", segment->name);
 	if (macho->high == 0 && (segment->file_offset != 0 || segment->file_size < sizeof(struct macho_header)))
@@ -156,8 +169,12 @@ static bool take_segment(struct macho *macho, const uint8_t *at, uint32_t size, 
 	memcpy(&from, at, sizeof(from));
 	if ((uint64_t)from.sections * sizeof(struct macho_section_command) > size - sizeof(from))
 		return macho_refuse(error, "segment %.16s has more sections than its command", from.name);
-	struct macho_segment segment = {.address = from.address, .memory_size = from.memory_size, .file_offset = from.file_offset,
-					.file_size = from.file_size, .protection = from.protection, .flags = from.flags};
+	struct macho_segment segment = {.address = from.address,
+					.memory_size = from.memory_size,
+					.file_offset = from.file_offset,
+					.file_size = from.file_size,
+					.protection = from.protection,
+					.flags = from.flags};
 	memcpy(segment.name, from.name, 16);
 	if (macho->segment_count == MACHO_SEGMENTS)
 		return macho_refuse(error, "load commands: more than %u segments", MACHO_SEGMENTS);
@@ -197,8 +214,8 @@ static bool take_dylib(struct macho *macho, const uint8_t *at, uint32_t size, st
 	}
 	if (macho->dylib_count == MACHO_DYLIBS)
 		return macho_refuse(error, "load commands: more than %u libraries", MACHO_DYLIBS);
-	macho->dylibs[macho->dylib_count++] = (struct macho_dylib){
-		name, from.command == (uint32_t)LC_LOAD_WEAK_DYLIB, from.command == (uint32_t)LC_REEXPORT_DYLIB};
+	macho->dylibs[macho->dylib_count++] = (struct macho_dylib){name, from.command == (uint32_t)LC_LOAD_WEAK_DYLIB,
+								   from.command == (uint32_t)LC_REEXPORT_DYLIB};
 	return true;
 }
 
@@ -208,7 +225,8 @@ static bool take_rpath(struct macho *macho, const uint8_t *at, uint32_t size, st
 	memcpy(&from, at, sizeof(from));
 	const char *path = take_string(at, size, from.string);
 	if (!path || macho->rpath_count == MACHO_RPATHS)
-		return macho_refuse(error, "load commands: LC_RPATH %u is too many or has no end", macho->rpath_count + 1);
+		return macho_refuse(error, "load commands: LC_RPATH %u is too many or has no end",
+				    macho->rpath_count + 1);
 	macho->rpaths[macho->rpath_count++] = path;
 	return true;
 }
@@ -228,7 +246,8 @@ static bool take_symtab(struct macho *macho, const uint8_t *at, struct macho_err
 {
 	struct macho_symtab_command from;
 	memcpy(&from, at, sizeof(from));
-	return take_range(macho, &macho->symbols, from.symbols, (uint64_t)from.count * sizeof(struct macho_symbol), "LC_SYMTAB, symbols", error) &&
+	return take_range(macho, &macho->symbols, from.symbols, (uint64_t)from.count * sizeof(struct macho_symbol),
+			  "LC_SYMTAB, symbols", error) &&
 	       take_range(macho, &macho->strings, from.strings, from.strings_size, "LC_SYMTAB, strings", error);
 }
 
@@ -243,7 +262,8 @@ static bool take_thread(struct macho *macho, const uint8_t *at, struct macho_err
 	return true;
 }
 
-static bool take_linkedit(struct macho *macho, struct macho_range *range, const uint8_t *at, const char *what, struct macho_error *error)
+static bool take_linkedit(struct macho *macho, struct macho_range *range, const uint8_t *at, const char *what,
+			  struct macho_error *error)
 {
 	struct macho_linkedit_command from;
 	memcpy(&from, at, sizeof(from));
@@ -254,7 +274,8 @@ static bool take_encryption(const uint8_t *at, struct macho_error *error)
 {
 	struct macho_encryption_command from;
 	memcpy(&from, at, sizeof(from));
-	return from.method == 0 || macho_refuse(error, "LC_ENCRYPTION_INFO_64: it is encrypted (method %u)", from.method);
+	return from.method == 0 ||
+	       macho_refuse(error, "LC_ENCRYPTION_INFO_64: it is encrypted (method %u)", from.method);
 }
 
 static bool take_main(struct macho *macho, const uint8_t *at)
@@ -272,36 +293,51 @@ static size_t least_size(uint32_t command)
 {
 	switch (command) {
 	case LC_SEGMENT_64: return sizeof(struct macho_segment_command);
-	case LC_LOAD_DYLIB: case LC_ID_DYLIB: case LC_LAZY_LOAD_DYLIB: case (uint32_t)LC_LOAD_WEAK_DYLIB:
-	case (uint32_t)LC_REEXPORT_DYLIB: case (uint32_t)LC_LOAD_UPWARD_DYLIB: return sizeof(struct macho_dylib_command);
+	case LC_LOAD_DYLIB:
+	case LC_ID_DYLIB:
+	case LC_LAZY_LOAD_DYLIB:
+	case (uint32_t)LC_LOAD_WEAK_DYLIB:
+	case (uint32_t)LC_REEXPORT_DYLIB:
+	case (uint32_t)LC_LOAD_UPWARD_DYLIB: return sizeof(struct macho_dylib_command);
 	case (uint32_t)LC_RPATH: return sizeof(struct macho_string_command);
-	case LC_DYLD_INFO: case (uint32_t)LC_DYLD_INFO_ONLY: return sizeof(struct macho_info_command);
+	case LC_DYLD_INFO:
+	case (uint32_t)LC_DYLD_INFO_ONLY: return sizeof(struct macho_info_command);
 	case LC_SYMTAB: return sizeof(struct macho_symtab_command);
 	case LC_UNIXTHREAD: return sizeof(struct macho_thread_command);
 	case LC_ENCRYPTION_INFO_64: return sizeof(struct macho_encryption_command);
 	case (uint32_t)LC_MAIN: return sizeof(struct macho_main_command);
-	case (uint32_t)LC_DYLD_EXPORTS_TRIE: case (uint32_t)LC_DYLD_CHAINED_FIXUPS: return sizeof(struct macho_linkedit_command);
+	case (uint32_t)LC_DYLD_EXPORTS_TRIE:
+	case (uint32_t)LC_DYLD_CHAINED_FIXUPS: return sizeof(struct macho_linkedit_command);
 	default: return sizeof(struct macho_command);
 	}
 }
 
-static bool take_command(struct macho *macho, const uint8_t *at, uint32_t command, uint32_t size, struct macho_error *error)
+static bool take_command(struct macho *macho, const uint8_t *at, uint32_t command, uint32_t size,
+			 struct macho_error *error)
 {
 	switch (command) {
 	case LC_SEGMENT_64: return take_segment(macho, at, size, error);
-	case LC_LOAD_DYLIB: case LC_ID_DYLIB: case LC_LAZY_LOAD_DYLIB: case (uint32_t)LC_LOAD_WEAK_DYLIB:
-	case (uint32_t)LC_REEXPORT_DYLIB: case (uint32_t)LC_LOAD_UPWARD_DYLIB: return take_dylib(macho, at, size, error);
+	case LC_LOAD_DYLIB:
+	case LC_ID_DYLIB:
+	case LC_LAZY_LOAD_DYLIB:
+	case (uint32_t)LC_LOAD_WEAK_DYLIB:
+	case (uint32_t)LC_REEXPORT_DYLIB:
+	case (uint32_t)LC_LOAD_UPWARD_DYLIB: return take_dylib(macho, at, size, error);
 	case (uint32_t)LC_RPATH: return take_rpath(macho, at, size, error);
-	case LC_DYLD_INFO: case (uint32_t)LC_DYLD_INFO_ONLY: return take_info(macho, at, error);
+	case LC_DYLD_INFO:
+	case (uint32_t)LC_DYLD_INFO_ONLY: return take_info(macho, at, error);
 	case LC_SYMTAB: return take_symtab(macho, at, error);
 	case LC_UNIXTHREAD: return take_thread(macho, at, error);
 	case LC_ENCRYPTION_INFO_64: return take_encryption(at, error);
 	case (uint32_t)LC_MAIN: return take_main(macho, at);
-	case (uint32_t)LC_DYLD_EXPORTS_TRIE: return take_linkedit(macho, &macho->exports, at, "LC_DYLD_EXPORTS_TRIE", error);
-	case (uint32_t)LC_DYLD_CHAINED_FIXUPS: return take_linkedit(macho, &macho->chained, at, "LC_DYLD_CHAINED_FIXUPS", error);
+	case (uint32_t)LC_DYLD_EXPORTS_TRIE:
+		return take_linkedit(macho, &macho->exports, at, "LC_DYLD_EXPORTS_TRIE", error);
+	case (uint32_t)LC_DYLD_CHAINED_FIXUPS:
+		return take_linkedit(macho, &macho->chained, at, "LC_DYLD_CHAINED_FIXUPS", error);
 	default:
 		return !(command & (uint32_t)LC_REQ_DYLD) ||
-		       macho_refuse(error, "load commands: command 0x%x is needed to run the file and not known", command);
+		       macho_refuse(error, "load commands: command 0x%x is needed to run the file and not known",
+				    command);
 	}
 }
 
@@ -312,10 +348,12 @@ static bool take_commands(struct macho *macho, const struct macho_header *header
 	for (uint32_t i = 0; i < header->commands; i++) {
 		struct macho_command command;
 		if (left < sizeof(command))
-			return macho_refuse(error, "load commands: %u of %u are beyond their end", header->commands - i, header->commands);
+			return macho_refuse(error, "load commands: %u of %u are beyond their end", header->commands - i,
+					    header->commands);
 		memcpy(&command, at, sizeof(command));
 		if (command.size < least_size(command.command) || command.size > left || command.size % 4)
-			return macho_refuse(error, "load command %u (0x%x) has the wrong size %u", i, command.command, command.size);
+			return macho_refuse(error, "load command %u (0x%x) has the wrong size %u", i, command.command,
+					    command.size);
 		if (!take_command(macho, at, command.command, command.size, error))
 			return false;
 		at += command.size;
@@ -328,7 +366,8 @@ const struct macho_segment *macho_segment_of(const struct macho *macho, uint64_t
 {
 	for (unsigned i = 0; i < macho->segment_count; i++) {
 		const struct macho_segment *segment = &macho->segments[i];
-		if (macho_segment_mapped(segment) && address >= segment->address && inside(address - segment->address, size, segment->memory_size))
+		if (macho_segment_mapped(segment) && address >= segment->address &&
+		    inside(address - segment->address, size, segment->memory_size))
 			return segment;
 	}
 	return NULL;
@@ -350,7 +389,8 @@ static bool check_whole(struct macho *macho, struct macho_error *error)
 		return macho_refuse(error, "load commands: a program without an entry point");
 	const struct macho_segment *segment = macho_segment_of(macho, macho->entry, 1);
 	if (!segment || !(segment->protection & 4))
-		return macho_refuse(error, "entry point 0x%llx is in no segment that can be executed", (unsigned long long)macho->entry);
+		return macho_refuse(error, "entry point 0x%llx is in no segment that can be executed",
+				    (unsigned long long)macho->entry);
 	return true;
 }
 
@@ -364,6 +404,6 @@ bool macho_parse(struct macho *macho, const void *bytes, size_t size, struct mac
 		return macho_refuse(error, "header: it is no Mach-O file");
 	if (size < sizeof(header))
 		return macho_refuse(error, "header: the file ends inside it");
-	return choose_slice(macho, error) && read_header(macho, &header, error) && take_commands(macho, &header, error) &&
-	       check_whole(macho, error);
+	return choose_slice(macho, error) && read_header(macho, &header, error) &&
+	       take_commands(macho, &header, error) && check_whole(macho, error);
 }

@@ -58,8 +58,8 @@ struct macho {
 	size_t size;
 	uint64_t slice; // its offset in the file
 	uint32_t file_type, flags;
-	uint64_t base; // address of the header, the first that is mapped
-	uint64_t low, high; // addresses of what is mapped
+	uint64_t base;				       // address of the header, the first that is mapped
+	uint64_t low, high;			       // addresses of what is mapped
 	struct macho_segment segments[MACHO_SEGMENTS]; // all, as bindings count them
 	unsigned segment_count;
 	struct macho_section sections[MACHO_SECTIONS];

@@ -25,7 +25,8 @@ static bool on_address(void *context, uint64_t address)
 static bool on_bind(void *context, const struct fixup_bind *bind)
 {
 	struct walk *walk = context;
-	if (bind->ordinal > (int)walk->macho->dylib_count || bind->ordinal < ORDINAL_WEAK || strlen(bind->symbol) > walk->macho->size)
+	if (bind->ordinal > (int)walk->macho->dylib_count || bind->ordinal < ORDINAL_WEAK ||
+	    strlen(bind->symbol) > walk->macho->size)
 		__builtin_trap();
 	return on_address(context, bind->address);
 }

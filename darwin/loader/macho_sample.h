@@ -14,8 +14,8 @@
 
 struct sample {
 	_Alignas(8) uint8_t bytes[SAMPLE_SIZE];
-	size_t used;	 // of the commands
-	size_t info;	 // offset of struct macho_info_command
+	size_t used;	   // of the commands
+	size_t info;	   // offset of struct macho_info_command
 	size_t text, data; // of the segments' commands
 	size_t main;
 };
@@ -32,10 +32,16 @@ static inline size_t sample_add(struct sample *sample, const void *command, size
 	return at;
 }
 
-static inline size_t sample_segment(struct sample *sample, const char *name, uint64_t address, uint64_t memory, uint64_t offset, uint64_t size, uint32_t protection)
+static inline size_t sample_segment(struct sample *sample, const char *name, uint64_t address, uint64_t memory,
+				    uint64_t offset, uint64_t size, uint32_t protection)
 {
-	struct macho_segment_command segment = {.command = LC_SEGMENT_64, .address = address, .memory_size = memory, .file_offset = offset, .file_size = size,
-						.most_protection = protection, .protection = protection};
+	struct macho_segment_command segment = {.command = LC_SEGMENT_64,
+						.address = address,
+						.memory_size = memory,
+						.file_offset = offset,
+						.file_size = size,
+						.most_protection = protection,
+						.protection = protection};
 	memcpy(segment.name, name, strlen(name));
 	return sample_add(sample, &segment, sizeof(segment));
 }
@@ -52,10 +58,16 @@ static inline void sample_make(struct sample *sample)
 	struct {
 		struct macho_dylib_command command;
 		char name[32];
-	} dylib = {{.command = LC_LOAD_DYLIB, .name = sizeof(struct macho_dylib_command)}, "/usr/lib/libSystem.B.dylib"};
+	} dylib = {{.command = LC_LOAD_DYLIB, .name = sizeof(struct macho_dylib_command)},
+		   "/usr/lib/libSystem.B.dylib"};
 	sample_add(sample, &dylib, sizeof(dylib));
-	struct macho_info_command info = {.command = (uint32_t)LC_DYLD_INFO_ONLY, .rebase = SAMPLE_LINKEDIT, .rebase_size = 64,
-					  .bind = SAMPLE_LINKEDIT + 64, .bind_size = 64, .exports = SAMPLE_LINKEDIT + 128, .exports_size = 128};
+	struct macho_info_command info = {.command = (uint32_t)LC_DYLD_INFO_ONLY,
+					  .rebase = SAMPLE_LINKEDIT,
+					  .rebase_size = 64,
+					  .bind = SAMPLE_LINKEDIT + 64,
+					  .bind_size = 64,
+					  .exports = SAMPLE_LINKEDIT + 128,
+					  .exports_size = 128};
 	sample->info = sample_add(sample, &info, sizeof(info));
 	struct macho_main_command entry = {.command = (uint32_t)LC_MAIN, .entry = 2048};
 	sample->main = sample_add(sample, &entry, sizeof(entry));

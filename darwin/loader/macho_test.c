@@ -78,7 +78,8 @@ TEST(a_universal_file_has_its_slice)
 	uint32_t *words = (void *)whole;
 	sample_make(&sample);
 	memcpy(whole + 4096, sample.bytes, SAMPLE_SIZE);
-	const uint32_t head[] = {MACHO_FAT, 2, MACHO_CPU_ARM64, 0, 4096, 100, 12, MACHO_CPU_X86_64, 3, 4096, SAMPLE_SIZE, 12};
+	const uint32_t head[] = {MACHO_FAT, 2,	  MACHO_CPU_ARM64, 0, 4096, 100, 12, MACHO_CPU_X86_64,
+				 3,	    4096, SAMPLE_SIZE,	   12};
 	for (size_t i = 0; i < sizeof(head) / 4; i++)
 		words[i] = big(head[i]);
 	CHECK(macho_parse(&macho, whole, sizeof(whole), &error));
@@ -97,7 +98,9 @@ TEST(a_universal_file_has_its_slice)
 
 TEST(segments_are_checked)
 {
-	struct macho_segment_command *text = (void *)(sample.bytes + sizeof(struct macho_header) + sizeof(struct macho_segment_command)), *data;
+	struct macho_segment_command *text = (void *)(sample.bytes + sizeof(struct macho_header) +
+						      sizeof(struct macho_segment_command)),
+				     *data;
 	sample_make(&sample);
 	data = (void *)(sample.bytes + sample.data);
 	data->file_offset = 1 << 20;
@@ -145,7 +148,8 @@ TEST(commands_are_checked)
 	sample_add(&sample, &encryption, sizeof(encryption));
 	CHECK(refuses("encrypted"));
 	sample_make(&sample);
-	struct macho_dylib_command dylib = {.command = LC_LOAD_DYLIB, .name = 24}; // a name that begins where the command ends
+	struct macho_dylib_command dylib = {.command = LC_LOAD_DYLIB,
+					    .name = 24}; // a name that begins where the command ends
 	sample_add(&sample, &dylib, sizeof(dylib));
 	CHECK(refuses("library 2 has no end"));
 }

@@ -28,7 +28,8 @@ static bool map_reserve(struct image *image, struct macho_error *error)
 		got = MAP_FAILED;
 	}
 	if (got == MAP_FAILED && macho->file_type == MACHO_EXECUTE && !(macho->flags & MACHO_PIE))
-		return macho_refuse(error, "segments: the addresses from %p on are taken, and it cannot be moved", want);
+		return macho_refuse(error, "segments: the addresses from %p on are taken, and it cannot be moved",
+				    want);
 	if (got == MAP_FAILED)
 		got = mmap(NULL, size, PROT_NONE, flags, -1, 0);
 	if (got == MAP_FAILED)
@@ -46,7 +47,8 @@ static bool map_segment(struct image *image, const struct macho_segment *segment
 	size_t rest = segment->memory_size - from_file;
 	if (pages > whole)
 		pages = whole;
-	if (pages > 0 && mmap(at, pages, protection, MAP_PRIVATE | MAP_FIXED, file, (off_t)(image->macho.slice + segment->file_offset)) == MAP_FAILED)
+	if (pages > 0 && mmap(at, pages, protection, MAP_PRIVATE | MAP_FIXED, file,
+			      (off_t)(image->macho.slice + segment->file_offset)) == MAP_FAILED)
 		return macho_refuse(error, "segment %s cannot be mapped: %s", segment->name, strerror(errno));
 	// What lies behind the segment in the file does not belong to it.
 	if (rest > 0 && pages > from_file && (protection & PROT_WRITE))
@@ -75,7 +77,8 @@ bool image_protect(struct image *image, struct macho_error *error)
 		if (!macho_segment_mapped(segment) || !(segment->flags & SEGMENT_READ_ONLY))
 			continue;
 		if (mprotect(image_at(image, segment->address), segment->memory_size, PROT_READ) < 0)
-			return macho_refuse(error, "segment %s cannot be made read-only: %s", segment->name, strerror(errno));
+			return macho_refuse(error, "segment %s cannot be made read-only: %s", segment->name,
+					    strerror(errno));
 	}
 	return true;
 }

@@ -50,7 +50,8 @@ static bool rebase_step(struct rebase *state, uint8_t byte)
 	uint64_t count;
 	switch (byte & OPCODE) {
 	case 0x10: // SET_TYPE_IMM
-		return immediate == TYPE_POINTER || macho_refuse(state->error, "rebase: type %u is not for x86_64", immediate);
+		return immediate == TYPE_POINTER ||
+		       macho_refuse(state->error, "rebase: type %u is not for x86_64", immediate);
 	case 0x20: // SET_SEGMENT_AND_OFFSET_ULEB
 		if (!segment_start(state->macho, immediate, &state->address))
 			return macho_refuse(state->error, "rebase: there is no segment %u", immediate);
@@ -72,8 +73,7 @@ static bool rebase_step(struct rebase *state, uint8_t byte)
 	case 0x80: // DO_REBASE_ULEB_TIMES_SKIPPING_ULEB
 		count = reader_uleb(reader);
 		return rebase_times(state, count, reader_uleb(reader));
-	default:
-		return macho_refuse(state->error, "rebase: opcode 0x%02x is not known", byte);
+	default: return macho_refuse(state->error, "rebase: opcode 0x%02x is not known", byte);
 	}
 }
 
@@ -108,8 +108,8 @@ static bool bind_once(struct bind *state, uint64_t add)
 	if (!state->bind.symbol)
 		return macho_refuse(state->error, "bind: a pointer without a symbol");
 	if (!state->weak_table && state->bind.ordinal > (int)state->macho->dylib_count)
-		return macho_refuse(state->error, "bind: %s is of library %d, there are %u", state->bind.symbol, state->bind.ordinal,
-				    state->macho->dylib_count);
+		return macho_refuse(state->error, "bind: %s is of library %d, there are %u", state->bind.symbol,
+				    state->bind.ordinal, state->macho->dylib_count);
 	if (!state->calls->bind(state->calls->context, &state->bind))
 		return false;
 	state->bind.address += 8 + add;
@@ -159,11 +159,13 @@ static bool bind_step(struct bind *state, uint8_t byte)
 		return bind_ordinal(state, reader_uleb(&state->reader));
 	case 0x30: // SET_DYLIB_SPECIAL_IMM: the immediate is the low half of a negative number
 		state->bind.ordinal = immediate ? (int8_t)(0xf0 | immediate) : 0;
-		return state->bind.ordinal >= ORDINAL_WEAK || macho_refuse(state->error, "bind: special library %d is not known", state->bind.ordinal);
+		return state->bind.ordinal >= ORDINAL_WEAK ||
+		       macho_refuse(state->error, "bind: special library %d is not known", state->bind.ordinal);
 	case 0x40: // SET_SYMBOL_TRAILING_FLAGS_IMM
 		return bind_symbol(state, immediate);
 	case 0x50: // SET_TYPE_IMM
-		return immediate == TYPE_POINTER || macho_refuse(state->error, "bind: type %u is not for x86_64", immediate);
+		return immediate == TYPE_POINTER ||
+		       macho_refuse(state->error, "bind: type %u is not for x86_64", immediate);
 	case 0x60: // SET_ADDEND_SLEB
 		state->bind.addend = reader_sleb(&state->reader);
 		return true;
@@ -180,15 +182,18 @@ static bool bind_step(struct bind *state, uint8_t byte)
 		return bind_once(state, immediate * 8u);
 	case 0xc0: // DO_BIND_ULEB_TIMES_SKIPPING_ULEB
 		return bind_times(state);
-	default:
-		return macho_refuse(state->error, "bind: opcode 0x%02x is not known", byte);
+	default: return macho_refuse(state->error, "bind: opcode 0x%02x is not known", byte);
 	}
 }
 
-bool fixups_bind(const struct macho *macho, enum fixups_table table, const struct fixup_calls *calls, struct macho_error *error)
+bool fixups_bind(const struct macho *macho, enum fixups_table table, const struct fixup_calls *calls,
+		 struct macho_error *error)
 {
-	struct macho_range range = table == FIXUPS_BIND ? macho->bind : table == FIXUPS_LAZY ? macho->lazy_bind : macho->weak_bind;
-	struct bind state = {macho, calls, error, reader_of(range), {.lazy = table == FIXUPS_LAZY}, false, table == FIXUPS_WEAK};
+	struct macho_range range = table == FIXUPS_BIND	  ? macho->bind
+				   : table == FIXUPS_LAZY ? macho->lazy_bind
+							  : macho->weak_bind;
+	struct bind state = {
+		macho, calls, error, reader_of(range), {.lazy = table == FIXUPS_LAZY}, false, table == FIXUPS_WEAK};
 	if (table == FIXUPS_WEAK)
 		state.bind.ordinal = ORDINAL_WEAK;
 	while (reader_more(&state.reader)) {

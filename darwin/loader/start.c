@@ -23,7 +23,10 @@ _Noreturn static void enter(uint64_t entry, uint64_t *vector)
 {
 	__asm__ volatile("mov %1, %%rsp\n\t"
 			 "xor %%ebp, %%ebp\n\t"
-			 "jmp *%0" : : "r"(entry), "r"(vector) : "memory");
+			 "jmp *%0"
+			 :
+			 : "r"(entry), "r"(vector)
+			 : "memory");
 	__builtin_unreachable();
 }
 

@@ -84,7 +84,8 @@ static size_t trace_argument(char *to, size_t room, char kind, uint64_t value)
 __attribute__((used)) static void stub_trace_called(const struct stub_registers *registers)
 {
 	const struct stub_record *record = (const struct stub_record *)(uintptr_t)registers->record;
-	const uint64_t values[6] = {registers->rdi, registers->rsi, registers->rdx, registers->rcx, registers->r8, registers->r9};
+	const uint64_t values[6] = {registers->rdi, registers->rsi, registers->rdx,
+				    registers->rcx, registers->r8,  registers->r9};
 	const char *kinds = record->known->arguments ? record->known->arguments : "pppp";
 	char line[1600];
 	size_t used = (size_t)snprintf(line, sizeof(line), "%ld %s(", syscall(SYS_gettid), record->known->name + 1);

@@ -24,9 +24,11 @@ const char *image_symbol_of(const struct image *image, const void *address, cons
 	for (size_t i = 0; i < macho->symbols.size / sizeof(struct macho_symbol); i++) {
 		struct macho_symbol symbol;
 		memcpy(&symbol, macho->symbols.at + i * sizeof(symbol), sizeof(symbol));
-		if ((symbol.type & SYMBOL_DEBUG) || (symbol.type & SYMBOL_TYPE) != SYMBOL_SECTION || symbol.value > at || symbol.value < best)
+		if ((symbol.type & SYMBOL_DEBUG) || (symbol.type & SYMBOL_TYPE) != SYMBOL_SECTION ||
+		    symbol.value > at || symbol.value < best)
 			continue;
-		if (symbol.name >= macho->strings.size || !memchr(macho->strings.at + symbol.name, 0, macho->strings.size - symbol.name))
+		if (symbol.name >= macho->strings.size ||
+		    !memchr(macho->strings.at + symbol.name, 0, macho->strings.size - symbol.name))
 			continue;
 		best = symbol.value;
 		name = (const char *)macho->strings.at + symbol.name;

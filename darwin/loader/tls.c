@@ -105,12 +105,13 @@ bool image_tls_prepare(struct image *image, struct macho_error *error)
 			return macho_refuse(error, "thread-local variables: no key is free");
 		const struct macho_segment *segment = macho_segment_of(&image->macho, section->address, section->size);
 		if (!segment || !(segment->protection & 2) || section->size % sizeof(struct tls_descriptor))
-			return macho_refuse(error, "section %s: no whole descriptors that can be written", section->name);
+			return macho_refuse(error, "section %s: no whole descriptors that can be written",
+					    section->name);
 		struct tls_descriptor *descriptor = image_at(image, section->address);
 		for (uint64_t j = 0; j < section->size / sizeof(*descriptor); j++) {
 			if (descriptor[j].offset >= template.size + (template.size == 0))
-				return macho_refuse(error, "section %s: variable %llu lies outside the template", section->name,
-						    (unsigned long long)j);
+				return macho_refuse(error, "section %s: variable %llu lies outside the template",
+						    section->name, (unsigned long long)j);
 			descriptor[j].function = tls_address;
 			descriptor[j].key = image->tls_key;
 		}

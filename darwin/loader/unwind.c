@@ -79,7 +79,8 @@ static void record_end(struct frames *frames, size_t start)
 }
 
 // The head of a CIE "zPLR": absolute addresses everywhere. 0 as personality: none ("zLR").
-static size_t cie_begin(struct frames *frames, uint64_t personality, uint64_t code_align, uint8_t data_align, uint8_t return_register)
+static size_t cie_begin(struct frames *frames, uint64_t personality, uint64_t code_align, uint8_t data_align,
+			uint8_t return_register)
 {
 	size_t start = record_begin(frames);
 	put_word(frames, 0);
@@ -109,7 +110,13 @@ static size_t fde_begin(struct frames *frames, size_t cie, uint64_t start, uint6
 	return record;
 }
 
-enum { CFA_DEF_CFA = 0x0c, CFA_OFFSET = 0x80, CFA_OFFSET_EXTENDED_SF = 0x11, ALIGN_MINUS_8 = 0x78, RETURN_ADDRESS = 16 };
+enum {
+	CFA_DEF_CFA = 0x0c,
+	CFA_OFFSET = 0x80,
+	CFA_OFFSET_EXTENDED_SF = 0x11,
+	ALIGN_MINUS_8 = 0x78,
+	RETURN_ADDRESS = 16
+};
 
 static size_t shared_cie(struct frames *frames, uint64_t personality)
 {
@@ -127,7 +134,8 @@ static size_t shared_cie(struct frames *frames, uint64_t personality)
 	return cie;
 }
 
-static void put_row(struct frames *frames, uint64_t personality, uint64_t start, uint64_t size, uint64_t lsda, const struct unwind_row *row)
+static void put_row(struct frames *frames, uint64_t personality, uint64_t start, uint64_t size, uint64_t lsda,
+		    const struct unwind_row *row)
 {
 	size_t cie = shared_cie(frames, personality), fde = fde_begin(frames, cie, start, size, lsda);
 	put_byte(frames, CFA_DEF_CFA);
@@ -235,7 +243,8 @@ static void put_dwarf(struct frames *frames, uint32_t offset)
 	if (cie_reader.bad || !read_cie(&dwarf, cie_reader))
 		return;
 	reader.at += 4;
-	uint64_t start = read_pointer(&reader, dwarf.pointer_encoding), size = read_pointer(&reader, dwarf.pointer_encoding & 0x0f), lsda = 0;
+	uint64_t start = read_pointer(&reader, dwarf.pointer_encoding),
+		 size = read_pointer(&reader, dwarf.pointer_encoding & 0x0f), lsda = 0;
 	if (dwarf.augmented) {
 		uint64_t length = reader_uleb(&reader);
 		const uint8_t *instructions = reader.at + length;
@@ -247,7 +256,8 @@ static void put_dwarf(struct frames *frames, uint32_t offset)
 	}
 	if (reader.bad)
 		return;
-	size_t cie = cie_begin(frames, dwarf.personality, dwarf.code_align, (uint8_t)(dwarf.data_align & 0x7f), dwarf.return_register);
+	size_t cie = cie_begin(frames, dwarf.personality, dwarf.code_align, (uint8_t)(dwarf.data_align & 0x7f),
+			       dwarf.return_register);
 	put(frames, dwarf.initial.at, dwarf.initial.size);
 	record_end(frames, cie);
 	size_t fde = fde_begin(frames, cie, start, size, lsda);
@@ -267,9 +277,11 @@ static bool add_function(void *context, const struct unwind_function *function)
 		return true;
 	if (function->personality && macho_segment_of(macho, macho->base + function->personality, 8))
 		memcpy(&personality, (const void *)(uintptr_t)(base + function->personality), 8);
-	switch (compact_row(function->encoding, (const uint8_t *)(uintptr_t)(base + function->start), function->size, &row)) {
+	switch (compact_row(function->encoding, (const uint8_t *)(uintptr_t)(base + function->start), function->size,
+			    &row)) {
 	case COMPACT_ROW:
-		put_row(frames, personality, base + function->start, function->size, function->lsda ? base + function->lsda : 0, &row);
+		put_row(frames, personality, base + function->start, function->size,
+			function->lsda ? base + function->lsda : 0, &row);
 		break;
 	case COMPACT_DWARF: put_dwarf(frames, function->encoding & 0xffffff); break;
 	case COMPACT_NONE: break;

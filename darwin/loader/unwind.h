@@ -24,7 +24,8 @@ struct unwind_function {
 };
 
 // Calls for each function that has an encoding, in ascending order, as long as the call answers true. False: the table is damaged.
-bool compact_walk(struct macho_range table, bool (*call)(void *context, const struct unwind_function *function), void *context);
+bool compact_walk(struct macho_range table, bool (*call)(void *context, const struct unwind_function *function),
+		  void *context);
 
 // Where the caller's registers are when the function runs: by DWARF's numbers, offsets from the CFA.
 struct unwind_row {

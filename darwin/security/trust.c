@@ -13,13 +13,26 @@
 #include <string.h>
 #include <strings.h>
 
-enum { SEC_SUCCESS = 0, SEC_PARAM = -50, SEC_UNKNOWN_FORMAT = -25257, SEC_NOT_TRUSTED = -67843, SEC_HOST_NAME = -67602, SEC_EXPIRED = -67818,
-       SEC_NOT_AVAILABLE = -25291 };
+enum {
+	SEC_SUCCESS = 0,
+	SEC_PARAM = -50,
+	SEC_UNKNOWN_FORMAT = -25257,
+	SEC_NOT_TRUSTED = -67843,
+	SEC_HOST_NAME = -67602,
+	SEC_EXPIRED = -67818,
+	SEC_NOT_AVAILABLE = -25291
+};
 
 // ---- libcrypto ------------------------------------------------------------------------------------------------------
 
 // Facts: openssl/x509_vfy.h of OpenSSL 3.
-enum { VERIFY_EXPIRED = 10, VERIFY_NOT_YET = 9, VERIFY_HOST = 62, VERIFY_TIME = 0x2 /* X509_V_FLAG_USE_CHECK_TIME */, PURPOSE_SERVER = 2 };
+enum {
+	VERIFY_EXPIRED = 10,
+	VERIFY_NOT_YET = 9,
+	VERIFY_HOST = 62,
+	VERIFY_TIME = 0x2 /* X509_V_FLAG_USE_CHECK_TIME */,
+	PURPOSE_SERVER = 2
+};
 static struct {
 	void *(*d2i_X509)(void **, const unsigned char **, long);
 	void (*X509_free)(void *);
@@ -45,11 +58,28 @@ static struct {
 	int (*i2d_X509)(const void *, unsigned char **);
 } crypto;
 
-static const char *const crypto_names[] = {
-	"d2i_X509", "X509_free", "X509_STORE_new", "X509_STORE_free", "X509_STORE_set_default_paths", "X509_STORE_CTX_new", "X509_STORE_CTX_free",
-	"X509_STORE_CTX_init", "X509_STORE_CTX_get0_param", "X509_VERIFY_PARAM_set1_host", "X509_VERIFY_PARAM_set_time", "X509_VERIFY_PARAM_set_purpose",
-	"X509_verify_cert", "X509_STORE_CTX_get_error", "X509_verify_cert_error_string", "X509_STORE_CTX_get0_chain", "OPENSSL_sk_num",
-	"OPENSSL_sk_value", "OPENSSL_sk_new_null", "OPENSSL_sk_push", "OPENSSL_sk_free", "i2d_X509"};
+static const char *const crypto_names[] = {"d2i_X509",
+					   "X509_free",
+					   "X509_STORE_new",
+					   "X509_STORE_free",
+					   "X509_STORE_set_default_paths",
+					   "X509_STORE_CTX_new",
+					   "X509_STORE_CTX_free",
+					   "X509_STORE_CTX_init",
+					   "X509_STORE_CTX_get0_param",
+					   "X509_VERIFY_PARAM_set1_host",
+					   "X509_VERIFY_PARAM_set_time",
+					   "X509_VERIFY_PARAM_set_purpose",
+					   "X509_verify_cert",
+					   "X509_STORE_CTX_get_error",
+					   "X509_verify_cert_error_string",
+					   "X509_STORE_CTX_get0_chain",
+					   "OPENSSL_sk_num",
+					   "OPENSSL_sk_value",
+					   "OPENSSL_sk_new_null",
+					   "OPENSSL_sk_push",
+					   "OPENSSL_sk_free",
+					   "i2d_X509"};
 
 static bool crypto_load(void)
 {
@@ -248,7 +278,9 @@ uint8_t darwin_SecTrustEvaluateWithError(struct trust *trust, struct object **er
 	int reason = -1, code = SEC_NOT_AVAILABLE;
 	if (crypto_load()) {
 		reason = trust_check(trust, &text);
-		code = reason == VERIFY_HOST ? SEC_HOST_NAME : reason == VERIFY_EXPIRED || reason == VERIFY_NOT_YET ? SEC_EXPIRED : SEC_NOT_TRUSTED;
+		code = reason == VERIFY_HOST				      ? SEC_HOST_NAME
+		       : reason == VERIFY_EXPIRED || reason == VERIFY_NOT_YET ? SEC_EXPIRED
+									      : SEC_NOT_TRUSTED;
 	}
 	if (reason != 0 && error)
 		*error = error_make("NSOSStatusErrorDomain", code, text);

@@ -94,3 +94,4 @@ def files(folder):
     for path, names, inner in os.walk(os.path.join(folder, "in")):
         for name in names + inner:
             os.utime(os.path.join(path, name), (1700000000, 1700000000), follow_symlinks=False)
+    os.utime(os.path.join(folder, "in"), (1700000000, 1700000000))

@@ -100,6 +100,7 @@ runs "arguments" 5 "[--json] [--] -" "$work/processes" echo --json -- <<<""
 runs "a Linux program" 3 "" /bin/sh -c 'exit 3'
 runs "no such program" 127 "nowhere: No such file or directory" "$work/nowhere"
 runs "ended by a signal" 143 "" "$work/processes" die 15
+check "in a row of commands" test "$("$gila" -c 'run /bin/echo one; run /bin/echo two')" = $'one\ntwo'
 check "standard input" test "$(echo words | "$gila" run /bin/cat)" = words
 
 clang -target arm64-apple-macos11 -ffreestanding -x c -c - -o "$work/arm64.o" <<<'int main(void) { return 0; }'

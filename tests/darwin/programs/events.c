@@ -35,7 +35,8 @@ static void check_descriptors(void)
 	CHECK(pipe(ends) == 0 && change(ends[0], EVFILT_READ, EV_ADD, 0, 0) == 0 && next(&now).filter == 0);
 	CHECK(write(ends[1], "abc", 3) == 3);
 	event = next(&long_time);
-	CHECK(event.ident == (uintptr_t)ends[0] && event.filter == EVFILT_READ && event.data == 3 && event.udata == (void *)0x77);
+	CHECK(event.ident == (uintptr_t)ends[0] && event.filter == EVFILT_READ && event.data == 3 &&
+	      event.udata == (void *)0x77);
 	CHECK(next(&now).filter == EVFILT_READ); // it stays while there is something to read
 	close(ends[1]);
 	event = next(&long_time);
@@ -54,7 +55,8 @@ static void check_edges(void)
 	CHECK(change(ends[0], EVFILT_READ, EV_ADD | EV_CLEAR, 0, 0) == 0 && write(ends[1], "x", 1) == 1);
 	CHECK(next(&long_time).filter == EVFILT_READ && next(&now).filter == 0);
 	CHECK(write(ends[1], "y", 1) == 1 && next(&long_time).data == 2 && read(ends[0], text, 8) == 2);
-	CHECK(change(ends[0], EVFILT_WRITE, EV_ADD | EV_ONESHOT, 0, 0) == 0 && next(&long_time).filter == EVFILT_WRITE && next(&now).filter == 0);
+	CHECK(change(ends[0], EVFILT_WRITE, EV_ADD | EV_ONESHOT, 0, 0) == 0 &&
+	      next(&long_time).filter == EVFILT_WRITE && next(&now).filter == 0);
 	struct kevent receipt = {ends[1], EVFILT_READ, EV_ADD | EV_RECEIPT, 0, 0, NULL}, answer;
 	CHECK(kevent(queue, &receipt, 1, &answer, 1, NULL) == 1 && (answer.flags & EV_ERROR) && answer.data == 0);
 	close(ends[0]);
@@ -68,7 +70,8 @@ static void check_others(void)
 	event = next(&long_time);
 	CHECK(event.filter == EVFILT_TIMER && event.ident == 1 && event.data == 1);
 	CHECK(change(2, EVFILT_USER, EV_ADD | EV_CLEAR, 0, 0) == 0 && next(&now).filter == 0);
-	CHECK(change(2, EVFILT_USER, 0, NOTE_TRIGGER, 0) == 0 && next(&long_time).filter == EVFILT_USER && next(&now).filter == 0);
+	CHECK(change(2, EVFILT_USER, 0, NOTE_TRIGGER, 0) == 0 && next(&long_time).filter == EVFILT_USER &&
+	      next(&now).filter == 0);
 	int file = open("watched", O_RDWR | O_CREAT, 0600);
 	CHECK(change(file, EVFILT_VNODE, EV_ADD | EV_CLEAR, NOTE_WRITE | NOTE_DELETE, 0) == 0);
 	CHECK(write(file, "x", 1) == 1 && next(&long_time).fflags == NOTE_WRITE);
@@ -81,7 +84,8 @@ static void check_others(void)
 	}
 	CHECK(change(child, EVFILT_PROC, EV_ADD, NOTE_EXIT | NOTE_EXITSTATUS, 0) == 0);
 	event = next(&long_time);
-	CHECK(event.filter == EVFILT_PROC && event.ident == (uintptr_t)child && (event.fflags & NOTE_EXIT) && event.data == 3 << 8);
+	CHECK(event.filter == EVFILT_PROC && event.ident == (uintptr_t)child && (event.fflags & NOTE_EXIT) &&
+	      event.data == 3 << 8);
 }
 
 static void check_internet(void)
@@ -91,7 +95,8 @@ static void check_internet(void)
 	int listener = socket(AF_INET, SOCK_STREAM, 0), one = 1, type;
 	CHECK(setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) == 0);
 	CHECK(bind(listener, (struct sockaddr *)&address, size) == 0 && listen(listener, 5) == 0);
-	CHECK(getsockname(listener, (struct sockaddr *)&address, &size) == 0 && address.sin_len == 16 && address.sin_family == AF_INET && address.sin_port);
+	CHECK(getsockname(listener, (struct sockaddr *)&address, &size) == 0 && address.sin_len == 16 &&
+	      address.sin_family == AF_INET && address.sin_port);
 	int client = socket(AF_INET, SOCK_STREAM, 0);
 	CHECK(connect(client, (struct sockaddr *)&address, sizeof(address)) == 0);
 	int server = accept(listener, (struct sockaddr *)&peer, &size);
@@ -109,7 +114,8 @@ static void check_internet(void)
 	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0 && sendmsg(ends[0], &message, 0) == 1);
 	control.file = -1;
 	message.msg_controllen = sizeof(control);
-	CHECK(recvmsg(ends[1], &message, 0) == 1 && message.msg_controllen == 16 && control.head.cmsg_type == SCM_RIGHTS);
+	CHECK(recvmsg(ends[1], &message, 0) == 1 && message.msg_controllen == 16 &&
+	      control.head.cmsg_type == SCM_RIGHTS);
 	carried = control.file;
 	CHECK(carried >= 0 && write(carried, "hi", 2) == 2);
 	char text[4];

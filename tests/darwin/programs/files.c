@@ -17,14 +17,19 @@ static void check_files(void)
 	int file = open("d/f", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
 	CHECK(file >= 0 && fcntl(file, F_GETFD) == 1 && fcntl(file, F_GETFL) == O_RDWR);
 	CHECK(open("d/f", O_WRONLY | O_CREAT | O_EXCL, 0640) == -1 && errno == EEXIST);
-	CHECK(write(file, "hello world", 11) == 11 && lseek(file, 6, 0) == 6 && read(file, text, 16) == 5 && memcmp(text, "world", 5) == 0);
-	CHECK(fcntl(file, F_SETFL, O_APPEND | O_NONBLOCK) == 0 && fcntl(file, F_GETFL) == (O_RDWR | O_APPEND | O_NONBLOCK));
-	CHECK(fstat(file, &status) == 0 && S_ISREG(status.st_mode) && (status.st_mode & 07777) == 0640 && status.st_size == 11 && status.st_nlink == 1);
-	CHECK(status.st_birthtimespec.tv_sec > 1600000000 && status.st_mtimespec.tv_sec >= status.st_birthtimespec.tv_sec);
+	CHECK(write(file, "hello world", 11) == 11 && lseek(file, 6, 0) == 6 && read(file, text, 16) == 5 &&
+	      memcmp(text, "world", 5) == 0);
+	CHECK(fcntl(file, F_SETFL, O_APPEND | O_NONBLOCK) == 0 &&
+	      fcntl(file, F_GETFL) == (O_RDWR | O_APPEND | O_NONBLOCK));
+	CHECK(fstat(file, &status) == 0 && S_ISREG(status.st_mode) && (status.st_mode & 07777) == 0640 &&
+	      status.st_size == 11 && status.st_nlink == 1);
+	CHECK(status.st_birthtimespec.tv_sec > 1600000000 &&
+	      status.st_mtimespec.tv_sec >= status.st_birthtimespec.tv_sec);
 	CHECK(fcntl(file, F_GETPATH, path) == 0 && strstr(path, "/d/f"));
 	close(file);
 	CHECK(read(file, text, 1) == -1 && errno == EBADF);
-	CHECK(symlink("f", "d/l") == 0 && readlink("d/l", text, 16) == 1 && lstat("d/l", &status) == 0 && S_ISLNK(status.st_mode));
+	CHECK(symlink("f", "d/l") == 0 && readlink("d/l", text, 16) == 1 && lstat("d/l", &status) == 0 &&
+	      S_ISLNK(status.st_mode));
 	CHECK(open("d/f/x", O_RDONLY) == -1 && errno == ENOTDIR);
 	CHECK(rmdir("d") == -1 && errno == ENOTEMPTY);
 	CHECK(unlink("d") == -1 && errno == EPERM);
@@ -56,7 +61,8 @@ static void check_streams(void)
 	putc_unlocked('x', stream);
 	CHECK(fclose(stream) == 0);
 	stream = fopen("s", "r");
-	CHECK(getc_unlocked(stream) == '4' && fgets(line, 32, stream) && strcmp(line, "2 words\n") == 0 && getc_unlocked(stream) == 'x' && getc_unlocked(stream) == EOF);
+	CHECK(getc_unlocked(stream) == '4' && fgets(line, 32, stream) && strcmp(line, "2 words\n") == 0 &&
+	      getc_unlocked(stream) == 'x' && getc_unlocked(stream) == EOF);
 	fclose(stream);
 	CHECK(!fopen("nowhere/s", "r") && errno == ENOENT);
 }

@@ -38,7 +38,8 @@ int main(void)
 	void *handle = dlopen("@rpath/liblibrary.dylib", RTLD_NOW);
 	CHECK(handle && dlsym(handle, "library_add") == (void *)library_add && library_started == 1);
 	CHECK(!dlopen("@rpath/libnowhere.dylib", RTLD_NOW) && dlerror());
-	CHECK(dladdr((void *)library_add, &info) && strcmp(info.dli_sname, "library_add") == 0 && strstr(info.dli_fname, "liblibrary.dylib"));
+	CHECK(dladdr((void *)library_add, &info) && strcmp(info.dli_sname, "library_add") == 0 &&
+	      strstr(info.dli_fname, "liblibrary.dylib"));
 	CHECK(_dyld_image_count() == 2 && strstr(_dyld_get_image_name(0), "images"));
 	atexit(at_exit);
 	puts("images are fine");

@@ -27,7 +27,8 @@ static int run(const char *path, char *const words[])
 	posix_spawn_file_actions_t actions;
 	size_t used = 0;
 	ssize_t size;
-	CHECK(pipe(ends) == 0 && posix_spawn_file_actions_init(&actions) == 0 && posix_spawn_file_actions_adddup2(&actions, ends[1], 1) == 0);
+	CHECK(pipe(ends) == 0 && posix_spawn_file_actions_init(&actions) == 0 &&
+	      posix_spawn_file_actions_adddup2(&actions, ends[1], 1) == 0);
 	fcntl(ends[0], F_SETFD, 1);
 	int error = posix_spawn(&child, path, &actions, NULL, words, environ);
 	posix_spawn_file_actions_destroy(&actions);
@@ -89,9 +90,11 @@ int main(int count, char **words)
 	CHECK(run("/bin/sh", linux_words) == 0 && WEXITSTATUS(status) == 3 && strcmp(output, "inherited zero\n") == 0);
 	write_script("script", self);
 	char *script_words[] = {(char *)"script", (char *)"extra", NULL};
-	CHECK(run("./script", script_words) == 0 && WEXITSTATUS(status) == 5 && strstr(output, "[./script] [extra] inherited"));
+	CHECK(run("./script", script_words) == 0 && WEXITSTATUS(status) == 5 &&
+	      strstr(output, "[./script] [extra] inherited"));
 	write_script("other", "/bin/echo");
-	CHECK(run("./other", script_words) == 0 && WEXITSTATUS(status) == 0 && strcmp(output, "echo ./other extra\n") == 0);
+	CHECK(run("./other", script_words) == 0 && WEXITSTATUS(status) == 0 &&
+	      strcmp(output, "echo ./other extra\n") == 0);
 	CHECK(run("nowhere", script_words) == ENOENT);
 	check_exec(self);
 	puts("processes are fine");

@@ -30,7 +30,8 @@ static void on_fault(int number, siginfo_t *info, void *context)
 {
 	ucontext_t *user = context;
 	on_signal(number, info, context);
-	CHECK(user->uc_mcontext->rdi == (unsigned long)info->si_addr && user->uc_mcontext->faultvaddr == user->uc_mcontext->rdi);
+	CHECK(user->uc_mcontext->rdi == (unsigned long)info->si_addr &&
+	      user->uc_mcontext->faultvaddr == user->uc_mcontext->rdi);
 	user->uc_mcontext->rip += 2;
 	user->uc_mcontext->rax = 4711;
 }
@@ -71,7 +72,8 @@ int main(void)
 	int value = setjmp(back);
 	if (value == 0)
 		raise(SIGABRT);
-	CHECK(value == 5 && sigprocmask(SIG_BLOCK, NULL, &set) == 0 && !(set & 1u << (SIGABRT - 1))); // the mask is as it was
+	CHECK(value == 5 && sigprocmask(SIG_BLOCK, NULL, &set) == 0 &&
+	      !(set & 1u << (SIGABRT - 1))); // the mask is as it was
 	CHECK(kill(getpid(), 99) == -1 && errno == EINVAL);
 	puts("signals are fine");
 	return 0;

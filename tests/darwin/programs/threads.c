@@ -75,14 +75,17 @@ int main(void)
 	for (int i = 0; i < 4; i++)
 		pthread_join(threads[i], NULL);
 	CHECK(turn == 4);
-	CHECK(pthread_mutex_lock(&again) == 0 && pthread_mutex_lock(&again) == 0 && pthread_mutex_unlock(&again) == 0 && pthread_mutex_unlock(&again) == 0);
+	CHECK(pthread_mutex_lock(&again) == 0 && pthread_mutex_lock(&again) == 0 && pthread_mutex_unlock(&again) == 0 &&
+	      pthread_mutex_unlock(&again) == 0);
 	CHECK(pthread_mutex_unlock(&again) == EPERM);
 	CHECK(pthread_mutex_lock(&mutex) == 0 && pthread_mutex_trylock(&mutex) == EBUSY);
 	struct timespec span = {0, 20000000};
 	CHECK(pthread_cond_timedwait_relative_np(&condition, &mutex, &span) == ETIMEDOUT);
 	pthread_mutex_unlock(&mutex);
-	CHECK(pthread_rwlock_rdlock(&rwlock) == 0 && pthread_rwlock_rdlock(&rwlock) == 0 && pthread_rwlock_trywrlock(&rwlock) == EBUSY);
-	CHECK(pthread_rwlock_unlock(&rwlock) == 0 && pthread_rwlock_unlock(&rwlock) == 0 && pthread_rwlock_wrlock(&rwlock) == 0);
+	CHECK(pthread_rwlock_rdlock(&rwlock) == 0 && pthread_rwlock_rdlock(&rwlock) == 0 &&
+	      pthread_rwlock_trywrlock(&rwlock) == EBUSY);
+	CHECK(pthread_rwlock_unlock(&rwlock) == 0 && pthread_rwlock_unlock(&rwlock) == 0 &&
+	      pthread_rwlock_wrlock(&rwlock) == 0);
 	puts("threads are fine");
 	return 0;
 }
