@@ -43,6 +43,7 @@ build() {
 	compile $programs/library.c "$work/library.o" -fPIC && mkdir -p "$work/lib" &&
 		link "$work/lib/liblibrary.dylib" -dylib -install_name @rpath/liblibrary.dylib "$work/library.o" || return 1
 	compile $programs/images.c "$work/images.o" && link "$work/images" "$work/images.o" "$work/lib/liblibrary.dylib" -rpath @loader_path/lib -U _nowhere_at_all || return 1
+	compile $programs/trust.c "$work/trust.o" && link "$work/trust" "$work/trust.o" -lCoreFoundation -lSecurity || return 1
 	compile $programs/exceptions.cpp "$work/exceptions.o" -fexceptions -std=c++11 && link "$work/exceptions" "$work/exceptions.o" -lc++ || return 1
 	compile $programs/exceptions.cpp "$work/exceptions-small.o" -fexceptions -std=c++11 -fomit-frame-pointer && link "$work/exceptions-small" "$work/exceptions-small.o" -lc++
 }
@@ -103,6 +104,18 @@ runs "ended by a signal" 143 "" "$work/processes" die 15
 check "in a row of commands" test "$("$gila" -c 'run /bin/echo one; run /bin/echo two')" = $'one\ntwo'
 check "standard input" test "$(echo words | "$gila" run /bin/cat)" = words
 
+# A root of our own stands for the system's CA store, as OpenSSL lets it be named.
+(
+	cd "$work" || exit 1
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 3650 -subj /CN=Root 2>/dev/null
+	openssl req -newkey rsa:2048 -nodes -keyout host.key -out host.csr -subj /CN=host 2>/dev/null
+	printf 'subjectAltName=DNS:host.example\n' >host.ext
+	openssl x509 -req -in host.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 3650 -extfile host.ext -outform DER -out host.der 2>/dev/null
+)
+runs "a good certificate" 0 "good 2" --env SSL_CERT_FILE="$work/ca.pem" "$work/trust" "$work/host.der" host.example
+runs "a certificate of another host" 1 "-67602" --env SSL_CERT_FILE="$work/ca.pem" "$work/trust" "$work/host.der" other.example
+runs "a certificate that is too old" 1 "-67818" --env SSL_CERT_FILE="$work/ca.pem" "$work/trust" "$work/host.der" host.example 2000000000
+runs "a certificate of nobody" 1 "-67843" "$work/trust" "$work/host.der" host.example
 clang -target arm64-apple-macos11 -ffreestanding -x c -c - -o "$work/arm64.o" <<<'int main(void) { return 0; }'
 llvm-lipo-14 -create "$work/processes" "$work/arm64.o" -output "$work/universal" && runs "a universal file" 5 "universal] -" "$work/universal" echo
 llvm-lipo-14 -create "$work/arm64.o" -output "$work/arm-only" && refused "arm64 only" "$work/arm-only" "arm64"
