@@ -28,10 +28,16 @@ $(B)/gila-darwin: $(call darwin_objects,$(DARWIN_SRC) $(G)/darwin_symbols.c $(G)
 	$(CC) -pie -Wl,-z,now -o $@ $^ -Wl,--no-as-needed -lgcc_s -lm -lpthread
 
 # Own programs for Darwin, by Debian's clang and ld64.lld; well-known tools from npm beside their Linux builds.
-.PHONY: test-darwin test-macos
+.PHONY: test-darwin test-macos bench-macos
 test-darwin: $(PACKAGES_STAMP)
 	@$(MAKE) --no-print-directory -s V=release build/gila build/darwin-stubs/stamp
 	@bash tests/darwin/programs.sh
 test-macos: $(PACKAGES_STAMP)
 	@$(MAKE) --no-print-directory -s V=release build/gila
 	@python3 tests/darwin/macos.py $(if $(ONLY),--only $(ONLY),--table docs/macos-programs.md)
+bench-macos: $(PACKAGES_STAMP)
+	@$(MAKE) --no-print-directory -s V=release build/gila build/release/measure
+	@python3 bench/macos.py build/release/measure $(if $(ONLY),--only $(ONLY)) $(if $(RUNS),--runs $(RUNS))
+$(B)/measure: bench/measure.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -D_GNU_SOURCE -o $@ $<
