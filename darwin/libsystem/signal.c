@@ -115,34 +115,39 @@ static int flags_to_host(int flags)
 	       (flags & DARWIN_SA_NOCLDWAIT ? SA_NOCLDWAIT : 0);
 }
 
+// What the program last asked for, if the host still has a handler there.
+static struct darwin_sigaction action_before(const struct darwin_sigaction *was, const struct sigaction *host)
+{
+	if (host->sa_handler == SIG_DFL || host->sa_handler == SIG_IGN)
+		return (struct darwin_sigaction){host->sa_handler == SIG_DFL ? HANDLER_DEFAULT : HANDLER_IGNORE, 0, 0};
+	return *was;
+}
+
 int darwin_sigaction(int number, const struct darwin_sigaction *new, struct darwin_sigaction *old)
 {
 	int signal = signals_to_host(number);
 	struct sigaction host, before;
 	if (!signal)
 		return errno_set(DARWIN_EINVAL);
-	if (sigaction(signal, NULL, &before) < 0)
-		return (int)errno_result(-1);
 	struct darwin_sigaction was = actions[number];
-	if (before.sa_handler == SIG_DFL || before.sa_handler == SIG_IGN)
-		was = (struct darwin_sigaction){before.sa_handler == SIG_DFL ? HANDLER_DEFAULT : HANDLER_IGNORE, 0, 0};
 	if (new) {
-		struct darwin_sigaction wanted = *new;
 		memset(&host, 0, sizeof(host));
-		signals_set_to_host(wanted.mask, &host.sa_mask);
-		host.sa_flags = flags_to_host(wanted.flags);
-		if (wanted.handler == HANDLER_DEFAULT || wanted.handler == HANDLER_IGNORE)
-			host.sa_handler = wanted.handler == HANDLER_DEFAULT ? SIG_DFL : SIG_IGN;
+		signals_set_to_host(new->mask, &host.sa_mask);
+		host.sa_flags = flags_to_host(new->flags);
+		if (new->handler == HANDLER_DEFAULT || new->handler == HANDLER_IGNORE)
+			host.sa_handler = new->handler == HANDLER_DEFAULT ? SIG_DFL : SIG_IGN;
 		else {
 			host.sa_sigaction = signal_arrived;
 			host.sa_flags |= SA_SIGINFO;
-			actions[number] = wanted;
+			actions[number] = *new; // before the host has it: it may arrive at once
 		}
-		if (sigaction(signal, &host, NULL) < 0)
-			return (int)errno_result(-1);
+	}
+	if (sigaction(signal, new ? &host : NULL, &before) < 0) {
+		actions[number] = was;
+		return (int)errno_result(-1);
 	}
 	if (old)
-		*old = was;
+		*old = action_before(&was, &before);
 	return 0;
 }
 

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 typedef int main_function(int count, char **words, char **environment, char **apple);
@@ -58,6 +59,8 @@ _Noreturn void start_program(struct image *image, int count, char **words)
 		report_fatal("start: no memory");
 	snprintf(apple[0], room, "executable_path=%s", image->path);
 	commpage_map();
+	// Darwin's sleeps end in time; Linux adds 50 us, which Go would notice: it yields by sleeping for one.
+	prctl(PR_SET_TIMERSLACK, 1000ul);
 	stdio_begin();
 	environment_set(count, words, image->path);
 	image_arguments = (struct image_arguments){count, words, environ, apple};
