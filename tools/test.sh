@@ -5,6 +5,8 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 passed=0 failed=0
+problems=$(mktemp)
+trap 'rm -f "$problems"' EXIT
 jobs=$(nproc)
 
 count() { # count NAME STATUS LINE
@@ -27,6 +29,10 @@ run() {
 	timeout 1200 "$@" 2>&1 </dev/null | tee "$log"
 	status=${PIPESTATUS[0]}
 	count "$name" "$status" "$(tail -n 1 "$log")"
+	if [ "$status" != 0 ]; then
+		echo "-- $name, exit status $status" >>"$problems"
+		grep -nE -A 12 'failed|FAILED|is not' "$log" | grep -vE '[0-9]+ passed, 0 failed' | tail -n 40 >>"$problems"
+	fi
 	rm -f "$log"
 }
 
@@ -49,5 +55,6 @@ for script in tests/headers.sh tests/defs/run.sh tests/darwin/*.sh tests/system/
 	run "$script" bash "$script"
 done
 run "macOS builds of two tools from npm" python3 tests/darwin/macos.py --short
+[ ! -s "$problems" ] || { echo "== what failed, again"; cat "$problems"; }
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ] && [ "$passed" != 0 ]

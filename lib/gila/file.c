@@ -3,6 +3,7 @@
 #include <gila/file.h>
 
 #include "file_buffer.h"
+#include "file_lane.h"
 
 #include <abi/file.h>
 #include <stdatomic.h>
@@ -50,7 +51,11 @@ kern_return_t gila_file_create(const char *path, uint32_t flags, mach_port_t *fi
 	return error ? error : file_create(root, place.rest, flags, file, &info);
 }
 
-void gila_file_close(mach_port_t file) { gila_port_drop(file); }
+void gila_file_close(mach_port_t file)
+{
+	file_lane_close(file);
+	gila_port_drop(file);
+}
 
 static kern_return_t read_large(struct file_buffer *buffer, mach_port_t file, uint64_t offset, void *to, size_t size, size_t *got)
 {
@@ -71,9 +76,12 @@ static kern_return_t read_small(mach_port_t file, uint64_t offset, void *to, siz
 	return error;
 }
 
-// One round: through a buffer if there is much and a buffer is free.
+// One round: by the file's lane if that is open, through a buffer if there is much and a buffer is free.
 static kern_return_t read_piece(mach_port_t file, uint64_t offset, void *to, size_t size, size_t *got)
 {
+	kern_return_t done;
+	if (file_lane_move(file, FILE_LANE_READ, offset, to, size, got, &done))
+		return done;
 	struct file_buffer *buffer = buffer_for(size);
 	if (!buffer)
 		return read_small(file, offset, to, size, got);
@@ -103,6 +111,9 @@ static kern_return_t write_small(mach_port_t file, uint64_t offset, const void *
 
 static kern_return_t write_piece(mach_port_t file, uint64_t offset, const void *from, size_t size, size_t *done)
 {
+	kern_return_t result;
+	if (file_lane_move(file, FILE_LANE_WRITE, offset, (void *)(uintptr_t)from, size, done, &result)) // NOLINT: a write only reads it
+		return result;
 	struct file_buffer *buffer = buffer_for(size);
 	if (!buffer)
 		return write_small(file, offset, from, size, done);

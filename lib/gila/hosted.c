@@ -6,6 +6,8 @@
 // here, as memcpy would touch them. All other pointers are the kernel's to check.
 #include "hosted.h"
 
+#include "look.h"
+
 #include <abi/trap_numbers.h>
 #include <errno.h>
 #include <gila/trap.h>
@@ -36,6 +38,11 @@ static __thread struct {
 	uint32_t token;
 	uint32_t usual; // ns that an answer takes these days
 	volatile bool busy;
+	uint32_t inner_generation, inner; // as generation and slot: for traps of what is looked at while this thread waits in a trap
+	enum look (*look)(void *context); // NULL: nothing is
+	void *look_context;
+	bool looking;                     // in it
+	volatile bool inner_busy;         // in a trap of it
 } self __attribute__((tls_model("initial-exec")));
 
 static pthread_key_t leave_key; // its destructor runs when a thread that trapped ends
@@ -106,9 +113,12 @@ static void slot_leave(struct hosted *hosted, uint32_t slot)
 static void thread_leave(void *value)
 {
 	struct hosted *hosted = hosted_page();
-	if (hosted && atomic_load(&hosted->phase) == HOSTED_READY && self.generation == hosted->generation)
+	bool ready = hosted && atomic_load(&hosted->phase) == HOSTED_READY;
+	if (ready && self.generation == hosted->generation)
 		slot_leave(hosted, self.slot);
-	self.generation = 0;
+	if (ready && self.inner_generation == hosted->generation)
+		slot_leave(hosted, self.inner);
+	self.generation = self.inner_generation = 0;
 }
 
 __attribute__((constructor)) static void leave_key_make(void)
@@ -176,14 +186,50 @@ static uint32_t slot_spin(_Atomic uint32_t *word, uint64_t start)
 	return atomic_load_explicit(word, memory_order_acquire);
 }
 
+bool look_set(enum look (*look)(void *context), void *context)
+{
+	self.look = look;
+	self.look_context = context;
+	return !gila_trap_bare;
+}
+
+void look_sleep(_Atomic uint32_t *word, uint32_t value, uint64_t time)
+{
+	struct timespec limit = {.tv_sec = (time_t)(time / 1000000000u), .tv_nsec = (long)(time % 1000000000u)};
+	futex(word, FUTEX_WAIT, value, &limit);
+}
+
+void look_wake(_Atomic uint32_t *word) { futex(word, FUTEX_WAKE, 1, NULL); }
+
+static bool is_to_look(void) { return self.look && !self.looking; }
+
+// Looks at the program's own things as long as those may bring something; returns the last state.
+static uint32_t slot_look(_Atomic uint32_t *word)
+{
+	enum look found = LOOK_MORE;
+	uint32_t state;
+	self.looking = true;
+	do {
+		if (found == LOOK_MORE)
+			sched_yield();
+		found = self.look(self.look_context);
+		state = atomic_load_explicit(word, memory_order_acquire);
+	} while (found != LOOK_OVER && is_waiting(state));
+	self.looking = false;
+	return state;
+}
+
 static uint32_t slot_wait(struct hosted *hosted, struct channel_slot *slot)
 {
 	_Atomic uint32_t *word = &slot->state;
 	uint32_t state = atomic_load_explicit(word, memory_order_acquire);
 	if (!is_waiting(state))
 		return state;
+	bool looks = is_to_look();
+	if (looks)
+		state = slot_look(word);
 	uint64_t start = clock_read();
-	if (!(state & CHANNEL_SLEEPING))
+	if (!looks && !(state & CHANNEL_SLEEPING))
 		state = slot_spin(word, start);
 	int error = errno;
 	while (is_waiting(state)) {
@@ -197,7 +243,8 @@ static uint32_t slot_wait(struct hosted *hosted, struct channel_slot *slot)
 		slot_sleep(hosted, word, state);
 		state = atomic_load_explicit(word, memory_order_acquire);
 	}
-	spin_learn(clock_read() - start);
+	if (!looks)
+		spin_learn(clock_read() - start);
 	errno = error;
 	return state;
 }
@@ -225,12 +272,12 @@ static uint64_t result_without_kernel(unsigned number, const uint64_t *arguments
 	}
 }
 
-// Rings and says at once that it will sleep, unless a kernel looks all the time. One that does so on this very CPU gets it.
+// Rings and says at once that it will sleep, unless a kernel looks all the time, or this thread has something to look at. One that does so on this very CPU gets it.
 static void slot_ring_and_wait(struct hosted *hosted, uint32_t index, uint32_t state)
 {
 	uint32_t cpu = (uint32_t)sched_getcpu(), polled = atomic_load_explicit(&hosted->header->polled, memory_order_relaxed);
 	hosted_slot(hosted, index)->cpu = cpu;
-	bool spins = polled != 0 && !(polled & CHANNEL_LINGERS);
+	bool spins = (polled != 0 && !(polled & CHANNEL_LINGERS)) || is_to_look();
 	slot_ring(hosted, index, spins ? state : state | CHANNEL_SLEEPING, cpu);
 	if (polled == cpu + 1)
 		sched_yield();
@@ -321,6 +368,18 @@ static bool thread_attach(struct hosted *hosted)
 	return true;
 }
 
+// A trap of what a waiting thread looks at; it keeps a slot for these.
+static uint64_t inner_trap(struct hosted *hosted, unsigned number, const uint64_t *arguments, const struct hosted_windows *windows)
+{
+	if (self.inner_generation != hosted->generation) {
+		self.inner = slot_make(hosted);
+		if (self.inner == SLOT_NONE)
+			return result_without_kernel(number, arguments);
+		self.inner_generation = hosted->generation;
+	}
+	return slot_trap(hosted, self.inner, number, arguments, windows);
+}
+
 static uint64_t nested_trap(struct hosted *hosted, unsigned number, const uint64_t *arguments,
 			    const struct hosted_windows *windows)
 {
@@ -344,6 +403,12 @@ uint64_t hosted_trap(unsigned number, const uint64_t arguments[CHANNEL_ARGUMENTS
 		self.busy = false;
 		if (!thread_attach(hosted))
 			return result_without_kernel(number, arguments);
+	}
+	if (self.busy && self.looking && !self.inner_busy) {
+		self.inner_busy = true;
+		uint64_t result = inner_trap(hosted, number, arguments, windows);
+		self.inner_busy = false;
+		return result;
 	}
 	if (self.busy)
 		return nested_trap(hosted, number, arguments, windows);

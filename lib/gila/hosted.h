@@ -5,7 +5,8 @@
 // 1. Everything here may run in a signal handler, in any thread, at any time: no locks of others, no malloc.
 // 2. The state lies in a page that fork wipes (MADV_WIPEONFORK), the channel's memory is not inherited: whichever way
 //    a child came to be, it finds nothing and checks in by itself when it first traps.
-// 3. A thread uses one slot for good. A trap inside a trap (signal handlers) takes another one for its time.
+// 3. A thread uses one slot for good, and a second one for traps of what it looks at while it waits in a trap (look.h). Any other trap
+//    inside a trap (signal handlers) takes another one for its time.
 #ifndef GILA_HOSTED_H
 #define GILA_HOSTED_H
 

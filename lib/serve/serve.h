@@ -16,6 +16,8 @@
 
 #define SERVE_MESSAGE_MAX 12288u // bytes of the largest request or reply, with its trailer
 
+struct lane_request;
+
 struct serve {
 	const char *seat; // [I] its name; NULL: the one it was launched for
 	bool (*const *demux)(struct lpc_request *rq); // [I] dispatchers, ends with NULL
@@ -30,6 +32,10 @@ struct serve {
 	// Called whenever a message has been served, before the next is waited for. Returns until when (gila_time) to wait at most: 0
 	// only looks whether there is one, UINT64_MAX waits for ever. May be NULL.
 	uint64_t (*work)(struct serve *serve);
+	// A read or write that came by a lane, and looking for what waits for no message; see serve_lane.h. Both may be NULL.
+	int (*move)(struct serve *serve, const struct lane_request *request, kern_return_t *error, uint64_t *count); // enum serve_moved
+	bool (*look)(struct serve *serve, bool over); // true: something was there. over: for the last time before the server sleeps
+	bool waits; // for what look looks at
 	void *context;     // [I] the server's own
 	mach_port_t port;  // [I] once started: the receive right of the seat
 	mach_port_t set;   // [I] everything that is received from

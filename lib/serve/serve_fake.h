@@ -10,7 +10,9 @@
 
 #include "serve.h"
 #include <lib/gila/file_buffer.h>
+#include <lib/gila/file_lane.h>
 #include <serve/serve_buffer.h>
+#include <serve/serve_lane.h>
 
 #include <gila/test.h>
 #include <mach/mach_init.h>
@@ -28,6 +30,7 @@ static struct fake_port {
 	uint64_t badge;
 	uint8_t *memory;
 	bool mapped; // by the test, and not to be freed
+	unsigned maps; // of it, which keep it
 	uint64_t size;
 	struct fake_message {
 		mach_msg_header_t head;
@@ -58,7 +61,9 @@ static int64_t fake_calendar = 5;     // gila_time_calendar
 // What the client library and the server keep mapped for later requests.
 static void __attribute__((unused)) fake_buffers_drop(void)
 {
+	serve_lanes_drop_all();
 	serve_buffer_drop_all();
+	file_lanes_drop();
 	file_buffers_drop();
 }
 
@@ -91,7 +96,7 @@ static unsigned __attribute__((unused)) fake_rights(void)
 static mach_port_t fake_new(struct fake_port port)
 {
 	for (mach_port_t i = FAKE_FIRST; i < FAKE_PORTS; i++) {
-		if (fake_ports[i].rights == 0) {
+		if (fake_ports[i].rights == 0 && fake_ports[i].maps == 0) {
 			port.rights = 1;
 			fake_ports[i] = port;
 			return i;
@@ -319,17 +324,23 @@ kern_return_t gila_port_copy(mach_port_t send)
 	fake_ports[send].rights++;
 	return KERN_SUCCESS;
 }
+// Memory goes with its last right or map.
+static void fake_memory_end(struct fake_port *port)
+{
+	if (port->rights > 0 || port->maps > 0)
+		return;
+	if (!port->mapped)
+		free(port->memory);
+	port->memory = NULL;
+}
 void gila_port_drop(mach_port_t name)
 {
 	if (name < FAKE_FIRST || name >= FAKE_PORTS)
 		return;
 	if (fake_ports[name].rights == 0)
 		abort(); // dropped twice
-	if (--fake_ports[name].rights == 0) {
-		if (!fake_ports[name].mapped)
-			free(fake_ports[name].memory);
-		fake_ports[name].memory = NULL;
-	}
+	fake_ports[name].rights--;
+	fake_memory_end(&fake_ports[name]);
 }
 void gila_port_drop_many(mach_port_t send, uint32_t count)
 {
@@ -386,9 +397,20 @@ kern_return_t gila_memory_grow(mach_port_t memory, uint64_t size)
 kern_return_t gila_map(mach_port_t memory, uint64_t offset, uint64_t size, vm_prot_t prot, void **address)
 {
 	*address = fake_ports[memory].memory + offset;
+	fake_ports[memory].maps++;
 	return KERN_SUCCESS;
 }
-void gila_unmap(void *address, uint64_t size) {}
+void gila_unmap(void *address, uint64_t size)
+{
+	for (mach_port_t i = FAKE_FIRST; i < FAKE_PORTS; i++) {
+		struct fake_port *port = &fake_ports[i];
+		if (!port->memory || (uint8_t *)address < port->memory || (uint8_t *)address >= port->memory + port->size)
+			continue;
+		port->maps--;
+		fake_memory_end(port);
+		return;
+	}
+}
 uint64_t gila_time(void) { return fake_now ? fake_now : fake_time; }
 int64_t gila_time_calendar(void) { return fake_calendar; }
 void gila_logf(const char *format, ...)

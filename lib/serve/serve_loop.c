@@ -3,14 +3,23 @@
 //
 // What is due later is waited for with a timer of the kernel rather than with a timeout of the receive: one timeout would count for the send
 // as well, which must not block. It is set only when something is due earlier than it rings; it may ring for nothing.
+//
+// A hosted server that has lanes, or waits for its device, looks at those while it waits for the next request (look), for LOOK_TIME after the
+// last time that there was something. If looking was in vain it is left out for some requests, more each time.
 #include "serve.h"
 
 #include "serve_buffer.h"
+#include "serve_lane.h"
 
+#include <lib/gila/look.h>
 #include <abi/traps.h>
 #include <mach/mach_init.h>
 
 #define RECEIVE (MACH_RCV_MSG | MACH_RCV_TRAILER_TYPE(MACH_MSG_TRAILER_FORMAT_0) | MACH_RCV_TRAILER_ELEMENTS(MACH_RCV_TRAILER_BADGE))
+
+#define LOOK_TIME UINT64_C(150000) // ns
+#define LOOK_LATE UINT64_C(200000) // ns between two looks: others want the core for long
+#define LOOK_SKIP_MAX 31u
 
 struct buffer {
 	mach_msg_header_t head;
@@ -82,12 +91,78 @@ static mach_msg_return_t next(struct serve *serve, bool answer, uint64_t due)
 	return mach_msg(&request.head, options, 0, sizeof(request), serve->set, 0, MACH_PORT_NULL);
 }
 
+static struct {
+	uint64_t since, last; // gila_time: when there was something, when was looked; 0: not yet in this wait
+	uint32_t skip, fails;
+	bool found;           // in this wait
+} looks;
+
 // What is due next; memory of clients that has not been used for a while is let go on the way.
 static uint64_t work(struct serve *serve)
 {
-	uint64_t due = serve->work ? serve->work(serve) : UINT64_MAX, buffers = serve_buffer_expire();
-	return due < buffers ? due : buffers;
+	uint64_t due = serve->work ? serve->work(serve) : UINT64_MAX, buffers = serve_buffer_expire(), lanes = serve_lanes_expire();
+	due = due < buffers ? due : buffers;
+	return due < lanes ? due : lanes;
 }
+
+static bool look_once(struct serve *serve, bool over)
+{
+	bool found = serve_lanes_any() && serve_lanes_serve(serve);
+	return (serve->waits && serve->look(serve, over)) || found;
+}
+
+// Lanes say so before the last look, so that nobody posts to a server that sleeps and is not seen.
+static enum look look_end(struct serve *serve)
+{
+	serve_lanes_close();
+	if (look_once(serve, true)) {
+		serve_lanes_open();
+		return LOOK_FOUND;
+	}
+	looks.fails = looks.found ? 0 : looks.fails * 2 + 1 < LOOK_SKIP_MAX ? looks.fails * 2 + 1 : LOOK_SKIP_MAX;
+	looks.skip = looks.fails;
+	return LOOK_OVER;
+}
+
+static enum look look(void *context)
+{
+	struct serve *serve = context;
+	enum look result = LOOK_MORE;
+	uint64_t now = gila_time();
+	if (look_once(serve, false)) {
+		result = LOOK_FOUND;
+	} else if (looks.since == 0) {
+		looks.since = now;
+	} else if (now - looks.since > LOOK_TIME || now - looks.last > LOOK_LATE) {
+		result = look_end(serve);
+	}
+	looks.last = now;
+	if (result != LOOK_FOUND)
+		return result;
+	looks.since = gila_time();
+	looks.found = true;
+	uint64_t due = work(serve);
+	if (!wait_until(due))
+		work(serve);
+	return result;
+}
+
+// Whether this wait is one to look in.
+static bool look_begin(struct serve *serve)
+{
+	if (gila_trap_bare || !(serve->waits || serve_lanes_any()))
+		return false;
+	if (looks.skip > 0) {
+		looks.skip--;
+		serve_lanes_close();
+		return false;
+	}
+	looks.since = looks.last = 0;
+	looks.found = false;
+	serve_lanes_open();
+	return look_set(look, serve);
+}
+
 
 int serve_main(struct serve *serve)
 {
@@ -98,7 +173,10 @@ int serve_main(struct serve *serve)
 		uint64_t due = work(serve);
 		if (serve->stopping)
 			break;
+		bool looks_on = look_begin(serve);
 		mach_msg_return_t result = next(serve, answer, due);
+		if (looks_on)
+			look_set(NULL, NULL); // lanes stay open: the next wait looks again, or closes them
 		if (result == MACH_MSG_SUCCESS && request.head.msgh_local_port == timer) {
 			armed = UINT64_MAX;
 			answer = false;

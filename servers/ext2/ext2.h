@@ -11,6 +11,7 @@
 
 #include <serve/handle.h>
 #include <serve/serve.h>
+#include <serve/serve_lane.h>
 
 #define EXT2_READS 32u
 
@@ -18,8 +19,10 @@
 struct read_aside {
 	struct serve_reply reply;
 	uint64_t badge, offset, size;
-	mach_port_t memory; // of the client, with a right of ours; MACH_PORT_NULL: by value
+	mach_port_t memory; // of the client, with a right of ours; MACH_PORT_NULL: by value, or by lane
 	uint64_t start;     // in it
+	bool by_lane;
+	struct lane_request lane;
 	uint64_t ticket;    // of data_ask
 };
 
@@ -44,6 +47,10 @@ struct ext2_target {
 kern_return_t ext2_target(struct lpc_request *rq, struct ext2_target *target) GILA_CHECKED;
 // The same for a handle that must be a file with the right `need`. FILE_IS_DIRECTORY, FILE_NO_RIGHT.
 kern_return_t ext2_target_file(struct lpc_request *rq, uint32_t need, struct ext2_target *target) GILA_CHECKED;
+
+// A read or write that came by a lane (serve.move), and what of it must wait.
+int ext2_move(struct serve *serve, const struct lane_request *request, kern_return_t *error, uint64_t *count);
+int ext2_read_lane(struct serve *serve, const struct lane_request *request, kern_return_t *error, uint64_t *count);
 
 // Carries out the reads whose blocks have come. True: there were some.
 bool ext2_reads_go_on(struct serve *serve);

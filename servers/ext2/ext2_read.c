@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reading files of ext2: by value, and into memory of the client.
+// Reading files of ext2: by value, into memory of the client, and by a lane.
 //
 // Who needs blocks that are not cached does not keep others waiting: the blocks are asked for, the request is put aside,
 // and it is carried out when they have come. So the disk has many requests at once though the server has one thread.
@@ -81,6 +81,28 @@ kern_return_t file_serve_read_into(struct lpc_request *rq, uint64_t offset, mach
 	return KERN_SUCCESS;
 }
 
+int ext2_read_lane(struct serve *serve, const struct lane_request *request, kern_return_t *error, uint64_t *count)
+{
+	struct ext2 *ext2 = serve->context;
+	struct ext2_target target;
+	struct lpc_request rq = {.badge = request->badge, .context = serve};
+	struct read_aside read = {
+		.badge = request->badge, .offset = request->offset, .size = request->size, .by_lane = true, .lane = *request};
+	size_t got = 0;
+	bool asked;
+	*error = ext2_target_file(&rq, FILE_OPEN_READ, &target);
+	if (*error)
+		return SERVE_MOVED;
+	if (must_wait(ext2, &target, &read, &asked, error)) {
+		aside(ext2, &read);
+		return SERVE_MOVES_LATER;
+	}
+	if (!*error)
+		*error = read_now(&target, &read, asked, serve_lane_data(request), &got);
+	*count = got;
+	return SERVE_MOVED;
+}
+
 // ---- Put aside ------------------------------------------------------------------------------------------------------
 
 static void answer_by_value(const struct ext2_target *target, struct read_aside *read, kern_return_t error)
@@ -115,6 +137,14 @@ static void answer_by_memory(const struct ext2_target *target, struct read_aside
 		serve_buffer_done(read->memory);
 }
 
+static void answer_by_lane(const struct ext2_target *target, struct read_aside *read, kern_return_t error)
+{
+	size_t got = 0;
+	if (!error)
+		error = read_now(target, read, true, serve_lane_data(&read->lane), &got);
+	serve_lane_done(&read->lane, error, got);
+}
+
 bool ext2_reads_go_on(struct serve *serve)
 {
 	struct ext2 *ext2 = serve->context;
@@ -128,7 +158,9 @@ bool ext2_reads_go_on(struct serve *serve)
 			continue;
 		}
 		kern_return_t error = ext2_target_file(&again, FILE_OPEN_READ, &target);
-		if (read->memory == MACH_PORT_NULL)
+		if (read->by_lane)
+			answer_by_lane(&target, read, error);
+		else if (read->memory == MACH_PORT_NULL)
 			answer_by_value(&target, read, error);
 		else
 			answer_by_memory(&target, read, error);

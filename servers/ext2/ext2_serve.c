@@ -7,6 +7,8 @@
 #include "ext2_serve.h"
 
 #include <abi/file_server.h>
+#include <abi/lane_server.h>
+#include <gila/trap_entry.h>
 #include <stddef.h>
 
 #define REFUSE_FOR UINT64_C(1000000000) // ns
@@ -69,7 +71,20 @@ static uint64_t refuse(struct serve *serve, const struct ext2_serve *server)
 	return 0;
 }
 
-// Looks for what the disk has answered; now and then (0) for more requests. What it takes long for is waited for with a message.
+// What the disk has answered, while the server waits for requests. What it takes long for is waited for with a message.
+static bool look(struct serve *serve, bool over)
+{
+	struct ext2_serve *server = server_of(serve);
+	if (over)
+		block_poll(&server->client);
+	else
+		block_look(&server->client);
+	bool found = ext2_reads_go_on(serve);
+	serve->waits = server->ext2.read_count > 0;
+	return found;
+}
+
+// The same where a server that waits cannot look: for what the disk has answered; now and then (0) for more requests. What it takes long for is waited for with a message.
 static uint64_t serve_reads(struct serve *serve, struct ext2_serve *server)
 {
 	for (unsigned looks = 0; server->ext2.read_count > 0; looks++) {
@@ -95,7 +110,9 @@ static uint64_t work(struct serve *serve)
 	struct fs *fs = server->ext2.fs;
 	if (!fs)
 		return refuse(serve, server);
-	uint64_t reads = serve_reads(serve, server);
+	uint64_t reads = gila_trap_bare ? serve_reads(serve, server) : UINT64_MAX;
+	if (server->ext2.read_count > 0 && !gila_trap_bare)
+		look(serve, true);
 	if (reads && block_due(&server->client) != UINT64_MAX)
 		block_poll(&server->client);
 	if (fs_can_write(fs))
@@ -123,7 +140,7 @@ static bool passes(kern_return_t error)
 
 int ext2_serve(struct ext2_serve *server)
 {
-	static bool (*const demux[])(struct lpc_request *) = {file_demux, NULL};
+	static bool (*const demux[])(struct lpc_request *) = {file_demux, lane_demux, NULL};
 	struct serve serve = {.seat = server->name,
 			      .demux = demux,
 			      .start = start,
@@ -131,6 +148,8 @@ int ext2_serve(struct ext2_serve *server)
 			      .message = message,
 			      .settle = settle,
 			      .work = work,
+			      .move = ext2_move,
+			      .look = look,
 			      .context = &server->ext2};
 	kern_return_t error = gila_seat_name(server->name);
 	if (error) {

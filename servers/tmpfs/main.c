@@ -6,6 +6,7 @@
 #include "tmpfs_memory.h"
 
 #include <abi/file_server.h>
+#include <abi/lane_server.h>
 #include <gila/size.h>
 #include <string.h>
 
@@ -42,8 +43,8 @@ static kern_return_t start(struct serve *serve)
 
 int main(int argc, char **argv)
 {
-	static bool (*const demux[])(struct lpc_request *) = {file_demux, NULL};
-	struct serve serve = {.demux = demux, .start = start, .gone = tmpfs_gone, .context = &fs};
+	static bool (*const demux[])(struct lpc_request *) = {file_demux, lane_demux, NULL};
+	struct serve serve = {.demux = demux, .start = start, .gone = tmpfs_gone, .move = tmpfs_move, .context = &fs};
 	for (int i = 1; i < argc; i++) {
 		if (strncmp(argv[i], "limit=", 6) != 0 || !gila_size_parse(argv[i] + 6, &limit) || limit < 16 * STORE_BLOCK) {
 			gila_logf("the argument \"%s\" is not limit=SIZE with a size of at least 64K", argv[i]);

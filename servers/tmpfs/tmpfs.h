@@ -11,6 +11,7 @@
 #include <gila/file_name.h>
 #include <serve/handle.h>
 #include <serve/serve.h>
+#include <serve/serve_lane.h>
 
 struct tmpfs {
 	struct store store;
@@ -39,5 +40,8 @@ void tmpfs_orphaned(struct serve *serve, uint32_t node);
 void tmpfs_gone(struct serve *serve, uint64_t badge);
 // Everything that is not in the store.
 void tmpfs_close(struct tmpfs *fs);
+
+// A read or write that came by a lane (serve.move).
+int tmpfs_move(struct serve *serve, const struct lane_request *request, kern_return_t *error, uint64_t *count);
 
 #endif

@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: MIT
+// Lanes, both sides in one process: the server looks in a thread of its own, as long as the test wants it to.
+#include <serve/serve_lane.h>
+
+#include <abi/lane_server.h>
+#include <gila/file.h>
+#include <lib/gila/look.h>
+#include <pthread.h>
+#include <sched.h>
+#include <serve/serve_fake.h>
+
+enum { FILE_SIZE = 100000, BADGE = 9, WARM = 16 };
+
+static uint8_t content[FILE_SIZE];
+static unsigned lanes_offered, moves;
+static bool later;                  // the next read is answered by hand
+static struct lane_request waiting; // that one
+static _Atomic bool asked, stop;
+
+kern_return_t lane_serve_open(struct lpc_request *rq, mach_port_t memory)
+{
+	kern_return_t error = serve_lane_add(rq->badge, memory);
+	lanes_offered++;
+	if (!error)
+		gila_port_drop(memory);
+	return error;
+}
+
+static int move(struct serve *server, const struct lane_request *request, kern_return_t *error, uint64_t *count)
+{
+	moves++;
+	if (request->badge != BADGE) {
+		*error = FILE_NO_RIGHT;
+		return SERVE_MOVED;
+	}
+	if (later) {
+		waiting = *request;
+		atomic_store(&asked, true);
+		return SERVE_MOVES_LATER;
+	}
+	uint64_t left = request->offset < FILE_SIZE ? FILE_SIZE - request->offset : 0;
+	*count = request->size < left ? request->size : left;
+	if (*count == 0)
+		return SERVE_MOVED;
+	if (request->operation == FILE_LANE_WRITE)
+		memcpy(content + request->offset, serve_lane_data(request), *count);
+	else
+		memcpy(serve_lane_data(request), content + request->offset, *count);
+	return SERVE_MOVED;
+}
+
+static bool (*const demux[])(struct lpc_request *) = {lane_demux, NULL};
+static struct serve serve = {.seat = "x", .demux = demux, .move = move};
+
+static void *look_thread(void *argument)
+{
+	while (!atomic_load(&stop)) {
+		serve_lanes_serve(&serve);
+		fake_time += 100;
+		sched_yield();
+	}
+	return NULL;
+}
+
+static pthread_t thread;
+static void looks_begin(void)
+{
+	atomic_store(&stop, false);
+	serve_lanes_open();
+	CHECK_EQ(pthread_create(&thread, NULL, look_thread, NULL), 0);
+}
+static void looks_end(void)
+{
+	atomic_store(&stop, true);
+	pthread_join(thread, NULL);
+}
+
+static mach_port_t begin(uint64_t badge)
+{
+	mach_port_t file = MACH_PORT_NULL;
+	fake_begin(&serve);
+	fake_time = 1000;
+	lanes_offered = moves = 0;
+	later = false;
+	atomic_store(&asked, false);
+	for (unsigned i = 0; i < FILE_SIZE; i++)
+		content[i] = (uint8_t)(i * 7 + i / 256);
+	if (gila_badge_make(FAKE_SEAT, badge, &file))
+		abort();
+	return file;
+}
+
+static bool read_by_lane(mach_port_t file, uint64_t offset, uint8_t *to, size_t size, size_t *got, kern_return_t *error)
+{
+	return file_lane_move(file, FILE_LANE_READ, offset, to, size, got, error);
+}
+
+// Uses the file until it has a lane.
+static void warm(mach_port_t file)
+{
+	uint8_t byte;
+	size_t got;
+	kern_return_t error;
+	for (unsigned i = 0; i < WARM; i++)
+		CHECK(!read_by_lane(file, 0, &byte, 1, &got, &error));
+	CHECK_EQ(lanes_offered, 1);
+}
+
+TEST(lanes_move_bytes_both_ways)
+{
+	static uint8_t buffer[FILE_LANE_DATA];
+	mach_port_t file = begin(BADGE);
+	kern_return_t error;
+	size_t got;
+	warm(file);
+	looks_begin();
+	CHECK(read_by_lane(file, 1000, buffer, sizeof(buffer), &got, &error));
+	CHECK_EQ(error, KERN_SUCCESS);
+	CHECK_EQ(got, sizeof(buffer));
+	CHECK_EQ(memcmp(buffer, content + 1000, got), 0);
+	CHECK(read_by_lane(file, FILE_SIZE - 10, buffer, 4096, &got, &error)); // the end
+	CHECK_EQ(got, 10);
+	CHECK(read_by_lane(file, FILE_SIZE + 10, buffer, 4096, &got, &error));
+	CHECK_EQ(got, 0);
+	memset(buffer, 0xab, 5000);
+	CHECK(file_lane_move(file, FILE_LANE_WRITE, 333, buffer, 5000, &got, &error));
+	CHECK_EQ(error, KERN_SUCCESS);
+	CHECK_EQ(memcmp(content + 333, buffer, 5000), 0);
+	CHECK(content[332] != 0xab || content[5333] != 0xab);
+	CHECK(!read_by_lane(file, 0, buffer, FILE_LANE_DATA + 1, &got, &error)); // by message
+	looks_end();
+	file_lane_close(file);
+	gila_port_drop(file);
+	CHECK_EQ(fake_rights(), 0);
+}
+
+TEST(what_a_lane_answers_is_what_a_message_would)
+{
+	uint8_t byte;
+	size_t got = 5;
+	kern_return_t error = 0;
+	mach_port_t file = begin(BADGE + 1);
+	warm(file);
+	looks_begin();
+	CHECK(read_by_lane(file, 0, &byte, 1, &got, &error));
+	CHECK_EQ(error, FILE_NO_RIGHT);
+	CHECK_EQ(got, 0);
+	looks_end();
+	file_lane_close(file);
+	gila_port_drop(file);
+}
+
+TEST(who_does_not_look_gets_messages)
+{
+	uint8_t byte;
+	size_t got;
+	kern_return_t error;
+	mach_port_t file = begin(BADGE);
+	warm(file);
+	CHECK(!read_by_lane(file, 0, &byte, 1, &got, &error)); // it sleeps
+	CHECK_EQ(moves, 0);
+	for (unsigned i = 0; i < 63; i++)
+		CHECK(!read_by_lane(file, 0, &byte, 1, &got, &error));
+	CHECK_EQ(fake_rights(), 1); // the lane's own right went with it
+	for (unsigned i = 0; i < WARM; i++)
+		CHECK(!read_by_lane(file, 0, &byte, 1, &got, &error));
+	CHECK_EQ(lanes_offered, 2);
+	file_lane_close(file);
+	gila_port_drop(file);
+	CHECK_EQ(fake_rights(), 0);
+}
+
+static void *tick_thread(void *argument)
+{
+	while (!atomic_load(&stop)) {
+		fake_time += 10000;
+		sched_yield();
+	}
+	return NULL;
+}
+
+// The server said that it looks, and died.
+TEST(what_nobody_takes_is_taken_back)
+{
+	uint8_t byte;
+	size_t got;
+	kern_return_t error;
+	mach_port_t file = begin(BADGE);
+	warm(file);
+	serve_lanes_open();
+	atomic_store(&stop, false);
+	CHECK_EQ(pthread_create(&thread, NULL, tick_thread, NULL), 0);
+	CHECK(!read_by_lane(file, 0, &byte, 1, &got, &error));
+	looks_end();
+	serve_lanes_serve(&serve);
+	CHECK_EQ(moves, 0);
+	file_lane_close(file);
+	gila_port_drop(file);
+}
+
+static void *answer_thread(void *argument)
+{
+	while (!atomic_load(&stop)) {
+		serve_lanes_serve(&serve);
+		fake_time += 5000;
+		if (atomic_load(&asked) && fake_time > 2000000) { // the client sleeps by then
+			memset(serve_lane_data(&waiting), 0x77, waiting.size);
+			serve_lane_done(&waiting, KERN_SUCCESS, waiting.size);
+			atomic_store(&asked, false);
+		}
+		sched_yield();
+	}
+	return NULL;
+}
+
+TEST(a_read_may_wait_for_the_disk)
+{
+	uint8_t bytes[64];
+	size_t got;
+	kern_return_t error;
+	mach_port_t file = begin(BADGE);
+	warm(file);
+	later = true;
+	serve_lanes_open();
+	atomic_store(&stop, false);
+	CHECK_EQ(pthread_create(&thread, NULL, answer_thread, NULL), 0);
+	CHECK(read_by_lane(file, 0, bytes, sizeof(bytes), &got, &error));
+	CHECK_EQ(got, sizeof(bytes));
+	CHECK_EQ(bytes[63], 0x77);
+	looks_end();
+	// One that is never answered is asked for by message, and the lane is not used any more.
+	looks_begin();
+	CHECK(!read_by_lane(file, 0, bytes, sizeof(bytes), &got, &error));
+	CHECK(!read_by_lane(file, 0, bytes, sizeof(bytes), &got, &error));
+	looks_end();
+	CHECK_EQ(moves, 2);
+	fake_time += 2 * SERVE_LANE_TIME;
+	CHECK_EQ(serve_lanes_expire(), fake_time + SERVE_LANE_TIME); // a lane with a read that waits stays
+	CHECK(serve_lanes_any());
+	serve_lane_done(&waiting, KERN_SUCCESS, 1);
+	later = false;
+	looks_begin();
+	CHECK(read_by_lane(file, 7, bytes, sizeof(bytes), &got, &error)); // and then again
+	CHECK_EQ(memcmp(bytes, content + 7, sizeof(bytes)), 0);
+	looks_end();
+	file_lane_close(file);
+	gila_port_drop(file);
+}
+
+// ---- Clients and servers that write nonsense ----------------------------------------------------------------------------
+
+static struct file_lane *offer(uint64_t badge)
+{
+	mach_port_t memory;
+	void *address;
+	if (gila_memory_make(FILE_LANE_SIZE, &memory) || gila_map(memory, 0, FILE_LANE_SIZE, VM_PROT_READ | VM_PROT_WRITE, &address) ||
+	    serve_lane_add(badge, memory))
+		abort();
+	gila_port_drop(memory);
+	return address;
+}
+
+TEST(a_server_checks_what_is_posted)
+{
+	mach_port_t file = begin(BADGE);
+	struct file_lane *page = offer(BADGE);
+	static const struct {
+		uint32_t operation;
+		uint64_t size;
+	} bad[] = {{2, 1}, {UINT32_MAX, 1}, {FILE_LANE_READ, FILE_LANE_DATA + 1}, {FILE_LANE_WRITE, UINT64_MAX}};
+	for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		page->operation = bad[i].operation;
+		page->size = bad[i].size;
+		atomic_store(&page->state, FILE_LANE_POSTED);
+		CHECK(!serve_lanes_serve(&serve));
+		CHECK_EQ(atomic_load(&page->state), FILE_LANE_DONE);
+		CHECK_EQ(page->error, KERN_INVALID_ARGUMENT);
+	}
+	CHECK_EQ(moves, 0);
+	later = true; // posted twice: the second one waits for the first
+	page->operation = FILE_LANE_READ;
+	page->size = 1;
+	atomic_store(&page->state, FILE_LANE_POSTED);
+	CHECK(serve_lanes_serve(&serve));
+	atomic_store(&page->state, FILE_LANE_POSTED);
+	CHECK(!serve_lanes_serve(&serve));
+	CHECK_EQ(moves, 1);
+	serve_lane_done(&waiting, KERN_SUCCESS, 1);
+	gila_unmap(page, FILE_LANE_SIZE);
+	gila_port_drop(file);
+}
+
+TEST(a_server_has_so_many_lanes)
+{
+	mach_port_t file = begin(BADGE), small;
+	struct file_lane *pages[SERVE_LANES + 1];
+	for (unsigned i = 0; i <= SERVE_LANES; i++, fake_time++)
+		pages[i] = offer(i);
+	CHECK_EQ(atomic_load(&pages[0]->looks), FILE_LANE_OVER); // the oldest went
+	CHECK_EQ(atomic_load(&pages[1]->looks), FILE_LANE_SLEEPS);
+	serve_lanes_open();
+	CHECK_EQ(atomic_load(&pages[SERVE_LANES]->looks), FILE_LANE_LOOKS);
+	serve_lanes_close();
+	CHECK_EQ(atomic_load(&pages[SERVE_LANES]->looks), FILE_LANE_SLEEPS);
+	fake_time += SERVE_LANE_TIME + 100;
+	CHECK_EQ(serve_lanes_expire(), UINT64_MAX);
+	CHECK(!serve_lanes_any());
+	CHECK_EQ(atomic_load(&pages[5]->looks), FILE_LANE_OVER);
+	for (unsigned i = 0; i <= SERVE_LANES; i++)
+		gila_unmap(pages[i], FILE_LANE_SIZE);
+	CHECK_EQ(gila_memory_make(4096, &small), KERN_SUCCESS);
+	CHECK_EQ(serve_lane_add(BADGE, small), KERN_INVALID_ARGUMENT);
+	CHECK_EQ(serve_lane_add(BADGE, file), KERN_INVALID_CAPABILITY);
+	CHECK_EQ(serve_lane_add(BADGE, MACH_PORT_NULL), KERN_INVALID_CAPABILITY);
+	gila_port_drop(small);
+	gila_port_drop(file);
+	CHECK_EQ(fake_rights(), 0);
+}
+
+static int lie(struct serve *server, const struct lane_request *request, kern_return_t *error, uint64_t *count)
+{
+	*count = request->operation == FILE_LANE_READ ? request->size + 1 : request->size - 1;
+	return SERVE_MOVED;
+}
+
+TEST(a_client_checks_what_is_answered)
+{
+	uint8_t bytes[64];
+	size_t got;
+	kern_return_t error;
+	mach_port_t file = begin(BADGE);
+	warm(file);
+	serve.move = lie;
+	looks_begin();
+	CHECK(read_by_lane(file, 0, bytes, sizeof(bytes), &got, &error));
+	CHECK_EQ(error, FILE_DAMAGED);
+	CHECK_EQ(got, 0);
+	CHECK(file_lane_move(file, FILE_LANE_WRITE, 0, bytes, sizeof(bytes), &got, &error));
+	CHECK_EQ(error, FILE_DAMAGED);
+	looks_end();
+	serve.move = move;
+	file_lane_close(file);
+	gila_port_drop(file);
+}
+
+// Another file with the same name is another file.
+TEST(a_lane_goes_with_its_file)
+{
+	uint8_t byte;
+	size_t got;
+	kern_return_t error;
+	mach_port_t file = begin(BADGE), next;
+	warm(file);
+	CHECK_EQ(fake_ports[file].rights, 2);
+	file_lane_close(file);
+	gila_port_drop(file);
+	CHECK_EQ(gila_badge_make(FAKE_SEAT, BADGE + 1, &next), KERN_SUCCESS);
+	CHECK_EQ(next, file);
+	looks_begin();
+	CHECK(!read_by_lane(next, 0, &byte, 1, &got, &error));
+	looks_end();
+	CHECK_EQ(moves, 0);
+	gila_port_drop(next);
+}
