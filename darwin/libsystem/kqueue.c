@@ -133,8 +133,7 @@ static void source_remove(struct kqueue *kqueue, struct source *source)
 {
 	if (source->in_set)
 		epoll_ctl(kqueue->file, EPOLL_CTL_DEL, source->file, NULL);
-	if (source->own)
-		close(source->file);
+	source_close(source);
 	kqueue->places[source->index] = NULL;
 	if (is_descriptor(source->filter))
 		kqueue->by_file[source->ident] = NULL;
@@ -159,8 +158,7 @@ static struct source *source_add(struct kqueue *kqueue, const struct darwin_keve
 	else
 		*error = source_open(source, change);
 	if (!*error && !source_place(kqueue, source)) {
-		if (source->own)
-			close(source->file);
+		source_close(source);
 		*error = DARWIN_ENOMEM;
 	}
 	if (*error) {
@@ -261,7 +259,7 @@ static int note_deliver(struct kqueue *kqueue, struct source *source, bool writi
 	event->flags &= (uint16_t) ~(EV_ADD | EV_ENABLE | EV_RECEIPT);
 	if (!source_take(source, happened, writing, event))
 		return 0;
-	if (note->flags & EV_ONESHOT)
+	if (event->flags & EV_ONESHOT) // asked for, or a process that has ended
 		note_drop(kqueue, source, note);
 	else if (note->flags & EV_DISPATCH) {
 		note->enabled = false;

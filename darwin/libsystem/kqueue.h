@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// kqueue: an epoll set whose members are descriptors, timers (timerfd), user events (eventfd), processes (pidfd) and files (inotify).
+// kqueue: an epoll set whose members are descriptors, timers (timerfd), user events and signals
+// (eventfd), processes (pidfd) and files (inotify).
 //
 // The kqueue's descriptor is that of the epoll set. A *source* is a member; the two filters of a descriptor are notes of one source.
 // Lock: one for all kqueues; it is held while changes are made and events are taken apart, never while waiting.
@@ -70,6 +71,8 @@ struct source {
 
 // Opens what is waited for; sets source->file and ->own. Returns an errno of Darwin's.
 int source_open(struct source *source, const struct darwin_kevent *change);
+// Closes what was opened for it.
+void source_close(struct source *source);
 // A change of one that is open.
 int source_change(struct source *source, const struct darwin_kevent *change);
 // Fills in fflags, data and flags (EV_EOF) of what has happened. False: nothing to tell.

@@ -140,6 +140,27 @@ static bool take_user(const struct source *source, struct darwin_kevent *event)
 	return true; // it stays until it is deleted
 }
 
+// ---- signals --------------------------------------------------------------------------------------------------------
+
+static int open_signal(struct source *source)
+{
+	int error = opened(source, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+	if (error)
+		return error;
+	error = signals_watch((int)source->ident, source->file);
+	if (error)
+		close(source->file);
+	return error;
+}
+
+void source_close(struct source *source)
+{
+	if (source->filter == EVFILT_SIGNAL)
+		signals_unwatch((int)source->ident, source->file);
+	if (source->own)
+		close(source->file);
+}
+
 // ---- processes ------------------------------------------------------------------------------------------------------
 
 enum { NOTE_EXIT = (int)0x80000000, NOTE_EXITSTATUS = 0x04000000 };
@@ -216,7 +237,8 @@ int source_open(struct source *source, const struct darwin_kevent *change)
 	case EVFILT_USER: return open_user(source, change);
 	case EVFILT_PROC: return opened(source, (int)syscall(SYS_pidfd_open, (int)change->ident, 0));
 	case EVFILT_VNODE: return open_vnode(source);
-	default: return DARWIN_EINVAL; // EVFILT_SIGNAL, EVFILT_MACHPORT and others come later
+	case EVFILT_SIGNAL: return open_signal(source);
+	default: return DARWIN_EINVAL; // EVFILT_MACHPORT and others come later
 	}
 }
 
@@ -230,7 +252,7 @@ int source_change(struct source *source, const struct darwin_kevent *change)
 bool source_take(struct source *source, uint32_t happened, bool writing, struct darwin_kevent *event)
 {
 	switch (source->filter) {
-	case EVFILT_TIMER: return take_count(source, event);
+	case EVFILT_TIMER: case EVFILT_SIGNAL: return take_count(source, event);
 	case EVFILT_USER: return take_user(source, event);
 	case EVFILT_PROC: return take_process(source, event);
 	case EVFILT_VNODE: return take_vnode(source, event);

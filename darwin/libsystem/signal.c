@@ -9,6 +9,7 @@
 #include "thread.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/ucontext.h>
@@ -18,7 +19,9 @@ typedef void handler(int, struct darwin_siginfo *, struct darwin_ucontext *);
 #define HANDLER_DEFAULT ((void *)0)
 #define HANDLER_IGNORE ((void *)1)
 
-static struct darwin_sigaction actions[32]; // of those with a handler; written before the host's is set
+static struct darwin_sigaction actions[32]; // what the program asked for; written before the host's is set
+
+int darwin_sigaction(int number, const struct darwin_sigaction *new, struct darwin_sigaction *old);
 
 static int code_to_darwin(int signal, int code)
 {
@@ -91,6 +94,56 @@ static void context_from_darwin(const struct darwin_ucontext *from, ucontext_t *
 	}
 }
 
+// ---- those that a kqueue counts -------------------------------------------------------------------------------------
+
+#define WATCHERS 32
+static struct {
+	_Atomic int number, file; // number 0: free
+} watchers[WATCHERS];
+
+static bool is_watched(int number)
+{
+	for (int i = 0; i < WATCHERS; i++)
+		if (watchers[i].number == number)
+			return true;
+	return false;
+}
+
+// What does nothing by itself: CHLD, URG, IO, WINCH, INFO, CONT.
+static bool is_harmless(int number)
+{
+	return number == 20 || number == 16 || number == 23 || number == 28 || number == 29 || number == 19;
+}
+
+static void tell_watchers(int number)
+{
+	uint64_t one = 1;
+	for (int i = 0; i < WATCHERS; i++)
+		if (watchers[i].number == number && write(watchers[i].file, &one, sizeof(one)) < 0)
+			continue; // it is full, or closed just now
+}
+
+int signals_watch(int number, int file)
+{
+	struct darwin_sigaction action;
+	int none = 0, place = 0;
+	while (place < WATCHERS && !atomic_compare_exchange_strong(&watchers[place].number, &none, -1))
+		place++, none = 0;
+	if (place == WATCHERS || !signals_to_host(number))
+		return DARWIN_EINVAL;
+	watchers[place].file = file;
+	watchers[place].number = number;
+	// Once more, so that a signal that is ignored gets the handler that counts it.
+	return darwin_sigaction(number, NULL, &action) < 0 || darwin_sigaction(number, &action, NULL) < 0 ? DARWIN_EINVAL : 0;
+}
+
+void signals_unwatch(int number, int file)
+{
+	for (int i = 0; i < WATCHERS; i++)
+		if (watchers[i].number == number && watchers[i].file == file)
+			watchers[i].number = 0;
+}
+
 static void signal_arrived(int signal, siginfo_t *info, void *context)
 {
 	int saved = errno, number = signals_to_darwin(signal);
@@ -98,8 +151,11 @@ static void signal_arrived(int signal, siginfo_t *info, void *context)
 	struct darwin_ucontext darwin_context;
 	struct darwin_mcontext machine;
 	handler *function = (handler *)actions[number].handler;
-	if ((void *)function == HANDLER_DEFAULT || (void *)function == HANDLER_IGNORE)
-		return; // it was changed just now
+	tell_watchers(number);
+	if ((void *)function == HANDLER_DEFAULT || (void *)function == HANDLER_IGNORE) {
+		errno = saved;
+		return; // it is only counted, or was changed just now
+	}
 	info_to_darwin(signal, info, &darwin_info);
 	context_to_darwin(context, &darwin_context, &machine);
 	function(number, &darwin_info, &darwin_context);
@@ -134,12 +190,14 @@ int darwin_sigaction(int number, const struct darwin_sigaction *new, struct darw
 		memset(&host, 0, sizeof(host));
 		signals_set_to_host(new->mask, &host.sa_mask);
 		host.sa_flags = flags_to_host(new->flags);
-		if (new->handler == HANDLER_DEFAULT || new->handler == HANDLER_IGNORE)
+		bool ignored = new->handler == HANDLER_IGNORE || (new->handler == HANDLER_DEFAULT && is_harmless(number));
+		bool counted = ignored && is_watched(number);
+		actions[number] = *new; // before the host has it: it may arrive at once
+		if ((new->handler == HANDLER_DEFAULT || new->handler == HANDLER_IGNORE) && !counted)
 			host.sa_handler = new->handler == HANDLER_DEFAULT ? SIG_DFL : SIG_IGN;
 		else {
 			host.sa_sigaction = signal_arrived;
-			host.sa_flags |= SA_SIGINFO;
-			actions[number] = *new; // before the host has it: it may arrive at once
+			host.sa_flags |= SA_SIGINFO | (counted ? SA_RESTART : 0);
 		}
 	}
 	if (sigaction(signal, new ? &host : NULL, &before) < 0) {

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/event.h>
 #include <sys/socket.h>
@@ -88,6 +89,31 @@ static void check_others(void)
 	      event.data == 3 << 8);
 }
 
+static int handled;
+
+static void on_signal(int number)
+{
+	handled = number;
+}
+
+// A signal that is ignored is counted, one with a handler, too.
+static void check_signals(void)
+{
+	struct sigaction action = {.sa_handler = SIG_IGN}, old;
+	struct kevent event;
+	CHECK(sigaction(SIGUSR1, &action, NULL) == 0 && change(SIGUSR1, EVFILT_SIGNAL, EV_ADD, 0, 0) == 0);
+	CHECK(sigaction(SIGUSR1, NULL, &old) == 0 && old.sa_handler == SIG_IGN && next(&now).filter == 0);
+	kill(getpid(), SIGUSR1);
+	kill(getpid(), SIGUSR1);
+	event = next(&long_time);
+	CHECK(event.filter == EVFILT_SIGNAL && event.ident == SIGUSR1 && event.data == 2 && next(&now).filter == 0);
+	action.sa_handler = on_signal;
+	CHECK(sigaction(SIGUSR1, &action, &old) == 0 && old.sa_handler == SIG_IGN);
+	kill(getpid(), SIGUSR1);
+	CHECK(handled == SIGUSR1 && next(&long_time).data == 1);
+	CHECK(change(SIGUSR1, EVFILT_SIGNAL, EV_DELETE, 0, 0) == 0 && change(99, EVFILT_SIGNAL, EV_ADD, 0, 0) == -1 && errno == EINVAL);
+}
+
 static void check_internet(void)
 {
 	struct sockaddr_in address = {sizeof(address), AF_INET, 0, 0x0100007f, {0}}, peer;
@@ -129,6 +155,7 @@ int main(void)
 	check_descriptors();
 	check_edges();
 	check_others();
+	check_signals();
 	check_internet();
 	puts("events are fine");
 	return 0;
