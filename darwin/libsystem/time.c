@@ -3,6 +3,7 @@
 #include "abi.h"
 #include "errno.h"
 
+#include <sched.h>
 #include <stddef.h>
 #include <sys/select.h>
 #include <sys/time.h>
@@ -84,8 +85,21 @@ int darwin_nanosleep(const struct timespec *span, struct timespec *left)
 	return (int)errno_result(nanosleep(span, left));
 }
 
+// A few microseconds are less than sleeping takes on Linux: who asks for them (Go's osyield, for one) wants to let others run.
+static void wait_briefly(uint32_t microseconds)
+{
+	uint64_t until = darwin_mach_absolute_time() + microseconds * 1000u;
+	do
+		sched_yield();
+	while (darwin_mach_absolute_time() < until);
+}
+
 int darwin_usleep(uint32_t microseconds)
 {
+	if (microseconds <= 5) {
+		wait_briefly(microseconds);
+		return 0;
+	}
 	struct timespec span = {microseconds / 1000000, (long)(microseconds % 1000000) * 1000};
 	return (int)errno_result(nanosleep(&span, NULL));
 }
