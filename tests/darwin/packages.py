@@ -18,7 +18,7 @@ def fetch(package):
         return os.path.join(folder, "package")
     os.makedirs(folder, exist_ok=True)
     try:
-        done = subprocess.run(["npm", "pack", "--silent", package], cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+        done = subprocess.run(["npm", "pack", "--silent", "--fetch-retries=1", "--fetch-retry-mintimeout=1000", package], cwd=folder, capture_output=True, text=True, timeout=300, check=False)
         why = done.returncode and (done.stderr.strip().splitlines() or [f"status {done.returncode}"])[-1]
     except (OSError, subprocess.TimeoutExpired) as error:
         why = str(error)
