@@ -17,6 +17,7 @@ include mk/gen.mk
 include mk/kernel.mk
 include mk/linux.mk
 include mk/user.mk
+include mk/darwin.mk
 include mk/test.mk
 include mk/system.mk
 include mk/metal.mk

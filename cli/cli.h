@@ -34,10 +34,12 @@ struct cli {
 	bool lost;		       // output of the running command could not be written: it fails
 	_Atomic bool listens;	       // waits for what others do: it is to be left at Ctrl-C without a word
 	bool ends;		       // the prompt is to end
+	bool alone;		       // the command is all that this process is for: another program may take its place
 };
 
 // What an argument of a command is, for completion.
-enum complete { COMPLETE_NOTHING, COMPLETE_PATHS, COMPLETE_SEATS, COMPLETE_TASKS, COMPLETE_COMMANDS };
+enum complete { COMPLETE_NOTHING, COMPLETE_PATHS, COMPLETE_SEATS, COMPLETE_TASKS, COMPLETE_COMMANDS,
+		COMPLETE_PROGRAM }; // a program's path and its words: none of the options among them is gila's
 
 struct command {
 	const char *name;

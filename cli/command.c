@@ -14,6 +14,9 @@ const struct command command_table[] = {
 	 "Commands of TEXT, separated by ';', run instead of the prompt; their exit status is that of boot.\n"
 	 "--disk, --disk-readonly (disk images) and --dtb (a device tree) may be given several times. The root file system is on DEVICE.",
 	 command_boot, COMPLETE_NOTHING},
+	{"run", "[--missing] [--trace] [--env K=V]... PROGRAM [ARGUMENT...]", "run a macOS program",
+	 "Its exit status is that of run. --trace prints the calls that it makes of the system's libraries, --missing what they lack "
+	 "of what it imports; then nothing runs.", command_run_program, COMPLETE_PROGRAM},
 	{"seats", "[SEAT...]", "list seats and who sits there", NULL, command_seats, COMPLETE_SEATS},
 	{"ps", "[-k]", "list tasks", "With -k the kernel's own threads too.", command_ps, COMPLETE_NOTHING},
 	{"ports", "[TASK...]", "list the rights of tasks and the ports behind them", NULL, command_ports, COMPLETE_TASKS},
@@ -103,7 +106,8 @@ int command_run(struct cli *cli, size_t count, char **words)
 	cli->written = 0;
 	cli->told = cli->lost = false;
 	text_clear(&cli->errors);
-	cli->json |= argument_flag(&arguments, "--json");
+	if (!cli->command || cli->command->complete != COMPLETE_PROGRAM)
+		cli->json |= argument_flag(&arguments, "--json");
 	int status;
 	if (cli->command) {
 		status = cli->command->run(cli, &arguments);

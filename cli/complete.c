@@ -143,6 +143,7 @@ static void complete_word(const struct words_end *end, struct candidates *candid
 	}
 	switch (command ? command->complete : COMPLETE_NOTHING) {
 	case COMPLETE_PATHS:
+	case COMPLETE_PROGRAM:
 		complete_paths(candidates, part);
 		break;
 	case COMPLETE_SEATS:

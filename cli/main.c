@@ -53,7 +53,7 @@ int main(int count, char **words)
 		return main_usage(&cli);
 	if (text)
 		status = main_text(&cli, text);
-	else if (at < count)
+	else if ((cli.alone = at < count))
 		status = command_run(&cli, (size_t)(count - at), words + at);
 	else
 		status = prompt_run(&cli);

@@ -49,6 +49,7 @@ void place_input_end(void);
 // ---- Commands that only one of the places has -----------------------------------------------------------------------
 
 int command_boot(struct cli *cli, struct arguments *arguments);
+int command_run_program(struct cli *cli, struct arguments *arguments);
 int command_doctor(struct cli *cli, struct arguments *arguments);
 
 #endif

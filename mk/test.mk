@@ -83,13 +83,19 @@ $(B)/test/$(call folder_name,$(1)): $(call host_objects,$(filter-out %_fuzz.c %/
 	$$(CC) $$(SANFLAGS) -o $$@ $$^ $(libs.$(notdir $(1))) -lm -lpthread
 endef
 $(foreach folder,$(TEST_FOLDERS),$(eval $(call folder_test,$(folder))))
-FOLDER_TESTS := $(foreach folder,$(TEST_FOLDERS),$(B)/test/$(call folder_name,$(folder))) $(B)/test/lib-linux
+FOLDER_TESTS := $(foreach folder,$(TEST_FOLDERS),$(B)/test/$(call folder_name,$(folder))) $(B)/test/lib-linux $(B)/test/darwin
 
 # What of lib/linux does not stand in for the C library or need entry.S; its tests are the kernel (lib/linux/fake_kernel.h).
 LINUX_LIB_TESTED := $(filter-out %/strings.c %/trap.c %/clone.c %/call.c %/message.c %/schedule.c,$(wildcard lib/linux/*.c)) kernel/core/tree.c $(G)/trap_user.c
 $(B)/test/lib-linux: $(call host_objects,$(LINUX_LIB_TESTED) lib/test/test.c)
 	@mkdir -p $(@D)
 	$(CC) $(SANFLAGS) -o $@ $^ -lpthread
+
+# Of the Darwin personality what runs no program: the readers of the file's formats, and Unicode's normal forms.
+DARWIN_TESTED := $(addprefix darwin/loader/,macho.c opcodes.c chained.c trie.c compact.c) darwin/corefoundation/unicode.c $(G)/darwin_unicode.c
+$(B)/test/darwin: $(call host_objects,$(DARWIN_TESTED) $(wildcard darwin/*/*_test.c) lib/test/test.c)
+	@mkdir -p $(@D)
+	$(CC) $(SANFLAGS) -o $@ $^
 
 # tests/archive.sh compares the kernel's readers with the host's tar through this program.
 $(B)/archive_dump: $(call host_objects,tests/archive_dump.c kernel/boot/lzma.c kernel/boot/tar.c kernel/boot/archive.c)
@@ -143,4 +149,7 @@ $(foreach f,$(filter-out kernel/%,$(FUZZ_USER)),$(eval $(call fuzz_user,$(f))))
 $(foreach f,$(filter kernel/%,$(FUZZ_USER)),$(eval $(call fuzz_boot,$(f))))
 $(foreach f,$(FUZZ_KERNEL),$(eval $(call fuzz_kernel,$(f))))
 $(foreach f,$(FUZZ_LINUX),$(eval $(call fuzz_linux,$(f))))
-FUZZ_TARGETS := $(foreach f,$(FUZZ_USER) $(FUZZ_KERNEL) $(FUZZ_LINUX),$(B)/fuzz/$(call fuzz_name,$(f)))
+$(B)/fuzz/macho: $(call host_objects,$(DARWIN_TESTED) darwin/loader/macho_fuzz.c) $(FUZZ_DRIVER)
+	@mkdir -p $(@D)
+	$(CC) $(FUZZ_LINK) -o $@ $^
+FUZZ_TARGETS := $(B)/fuzz/macho $(foreach f,$(FUZZ_USER) $(FUZZ_KERNEL) $(FUZZ_LINUX),$(B)/fuzz/$(call fuzz_name,$(f)))

@@ -50,10 +50,11 @@ run "partitions against sfdisk" bash tests/partitions.sh build/asan/partition_du
 run "PCI functions against QEMU" bash tests/pcie.sh build/asan/pcie_dump
 run "scenarios on sim" env SEEDS="${SEEDS:-1000}" bash tests/scenarios.sh
 # The metal's longer ones are `make test-metal`'s.
-for script in tests/headers.sh tests/defs/run.sh tests/system/*.sh tests/metal/{md,scenarios,user,system,console,monitor,boot}.sh; do
+for script in tests/headers.sh tests/defs/run.sh tests/darwin/*.sh tests/system/*.sh tests/metal/{md,scenarios,user,system,console,monitor,boot}.sh; do
 	[ "$script" = tests/system/lib.sh ] && continue
 	run "$script" bash "$script"
 done
+run "macOS builds of two tools from npm" python3 tests/darwin/macos.py --short
 [ ! -s "$problems" ] || { echo "== what failed, again"; cat "$problems"; }
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ] && [ "$passed" != 0 ]

@@ -12,3 +12,8 @@ int command_doctor(struct cli *cli, struct arguments *arguments)
 {
 	return cli_fail(cli, NULL, "examines a Linux host: run gila doctor there");
 }
+
+int command_run_program(struct cli *cli, struct arguments *arguments)
+{
+	return cli_fail(cli, NULL, "runs macOS programs on a Linux host: run gila run there");
+}

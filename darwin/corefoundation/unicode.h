@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// UTF-8, UTF-16 and normal forms. Facts: RFC 3629; Unicode Standard Annex 15; the Hangul arithmetic of chapter 3.12 of the standard.
+// The tables are made by tools/darwin/unicode.py of Python's unicodedata.
+#ifndef DARWIN_UNICODE_H
+#define DARWIN_UNICODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// Bytes used; 0: it is no well-formed UTF-8.
+size_t unicode_from_utf8(const char *text, size_t size, uint32_t *point);
+size_t unicode_to_utf8(uint32_t point, char to[4]);
+size_t unicode_to_utf16(uint32_t point, uint16_t to[2]);
+// The normal form, malloced.
+uint16_t *unicode_normalize(const uint16_t *units, size_t count, bool compatible, bool compose, size_t *result_count);
+
+// ---- tables ---------------------------------------------------------------------------------------------------------
+struct unicode_mapping {
+	uint32_t point;
+	uint16_t at, count; // in unicode_parts
+};
+extern const struct unicode_mapping unicode_mappings[],
+	unicode_compatible[]; // sorted; decompositions that are canonical, and all others
+extern const size_t unicode_mapping_count, unicode_compatible_count;
+extern const uint32_t unicode_parts[];
+struct unicode_class {
+	uint32_t first, last;
+	uint8_t class;
+};
+extern const struct unicode_class unicode_classes[]; // sorted
+extern const size_t unicode_class_count;
+struct unicode_pair {
+	uint32_t first, second, whole;
+};
+extern const struct unicode_pair unicode_pairs[]; // sorted by first, second
+extern const size_t unicode_pair_count;
+
+#endif

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: MIT
+// FSEvents on inotify: a stream tells what happens below its paths, by calls on a run loop or a dispatch queue.
+//
+// A stream that was started has a thread, which reads the inotify descriptor, puts together what happens within the stream's latency, and
+// has the callback called. Every folder below the paths has a watch (watch.c). Event ids count up in this process alone: what
+// happened before the stream was made is not known, and sinceWhen is taken as "now".
+// Facts: FSEvents.h of CoreServices (FSEventStreamCreate and its kin, kFSEventStream*).
+#include "watch.h"
+
+#include "../corefoundation/object.h"
+#include "../corefoundation/runloop.h"
+#include "../libsystem/dispatch.h"
+#include "../libsystem/report.h"
+#include "../libsystem/thread.h"
+
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { CREATE_CFTYPES = 0x1, CREATE_NO_DEFER = 0x2, CREATE_FILE_EVENTS = 0x10 };
+
+struct stream_context { // FSEventStreamContext
+	int64_t version;
+	void *info;
+	const void *(*retain)(const void *);
+	void (*release)(const void *);
+	void *describe;
+};
+struct stream;
+typedef void stream_callback(const struct stream *stream, void *info, size_t count, void *paths, const uint32_t *flags,
+			     const uint64_t *ids);
+
+enum stream_state { STREAM_MADE, STREAM_RUNS, STREAM_STOPS, STREAM_STOPPED }; // Start, Stop, and its thread's end
+
+struct stream {
+	_Atomic int32_t references; // the program's, the thread's, and of deliveries on their way
+	_Atomic enum stream_state state;
+	stream_callback *callback;
+	struct stream_context context;
+	struct array *paths;
+	double latency;
+	uint32_t flags;
+	struct runloop *loop; // where it is delivered, or
+	struct dispatch_queue *queue;
+	struct watch *watch;
+	int wake; // eventfd: look at the state, or at `flush`
+	_Atomic uint64_t flush_asked, flush_done;
+};
+
+static _Atomic uint64_t event_id = 1;
+
+struct stream *darwin_FSEventStreamCreate(const void *allocator, stream_callback *callback,
+					  const struct stream_context *context, struct array *paths, uint64_t since,
+					  double latency, uint32_t flags)
+{
+	struct stream *stream = calloc(1, sizeof(*stream));
+	(void)allocator, (void)since;
+	if (!stream)
+		return NULL;
+	stream->references = 1;
+	stream->callback = callback;
+	if (context)
+		stream->context = *context;
+	if (stream->context.retain)
+		stream->context.retain(stream->context.info);
+	stream->paths = (struct array *)(uintptr_t)darwin_CFRetain(paths);
+	stream->latency = latency;
+	stream->flags = flags;
+	stream->wake = -1;
+	return stream;
+}
+
+void darwin_FSEventStreamRetain(struct stream *stream)
+{
+	stream->references++;
+}
+
+void darwin_FSEventStreamRelease(struct stream *stream)
+{
+	if (--stream->references > 0)
+		return;
+	if (stream->context.release)
+		stream->context.release(stream->context.info);
+	if (stream->watch)
+		watch_free(stream->watch);
+	if (stream->wake >= 0)
+		close(stream->wake);
+	darwin_CFRelease(stream->paths);
+	free(stream);
+}
+
+// ---- delivery -------------------------------------------------------------------------------------------------------
+
+struct delivery {
+	struct stream *stream;
+	struct watch_events events;
+};
+
+static void deliver(void *argument)
+{
+	struct delivery *delivery = argument;
+	struct stream *stream = delivery->stream;
+	size_t count = delivery->events.count;
+	uint64_t *ids = malloc(count * sizeof(*ids) + 1);
+	struct array *objects = NULL;
+	if (!ids)
+		abort();
+	for (size_t i = 0; i < count; i++)
+		ids[i] = ++event_id;
+	if (stream->flags & CREATE_CFTYPES) {
+		objects = array_make(true);
+		for (size_t i = 0; i < count; i++) {
+			struct string *path =
+				string_from_utf8(delivery->events.paths[i], strlen(delivery->events.paths[i]));
+			darwin_CFArrayAppendValue(objects, path ? path : string_format("?"));
+			darwin_CFRelease(path);
+		}
+	}
+	if (stream->state == STREAM_RUNS)
+		stream->callback(stream, stream->context.info, count,
+				 objects ? (void *)objects : (void *)delivery->events.paths, delivery->events.flags,
+				 ids);
+	darwin_CFRelease(objects);
+	free(ids);
+	watch_events_free(&delivery->events);
+	free(delivery);
+	darwin_FSEventStreamRelease(stream);
+}
+
+static void send(struct stream *stream, struct watch_events *events)
+{
+	struct delivery *delivery = malloc(sizeof(*delivery));
+	if (!delivery)
+		abort();
+	*delivery = (struct delivery){stream, *events};
+	*events = (struct watch_events){0};
+	darwin_FSEventStreamRetain(stream);
+	if (stream->queue)
+		dispatch_queue_add(stream->queue, delivery, deliver);
+	else
+		runloop_add(stream->loop, delivery, deliver);
+}
+
+// Waits for something to happen, then for the latency, in which more may; sends it all.
+static void stream_look(struct stream *stream)
+{
+	struct pollfd files[2] = {{stream->wake, POLLIN, 0}, {watch_file(stream->watch), POLLIN, 0}};
+	struct watch_events events = {0};
+	uint64_t asked = stream->flush_asked, count;
+	bool flush = asked != stream->flush_done;
+	int milliseconds = (int)(stream->latency * 1000);
+	if (!flush && poll(files, 2, -1) > 0 && !(files[0].revents & POLLIN) && milliseconds > 0)
+		poll(files, 1, milliseconds);
+	if ((files[0].revents & POLLIN) && read(stream->wake, &count, sizeof(count)) < 0)
+		return; // nobody woke it after all
+	watch_read(stream->watch, stream->flags & CREATE_FILE_EVENTS, &events);
+	if (events.count > 0)
+		send(stream, &events);
+	stream->flush_done = asked;
+}
+
+static void *stream_thread(void *argument)
+{
+	struct stream *stream = argument;
+	thread_adopt();
+	while (stream->state == STREAM_RUNS)
+		stream_look(stream);
+	stream->state = STREAM_STOPPED;
+	darwin_FSEventStreamRelease(stream);
+	return NULL;
+}
+
+// ---- what programs call ---------------------------------------------------------------------------------------------
+
+void darwin_FSEventStreamScheduleWithRunLoop(struct stream *stream, struct runloop *loop, const void *mode)
+{
+	(void)mode;
+	stream->loop = loop;
+	runloop_attach(loop);
+}
+
+void darwin_FSEventStreamSetDispatchQueue(struct stream *stream, struct dispatch_queue *queue)
+{
+	stream->queue = queue;
+}
+
+uint8_t darwin_FSEventStreamStart(struct stream *stream)
+{
+	pthread_t thread;
+	if (stream->state != STREAM_MADE || !(stream->watch = watch_make()))
+		return 0;
+	for (int64_t i = 0; i < darwin_CFArrayGetCount(stream->paths); i++) {
+		char *path = string_to_utf8(darwin_CFArrayGetValueAtIndex(stream->paths, i));
+		watch_tree(stream->watch, path);
+		free(path);
+	}
+	stream->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (stream->wake < 0)
+		return 0;
+	stream->state = STREAM_RUNS;
+	darwin_FSEventStreamRetain(stream);
+	if (thread_start_helper(&thread, stream_thread, stream) == 0)
+		return 1;
+	stream->state = STREAM_STOPPED;
+	darwin_FSEventStreamRelease(stream);
+	return 0;
+}
+
+static void stream_wake(struct stream *stream)
+{
+	uint64_t one = 1;
+	if (stream->wake >= 0 && write(stream->wake, &one, sizeof(one)) < 0)
+		report("FSEvents: a stream cannot be woken");
+}
+
+void darwin_FSEventStreamStop(struct stream *stream)
+{
+	enum stream_state runs = STREAM_RUNS;
+	if (atomic_compare_exchange_strong(&stream->state, &runs, STREAM_STOPS))
+		stream_wake(stream);
+}
+
+void darwin_FSEventStreamInvalidate(struct stream *stream)
+{
+	darwin_FSEventStreamStop(stream);
+	if (stream->loop)
+		runloop_detach(stream->loop);
+	stream->loop = NULL;
+}
+
+void darwin_FSEventStreamFlushSync(struct stream *stream)
+{
+	uint64_t wanted = ++stream->flush_asked;
+	stream_wake(stream);
+	while (stream->state == STREAM_RUNS && stream->flush_done < wanted)
+		usleep(1000);
+}
+
+int32_t darwin_FSEventStreamGetDeviceBeingWatched(const struct stream *stream)
+{
+	(void)stream;
+	return 0; // any
+}
+
+uint64_t darwin_FSEventsGetCurrentEventId(void)
+{
+	return event_id;
+}
+
+uint8_t darwin_FSEventsPurgeEventsForDeviceUpToEventId(int32_t device, uint64_t id)
+{
+	(void)device, (void)id;
+	return 1; // none is kept
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// Files, processes. Facts: Libc's <unistd.h>.
+#ifndef DARWIN_INCLUDE_UNISTD_H
+#define DARWIN_INCLUDE_UNISTD_H
+
+#include <sys/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+int close(int);
+ssize_t read(int, void *, size_t);
+ssize_t write(int, const void *, size_t);
+off_t lseek(int, off_t, int);
+int dup2(int, int);
+int pipe(int[2]);
+int unlink(const char *);
+int rmdir(const char *);
+int symlink(const char *, const char *);
+ssize_t readlink(const char *, char *, size_t);
+int chdir(const char *);
+char *getcwd(char *, size_t);
+pid_t fork(void);
+pid_t getpid(void);
+pid_t getppid(void);
+int execve(const char *, char *const[], char *const[]);
+void _exit(int) __attribute__((noreturn));
+int usleep(unsigned);
+int isatty(int);
+#ifdef __cplusplus
+}
+#endif
+
+#endif

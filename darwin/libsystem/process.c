@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+// Processes: fork, wait, identity, limits, the end. Facts: xnu's bsd/sys/{wait,resource}.h.
+#include "process.h"
+
+#include "../loader/image.h"
+#include "abi.h"
+#include "errno.h"
+#include "kqueue.h"
+#include "signals.h"
+#include "thread.h"
+
+#include <grp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int darwin_fork(void)
+{
+	int child = fork();
+	if (child == 0) {
+		struct thread *thread = thread_self();
+		thread->id = getpid();
+		thread->slots[3] = (void *)(uintptr_t)(unsigned)thread->id;
+		kqueue_forget_all(); // a kqueue is not inherited: kqueue(2)
+	}
+	return (int)errno_result(child);
+}
+
+_Noreturn void darwin__exit(int status)
+{
+	_exit(status);
+}
+
+void process_at_exit(void)
+{
+	thread_run_destructors(thread_self());
+	image_stop_all();
+}
+
+_Noreturn void darwin_exit(int status)
+{
+	exit(status); // runs what was registered, process_at_exit last of that
+}
+
+int darwin_atexit(void (*function)(void))
+{
+	return atexit(function);
+}
+
+int __cxa_atexit(void (*function)(void *), void *argument, void *image);
+
+int darwin_cxa_atexit(void (*function)(void *), void *argument, void *image)
+{
+	(void)image; // images stay until the end
+	return __cxa_atexit(function, argument, NULL);
+}
+
+void darwin_cxa_finalize(void *image)
+{
+	(void)image;
+}
+
+// ---- wait -----------------------------------------------------------------------------------------------------------
+
+static struct darwin_timeval timeval_of(struct timeval from)
+{
+	return (struct darwin_timeval){from.tv_sec, (int32_t)from.tv_usec, 0};
+}
+
+static void rusage_to_darwin(const struct rusage *from, struct darwin_rusage *to)
+{
+	*to = (struct darwin_rusage){timeval_of(from->ru_utime),
+				     timeval_of(from->ru_stime),
+				     from->ru_maxrss * 1024 /* bytes on Darwin */,
+				     {from->ru_ixrss, from->ru_idrss, from->ru_isrss, from->ru_minflt, from->ru_majflt,
+				      from->ru_nswap, from->ru_inblock, from->ru_oublock, from->ru_msgsnd,
+				      from->ru_msgrcv, from->ru_nsignals, from->ru_nvcsw, from->ru_nivcsw}};
+}
+
+int darwin_wait4(int process, int *status, int options, struct darwin_rusage *usage)
+{
+	struct rusage host_usage;
+	int host_status,
+		host_options = (options & 3) | (options & 0x10 ? WCONTINUED : 0); // WNOHANG and WUNTRACED are the same
+	int result = wait4(process, &host_status, host_options, usage ? &host_usage : NULL);
+	if (result > 0 && status)
+		*status = signals_status_to_darwin(host_status);
+	if (result > 0 && usage)
+		rusage_to_darwin(&host_usage, usage);
+	return (int)errno_result(result);
+}
+
+int darwin_waitpid(int process, int *status, int options)
+{
+	return darwin_wait4(process, status, options, NULL);
+}
+
+int darwin_wait(int *status)
+{
+	return darwin_wait4(-1, status, 0, NULL);
+}
+
+int darwin_getrusage(int who, struct darwin_rusage *usage)
+{
+	struct rusage host;
+	int result = getrusage(who, &host); // RUSAGE_SELF 0, RUSAGE_CHILDREN -1
+	if (result == 0)
+		rusage_to_darwin(&host, usage);
+	return (int)errno_result(result);
+}
+
+// ---- limits ---------------------------------------------------------------------------------------------------------
+
+static int limit_to_host(int darwin)
+{
+	static const int hosts[] = {RLIMIT_CPU, RLIMIT_FSIZE,	RLIMIT_DATA,  RLIMIT_STACK, RLIMIT_CORE,
+				    RLIMIT_AS,	RLIMIT_MEMLOCK, RLIMIT_NPROC, RLIMIT_NOFILE};
+	darwin &= ~0x1000; // _RLIMIT_POSIX_FLAG
+	return darwin >= 0 && darwin < (int)(sizeof(hosts) / sizeof(*hosts)) ? hosts[darwin] : -1;
+}
+
+int darwin_getrlimit(int resource, uint64_t values[2])
+{
+	struct rlimit host;
+	int result = getrlimit(limit_to_host(resource), &host);
+	if (result == 0) {
+		values[0] = host.rlim_cur == RLIM_INFINITY ? DARWIN_RLIM_INFINITY : host.rlim_cur;
+		values[1] = host.rlim_max == RLIM_INFINITY ? DARWIN_RLIM_INFINITY : host.rlim_max;
+	}
+	return (int)errno_result(result);
+}
+
+int darwin_setrlimit(int resource, const uint64_t values[2])
+{
+	struct rlimit host = {values[0] == DARWIN_RLIM_INFINITY ? RLIM_INFINITY : values[0],
+			      values[1] == DARWIN_RLIM_INFINITY ? RLIM_INFINITY : values[1]};
+	return (int)errno_result(setrlimit(limit_to_host(resource), &host));
+}
+
+int darwin_getdtablesize(void)
+{
+	return getdtablesize();
+}
+
+// ---- identity -------------------------------------------------------------------------------------------------------
+
+int darwin_setuid(uint32_t user)
+{
+	return (int)errno_result(setuid(user));
+}
+
+int darwin_setgid(uint32_t group)
+{
+	return (int)errno_result(setgid(group));
+}
+
+int darwin_setgroups(int count, const uint32_t *groups)
+{
+	return (int)errno_result(setgroups((size_t)count, groups));
+}
+
+int darwin_getgroups(int count, uint32_t *groups)
+{
+	return (int)errno_result(getgroups(count, groups));
+}
+
+int darwin_setsid(void)
+{
+	return (int)errno_result(setsid());
+}
+
+int darwin_setpgid(int process, int group)
+{
+	return (int)errno_result(setpgid(process, group));
+}
+
+int darwin_getpgid(int process)
+{
+	return (int)errno_result(getpgid(process));
+}
+
+int darwin_getsid(int process)
+{
+	return (int)errno_result(getsid(process));
+}
+
+int darwin_issetugid(void)
+{
+	return getuid() != geteuid() || getgid() != getegid();
+}
+
+// PT_TRACE_ME 0, PT_DENY_ATTACH 31: nothing is to be traced here.
+int darwin_ptrace(int request, int process, void *at, int data)
+{
+	(void)process, (void)at, (void)data;
+	return request == 31 ? 0 : errno_set(DARWIN_ENOTSUP);
+}
+
+int darwin_getpriority(int which, int who)
+{
+	errno = 0;
+	int result = getpriority((__priority_which_t)which, (id_t)who);
+	if (result == -1 && errno)
+		errno_result(-1);
+	return result;
+}
+
+int darwin_setpriority(int which, int who, int priority)
+{
+	return (int)errno_result(setpriority((__priority_which_t)which, (id_t)who, priority));
+}
+
+int darwin_pthread_atfork(void (*before)(void), void (*parent)(void), void (*child)(void))
+{
+	return errno_to_darwin(pthread_atfork(before, parent, child));
+}

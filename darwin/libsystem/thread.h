@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// Threads: each is a thread of the host's C library (so that %fs is what that library expects), with Darwin's thread data at %gs.
+//
+// %gs:0 is the thread itself; %gs:(key * 8) is the value of a key, as code compiled for Darwin reads it directly: Go keeps its g
+// in slot 6 (runtime/tls_darwin_amd64.s), pthread_key_create gives keys from 256 on. Facts: libpthread's private/pthread/tsd_private.h.
+#ifndef DARWIN_THREAD_H
+#define DARWIN_THREAD_H
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define THREAD_SLOTS 768u
+#define THREAD_FIRST_KEY 256u
+
+struct thread_exit { // what _tlv_atexit registered
+	void (*function)(void *);
+	void *argument;
+	struct thread_exit *next;
+};
+struct thread_cleanup { // Darwin's struct __darwin_pthread_handler_rec
+	void (*function)(void *);
+	void *argument;
+	struct thread_cleanup *next;
+};
+
+struct thread {
+	void *slots[THREAD_SLOTS]; // [o] slot 0: the thread
+	int error;		   // [o] errno
+	pthread_t host;		   // [I]
+	int id;			   // [I] Linux' number of it
+	void *(*start)(void *);	   // [I]
+	void *argument, *result;   // [I], [o] until it is joined
+	struct thread_exit *exits; // [o]
+	jmp_buf end;		   // [o] where pthread_exit goes
+	_Atomic uint32_t detached; // it frees itself
+	_Atomic uint32_t started;  // its fields are valid
+	uint64_t old_mask;	   // signals that were blocked when it was created
+	void *stack_top;	   // [I]
+	size_t stack_size;	   // [I]
+	char name[64];		   // [o]
+};
+
+static inline struct thread *thread_self(void)
+{
+	struct thread *self;
+	__asm__("mov %%gs:0, %0" : "=r"(self));
+	return self;
+}
+
+// Makes the calling thread, which the host's library started, one of Darwin's: the first, or one of dispatch.
+void thread_adopt(void);
+// A thread of the system's own, detached; its function calls thread_adopt first. Signals of the program are blocked in it.
+int thread_start_helper(pthread_t *thread, void *(*start)(void *), void *argument);
+// Runs destructors of the calling thread, which is about to end.
+void thread_run_destructors(struct thread *thread);
+// 0: none is free.
+unsigned long thread_key_create(void (*destructor)(void *));
+// Destructor of blocks of thread-local variables.
+void thread_free_block(void *block);
+
+#endif

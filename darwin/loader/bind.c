@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+// Binds an image: moves its pointers, and looks up what it imports.
+//
+// What is not there is bound to a stub that names it when it is called (stub.c), or to 0 if the image says that it may be missing.
+// With a list of what is missing (bind_missing) nothing runs: `gila run --missing` prints it.
+#include "bind.h"
+
+#include "fixups.h"
+#include "image.h"
+#include "stub.h"
+#include "trie.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct bind_options bind_options;
+
+struct bound {
+	struct image *image;
+	enum { BOUND_STRONG, BOUND_WEAK_TABLE } table;
+};
+
+static void *export_address(const struct image *image, const struct trie_export *found)
+{
+	uint64_t base = image->macho.base + image->slide;
+	if (found->kind == TRIE_ABSOLUTE)
+		return (void *)(uintptr_t)found->offset;
+	if (found->resolver)
+		return ((void *(*)(void))(uintptr_t)(base + found->resolver))();
+	return (void *)(uintptr_t)(base + found->offset);
+}
+
+static void *target_address(struct image_target target, const char *symbol, bool *weak)
+{
+	const struct system_symbol *known;
+	if (target.image)
+		return image_export(target.image, symbol, weak);
+	return target.library ? system_address_find(target.library, symbol, &known) : NULL;
+}
+
+void *image_export(const struct image *image, const char *symbol, bool *weak)
+{
+	struct trie_export found;
+	*weak = false;
+	if (trie_find(image->macho.exports, symbol, &found)) {
+		*weak = found.weak;
+		if (found.ordinal == 0)
+			return export_address(image, &found);
+		if (found.ordinal > image->macho.dylib_count || !image->targets)
+			return NULL;
+		return target_address(image->targets[found.ordinal - 1], found.imported[0] ? found.imported : symbol,
+				      weak);
+	}
+	for (unsigned i = 0; i < image->macho.dylib_count && image->targets; i++) {
+		void *address =
+			image->macho.dylibs[i].reexport ? target_address(image->targets[i], symbol, weak) : NULL;
+		if (address)
+			return address;
+	}
+	return NULL;
+}
+
+// A definition that is not weak is preferred, then the first.
+static void *lookup_images(const char *symbol)
+{
+	void *first = NULL;
+	for (unsigned i = 0; i < image_count; i++) {
+		bool weak;
+		void *address = image_export(images[i], symbol, &weak);
+		if (address && !weak)
+			return address;
+		if (!first)
+			first = address;
+	}
+	return first;
+}
+
+void *image_lookup_flat(const char *symbol)
+{
+	const struct system_symbol *known;
+	void *address = lookup_images(symbol);
+	if (address || (address = system_address_find(NULL, symbol, &known)))
+		return address;
+	for (unsigned i = 0; i < image_count && !address; i++)
+		for (unsigned j = 0; j < images[i]->macho.dylib_count && images[i]->targets && !address; j++)
+			if (images[i]->targets[j].library)
+				address = system_address_find(images[i]->targets[j].library, symbol, &known);
+	return address;
+}
+
+static const char *library_of(const struct image *image, int ordinal)
+{
+	return ordinal > 0 ? image->macho.dylibs[ordinal - 1].name : "any library";
+}
+
+// The address for a binding; 0 for what may be missing.
+static void *bind_address(struct image *image, const struct fixup_bind *bind)
+{
+	const struct system_symbol *known = NULL;
+	void *address = NULL;
+	bool weak;
+	if (bind->ordinal > 0) {
+		struct image_target target = image->targets[bind->ordinal - 1];
+		if (target.image)
+			address = image_export(target.image, bind->symbol, &weak);
+		else if (target.library)
+			address = system_address_find(target.library, bind->symbol, &known);
+	} else if (bind->ordinal == ORDINAL_SELF)
+		address = image_export(image, bind->symbol, &weak);
+	else if (bind->ordinal == ORDINAL_MAIN)
+		address = image_export(images[0], bind->symbol, &weak);
+	else
+		address = image_lookup_flat(bind->symbol);
+	if (address)
+		return known && bind_options.trace && !known->data ? stub_trace(known) : address;
+	if (bind->weak_import)
+		return NULL;
+	if (bind_options.missing)
+		bind_options.missing(image, bind->symbol, library_of(image, bind->ordinal));
+	return stub_missing(image->path, bind->symbol, library_of(image, bind->ordinal));
+}
+
+static bool call_bind(void *context, const struct fixup_bind *bind)
+{
+	struct bound *bound = context;
+	uint64_t *pointer = image_at(bound->image, bind->address);
+	void *address =
+		bound->table == BOUND_WEAK_TABLE ? image_lookup_flat(bind->symbol) : bind_address(bound->image, bind);
+	// The weak table repeats what is bound already, so that all images agree on one definition.
+	if (!address && bound->table == BOUND_WEAK_TABLE)
+		return true;
+	*pointer = address ? (uint64_t)(uintptr_t)address + (uint64_t)bind->addend : 0;
+	return true;
+}
+
+static bool call_rebase(void *context, uint64_t address)
+{
+	struct bound *bound = context;
+	*(uint64_t *)image_at(bound->image, address) += bound->image->slide;
+	return true;
+}
+
+static bool call_point(void *context, uint64_t address, uint64_t target, uint8_t high8)
+{
+	struct bound *bound = context;
+	*(uint64_t *)image_at(bound->image, address) = (target + bound->image->slide) | (uint64_t)high8 << 56;
+	return true;
+}
+
+static uint64_t call_read(void *context, uint64_t address)
+{
+	struct bound *bound = context;
+	return *(uint64_t *)image_at(bound->image, address);
+}
+
+bool image_bind(struct image *image, struct macho_error *error)
+{
+	struct bound bound = {image, BOUND_STRONG};
+	const struct fixup_calls calls = {&bound, call_rebase, call_bind, call_point, call_read};
+	const struct macho *macho = &image->macho;
+	if (image->slide && !fixups_rebase(macho, &calls, error))
+		return false;
+	if (!fixups_bind(macho, FIXUPS_BIND, &calls, error) || !fixups_bind(macho, FIXUPS_LAZY, &calls, error) ||
+	    !fixups_chained(macho, &calls, error))
+		return false;
+	bound.table = BOUND_WEAK_TABLE;
+	return fixups_bind(macho, FIXUPS_WEAK, &calls, error);
+}

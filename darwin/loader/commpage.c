@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// The commpage: what Darwin's kernel shows every program at a fixed address. Programs look there for what the processor can do.
+//
+// Facts: xnu's osfmk/i386/cpu_capabilities.h: layout, version 14, bits. Times are not kept there: the generations are 0, for which
+// readers fall back to asking.
+#include "commpage.h"
+
+#include <cpuid.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define ADDRESS ((void *)0x7fffffe00000)
+
+struct commpage {
+	char signature[16];
+	uint64_t capabilities64;
+	uint8_t unused[6];
+	uint16_t version;
+	uint32_t capabilities; // byte 2 is the number of CPUs
+	uint16_t unused2, cache_line;
+	uint32_t unused3[3];
+	uint8_t active_cpus, physical_cpus, logical_cpus, clusters;
+	uint64_t memory;
+	uint32_t family, debug, diagnostic;
+	uint8_t dof, kernel_page_shift, user_page_shift, unused4;
+};
+_Static_assert(sizeof(struct commpage) == 0x50, "the part before the times");
+
+struct bit {
+	uint8_t leaf, where, bit, to; // leaf 1 or 7; where: 0 ecx, 1 edx, 2 ebx
+};
+static const struct bit bits[] = {
+	{1, 1, 23, 0},	{1, 1, 25, 1},	{1, 1, 26, 2},	{1, 0, 0, 3},	{1, 0, 9, 8},	{1, 0, 19, 10},
+	{1, 0, 20, 11}, {1, 0, 25, 12}, {1, 0, 28, 24}, {1, 0, 30, 25}, {1, 0, 29, 26}, {7, 2, 9, 27},
+	{1, 0, 12, 28}, {7, 2, 5, 29},	{7, 2, 3, 30},	{7, 2, 8, 31},	{7, 2, 18, 35}, {7, 2, 19, 34},
+	{7, 2, 16, 38}, {7, 2, 28, 39}, {7, 2, 17, 40}, {7, 2, 30, 41}, {7, 2, 21, 42}, {7, 0, 1, 43},
+	{7, 2, 31, 44}, {7, 0, 9, 45},	{7, 0, 10, 46}, {7, 0, 11, 47}, {7, 0, 12, 48}, {7, 0, 14, 49},
+};
+
+static uint64_t capabilities(void)
+{
+	unsigned registers[2][3] = {{0}}, eax;
+	uint64_t result = 0x40; // 64-byte cache lines
+	__get_cpuid(1, &eax, &registers[0][2], &registers[0][0], &registers[0][1]);
+	__get_cpuid_count(7, 0, &eax, &registers[1][2], &registers[1][0], &registers[1][1]);
+	for (size_t i = 0; i < sizeof(bits) / sizeof(*bits); i++)
+		if (registers[bits[i].leaf == 7][bits[i].where] >> bits[i].bit & 1)
+			result |= (uint64_t)1 << bits[i].to;
+	return result;
+}
+
+void commpage_map(void)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	uint8_t count = (uint8_t)(cpus > 255 ? 255 : cpus);
+	struct commpage *page =
+		mmap(ADDRESS, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	if (page != ADDRESS) // the stack is there: programs that look crash, others do not care
+		return;
+	memcpy(page->signature, "commpage 64-bit", 16);
+	page->capabilities64 = capabilities() | (uint64_t)count << 16;
+	page->version = 14;
+	page->capabilities = (uint32_t)page->capabilities64;
+	page->cache_line = 64;
+	page->active_cpus = page->physical_cpus = page->logical_cpus = count;
+	page->clusters = 1;
+	page->memory = (uint64_t)sysconf(_SC_PHYS_PAGES) * 4096;
+	page->kernel_page_shift = page->user_page_shift = 12;
+	mprotect(page, 4096, PROT_READ);
+}

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT
+#ifndef DARWIN_COMMPAGE_H
+#define DARWIN_COMMPAGE_H
+
+// Maps the commpage; before any code of the program runs.
+void commpage_map(void);
+
+#endif

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+// gila-darwin: runs a macOS program.  gila-darwin [--missing] [--trace] [--env K=V]... [--as NAME] [--] PROGRAM [ARGUMENT...]
+//
+// `gila run` executes it, and so does libSystem's execve (../libsystem/exec.c), which knows the name that the program is to be
+// called by (--as). --missing lists imports that are not there and runs nothing.
+// Exit status when the program does not run: 127 it is not there, 126 it cannot be run, 1 with --missing: something is missing.
+#include <stdbool.h>
+
+#include "bind.h"
+#include "image.h"
+#include "start.h"
+
+#include "../libsystem/exec.h"
+#include "../libsystem/report.h"
+#include "../libsystem/thread.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#define MISSING_MOST 4096u // beyond it a symbol may be listed twice
+static unsigned missing_count;
+
+// Each once for an image, though an image may bind many pointers to it.
+static void list_missing(const struct image *image, const char *symbol, const char *library)
+{
+	static struct {
+		const struct image *image;
+		const char *symbol;
+	} listed[MISSING_MOST];
+	for (unsigned i = 0; i < missing_count; i++)
+		if (listed[i].image == image && strcmp(listed[i].symbol, symbol) == 0)
+			return;
+	if (missing_count < MISSING_MOST) {
+		listed[missing_count].image = image;
+		listed[missing_count++].symbol = symbol;
+	}
+	printf("%s\t%s\t%s\n", symbol, library, image->path);
+}
+
+static int usage(void)
+{
+	report("run: usage: gila run [--missing] [--trace] [--env K=V]... PROGRAM [ARGUMENT...]");
+	return 2;
+}
+
+// Where the program is: as a shell would find it. False: not there.
+static bool find_program(const char *name, char *path)
+{
+	const char *folders = getenv("PATH"), *end;
+	if (strchr(name, '/'))
+		return snprintf(path, PATH_MAX, "%s", name) < PATH_MAX && access(path, F_OK) == 0;
+	for (; folders; folders = *end ? end + 1 : NULL) {
+		end = strchrnul(folders, ':');
+		snprintf(path, PATH_MAX, "%.*s%s%s", (int)(end - folders), folders, end > folders ? "/" : "", name);
+		if (access(path, X_OK) == 0)
+			return true;
+	}
+	errno = ENOENT;
+	return false;
+}
+
+// A script or a Linux program: what a shell would do with it. Returns if it cannot be.
+static void run_other(const char *path, char **words)
+{
+	struct exec_plan plan;
+	if (exec_plan_make(&plan, path, words))
+		execv(plan.path, plan.words);
+	report("run: %s: %s", path, strerror(errno));
+	_exit(126);
+}
+
+static bool is_macho_file(const char *path)
+{
+	unsigned char head[16];
+	FILE *file = fopen(path, "re");
+	size_t size = file ? fread(head, 1, sizeof(head), file) : 0;
+	if (file)
+		fclose(file);
+	return size > 0 && macho_is(head, size);
+}
+
+static struct image *load(const char *path)
+{
+	struct image_error error;
+	struct image *image = image_load(path, NULL, &error);
+	if (!image) {
+		report("run: %s", error.text);
+		_exit(126);
+	}
+	return image;
+}
+
+int main(int count, char **words)
+{
+	char path[PATH_MAX];
+	const char *name = NULL;
+	int at = 1;
+	for (; at < count && words[at][0] == '-'; at++) {
+		if (strcmp(words[at], "--") == 0) {
+			at++;
+			break;
+		}
+		if (strcmp(words[at], "--missing") == 0)
+			bind_options.missing = list_missing;
+		else if (strcmp(words[at], "--trace") == 0)
+			bind_options.trace = true, exec_option = "--trace";
+		else if (strcmp(words[at], "--env") == 0 && at + 1 < count && strchr(words[at + 1], '='))
+			putenv(words[++at]);
+		else if (strcmp(words[at], "--as") == 0 && at + 1 < count)
+			name = words[++at];
+		else
+			return usage();
+	}
+	if (at >= count)
+		return usage();
+	if (!find_program(words[at], path)) {
+		report("run: %s: %s", words[at], strerror(errno));
+		return 127;
+	}
+	if (!bind_options.missing && !is_macho_file(path))
+		run_other(path, words + at);
+	thread_adopt();
+	struct image *image = load(path);
+	if (bind_options.missing)
+		return missing_count > 0;
+	if (name)
+		words[at] = (char *)(uintptr_t)name;
+	const char *slash = strrchr(words[at], '/');
+	prctl(PR_SET_NAME, slash ? slash + 1 : words[at]);
+	start_program(image, count - at, words + at);
+}

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: MIT
+// Security: certificates and trust, in the measure that Go's crypto/x509 asks (internal/macos): is this chain good for this host now?
+//
+// Debian's libcrypto answers, with the system's CA store (/etc/ssl/certs; SSL_CERT_FILE and SSL_CERT_DIR are honoured as OpenSSL does).
+// It is loaded when a program first asks. Facts: Apple's SecTrust.h, SecBase.h (errSec*); OpenSSL's X509_verify_cert(3).
+#include "../corefoundation/object.h"
+
+#include "../libsystem/report.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum {
+	SEC_SUCCESS = 0,
+	SEC_PARAM = -50,
+	SEC_UNKNOWN_FORMAT = -25257,
+	SEC_NOT_TRUSTED = -67843,
+	SEC_HOST_NAME = -67602,
+	SEC_EXPIRED = -67818,
+	SEC_NOT_AVAILABLE = -25291
+};
+
+// ---- libcrypto ------------------------------------------------------------------------------------------------------
+
+// Facts: openssl/x509_vfy.h of OpenSSL 3.
+enum {
+	VERIFY_EXPIRED = 10,
+	VERIFY_NOT_YET = 9,
+	VERIFY_HOST = 62,
+	VERIFY_TIME = 0x2 /* X509_V_FLAG_USE_CHECK_TIME */,
+	PURPOSE_SERVER = 2
+};
+static struct {
+	void *(*d2i_X509)(void **, const unsigned char **, long);
+	void (*X509_free)(void *);
+	void *(*X509_STORE_new)(void);
+	void (*X509_STORE_free)(void *);
+	int (*X509_STORE_set_default_paths)(void *);
+	void *(*X509_STORE_CTX_new)(void);
+	void (*X509_STORE_CTX_free)(void *);
+	int (*X509_STORE_CTX_init)(void *, void *, void *, void *);
+	void *(*X509_STORE_CTX_get0_param)(void *);
+	int (*X509_VERIFY_PARAM_set1_host)(void *, const char *, size_t);
+	void (*X509_VERIFY_PARAM_set_time)(void *, long);
+	int (*X509_VERIFY_PARAM_set_purpose)(void *, int);
+	int (*X509_verify_cert)(void *);
+	int (*X509_STORE_CTX_get_error)(void *);
+	const char *(*X509_verify_cert_error_string)(long);
+	void *(*X509_STORE_CTX_get0_chain)(void *);
+	int (*OPENSSL_sk_num)(const void *);
+	void *(*OPENSSL_sk_value)(const void *, int);
+	void *(*OPENSSL_sk_new_null)(void);
+	int (*OPENSSL_sk_push)(void *, const void *);
+	void (*OPENSSL_sk_free)(void *);
+	int (*i2d_X509)(const void *, unsigned char **);
+} crypto;
+
+static const char *const crypto_names[] = {"d2i_X509",
+					   "X509_free",
+					   "X509_STORE_new",
+					   "X509_STORE_free",
+					   "X509_STORE_set_default_paths",
+					   "X509_STORE_CTX_new",
+					   "X509_STORE_CTX_free",
+					   "X509_STORE_CTX_init",
+					   "X509_STORE_CTX_get0_param",
+					   "X509_VERIFY_PARAM_set1_host",
+					   "X509_VERIFY_PARAM_set_time",
+					   "X509_VERIFY_PARAM_set_purpose",
+					   "X509_verify_cert",
+					   "X509_STORE_CTX_get_error",
+					   "X509_verify_cert_error_string",
+					   "X509_STORE_CTX_get0_chain",
+					   "OPENSSL_sk_num",
+					   "OPENSSL_sk_value",
+					   "OPENSSL_sk_new_null",
+					   "OPENSSL_sk_push",
+					   "OPENSSL_sk_free",
+					   "i2d_X509"};
+
+static bool crypto_load(void)
+{
+	static _Atomic int state; // 1: there, 2: not
+	if (state)
+		return state == 1;
+	void *library = dlopen("libcrypto.so.3", RTLD_NOW | RTLD_LOCAL);
+	bool fine = library != NULL;
+	for (size_t i = 0; fine && i < sizeof(crypto_names) / sizeof(*crypto_names); i++)
+		fine = (((void **)&crypto)[i] = dlsym(library, crypto_names[i])) != NULL;
+	if (!fine)
+		report("Security: certificates cannot be checked: %s (Debian's package libssl3)", dlerror());
+	state = fine ? 1 : 2;
+	return fine;
+}
+
+// ---- certificates ---------------------------------------------------------------------------------------------------
+
+struct certificate {
+	struct object head;
+	struct data *data; // DER
+};
+
+static void certificate_destroy(struct object *object)
+{
+	darwin_CFRelease(((struct certificate *)object)->data);
+}
+
+static const struct object_type certificate_type = {"SecCertificate", certificate_destroy, NULL, NULL};
+
+struct certificate *darwin_SecCertificateCreateWithData(const void *allocator, const struct data *data)
+{
+	(void)allocator;
+	const uint8_t *bytes = darwin_CFDataGetBytePtr(data);
+	if (darwin_CFDataGetLength(data) < 4 || bytes[0] != 0x30) // a DER sequence
+		return NULL;
+	struct certificate *certificate = object_make(&certificate_type, sizeof(*certificate));
+	certificate->data = darwin_CFDataCreate(NULL, bytes, darwin_CFDataGetLength(data));
+	return certificate;
+}
+
+const void *darwin_SecCertificateCopyData(const struct certificate *certificate)
+{
+	return darwin_CFRetain(certificate->data);
+}
+
+static void *certificate_parse(const struct certificate *certificate)
+{
+	const unsigned char *bytes = darwin_CFDataGetBytePtr(certificate->data);
+	return crypto.d2i_X509(NULL, &bytes, (long)darwin_CFDataGetLength(certificate->data));
+}
+
+// ---- policies -------------------------------------------------------------------------------------------------------
+
+struct policy {
+	struct object head;
+	char *host; // or NULL
+};
+
+static void policy_destroy(struct object *object)
+{
+	free(((struct policy *)object)->host);
+}
+
+static const struct object_type policy_type = {"SecPolicy", policy_destroy, NULL, NULL};
+
+struct policy *darwin_SecPolicyCreateSSL(uint8_t server, const void *host)
+{
+	(void)server;
+	struct policy *policy = object_make(&policy_type, sizeof(*policy));
+	policy->host = host ? string_to_utf8(host) : NULL;
+	return policy;
+}
+
+// ---- trust ----------------------------------------------------------------------------------------------------------
+
+struct trust {
+	struct object head;
+	struct array *certificates; // the server's first
+	struct array *chain;	    // what was found, or NULL
+	char *host;
+	double time; // CFAbsoluteTime, or 0: now
+};
+
+static void trust_destroy(struct object *object)
+{
+	struct trust *trust = (struct trust *)object;
+	darwin_CFRelease(trust->certificates);
+	darwin_CFRelease(trust->chain);
+	free(trust->host);
+}
+
+static const struct object_type trust_type = {"SecTrust", trust_destroy, NULL, NULL};
+
+// What a program gives may be one object or an array of them.
+static const void *first_of(const void *object)
+{
+	return object && object_type(object) == &array_type ? darwin_CFArrayGetValueAtIndex(object, 0) : object;
+}
+
+int32_t darwin_SecTrustCreateWithCertificates(const void *certificates, const void *policies, struct trust **made)
+{
+	const struct policy *policy = first_of(policies);
+	struct trust *trust = object_make(&trust_type, sizeof(*trust));
+	trust->certificates = array_make(true);
+	if (object_type(certificates) == &certificate_type)
+		darwin_CFArrayAppendValue(trust->certificates, certificates);
+	else
+		for (int64_t i = 0; i < darwin_CFArrayGetCount(certificates); i++)
+			darwin_CFArrayAppendValue(trust->certificates, darwin_CFArrayGetValueAtIndex(certificates, i));
+	trust->host = policy && policy->host ? strdup(policy->host) : NULL;
+	*made = trust;
+	return darwin_CFArrayGetCount(trust->certificates) > 0 ? SEC_SUCCESS : SEC_PARAM;
+}
+
+double darwin_CFDateGetAbsoluteTime(const void *date);
+
+int32_t darwin_SecTrustSetVerifyDate(struct trust *trust, const void *date)
+{
+	trust->time = darwin_CFDateGetAbsoluteTime(date);
+	return SEC_SUCCESS;
+}
+
+static struct array *chain_of(void *context)
+{
+	struct array *chain = array_make(true);
+	const void *found = crypto.X509_STORE_CTX_get0_chain(context);
+	for (int i = 0; found && i < crypto.OPENSSL_sk_num(found); i++) {
+		unsigned char *bytes = NULL;
+		int size = crypto.i2d_X509(crypto.OPENSSL_sk_value(found, i), &bytes);
+		if (size <= 0)
+			continue;
+		struct data *data = darwin_CFDataCreate(NULL, bytes, size);
+		struct certificate *certificate = darwin_SecCertificateCreateWithData(NULL, data);
+		darwin_CFArrayAppendValue(chain, certificate);
+		darwin_CFRelease(certificate);
+		darwin_CFRelease(data);
+		free(bytes); // OPENSSL_free is free
+	}
+	return chain;
+}
+
+// The verifier's answer: 0 is good; text says why not.
+static int trust_verify(struct trust *trust, void *store, void *leaf, void *others, const char **text)
+{
+	void *context = crypto.X509_STORE_CTX_new();
+	int error = -1;
+	*text = "the verifier cannot be made";
+	if (context && crypto.X509_STORE_CTX_init(context, store, leaf, others)) {
+		void *parameters = crypto.X509_STORE_CTX_get0_param(context);
+		if (trust->host)
+			crypto.X509_VERIFY_PARAM_set1_host(parameters, trust->host, 0);
+		if (trust->time != 0)
+			crypto.X509_VERIFY_PARAM_set_time(parameters, (long)(trust->time + 978307200.0));
+		crypto.X509_VERIFY_PARAM_set_purpose(parameters, PURPOSE_SERVER);
+		bool good = crypto.X509_verify_cert(context) == 1;
+		error = good ? 0 : crypto.X509_STORE_CTX_get_error(context);
+		*text = crypto.X509_verify_cert_error_string(error);
+		if (good) {
+			darwin_CFRelease(trust->chain);
+			trust->chain = chain_of(context);
+		}
+	}
+	if (context)
+		crypto.X509_STORE_CTX_free(context);
+	return error;
+}
+
+static int trust_check(struct trust *trust, const char **text)
+{
+	void *store = crypto.X509_STORE_new(), *others = crypto.OPENSSL_sk_new_null(), *leaf = NULL;
+	int error = -1;
+	crypto.X509_STORE_set_default_paths(store);
+	for (int64_t i = 0; i < darwin_CFArrayGetCount(trust->certificates); i++) {
+		void *certificate = certificate_parse(darwin_CFArrayGetValueAtIndex(trust->certificates, i));
+		if (certificate && i == 0)
+			leaf = certificate;
+		else if (certificate)
+			crypto.OPENSSL_sk_push(others, certificate);
+	}
+	*text = "the certificate cannot be read";
+	if (leaf)
+		error = trust_verify(trust, store, leaf, others, text);
+	for (int i = 0; i < crypto.OPENSSL_sk_num(others); i++)
+		crypto.X509_free(crypto.OPENSSL_sk_value(others, i));
+	crypto.OPENSSL_sk_free(others);
+	if (leaf)
+		crypto.X509_free(leaf);
+	crypto.X509_STORE_free(store);
+	return error;
+}
+
+uint8_t darwin_SecTrustEvaluateWithError(struct trust *trust, struct object **error)
+{
+	const char *text = "the verifier is not there";
+	int reason = -1, code = SEC_NOT_AVAILABLE;
+	if (crypto_load()) {
+		reason = trust_check(trust, &text);
+		code = reason == VERIFY_HOST				      ? SEC_HOST_NAME
+		       : reason == VERIFY_EXPIRED || reason == VERIFY_NOT_YET ? SEC_EXPIRED
+									      : SEC_NOT_TRUSTED;
+	}
+	if (reason != 0 && error)
+		*error = error_make("NSOSStatusErrorDomain", code, text);
+	return reason == 0;
+}
+
+const void *darwin_SecTrustCopyCertificateChain(const struct trust *trust)
+{
+	return trust->chain ? darwin_CFRetain(trust->chain) : darwin_CFRetain(trust->certificates);
+}

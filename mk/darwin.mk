@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: MIT
+# The Darwin personality: gila-darwin, which `gila run` executes; stubs for the linker, Darwin test programs.
+
+DARWIN_SRC := $(filter-out %_test.c %_fuzz.c,$(wildcard darwin/*/*.c))
+$(G)/darwin_symbols.c: darwin/symbols.tsv darwin/libraries.tsv tools/darwin/symbols.py
+	@mkdir -p $(@D)
+	tools/darwin/symbols.py table $@
+$(G)/darwin_unicode.c: tools/darwin/unicode.py
+	@mkdir -p $(@D)
+	tools/darwin/unicode.py $@
+build/darwin-stubs/stamp: darwin/symbols.tsv darwin/libraries.tsv tools/darwin/symbols.py
+	tools/darwin/symbols.py tbd $(@D)
+	@touch $@
+build/darwin-symbols.md: darwin/symbols.tsv darwin/libraries.tsv tools/darwin/symbols.py
+	tools/darwin/symbols.py coverage $@
+
+# Functions that programs call are declared nowhere: the table binds them. The table itself knows addresses alone.
+# No stack protector, no red zone tricks: ordinary code. -rdynamic is not needed: names come from the table.
+DARWINFLAGS := -I. -D_GNU_SOURCE -fPIE -Wno-missing-prototypes -fno-builtin-malloc
+darwin_objects = $(patsubst %.c,$(B)/darwin/%.o,$(patsubst $(G)/%,gen/%,$(1)))
+$(B)/darwin/gen/%.o: $(G)/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(DARWINFLAGS) -fno-builtin -c $< -o $@
+$(B)/darwin/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(DARWINFLAGS) -c $< -o $@
+$(B)/gila-darwin: $(call darwin_objects,$(DARWIN_SRC) $(G)/darwin_symbols.c $(G)/darwin_unicode.c)
+	$(CC) -pie -Wl,-z,now -o $@ $^ -Wl,--no-as-needed -lgcc_s -lm -lpthread
+
+# Own programs for Darwin, by Debian's clang and ld64.lld; well-known tools from npm beside their Linux builds.
+.PHONY: test-darwin test-macos bench-macos
+test-darwin: $(PACKAGES_STAMP)
+	@$(MAKE) --no-print-directory -s V=release build/gila build/darwin-stubs/stamp
+	@bash tests/darwin/programs.sh
+test-macos: $(PACKAGES_STAMP)
+	@$(MAKE) --no-print-directory -s V=release build/gila
+	@python3 tests/darwin/macos.py $(if $(ONLY),--only $(ONLY),--table docs/macos-programs.md)
+bench-macos: $(PACKAGES_STAMP)
+	@$(MAKE) --no-print-directory -s V=release build/gila build/release/measure
+	@python3 bench/macos.py build/release/measure $(if $(ONLY),--only $(ONLY)) $(if $(RUNS),--runs $(RUNS))
+$(B)/measure: bench/measure.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -D_GNU_SOURCE -o $@ $<

@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Compares macOS builds of well-known tools, run by `gila run`, with their Linux builds (docs/macos-programs.md).
+
+  macos.py [--only PROGRAM[,...]] [--use TEXT] [--table FILE] [--short]
+
+The packages are fetched with npm at fixed versions into build/npm (nothing of them is committed). --table writes the table of
+results into a page, between its marks. --short: two programs, a few uses each, as part of `make test`; without a network it says so and
+counts nothing. Ends with "N passed, N failed".
+"""
+import argparse
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import uses  # noqa: E402
+from compare import differences, run_use  # noqa: E402
+from packages import GILA, NPM, builds_of  # noqa: E402
+
+SHORT = {"esbuild": ("bundle", "minify", "error", "watch"), "7zip": ("compress", "a password", "error")}
+
+
+def run_program(name, options, rows):
+    """(passed, failed); adds the table's rows."""
+    builds = builds_of(name)
+    if builds is None:
+        return (0, 0) if options.short else (0, 1)
+    mac, linux = builds
+    missing = subprocess.run([GILA, "run", "--missing", mac.program], capture_output=True, text=True, check=False)
+    passed, failed = (1, 0) if missing.returncode == 0 else (0, 1)
+    if failed:
+        print(f"FAIL {name}: it imports what is not there: {missing.stdout.split()[0:1]}")
+    good, bad, seconds = [], [], [0.0, 0.0]
+    for use in uses.USES[name]:
+        if (options.use and options.use not in use.name) or (options.short and not use.name.startswith(SHORT[name])):
+            continue
+        folder = os.path.join(NPM, "work", name)
+        left, right = run_use(use, linux, folder), run_use(use, mac, folder)
+        found = differences(use, left, right)
+        seconds[0] += left.seconds
+        seconds[1] += right.seconds
+        (bad if found else good).append(use.name)
+        for line in found[:5]:
+            print(f"FAIL {name}: {use.name}: {line}")
+    rows.append((name, uses.PROGRAMS[name][0].rsplit("@", 1)[1], good, bad, seconds))
+    print(f"{name}: {len(good)} uses are equal, {len(bad)} are not; {seconds[1]:.1f} s, the Linux build {seconds[0]:.1f} s", flush=True)
+    return passed + len(good), failed + len(bad)
+
+
+def write_table(path, rows):
+    lines = ["| program | version | equal to the Linux build | not | time (s) | Linux build (s) |", "|---|---|---|---|---|---|"]
+    for name, version, good, bad, seconds in rows:
+        lines.append(f"| {name} | {version} | {len(good)}: {', '.join(good)} | {', '.join(bad) or '-'} | {seconds[1]:.1f} | {seconds[0]:.1f} |")
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    begin, end = "<!-- table: made by make test-macos -->\n", "<!-- end of table -->"
+    head, rest = text.split(begin)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(head + begin + "\n".join(lines) + "\n" + end + rest.split(end)[1])
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--only")
+    parser.add_argument("--use")
+    parser.add_argument("--table")
+    parser.add_argument("--short", action="store_true")
+    options = parser.parse_args()
+    names = options.only.split(",") if options.only else list(SHORT) if options.short else list(uses.PROGRAMS)
+    passed = failed = 0
+    rows = []
+    for name in names:
+        one, two = run_program(name, options, rows)
+        passed, failed = passed + one, failed + two
+    if options.table:
+        write_table(options.table, rows)
+    print(f"{passed} passed, {failed} failed")
+    return failed > 0
+
+
+sys.exit(main())
