@@ -37,7 +37,7 @@ test-macos: $(PACKAGES_STAMP)
 	@python3 tests/darwin/macos.py $(if $(ONLY),--only $(ONLY),--table docs/macos-programs.md)
 bench-macos: $(PACKAGES_STAMP)
 	@$(MAKE) --no-print-directory -s V=release build/gila build/release/measure
-	@python3 bench/macos.py build/release/measure $(if $(ONLY),--only $(ONLY)) $(if $(RUNS),--runs $(RUNS))
-$(B)/measure: bench/measure.c
+	@python3 bench/macos/bench.py build/release/measure $(if $(ONLY),--only $(ONLY)) $(if $(RUNS),--runs $(RUNS))
+$(B)/measure: bench/macos/measure.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -D_GNU_SOURCE -o $@ $<

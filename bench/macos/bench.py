@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """make bench-macos: wall time, CPU time and peak memory of macOS builds beside the Linux builds, in the same run.
 
-  macos.py MEASURE [--only PROGRAM[,...]] [--runs N]
+  bench.py MEASURE [--only PROGRAM[,...]] [--runs N]
 
 Each use of tests/darwin/uses.py that is no session runs N times with both builds in turn; the median counts. Prints a line for each program, the
 worst use by wall time, and at the end what docs/bench.md holds: start-up (of `--version` or the like), median and worst over all uses.
@@ -14,7 +14,7 @@ import statistics
 import subprocess
 import sys
 
-ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 sys.path.insert(0, os.path.join(ROOT, "tests", "darwin"))
 import uses  # noqa: E402
 from compare import environment  # noqa: E402
