@@ -2,8 +2,12 @@
 // Reads and writes in memory that the caller shares with the file server; see <gila/file.h>.
 #include <gila/file.h>
 
+#include "file_lane.h"
+
 #include <abi/file.h>
 #include <mach/mig_errors.h>
+
+#define BY_LANE 32768u // up to here a lane's copy costs less than the message that saves it
 
 // Of the file system's disk; KERN_NOT_SUPPORTED and others: it has none to give.
 static kern_return_t make_near(mach_port_t file, size_t size, struct gila_file_buffer *buffer)
@@ -58,9 +62,16 @@ kern_return_t gila_file_read_in_place(mach_port_t file, uint64_t offset, const s
 				      size_t *got)
 {
 	uint64_t count;
+	size_t moved;
+	kern_return_t error;
 	if (!is_inside(buffer, start, size))
 		return KERN_INVALID_ARGUMENT;
-	kern_return_t error = file_read_into(file, offset, buffer->memory, start, size, &count);
+	if (size <= BY_LANE && file_lane_move(file, FILE_LANE_READ, offset, (char *)buffer->data + start, size, &moved, &error)) {
+		if (got)
+			*got = moved;
+		return error;
+	}
+	error = file_read_into(file, offset, buffer->memory, start, size, &count);
 	if (!error && count > size)
 		error = FILE_DAMAGED;
 	if (got)
@@ -70,5 +81,11 @@ kern_return_t gila_file_read_in_place(mach_port_t file, uint64_t offset, const s
 
 kern_return_t gila_file_write_in_place(mach_port_t file, uint64_t offset, const struct gila_file_buffer *buffer, size_t start, size_t size)
 {
-	return is_inside(buffer, start, size) ? file_write_memory(file, offset, buffer->memory, start, size) : KERN_INVALID_ARGUMENT;
+	size_t moved;
+	kern_return_t error;
+	if (!is_inside(buffer, start, size))
+		return KERN_INVALID_ARGUMENT;
+	if (size <= BY_LANE && file_lane_move(file, FILE_LANE_WRITE, offset, (char *)buffer->data + start, size, &moved, &error))
+		return error;
+	return file_write_memory(file, offset, buffer->memory, start, size);
 }

@@ -134,6 +134,29 @@ TEST(lanes_move_bytes_both_ways)
 	CHECK_EQ(fake_rights(), 0);
 }
 
+TEST(lanes_serve_memory_in_place)
+{
+	struct gila_file_buffer buffer;
+	mach_port_t file = begin(BADGE);
+	size_t got;
+	CHECK_EQ(gila_file_buffer_make(file, 8192, &buffer), KERN_SUCCESS);
+	warm(file);
+	looks_begin();
+	CHECK_EQ(gila_file_read_in_place(file, 500, &buffer, 100, 4096, &got), KERN_SUCCESS);
+	CHECK_EQ(got, 4096);
+	CHECK_EQ(memcmp(buffer.data + 100, content + 500, 4096), 0);
+	CHECK_EQ(gila_file_write_in_place(file, 9000, &buffer, 100, 4096), KERN_SUCCESS);
+	CHECK_EQ(memcmp(buffer.data + 100, content + 9000, 4096), 0);
+	CHECK_EQ(moves, 2);
+	CHECK_EQ(gila_file_read_in_place(file, 0, &buffer, 4097, 4096, &got), KERN_INVALID_ARGUMENT);
+	CHECK_EQ(gila_file_write_in_place(file, 0, &buffer, 8192, 1), KERN_INVALID_ARGUMENT);
+	looks_end();
+	gila_file_buffer_drop(&buffer);
+	file_lane_close(file);
+	gila_port_drop(file);
+	CHECK_EQ(fake_rights(), 0);
+}
+
 TEST(what_a_lane_answers_is_what_a_message_would)
 {
 	uint8_t byte;
