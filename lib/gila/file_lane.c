@@ -16,8 +16,9 @@
 #define LANES 64u
 #define OFTEN 16u
 #define MISSES 64u
+#define MISSES_IN_VAIN 32u       // so many for one that was waited for: its server has probably died
 #define REFUSED 4096u          // uses after which a server that did not want a lane is asked again
-#define POSTED_TIME 60000u     // ns until a request is taken back
+#define POSTED_TIME 40000u     // ns until a request is taken back
 #define TAKEN_TIME 100000u     // ns to look for the answer to one that was taken, before sleeping
 #define SLEEP_TIME 5000000u    // ns until it is asked for by message: the server may be gone
 #define ALONE_TIME 1000u       // ns to look without yielding
@@ -102,9 +103,10 @@ static bool lane_ready(struct lane *lane, mach_port_t file)
 	return false; // the server sees it when it has answered the next message
 }
 
-static bool lane_missed(struct lane *lane)
+static bool lane_missed(struct lane *lane, uint32_t weight)
 {
-	if (++lane->misses >= MISSES || atomic_load_explicit(&lane->page->looks, memory_order_relaxed) == FILE_LANE_OVER)
+	lane->misses += weight;
+	if (lane->misses >= MISSES || atomic_load_explicit(&lane->page->looks, memory_order_relaxed) == FILE_LANE_OVER)
 		lane_drop(lane);
 	return false;
 }
@@ -168,7 +170,7 @@ static bool lane_move(struct lane *lane, enum file_lane_operation operation, uin
 {
 	struct file_lane *page = lane->page;
 	if (!lane_is_open(lane))
-		return lane_missed(lane);
+		return lane_missed(lane, 1);
 	page->operation = operation;
 	page->offset = offset;
 	page->size = size;
@@ -176,7 +178,7 @@ static bool lane_move(struct lane *lane, enum file_lane_operation operation, uin
 		memcpy(file_lane_data(page), data, size);
 	atomic_store_explicit(&page->state, FILE_LANE_POSTED, memory_order_release);
 	if (!wait_done(lane))
-		return lane_missed(lane);
+		return lane_missed(lane, MISSES_IN_VAIN);
 	*error = page->error;
 	uint64_t moved = page->count;
 	atomic_store_explicit(&page->state, FILE_LANE_FREE, memory_order_relaxed);
