@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # A CD that boots the metal by GRUB, from BIOS and from UEFI:  tools/mkiso.sh KERNEL ARCHIVE ISO [WORD...]
-# The words are the kernel's command line. ARCHIVE "" leaves the archive out (tests).
+# The words are the kernel's command line. ARCHIVE "" leaves the archive out (tests). ACPI=FILE: with that instead of the machine's table
+# of the same name, as its first four bytes say (tests).
 set -eu
 kernel=$1 archive=$2 iso=$3
 shift 3
@@ -25,6 +26,10 @@ if [ "$archive" ]; then
 	cp "$archive" "$work/cd/boot/gila.tar.lzma"
 else
 	sed -i '/module2/d' "$work/cd/boot/grub/grub.cfg"
+fi
+if [ "${ACPI:-}" ]; then
+	cp "$ACPI" "$work/cd/boot/table"
+	sed -i "s|multiboot2 |acpi --exclude=$(head -c 4 "$ACPI") /boot/table\n\t&|" "$work/cd/boot/grub/grub.cfg"
 fi
 if ! grub-mkrescue -o "$iso.tmp" "$work/cd" >"$work/log" 2>&1; then
 	cat "$work/log" >&2

@@ -70,6 +70,23 @@ tools/mkiso.sh "$kernel" "$image" "$work/prompt.iso" || exit 1
 tools/mkiso.sh "build/$V/bare/md-test.elf" "" "$work/panic.iso" panic || exit 1
 { head -c 3000 "$image"; head -c 200 /dev/zero; tail -c +3201 "$image"; } >"$work/damaged.lzma"
 
+# Machines whose table of processors is damaged: its sum, a structure that reaches beyond its end, its length.
+python3 - "$work" <<'P'
+import struct, sys
+processor = bytes([0, 8, 0, 0, 1, 0, 0, 0])
+def table(name, body, length=0, damage=0):
+    data = bytearray(struct.pack("<4sIBB6s8sI4sI", b"APIC", 36 + len(body) + length, 1, 0, b"GILA  ", b"DAMAGED ", 1, b"GILA", 1) + body)
+    data[9] = -sum(data) & 0xff ^ damage
+    open(f"{sys.argv[1]}/{name}.table", "wb").write(data)
+registers = struct.pack("<II", 0xfee00000, 1)
+table("sum", registers + processor, damage=0x55)
+table("entry", registers + processor + bytes([0, 200, 7, 7]))
+table("length", registers + processor, length=-38)
+P
+for name in sum entry length; do
+	ACPI=$work/$name.table tools/mkiso.sh "$kernel" "$image" "$work/acpi-$name.iso" "$words" || exit 1
+done
+
 # screen OPTION KEYS ISO TEXT...: they are seen; the keys are typed when the first one is.
 screen() {
 	python3 tests/metal/screen.py "$1" "--keys=$2" "$3" build/gen/include/screen_font.h "${METAL_TIME:-60}" "${@:4}"
@@ -102,6 +119,13 @@ lane_pvh() {
 	else
 		whole large " 819[12] MiB of memory"
 	fi
+	local name
+	for name in sum entry length; do
+		begin "acpi-$name" metal_boot_cd 2 "$work/acpi-$name.iso"; wait
+	done
+	whole acpi-sum "acpi: MADT .* its sum is wrong"
+	whole acpi-entry "acpi: MADT .* a structure reaches beyond its end"
+	whole acpi-length "acpi: MADT .*"
 	begin no-acpi no_acpi; wait
 	whole no-acpi "acpi: there are no tables"
 	METAL_MEMORY=24 begin tiny metal_boot 1 "$kernel" -initrd "$image" -append "$words"; wait
