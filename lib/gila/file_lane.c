@@ -17,7 +17,7 @@
 #define OFTEN 16u
 #define MISSES 64u
 #define MISSES_IN_VAIN 32u       // so many for one that was waited for: its server has probably died
-#define REFUSED 4096u          // uses after which a server that did not want a lane is asked again
+#define REFUSED 4096u          // uses after which a server that did not want a lane is asked again; more are not counted
 #define POSTED_TIME 40000u     // ns until a request is taken back
 #define TAKEN_TIME 100000u     // ns to look for the answer to one that was taken, before sleeping
 #define SLEEP_TIME 5000000u    // ns until it is asked for by message: the server may be gone
@@ -94,7 +94,7 @@ static bool lane_ready(struct lane *lane, mach_port_t file)
 		lane_drop(lane);
 		*lane = (struct lane){.lock = 1, .file = file, .often = OFTEN};
 	}
-	lane->uses += lane->uses < UINT32_MAX;
+	lane->uses += lane->uses < REFUSED; // no more, so that one that nobody closed does not keep its place
 	if (lane->page || lane->uses < lane->often)
 		return lane->page != NULL;
 	lane->uses = 0;

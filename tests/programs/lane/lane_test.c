@@ -385,3 +385,26 @@ TEST(a_lane_goes_with_its_file)
 	CHECK_EQ(moves, 0);
 	gila_port_drop(next);
 }
+
+static uint32_t place_of(mach_port_t file) { return (file * UINT32_C(0x9e3779b1)) >> 26; } // as in file_lane.c
+
+// One that was used much and that nobody closed gives its place to another file in the end.
+TEST(a_lane_does_not_keep_its_place_for_ever)
+{
+	uint8_t byte;
+	size_t got;
+	kern_return_t error;
+	mach_port_t file = begin(BADGE), other = MACH_PORT_NULL;
+	warm(file);
+	looks_begin();
+	for (unsigned i = 0; i < 10000; i++)
+		CHECK(read_by_lane(file, 0, &byte, 1, &got, &error));
+	looks_end();
+	while (other == MACH_PORT_NULL || place_of(other) != place_of(file))
+		CHECK_EQ(gila_badge_make(FAKE_SEAT, BADGE + 1, &other), KERN_SUCCESS);
+	unsigned tries = 0;
+	while (lanes_offered == 1 && tries++ < 5000)
+		CHECK(!read_by_lane(other, 0, &byte, 1, &got, &error));
+	CHECK_EQ(lanes_offered, 2);
+	file_lane_close(other);
+}
