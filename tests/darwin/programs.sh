@@ -2,38 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Own programs for Darwin, made by Debian's clang and ld64.lld against darwin/include and the stubs of darwin/symbols.tsv, run by
 # `gila run`; and files that are damaged. GILA= another gila. Ends with "N passed, N failed".
-set -u
 cd "$(dirname "$0")/../.." || exit 1
-root=$PWD
-make --no-print-directory -s V=release build/gila build/darwin-stubs/stamp || exit 1
-gila=${GILA:-$root/build/release/gila}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-
-check() { # check NAME CONDITION...
-	local name=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAIL $name"
-	fi
-}
-
-compile() { # compile SOURCE OBJECT [FLAG...]
-	local source=$1 object=$2
-	shift 2
-	clang -target x86_64-apple-macos11 -nostdlibinc -isystem "$root/darwin/include" -I tests/darwin/programs -O1 -Wall -Werror "$@" -c "$source" -o "$object"
-}
-
-link() { # link OUTPUT ARGUMENT...
-	local output=$1
-	shift
-	ld64.lld-14 -arch x86_64 -platform_version macos 11.0 11.0 -L "$root/build/darwin-stubs" -lSystem -o "$output" "$@" 2>"$work/link.log" ||
-		{ cat "$work/link.log"; return 1; }
-}
+. tests/darwin/programs.bash
 
 build() {
 	local programs=tests/darwin/programs name
@@ -46,22 +16,6 @@ build() {
 	compile $programs/trust.c "$work/trust.o" && link "$work/trust" "$work/trust.o" -lCoreFoundation -lSecurity || return 1
 	compile $programs/exceptions.cpp "$work/exceptions.o" -fexceptions -std=c++11 && link "$work/exceptions" "$work/exceptions.o" -lc++ || return 1
 	compile $programs/exceptions.cpp "$work/exceptions-small.o" -fexceptions -std=c++11 -fomit-frame-pointer && link "$work/exceptions-small" "$work/exceptions-small.o" -lc++
-}
-
-# Runs a program in a folder of its own: text and exit status as expected.
-runs() { # runs NAME STATUS TEXT ARGUMENT...
-	local name=$1 status=$2 text=$3 got
-	shift 3
-	mkdir -p "$work/in"
-	got=$(cd "$work/in" && timeout -k 1 60 "$gila" run "$@" 2>&1 </dev/null)
-	local result=$?
-	rm -rf "$work/in"
-	if [ "$result" = "$status" ] && [[ "$got" == *"$text"* ]]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAIL $name: status $result (wanted $status), output: $got"
-	fi
 }
 
 # A damaged file: one line that names it, and status 126.
@@ -82,11 +36,7 @@ poke() { # poke FROM TO OFFSET HEX
 	printf "$(sed 's/../\\x&/g' <<<"$4")" | dd of="$2" bs=1 seek="$3" conv=notrunc status=none
 }
 
-if ! build; then
-	echo "the programs cannot be built"
-	echo "$passed passed, $((failed + 1)) failed"
-	exit 1
-fi
+build || cannot_build
 for name in files threads signals events exceptions exceptions-small; do
 	runs "$name" 0 "are fine" "$work/$name"
 done
@@ -135,5 +85,4 @@ refused "a library that is not there" "$work/images" "@rpath/liblibrary.dylib is
 : >"$work/empty"
 chmod +x "$work/empty"
 refused "an empty file" "$work/empty" "Exec format error"
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+finish
