@@ -31,7 +31,7 @@ $(B)/gila-darwin: $(call darwin_objects,$(DARWIN_SRC) $(G)/darwin_symbols.c $(G)
 .PHONY: test-darwin test-macos bench-macos
 test-darwin: $(PACKAGES_STAMP)
 	@$(MAKE) --no-print-directory -s V=release build/gila build/darwin-stubs/stamp
-	@tools/run-tests.sh $(wildcard tests/darwin/*.sh)
+	@for script in $(wildcard tests/darwin/*.sh); do echo $$script; bash $$script || failed=1; done; test -z "$$failed"
 test-macos: $(PACKAGES_STAMP)
 	@$(MAKE) --no-print-directory -s V=release build/gila
 	@python3 tests/darwin/macos.py $(if $(ONLY),--only $(ONLY),--table docs/macos-programs.md)
