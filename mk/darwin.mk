@@ -24,6 +24,8 @@ $(B)/darwin/gen/%.o: $(G)/%.c
 $(B)/darwin/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(DARWINFLAGS) -c $< -o $@
+# Frames that a program's backtrace passes through: its handlers, starts of threads and of the program are called from there.
+$(foreach f,libsystem/signal libsystem/thread loader/start,$(B)/darwin/darwin/$f.o): CFLAGS += -fno-omit-frame-pointer
 $(B)/gila-darwin: $(call darwin_objects,$(DARWIN_SRC) $(G)/darwin_symbols.c $(G)/darwin_unicode.c)
 	$(CC) -pie -Wl,-z,now -o $@ $^ -Wl,--no-as-needed -lgcc_s -lm -lpthread
 

@@ -20,7 +20,7 @@ enum {
 	O_DIRECTORY = 0x100000,
 	O_CLOEXEC = 0x1000000
 };
-enum { F_DUPFD = 0, F_GETFD = 1, F_SETFD = 2, F_GETFL = 3, F_SETFL = 4, F_GETPATH = 50 };
+enum { F_DUPFD = 0, F_GETFD = 1, F_SETFD = 2, F_GETFL = 3, F_SETFL = 4, F_GETPATH = 50, F_SETNOSIGPIPE = 73, F_GETNOSIGPIPE = 74 };
 int open(const char *, int, ...);
 int fcntl(int, int, ...);
 #ifdef __cplusplus

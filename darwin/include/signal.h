@@ -9,23 +9,40 @@
 extern "C" {
 #endif
 enum {
-	SIGILL = 4,
-	SIGABRT = 6,
-	SIGFPE = 8,
-	SIGKILL = 9,
-	SIGBUS = 10,
-	SIGSEGV = 11,
-	SIGPIPE = 13,
-	SIGALRM = 14,
-	SIGTERM = 15,
-	SIGURG = 16,
-	SIGSTOP = 17,
-	SIGCONT = 19,
-	SIGCHLD = 20,
-	SIGUSR1 = 30,
-	SIGUSR2 = 31
+	SIGHUP = 1,
+	SIGINT,
+	SIGQUIT,
+	SIGILL,
+	SIGTRAP,
+	SIGABRT,
+	SIGEMT,
+	SIGFPE,
+	SIGKILL,
+	SIGBUS,
+	SIGSEGV,
+	SIGSYS,
+	SIGPIPE,
+	SIGALRM,
+	SIGTERM,
+	SIGURG,
+	SIGSTOP,
+	SIGTSTP,
+	SIGCONT,
+	SIGCHLD,
+	SIGTTIN,
+	SIGTTOU,
+	SIGIO,
+	SIGXCPU,
+	SIGXFSZ,
+	SIGVTALRM,
+	SIGPROF,
+	SIGWINCH,
+	SIGINFO,
+	SIGUSR1,
+	SIGUSR2
 };
-enum { SA_ONSTACK = 1, SA_RESTART = 2, SA_RESETHAND = 4, SA_NODEFER = 0x10, SA_SIGINFO = 0x40 };
+enum { SA_ONSTACK = 1, SA_RESTART = 2, SA_RESETHAND = 4, SA_NOCLDSTOP = 8, SA_NODEFER = 0x10, SA_NOCLDWAIT = 0x20, SA_SIGINFO = 0x40 };
+enum { ILL_ILLOPC = 1, FPE_INTDIV = 7, SEGV_MAPERR = 1, BUS_ADRERR = 2, TRAP_BRKPT = 1, CLD_EXITED = 1, CLD_KILLED = 2 };
 enum { SIG_BLOCK = 1, SIG_UNBLOCK = 2, SIG_SETMASK = 3 };
 enum { SS_ONSTACK = 1, SS_DISABLE = 4 };
 #define SIG_DFL ((void (*)(int))0)
@@ -74,6 +91,16 @@ int sigaltstack(const stack_t *, stack_t *);
 int sigprocmask(int, const sigset_t *, sigset_t *);
 int kill(pid_t, int);
 int raise(int);
+int killpg(pid_t, int);
+void (*signal(int, void (*)(int)))(int);
+int sigpending(sigset_t *);
+int sigsuspend(const sigset_t *);
+int sigwait(const sigset_t *, int *);
+int siginterrupt(int, int);
+int sighold(int);
+int sigrelse(int);
+char *strsignal(int);
+extern const char *const sys_signame[32];
 #ifdef __cplusplus
 }
 #endif

@@ -5,6 +5,7 @@
 #include "file.h"
 #include "kqueue.h"
 #include "name.h"
+#include "nosigpipe.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -104,6 +105,7 @@ int darwin_close(int file)
 {
 	if (kqueue_exists())
 		kqueue_forget(file);
+	nosigpipe_copy(-1, file);
 	return (int)errno_result(close(file));
 }
 
@@ -114,6 +116,8 @@ long darwin_read(int file, void *to, size_t size)
 
 long darwin_write(int file, const void *from, size_t size)
 {
+	if (nosigpipe_is(file))
+		return errno_result(nosigpipe_write(file, &(struct iovec){(void *)(uintptr_t)from, size}, 1));
 	return errno_result(write(file, from, size));
 }
 
@@ -134,7 +138,7 @@ long darwin_readv(int file, const struct iovec *vectors, int count)
 
 long darwin_writev(int file, const struct iovec *vectors, int count)
 {
-	return errno_result(writev(file, vectors, count));
+	return errno_result(nosigpipe_is(file) ? nosigpipe_write(file, vectors, count) : writev(file, vectors, count));
 }
 
 int64_t darwin_lseek(int file, int64_t offset, int whence)
@@ -147,6 +151,8 @@ static int file_copied(int from, int to)
 {
 	if (to >= 0 && kqueue_exists())
 		kqueue_copied(from, to);
+	if (to >= 0)
+		nosigpipe_copy(from, to);
 	return (int)errno_result(to);
 }
 
@@ -314,8 +320,11 @@ int darwin_fcntl(int file, int command, long argument)
 	case F_RDADVISE:
 	case F_RDAHEAD:
 	case F_NOCACHE_D: return fcntl(file, F_GETFD) < 0 ? (int)errno_result(-1) : 0; // hints
-	case F_SETNOSIGPIPE: return 0;						       // see docs/macos-programs.md
-	case F_GETNOSIGPIPE: return 0;
+	case F_SETNOSIGPIPE: {
+		int error = nosigpipe_set(file, argument != 0);
+		return error ? errno_set(error) : 0;
+	}
+	case F_GETNOSIGPIPE: return nosigpipe_is(file);
 	default: return errno_set(DARWIN_EINVAL);
 	}
 }

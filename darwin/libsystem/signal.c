@@ -4,13 +4,14 @@
 // One host handler stands for all; it translates on the stack that the signal came in on (Darwin's stacks for signals are large
 // enough: Go's have 32 KiB). Facts: xnu's bsd/sys/{signal,ucontext}.h, bsd/dev/i386/unix_signal.c; sigaction(2).
 #include "abi.h"
+#include "crash.h"
 #include "errno.h"
+#include "signal_context.h"
 #include "signals.h"
 #include "thread.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <sys/ucontext.h>
 #include <unistd.h>
@@ -22,77 +23,6 @@ typedef void handler(int, struct darwin_siginfo *, struct darwin_ucontext *);
 static struct darwin_sigaction actions[32]; // what the program asked for; written before the host's is set
 
 int darwin_sigaction(int number, const struct darwin_sigaction *new, struct darwin_sigaction *old);
-
-static int code_to_darwin(int signal, int code)
-{
-	static const uint8_t fpe[] = {0, 7, 8, 1, 2, 3, 4, 5, 6};
-	if (code <= 0 || code == SI_KERNEL) // Go knows that what a process sent has the code 0 (os_darwin.go, _SI_USER)
-		return 0;
-	return signal == SIGFPE && code <= 8 ? fpe[code] : code;
-}
-
-static void info_to_darwin(int signal, const siginfo_t *from, struct darwin_siginfo *to)
-{
-	memset(to, 0, sizeof(*to));
-	to->signal = signals_to_darwin(signal);
-	to->error = errno_to_darwin(from->si_errno);
-	to->code = code_to_darwin(signal, from->si_code);
-	if (signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE || signal == SIGILL || signal == SIGTRAP) {
-		to->address = from->si_addr;
-		return;
-	}
-	to->process = from->si_pid;
-	to->user = from->si_uid;
-	if (signal == SIGCHLD)
-		to->status = from->si_code == CLD_EXITED ? from->si_status : signals_to_darwin(from->si_status);
-	else
-		to->value = (uintptr_t)from->si_value.sival_ptr;
-}
-
-// Registers in the order of struct darwin_thread_state, as the host's context counts them.
-static const uint8_t registers[] = {REG_RAX, REG_RBX, REG_RCX, REG_RDX, REG_RDI, REG_RSI, REG_RBP, REG_RSP, REG_R8,
-				    REG_R9,  REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP, REG_EFL};
-#define REGISTERS (sizeof(registers) / sizeof(*registers))
-
-static void context_to_darwin(const ucontext_t *from, struct darwin_ucontext *to, struct darwin_mcontext *machine)
-{
-	uint64_t *thread = (uint64_t *)&machine->thread;
-	memset(to, 0, sizeof(*to));
-	to->mask = signals_set_to_darwin(&from->uc_sigmask);
-	to->on_stack = from->uc_stack.ss_flags & SS_ONSTACK ? 1 : 0;
-	to->stack = (struct darwin_stack){from->uc_stack.ss_sp, from->uc_stack.ss_size,
-					  to->on_stack ? DARWIN_SS_ONSTACK : 0, 0};
-	to->mcontext_size = sizeof(*machine);
-	to->mcontext = machine;
-	machine->exception = (struct darwin_exception_state){(uint16_t)from->uc_mcontext.gregs[REG_TRAPNO], 0,
-							     (uint32_t)from->uc_mcontext.gregs[REG_ERR],
-							     (uint64_t)from->uc_mcontext.gregs[REG_CR2]};
-	for (size_t i = 0; i < REGISTERS; i++)
-		thread[i] = (uint64_t)from->uc_mcontext.gregs[registers[i]];
-	machine->thread.cs = (uint64_t)from->uc_mcontext.gregs[REG_CSGSFS] & 0xffff;
-	machine->thread.fs = machine->thread.gs = 0;
-	memset(&machine->floats, 0, sizeof(machine->floats));
-	if (from->uc_mcontext.fpregs)
-		memcpy(machine->floats.fxsave, from->uc_mcontext.fpregs, sizeof(machine->floats.fxsave));
-}
-
-static void context_from_darwin(const struct darwin_ucontext *from, ucontext_t *to)
-{
-	const struct darwin_mcontext *machine = from->mcontext;
-	const uint64_t *thread = (const uint64_t *)&machine->thread;
-	for (size_t i = 0; i < REGISTERS; i++)
-		to->uc_mcontext.gregs[registers[i]] = (greg_t)thread[i];
-	if (to->uc_mcontext.fpregs)
-		memcpy(to->uc_mcontext.fpregs, machine->floats.fxsave, sizeof(machine->floats.fxsave));
-	// Signals that only Linux has stay as they were.
-	for (int i = 1; i < 32; i++) {
-		int host = signals_to_host(i);
-		if (from->mask >> (i - 1) & 1)
-			sigaddset(&to->uc_sigmask, host);
-		else
-			sigdelset(&to->uc_sigmask, host);
-	}
-}
 
 // ---- those that a kqueue counts -------------------------------------------------------------------------------------
 
@@ -144,69 +74,144 @@ void signals_unwatch(int number, int file)
 			watchers[i].number = 0;
 }
 
-static void signal_arrived(int signal, siginfo_t *info, void *context)
+// ---- arrival --------------------------------------------------------------------------------------------------------
+
+// What macOS ends a program for with a report. SEGV and BUS always have the host's handler, which tells one from the other.
+static bool is_crash(int number)
 {
-	int saved = errno, number = signals_to_darwin(signal);
+	return number >= 4 && number <= 12 && number != 9; // ILL TRAP ABRT EMT FPE BUS SEGV SYS
+}
+
+static bool is_fault(int number)
+{
+	return number == 10 || number == 11; // BUS, SEGV
+}
+
+// The program does not handle it: it ends by the signal's own default, as its parent has to see it.
+static void signal_crash(int number, siginfo_t *info, ucontext_t *context)
+{
+	int host = signals_to_host(number);
+	struct sigaction action = {.sa_handler = SIG_DFL};
+	crash_report(number, info, context);
+	sigaction(host, &action, NULL);
+	sigdelset(&context->uc_sigmask, host);
+	syscall(SYS_tgkill, getpid(), (int)syscall(SYS_gettid), host); // it ends at the latest when this handler returns
+}
+
+// The host blocked what it delivered; the program is to find blocked what it is told.
+static void block_instead(int signal, const struct darwin_sigaction *action, const ucontext_t *context)
+{
+	sigset_t mask, more;
+	signals_set_to_host(action->mask, &more);
+	if (!(action->flags & DARWIN_SA_NODEFER))
+		sigaddset(&more, signal);
+	sigorset(&mask, &context->uc_sigmask, &more);
+	pthread_sigmask(SIG_SETMASK, &mask, NULL);
+}
+
+static void signal_call(int signal, int number, siginfo_t *info, ucontext_t *context)
+{
 	struct darwin_siginfo darwin_info;
 	struct darwin_ucontext darwin_context;
 	struct darwin_mcontext machine;
-	handler *function = (handler *)actions[number].handler;
-	tell_watchers(number);
-	if ((void *)function == HANDLER_DEFAULT || (void *)function == HANDLER_IGNORE) {
-		errno = saved;
-		return; // it is only counted, or was changed just now
-	}
-	info_to_darwin(signal, info, &darwin_info);
-	context_to_darwin(context, &darwin_context, &machine);
-	function(number, &darwin_info, &darwin_context);
-	context_from_darwin(&darwin_context, context);
-	errno = saved;
+	struct darwin_sigaction action = actions[number];
+	if (action.flags & DARWIN_SA_RESETHAND)
+		darwin_sigaction(number, &(struct darwin_sigaction){HANDLER_DEFAULT, 0, 0}, NULL);
+	if (signals_to_host(number) != signal)
+		block_instead(signals_to_host(number), &action, context);
+	signal_context_info(signal, number, info, context, &darwin_info);
+	signal_context_to_darwin(context, &darwin_context, &machine);
+	((handler *)action.handler)(number, &darwin_info, &darwin_context);
+	signal_context_from_darwin(&darwin_context, context);
 }
 
+static void signal_arrived(int signal, siginfo_t *info, void *context)
+{
+	int saved = errno, number = signal_context_number(signal, info);
+	void *function = actions[number].handler;
+	tell_watchers(number);
+	if (function != HANDLER_DEFAULT && function != HANDLER_IGNORE)
+		signal_call(signal, number, info, context);
+	else if (is_crash(number) && (function == HANDLER_DEFAULT || signal_context_is_fault(signal, info)))
+		signal_crash(number, info, context);
+	errno = saved; // else it is only counted, or was changed just now
+}
+
+// ---- sigaction ------------------------------------------------------------------------------------------------------
+
+// SA_RESETHAND is done here: what it resets to may need the host's handler.
 static int flags_to_host(int flags)
 {
 	return (flags & DARWIN_SA_ONSTACK ? SA_ONSTACK : 0) | (flags & DARWIN_SA_RESTART ? SA_RESTART : 0) |
-	       (flags & DARWIN_SA_RESETHAND ? (int)SA_RESETHAND : 0) |
 	       (flags & DARWIN_SA_NOCLDSTOP ? SA_NOCLDSTOP : 0) | (flags & DARWIN_SA_NODEFER ? SA_NODEFER : 0) |
 	       (flags & DARWIN_SA_NOCLDWAIT ? SA_NOCLDWAIT : 0);
 }
 
-// What the program last asked for, if the host still has a handler there.
-static struct darwin_sigaction action_before(const struct darwin_sigaction *was, const struct sigaction *host)
+static bool is_handled(int number)
 {
-	if (host->sa_handler == SIG_DFL || host->sa_handler == SIG_IGN)
-		return (struct darwin_sigaction){host->sa_handler == SIG_DFL ? HANDLER_DEFAULT : HANDLER_IGNORE, 0, 0};
-	return *was;
+	return actions[number].handler != HANDLER_DEFAULT && actions[number].handler != HANDLER_IGNORE;
+}
+
+// Tells the host what actions[number] asks for.
+static int action_set(int number)
+{
+	const struct darwin_sigaction *want = &actions[number];
+	struct sigaction host = {.sa_flags = flags_to_host(want->flags)};
+	int other = number == 10 ? 11 : 10;
+	bool ignored = want->handler == HANDLER_IGNORE || (want->handler == HANDLER_DEFAULT && is_harmless(number));
+	bool here = is_handled(number) || (ignored && is_watched(number));
+	signals_set_to_host(want->mask, &host.sa_mask);
+	if (is_fault(number)) { // the other one's handler may be what this arrives for
+		here = want->handler != HANDLER_IGNORE || is_handled(other);
+		if (!is_handled(number) || (is_handled(other) && (actions[other].flags & DARWIN_SA_ONSTACK)))
+			host.sa_flags |= SA_ONSTACK;
+	} else if (is_crash(number) && want->handler == HANDLER_DEFAULT && crash_wanted())
+		here = true;
+	if (!here)
+		host.sa_handler = want->handler == HANDLER_DEFAULT ? SIG_DFL : SIG_IGN;
+	else {
+		host.sa_sigaction = signal_arrived;
+		host.sa_flags |= SA_SIGINFO | (is_handled(number) ? 0 : SA_RESTART);
+	}
+	return sigaction(signals_to_host(number), &host, NULL);
+}
+
+// What the program last asked for, or, where the host has no handler of ours, what the process began with.
+static struct darwin_sigaction action_now(int number)
+{
+	struct sigaction host;
+	if (sigaction(signals_to_host(number), NULL, &host) == 0 && (host.sa_handler == SIG_DFL || host.sa_handler == SIG_IGN))
+		return (struct darwin_sigaction){host.sa_handler == SIG_DFL ? HANDLER_DEFAULT : HANDLER_IGNORE, actions[number].mask,
+						 actions[number].flags};
+	return actions[number];
 }
 
 int darwin_sigaction(int number, const struct darwin_sigaction *new, struct darwin_sigaction *old)
 {
-	int signal = signals_to_host(number);
-	struct sigaction host, before;
-	if (!signal)
+	if (!signals_to_host(number) || (new && (number == 9 || number == 17))) // KILL and STOP
 		return errno_set(DARWIN_EINVAL);
-	struct darwin_sigaction was = actions[number];
+	struct darwin_sigaction was = action_now(number), want = new ? *new : was;
 	if (new) {
-		memset(&host, 0, sizeof(host));
-		signals_set_to_host(new->mask, &host.sa_mask);
-		host.sa_flags = flags_to_host(new->flags);
-		bool ignored = new->handler == HANDLER_IGNORE || (new->handler == HANDLER_DEFAULT && is_harmless(number));
-		bool counted = ignored && is_watched(number);
-		actions[number] = *new; // before the host has it: it may arrive at once
-		if ((new->handler == HANDLER_DEFAULT || new->handler == HANDLER_IGNORE) && !counted)
-			host.sa_handler = new->handler == HANDLER_DEFAULT ? SIG_DFL : SIG_IGN;
-		else {
-			host.sa_sigaction = signal_arrived;
-			host.sa_flags |= SA_SIGINFO | (counted ? SA_RESTART : 0);
+		actions[number] = want; // before the host has it: it may arrive at once
+		if (action_set(number) < 0) {
+			actions[number] = was;
+			return (int)errno_result(-1);
 		}
-	}
-	if (sigaction(signal, new ? &host : NULL, &before) < 0) {
-		actions[number] = was;
-		return (int)errno_result(-1);
+		if (is_fault(number))
+			action_set(number == 10 ? 11 : 10);
 	}
 	if (old)
-		*old = action_before(&was, &before);
+		*old = was;
 	return 0;
+}
+
+void signals_begin(void)
+{
+	for (int number = 4; number <= 12; number++)
+		if (is_fault(number) || (crash_wanted() && is_crash(number))) {
+			actions[number] = action_now(number);
+			action_set(number);
+		}
 }
 
 // BSD's: the handler stays, and calls that it interrupts go on.
@@ -308,38 +313,4 @@ int darwin_pthread_kill(struct thread *thread, int number)
 	while (!atomic_load(&thread->started))
 		__builtin_ia32_pause(); // it was created just now
 	return syscall(SYS_tgkill, getpid(), thread->id, signal) < 0 ? errno_to_darwin(errno) : 0;
-}
-
-// sigset functions: the set is a word.
-int darwin_sigemptyset(uint32_t *set)
-{
-	*set = 0;
-	return 0;
-}
-
-int darwin_sigfillset(uint32_t *set)
-{
-	*set = ~0u;
-	return 0;
-}
-
-int darwin_sigaddset(uint32_t *set, int number)
-{
-	if (number < 1 || number > 32)
-		return errno_set(DARWIN_EINVAL);
-	*set |= 1u << (number - 1);
-	return 0;
-}
-
-int darwin_sigdelset(uint32_t *set, int number)
-{
-	if (number < 1 || number > 32)
-		return errno_set(DARWIN_EINVAL);
-	*set &= ~(1u << (number - 1));
-	return 0;
-}
-
-int darwin_sigismember(const uint32_t *set, int number)
-{
-	return number < 1 || number > 32 ? errno_set(DARWIN_EINVAL) : (int)(*set >> (number - 1) & 1);
 }

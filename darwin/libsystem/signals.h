@@ -14,6 +14,8 @@ uint32_t signals_set_to_darwin(const sigset_t *host);
 // From now on each arrival of the signal, ignored ones, too, adds 1 to the eventfd (kqueue's EVFILT_SIGNAL). Returns an errno of Darwin's.
 int signals_watch(int darwin, int file);
 void signals_unwatch(int darwin, int file);
+// Before the program starts: SEGV and BUS get the host's handler.
+void signals_begin(void);
 // The status of wait(2).
 int signals_status_to_darwin(int host);
 

@@ -4,6 +4,7 @@
 #include "socket.h"
 
 #include "errno.h"
+#include "nosigpipe.h"
 
 #include <fcntl.h>
 #include <stddef.h>
@@ -120,8 +121,10 @@ int darwin_accept(int file, struct darwin_sockaddr *address, uint32_t *size)
 	int flags = fcntl(file, F_GETFL); // the new socket inherits O_NONBLOCK: accept(2)
 	int result = accept4(file, (struct sockaddr *)&host, &host_size,
 			     flags >= 0 && (flags & O_NONBLOCK) ? SOCK_NONBLOCK : 0);
-	if (result >= 0)
+	if (result >= 0) {
+		nosigpipe_copy(file, result); // inherited: xnu's sonewconn
 		socket_address_to_darwin(&host, host_size, address, size);
+	}
 	return (int)errno_result(result);
 }
 
@@ -150,9 +153,14 @@ int darwin_shutdown(int file, int how)
 	return (int)errno_result(shutdown(file, how));
 }
 
+static int send_flags(int file, int flags)
+{
+	return socket_flags_to_host(flags) | (nosigpipe_is(file) ? MSG_NOSIGNAL : 0);
+}
+
 long darwin_send(int file, const void *from, size_t size, int flags)
 {
-	return errno_result(send(file, from, size, socket_flags_to_host(flags)));
+	return errno_result(send(file, from, size, send_flags(file, flags)));
 }
 
 long darwin_recv(int file, void *to, size_t size, int flags)
@@ -167,7 +175,7 @@ long darwin_sendto(int file, const void *from, size_t size, int flags, const str
 	socklen_t host_size = 0;
 	if (address && !socket_address_to_host(address, address_size, &host, &host_size))
 		return -1;
-	return errno_result(sendto(file, from, size, socket_flags_to_host(flags),
+	return errno_result(sendto(file, from, size, send_flags(file, flags),
 				   address ? (struct sockaddr *)&host : NULL, host_size));
 }
 
@@ -248,7 +256,7 @@ long darwin_sendmsg(int file, const struct darwin_msghdr *message, int flags)
 		return -1;
 	if (host.msg_controllen == 0)
 		host.msg_control = NULL;
-	return errno_result(sendmsg(file, &host, socket_flags_to_host(flags)));
+	return errno_result(sendmsg(file, &host, send_flags(file, flags)));
 }
 
 long darwin_recvmsg(int file, struct darwin_msghdr *message, int flags)

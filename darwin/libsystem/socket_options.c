@@ -2,6 +2,7 @@
 // Options of sockets. Facts: xnu's bsd/sys/socket.h, bsd/netinet/{in,tcp}.h, bsd/netinet6/in6.h; socket(7), ip(7), ipv6(7), tcp(7).
 #include "abi.h"
 #include "errno.h"
+#include "nosigpipe.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -9,7 +10,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-enum kind { NUMBER, LINGER, TIME, ERRNO, NOTHING };
+enum kind { NUMBER, LINGER, TIME, ERRNO, NOSIGPIPE };
 
 static const struct option {
 	int level, darwin, host;
@@ -33,7 +34,7 @@ static const struct option {
 	{SOL_SOCKET, 0x1006, SO_RCVTIMEO, TIME},
 	{SOL_SOCKET, 0x1007, SO_ERROR, ERRNO},
 	{SOL_SOCKET, 0x1008, SO_TYPE, NUMBER},
-	{SOL_SOCKET, 0x1022, 0, NOTHING}, // SO_NOSIGPIPE: see docs/macos-programs.md
+	{SOL_SOCKET, 0x1022, 0, NOSIGPIPE}, // SO_NOSIGPIPE
 	{IPPROTO_IP, 2, IP_HDRINCL, NUMBER},
 	{IPPROTO_IP, 3, IP_TOS, NUMBER},
 	{IPPROTO_IP, 4, IP_TTL, NUMBER},
@@ -77,8 +78,10 @@ int darwin_setsockopt(int file, int level, int name, const void *value, uint32_t
 	const struct option *option = option_find(level, name);
 	if (!option)
 		return errno_set(42); // ENOPROTOOPT
-	if (option->kind == NOTHING)
-		return 0;
+	if (option->kind == NOSIGPIPE) {
+		int error = size < sizeof(int) ? DARWIN_EINVAL : nosigpipe_set(file, *(const int *)value != 0);
+		return error ? errno_set(error) : 0;
+	}
 	if (option->kind == TIME) {
 		struct darwin_timeval from;
 		if (size < sizeof(from))
@@ -95,8 +98,13 @@ int darwin_getsockopt(int file, int level, int name, void *value, uint32_t *size
 	const struct option *option = option_find(level, name);
 	if (!option)
 		return errno_set(42);
-	if (option->kind == NOTHING || (option->kind == TIME && *size < sizeof(struct darwin_timeval)))
+	if (*size < sizeof(int) || (option->kind == TIME && *size < sizeof(struct darwin_timeval)))
 		return errno_set(DARWIN_EINVAL);
+	if (option->kind == NOSIGPIPE) {
+		*(int *)value = nosigpipe_is(file);
+		*size = sizeof(int);
+		return 0;
+	}
 	if (option->kind == TIME) {
 		struct timeval host;
 		socklen_t host_size = sizeof(host);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// gila-darwin: runs a macOS program.  gila-darwin [--missing] [--trace] [--env K=V]... [--as NAME] [--] PROGRAM [ARGUMENT...]
+// gila-darwin: runs a macOS program.  gila-darwin [OPTION...] [--as NAME] [--] PROGRAM [ARGUMENT...]
 //
 // `gila run` executes it, and so does libSystem's execve (../libsystem/exec.c), which knows the name that the program is to be
-// called by (--as). --missing lists imports that are not there and runs nothing.
+// called by (--as). --missing lists imports that are not there and runs nothing; --trace prints calls; --backtrace: libsystem/crash.h.
 // Exit status when the program does not run: 127 it is not there, 126 it cannot be run, 1 with --missing: something is missing.
 #include <stdbool.h>
 
@@ -44,7 +44,7 @@ static void list_missing(const struct image *image, const char *symbol, const ch
 
 static int usage(void)
 {
-	report("run: usage: gila run [--missing] [--trace] [--env K=V]... PROGRAM [ARGUMENT...]");
+	report("run: usage: gila run [--missing] [--trace] [--backtrace] [--env K=V]... PROGRAM [ARGUMENT...]");
 	return 2;
 }
 
@@ -109,6 +109,8 @@ int main(int count, char **words)
 			bind_options.missing = list_missing;
 		else if (strcmp(words[at], "--trace") == 0)
 			bind_options.trace = true, exec_option = "--trace";
+		else if (strcmp(words[at], "--backtrace") == 0)
+			setenv("GILA_BACKTRACE", "1", 1); // programs that are run inherit it
 		else if (strcmp(words[at], "--env") == 0 && at + 1 < count && strchr(words[at + 1], '='))
 			putenv(words[++at]);
 		else if (strcmp(words[at], "--as") == 0 && at + 1 < count)

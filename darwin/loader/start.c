@@ -9,6 +9,7 @@
 #include "../libsystem/environment.h"
 #include "../libsystem/process.h"
 #include "../libsystem/report.h"
+#include "../libsystem/signals.h"
 #include "../libsystem/stdio.h"
 
 #include <stdio.h>
@@ -62,6 +63,7 @@ _Noreturn void start_program(struct image *image, int count, char **words)
 	// Darwin's sleeps end in time; Linux adds 50 us, which Go would notice: it yields by sleeping for one.
 	prctl(PR_SET_TIMERSLACK, 1000ul);
 	stdio_begin();
+	signals_begin();
 	environment_set(count, words, image->path);
 	image_arguments = (struct image_arguments){count, words, environ, apple};
 	atexit(process_at_exit);
