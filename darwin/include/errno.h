@@ -11,6 +11,7 @@ int *__error(void);
 enum {
 	EPERM = 1,
 	ENOENT = 2,
+	ESRCH = 3,
 	EINTR = 4,
 	EBADF = 9,
 	ENOMEM = 12,

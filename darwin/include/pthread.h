@@ -8,7 +8,33 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-typedef struct pthread *pthread_t;
+struct __darwin_pthread_handler_rec {
+	void (*routine)(void *);
+	void *arg;
+	struct __darwin_pthread_handler_rec *next;
+};
+typedef struct pthread {
+	long sig;
+	struct __darwin_pthread_handler_rec *cleanups;
+} *pthread_t;
+// Pushing and popping is done in the program.
+#define pthread_cleanup_push(function, argument)                                                                       \
+	{                                                                                                              \
+		pthread_t self_ = pthread_self();                                                                      \
+		struct __darwin_pthread_handler_rec record_ = {(function), (argument), self_->cleanups};               \
+		self_->cleanups = &record_
+#define pthread_cleanup_pop(execute)                                                                                   \
+		self_->cleanups = record_.next;                                                                        \
+		if (execute)                                                                                           \
+			record_.routine(record_.arg);                                                                  \
+	}
+enum { PTHREAD_CREATE_JOINABLE = 1, PTHREAD_CREATE_DETACHED = 2, PTHREAD_CANCEL_ENABLE = 1, PTHREAD_CANCEL_DISABLE = 0, PTHREAD_CANCEL_DEFERRED = 2, PTHREAD_CANCEL_ASYNCHRONOUS = 0 };
+enum { PTHREAD_MUTEX_NORMAL, PTHREAD_MUTEX_ERRORCHECK, PTHREAD_MUTEX_RECURSIVE };
+#define PTHREAD_CANCELED ((void *)1)
+struct sched_param {
+	int sched_priority;
+	char opaque[4];
+};
 typedef unsigned long pthread_key_t;
 typedef struct { long sig; char opaque[56]; } pthread_mutex_t, pthread_attr_t;
 typedef struct { long sig; char opaque[40]; } pthread_cond_t;
@@ -38,8 +64,33 @@ int pthread_rwlock_trywrlock(pthread_rwlock_t *);
 int pthread_rwlock_unlock(pthread_rwlock_t *);
 int pthread_once(pthread_once_t *, void (*)(void));
 int pthread_key_create(pthread_key_t *, void (*)(void *));
+int pthread_key_delete(pthread_key_t);
 int pthread_setspecific(pthread_key_t, const void *);
 void *pthread_getspecific(pthread_key_t);
+int pthread_cancel(pthread_t);
+void pthread_testcancel(void);
+int pthread_setcancelstate(int, int *);
+int pthread_setcanceltype(int, int *);
+int pthread_atfork(void (*)(void), void (*)(void), void (*)(void));
+int pthread_attr_init(pthread_attr_t *);
+int pthread_attr_destroy(pthread_attr_t *);
+int pthread_attr_setstacksize(pthread_attr_t *, size_t);
+int pthread_attr_getstack(const pthread_attr_t *, void **, size_t *);
+int pthread_attr_setstack(pthread_attr_t *, void *, size_t);
+int pthread_attr_setdetachstate(pthread_attr_t *, int);
+int pthread_attr_setschedparam(pthread_attr_t *, const struct sched_param *);
+int pthread_getschedparam(pthread_t, int *, struct sched_param *);
+void *pthread_get_stackaddr_np(pthread_t);
+size_t pthread_get_stacksize_np(pthread_t);
+int pthread_mutexattr_init(pthread_mutexattr_t *);
+int pthread_mutexattr_settype(pthread_mutexattr_t *, int);
+int pthread_mutexattr_gettype(const pthread_mutexattr_t *, int *);
+int pthread_mutex_init(pthread_mutex_t *, const pthread_mutexattr_t *);
+pthread_t pthread_from_mach_thread_np(unsigned);
+unsigned pthread_mach_thread_np(pthread_t);
+int pthread_setname_np(const char *);
+int pthread_getname_np(pthread_t, char *, size_t);
+int pthread_main_np(void);
 void _tlv_atexit(void (*)(void *), void *);
 #ifdef __cplusplus
 }

@@ -122,8 +122,11 @@ int errno_set(int darwin)
 
 long errno_result(long result)
 {
-	if (result == -1)
+	if (result == -1) {
 		errno_set(errno_to_darwin(errno));
+		if (errno == EINTR)
+			thread_cancel_point();
+	}
 	return result;
 }
 

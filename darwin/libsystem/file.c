@@ -6,6 +6,7 @@
 #include "kqueue.h"
 #include "name.h"
 #include "nosigpipe.h"
+#include "thread.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -111,11 +112,13 @@ int darwin_close(int file)
 
 long darwin_read(int file, void *to, size_t size)
 {
+	thread_cancel_point();
 	return errno_result(read(file, to, size));
 }
 
 long darwin_write(int file, const void *from, size_t size)
 {
+	thread_cancel_point();
 	if (nosigpipe_is(file))
 		return errno_result(nosigpipe_write(file, &(struct iovec){(void *)(uintptr_t)from, size}, 1));
 	return errno_result(write(file, from, size));
@@ -133,6 +136,7 @@ long darwin_pwrite(int file, const void *from, size_t size, int64_t offset)
 
 long darwin_readv(int file, const struct iovec *vectors, int count)
 {
+	thread_cancel_point();
 	return errno_result(readv(file, vectors, count));
 }
 
@@ -211,6 +215,7 @@ char *darwin_ttyname(int file)
 
 int darwin_poll(struct pollfd *files, unsigned count, int milliseconds)
 {
+	thread_cancel_point();
 	// POLLIN, POLLPRI, POLLOUT, POLLERR, POLLHUP, POLLNVAL are the same bits; the others are not: Darwin's RDNORM 0x40, RDBAND 0x80, WRBAND 0x100.
 	return (int)errno_result(poll(files, count, milliseconds));
 }

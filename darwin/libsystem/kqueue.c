@@ -398,9 +398,18 @@ void kqueue_forget(int file)
 	futex_unlock(&kqueue_lock);
 }
 
+void kqueue_lock_all(void)
+{
+	futex_lock(&kqueue_lock);
+}
+
+void kqueue_unlock_all(void)
+{
+	futex_unlock(&kqueue_lock);
+}
+
 void kqueue_forget_all(void)
 {
-	kqueue_lock = 0; // whoever had it stayed in the parent
 	while (handles) {
 		close(handles->file);
 		handle_remove(&handles, true); // the epoll set is the parent's: nothing is taken out of it here

@@ -45,6 +45,9 @@ static inline bool kqueue_exists(void)
 void kqueue_forget(int file);
 // `to` is a copy of it by now.
 void kqueue_copied(int from, int to);
+// Around fork.
+void kqueue_lock_all(void);
+void kqueue_unlock_all(void);
 // In a child of fork.
 void kqueue_forget_all(void);
 

@@ -4,6 +4,7 @@
 // Facts: libpthread's pthread.h and sys/_pthread/_pthread_types.h: a mutex has 56 bytes behind its signature, a condition 40, a once 8.
 #include "errno.h"
 #include "futex.h"
+#include "lock.h"
 #include "thread.h"
 
 enum { // signatures of static initialisers
@@ -12,18 +13,12 @@ enum { // signatures of static initialisers
 	MUTEX_MADE = 0x4D555458,
 	ONCE_STATIC = 0x30B1BCBA,
 };
-enum { MUTEX_NORMAL, MUTEX_ERRORCHECK, MUTEX_RECURSIVE };
-
 struct mutex {
 	long signature;
 	_Atomic uint32_t lock;
 	uint32_t kind;		      // of one that was made; a static one has it in the signature
 	struct thread *_Atomic owner; // of those that need it
 	uint32_t count;
-};
-struct mutex_attributes {
-	long signature;
-	int32_t kind, shared;
 };
 struct condition {
 	long signature;
@@ -37,26 +32,6 @@ static unsigned mutex_kind(const struct mutex *mutex)
 	return mutex->signature == MUTEX_STATIC_RECURSIVE    ? MUTEX_RECURSIVE
 	       : mutex->signature == MUTEX_STATIC_ERRORCHECK ? MUTEX_ERRORCHECK
 							     : MUTEX_NORMAL;
-}
-
-int darwin_pthread_mutexattr_init(struct mutex_attributes *attributes)
-{
-	*attributes = (struct mutex_attributes){.signature = 0x4D545841}; // 'MTXA'
-	return 0;
-}
-
-int darwin_pthread_mutexattr_destroy(struct mutex_attributes *attributes)
-{
-	attributes->signature = 0;
-	return 0;
-}
-
-int darwin_pthread_mutexattr_settype(struct mutex_attributes *attributes, int kind)
-{
-	if (kind < MUTEX_NORMAL || kind > MUTEX_RECURSIVE)
-		return DARWIN_EINVAL;
-	attributes->kind = kind;
-	return 0;
 }
 
 int darwin_pthread_mutex_init(struct mutex *mutex, const struct mutex_attributes *attributes)
@@ -146,6 +121,7 @@ int darwin_pthread_cond_destroy(struct condition *condition)
 
 static int condition_wait(struct condition *condition, struct mutex *mutex, const struct timespec *until, bool realtime)
 {
+	thread_cancel_point();
 	uint32_t sequence = atomic_load(&condition->sequence);
 	atomic_fetch_add(&condition->waiters, 1);
 	int error = darwin_pthread_mutex_unlock(mutex);
@@ -153,6 +129,7 @@ static int condition_wait(struct condition *condition, struct mutex *mutex, cons
 		error = futex_wait(&condition->sequence, sequence, until, realtime) == ETIMEDOUT ? DARWIN_ETIMEDOUT : 0;
 	atomic_fetch_sub(&condition->waiters, 1);
 	darwin_pthread_mutex_lock(mutex);
+	thread_cancel_point(); // with the mutex, as what cleans up expects
 	return error;
 }
 

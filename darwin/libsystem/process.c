@@ -9,39 +9,67 @@
 #include "signals.h"
 #include "thread.h"
 
-#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+// ---- fork: the child has the calling thread alone, so nobody else may hold a lock of this program at that time -------
+
+static void fork_before(void)
+{
+	pthread_mutex_lock(&image_lock);
+	thread_lock_all();
+	kqueue_lock_all();
+}
+
+static void fork_parent(void)
+{
+	kqueue_unlock_all();
+	thread_unlock_all();
+	pthread_mutex_unlock(&image_lock);
+}
+
+static void fork_child(void)
+{
+	kqueue_unlock_all();
+	thread_unlock_all();
+	thread_forked();
+	image_lock = (pthread_mutex_t)PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP; // its owner was known by another number
+	kqueue_forget_all();						     // a kqueue is not inherited: kqueue(2)
+}
+
+static void at_exit(void)
+{
+	thread_run_exits(thread_self());
+	image_stop_all();
+}
+
+void process_begin(void)
+{
+	atexit(at_exit);
+	// First, so that what the program registers runs before the locks are taken, and after they are free.
+	pthread_atfork(fork_before, fork_parent, fork_child);
+}
+
 int darwin_fork(void)
 {
-	int child = fork();
-	if (child == 0) {
-		struct thread *thread = thread_self();
-		thread->id = getpid();
-		thread->slots[3] = (void *)(uintptr_t)(unsigned)thread->id;
-		kqueue_forget_all(); // a kqueue is not inherited: kqueue(2)
-	}
-	return (int)errno_result(child);
+	return (int)errno_result(fork());
 }
+
+// ---- the end --------------------------------------------------------------------------------------------------------
 
 _Noreturn void darwin__exit(int status)
 {
 	_exit(status);
 }
 
-void process_at_exit(void)
-{
-	thread_run_destructors(thread_self());
-	image_stop_all();
-}
-
+// Thread-local variables of the calling thread go first, then what was registered, terminators of images last: exit(3), Libc's exit.
 _Noreturn void darwin_exit(int status)
 {
-	exit(status); // runs what was registered, process_at_exit last of that
+	thread_run_exits(thread_self());
+	exit(status);
 }
 
 int darwin_atexit(void (*function)(void))
@@ -84,6 +112,7 @@ int darwin_wait4(int process, int *status, int options, struct darwin_rusage *us
 	struct rusage host_usage;
 	int host_status,
 		host_options = (options & 3) | (options & 0x10 ? WCONTINUED : 0); // WNOHANG and WUNTRACED are the same
+	thread_cancel_point();
 	int result = wait4(process, &host_status, host_options, usage ? &host_usage : NULL);
 	if (result > 0 && status)
 		*status = signals_status_to_darwin(host_status);
@@ -100,6 +129,40 @@ int darwin_waitpid(int process, int *status, int options)
 int darwin_wait(int *status)
 {
 	return darwin_wait4(-1, status, 0, NULL);
+}
+
+int darwin_wait3(int *status, int options, struct darwin_rusage *usage)
+{
+	return darwin_wait4(-1, status, options, usage);
+}
+
+int darwin_waitid(int type, uint32_t id, struct darwin_siginfo *told, int options)
+{
+	siginfo_t info = {0};
+	// WNOHANG 1, WSTOPPED 8, WEXITED 4, WCONTINUED 0x10, WNOWAIT 0x20; WUNTRACED 2 is WSTOPPED's old name
+	int host = (options & 1 ? WNOHANG : 0) | (options & (2 | 8) ? WSTOPPED : 0) | (options & 4 ? WEXITED : 0) |
+		   (options & 0x10 ? WCONTINUED : 0) | (options & 0x20 ? WNOWAIT : 0);
+	thread_cancel_point();
+	if (type < 0 || type > 2 || waitid((idtype_t)type, id, &info, host) < 0) // P_ALL, P_PID, P_PGID: the same
+		return type < 0 || type > 2 ? errno_set(DARWIN_EINVAL) : (int)errno_result(-1);
+	*told = (struct darwin_siginfo){0};
+	if (info.si_pid) {
+		*told = (struct darwin_siginfo){.signal = signals_to_darwin(SIGCHLD),
+						.code = info.si_code, // CLD_*: the same
+						.process = info.si_pid,
+						.user = info.si_uid};
+		told->status = info.si_code == CLD_EXITED ? info.si_status : signals_to_darwin(info.si_status);
+	}
+	return 0;
+}
+
+// system(3): the shell is Linux', which ends by Linux' signals.
+int darwin_system(const char *command)
+{
+	int status = system(command);
+	if (status == -1)
+		return (int)errno_result(-1);
+	return command ? signals_status_to_darwin(status) : status;
 }
 
 int darwin_getrusage(int who, struct darwin_rusage *usage)
@@ -142,53 +205,6 @@ int darwin_setrlimit(int resource, const uint64_t values[2])
 int darwin_getdtablesize(void)
 {
 	return getdtablesize();
-}
-
-// ---- identity -------------------------------------------------------------------------------------------------------
-
-int darwin_setuid(uint32_t user)
-{
-	return (int)errno_result(setuid(user));
-}
-
-int darwin_setgid(uint32_t group)
-{
-	return (int)errno_result(setgid(group));
-}
-
-int darwin_setgroups(int count, const uint32_t *groups)
-{
-	return (int)errno_result(setgroups((size_t)count, groups));
-}
-
-int darwin_getgroups(int count, uint32_t *groups)
-{
-	return (int)errno_result(getgroups(count, groups));
-}
-
-int darwin_setsid(void)
-{
-	return (int)errno_result(setsid());
-}
-
-int darwin_setpgid(int process, int group)
-{
-	return (int)errno_result(setpgid(process, group));
-}
-
-int darwin_getpgid(int process)
-{
-	return (int)errno_result(getpgid(process));
-}
-
-int darwin_getsid(int process)
-{
-	return (int)errno_result(getsid(process));
-}
-
-int darwin_issetugid(void)
-{
-	return getuid() != geteuid() || getgid() != getegid();
 }
 
 // PT_TRACE_ME 0, PT_DENY_ATTACH 31: nothing is to be traced here.

@@ -2,8 +2,7 @@
 #ifndef DARWIN_PROCESS_H
 #define DARWIN_PROCESS_H
 
-// To be registered before the program starts, so that it runs after all that the program registers: destructors of the thread's
-// variables, terminators of images.
-void process_at_exit(void);
+// To be called before the program starts: what it registers for exit and fork then comes before what is registered here.
+void process_begin(void);
 
 #endif

@@ -256,6 +256,7 @@ int darwin_sigsuspend(const uint32_t *set)
 {
 	sigset_t host;
 	signals_set_to_host(*set, &host);
+	thread_cancel_point();
 	return (int)errno_result(sigsuspend(&host));
 }
 
@@ -264,6 +265,7 @@ int darwin_sigwait(const uint32_t *set, int *number)
 	sigset_t host;
 	int signal, error;
 	signals_set_to_host(*set, &host);
+	thread_cancel_point();
 	error = sigwait(&host, &signal);
 	*number = signals_to_darwin(signal);
 	return errno_to_darwin(error);
@@ -310,6 +312,8 @@ int darwin_pthread_kill(struct thread *thread, int number)
 	int signal = signals_to_host(number);
 	if (number && !signal)
 		return DARWIN_EINVAL;
+	if (!thread_is_known(thread))
+		return DARWIN_ESRCH;
 	while (!atomic_load(&thread->started))
 		__builtin_ia32_pause(); // it was created just now
 	return syscall(SYS_tgkill, getpid(), thread->id, signal) < 0 ? errno_to_darwin(errno) : 0;

@@ -5,6 +5,7 @@
 #include "errno.h"
 #include "futex.h"
 #include "report.h"
+#include "thread_attributes.h"
 
 #include <asm/prctl.h>
 #include <signal.h>
@@ -14,20 +15,11 @@
 #include <sys/auxv.h>
 #include <sys/prctl.h>
 
-#define STACK_USUAL (512u * 1024) // of a thread that asks for nothing: pthread_attr_getstacksize(3) on Darwin
 #define STACK_EXTRA                                                                                                    \
 	(128u * 1024) // for the host's thread data, its handlers and libSystem, which Darwin's stack does not hold
-#define STACK_LEAST 16384u
 
-struct attributes { // of 64 bytes, Darwin's pthread_attr_t
-	long signature;
-	uint64_t stack_size, guard_size;
-	void *stack;
-	int32_t detached, inherit, scope, policy, priority;
-};
-enum { ATTRIBUTES_SIGNATURE = 0x54484441 }; // 'THDA'
-enum { CREATE_JOINABLE = 1, CREATE_DETACHED = 2 };
-_Static_assert(sizeof(struct attributes) <= 64, "pthread_attr_t");
+static _Atomic uint32_t threads_lock;
+static struct thread *threads; // [threads_lock]
 
 static void set_gs(void *base)
 {
@@ -37,8 +29,77 @@ static void set_gs(void *base)
 		report_fatal("threads: arch_prctl cannot set %%gs");
 }
 
+static void list_add(struct thread *thread)
+{
+	futex_lock(&threads_lock);
+	thread->next = threads;
+	thread->at = &threads;
+	if (threads)
+		threads->at = &thread->next;
+	threads = thread;
+	futex_unlock(&threads_lock);
+}
+
+static void list_remove(struct thread *thread)
+{
+	futex_lock(&threads_lock);
+	*thread->at = thread->next;
+	if (thread->next)
+		thread->next->at = thread->at;
+	futex_unlock(&threads_lock);
+}
+
+static void thread_free(struct thread *thread)
+{
+	list_remove(thread);
+	free(thread);
+}
+
+bool thread_is_known(const struct thread *thread)
+{
+	futex_lock(&threads_lock);
+	const struct thread *known = threads;
+	while (known && known != thread)
+		known = known->next;
+	futex_unlock(&threads_lock);
+	return known;
+}
+
+struct thread *thread_find(int id)
+{
+	futex_lock(&threads_lock);
+	struct thread *known = threads;
+	while (known && known->id != id)
+		known = known->next;
+	futex_unlock(&threads_lock);
+	return known;
+}
+
+void thread_lock_all(void)
+{
+	futex_lock(&threads_lock);
+	thread_keys_lock();
+}
+
+void thread_unlock_all(void)
+{
+	thread_keys_unlock();
+	futex_unlock(&threads_lock);
+}
+
+void thread_forked(void)
+{
+	struct thread *thread = thread_self();
+	threads = thread;
+	thread->next = NULL;
+	thread->at = &threads;
+	thread->id = getpid();
+	thread->slots[3] = (void *)(uintptr_t)(unsigned)thread->id;
+}
+
 static void thread_enter(struct thread *thread)
 {
+	thread->signature = 0x54485244; // 'THRD'
 	thread->slots[0] = thread;
 	thread->host = pthread_self();
 	thread->id = (int)syscall(SYS_gettid);
@@ -47,13 +108,31 @@ static void thread_enter(struct thread *thread)
 	set_gs(thread->slots);
 }
 
+static pthread_key_t adopted_key;
+
+static void adopted_free(void *thread)
+{
+	thread_free(thread);
+}
+
+static void adopted_prepare(void)
+{
+	pthread_key_create(&adopted_key, adopted_free);
+}
+
 void thread_adopt(void)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct thread *thread = calloc(1, sizeof(*thread));
 	if (!thread)
 		report_fatal("threads: no memory");
 	thread_enter(thread);
+	list_add(thread);
 	atomic_store(&thread->started, 1);
+	if (thread->id == getpid())
+		return;
+	pthread_once(&once, adopted_prepare);
+	pthread_setspecific(adopted_key, thread); // it goes with the host's thread
 }
 
 int thread_start_helper(pthread_t *thread, void *(*start)(void *), void *argument)
@@ -80,47 +159,64 @@ static void *thread_main(void *argument)
 	atomic_store(&thread->started, 1);
 	futex_wake(&thread->started, 1);
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);
+	thread->has_end = true;
 	if (_setjmp(thread->end) == 0)
 		thread->result = thread->start(thread->argument);
+	atomic_fetch_or(&thread->cancel, THREAD_ENDS);
 	thread_run_destructors(thread);
 	sigfillset(&mask); // a handler would need the thread's data
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 	void *result = thread->result;
 	if (atomic_exchange(&thread->detached, 2))
-		free(thread);
+		thread_free(thread);
 	return result;
 }
 
-int darwin_pthread_create(struct thread **created, const struct attributes *attributes, void *(*start)(void *),
+static int host_create(struct thread *thread, const struct thread_attributes *attributes, bool detached)
+{
+	pthread_attr_t host;
+	pthread_t id;
+	pthread_attr_init(&host);
+	if (attributes && attributes->stack)
+		pthread_attr_setstack(&host, (uint8_t *)attributes->stack - thread->stack_size, thread->stack_size);
+	else
+		pthread_attr_setstacksize(&host, thread->stack_size + STACK_EXTRA);
+	if (attributes && !attributes->stack)
+		pthread_attr_setguardsize(&host, attributes->guard_size);
+	if (detached)
+		pthread_attr_setdetachstate(&host, PTHREAD_CREATE_DETACHED);
+	int error = pthread_create(&id, &host, thread_main, thread);
+	// What a joinable thread is known by is valid at once; a detached one may be gone already.
+	if (!error && !detached)
+		thread->host = id;
+	pthread_attr_destroy(&host);
+	return error;
+}
+
+int darwin_pthread_create(struct thread **created, const struct thread_attributes *attributes, void *(*start)(void *),
 			  void *argument)
 {
 	struct thread *thread = calloc(1, sizeof(*thread));
-	pthread_attr_t host;
 	sigset_t all, old;
 	if (!thread)
 		return DARWIN_EAGAIN;
 	thread->start = start;
 	thread->argument = argument;
-	bool detached = attributes && attributes->detached == CREATE_DETACHED;
+	bool detached = attributes && attributes->detached == THREAD_DETACHED;
 	thread->detached = detached;
-	thread->stack_size = attributes && attributes->stack_size ? attributes->stack_size : STACK_USUAL;
-	pthread_attr_init(&host);
-	pthread_attr_setstacksize(&host, thread->stack_size + STACK_EXTRA);
-	if (detached)
-		pthread_attr_setdetachstate(&host, PTHREAD_CREATE_DETACHED);
+	thread->stack_size = attributes && attributes->stack_size ? attributes->stack_size : THREAD_STACK_USUAL;
+	thread->qos = attributes ? attributes->qos : 0;
+	thread->policy = attributes ? attributes->policy : THREAD_POLICY_USUAL;
+	thread->priority = attributes ? attributes->priority : THREAD_PRIORITY_USUAL;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old); // no handler may run before %gs is set
 	memcpy(&thread->old_mask, &old, sizeof(thread->old_mask));
+	list_add(thread);
 	*created = thread;
-	pthread_t id;
-	int error = pthread_create(&id, &host, thread_main, thread);
-	// What a joinable thread is known by is valid at once; a detached one may be gone already.
-	if (!error && !detached)
-		thread->host = id;
+	int error = host_create(thread, attributes, detached);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	pthread_attr_destroy(&host);
 	if (error)
-		free(thread);
+		thread_free(thread);
 	return error ? DARWIN_EAGAIN : 0;
 }
 
@@ -137,7 +233,13 @@ int darwin_pthread_equal(const struct thread *left, const struct thread *right)
 _Noreturn void darwin_pthread_exit(void *result)
 {
 	struct thread *thread = thread_self();
-	if (!thread->start) { // the first thread: the others go on
+	struct thread_cleanup *cleanup;
+	atomic_fetch_or(&thread->cancel, THREAD_ENDS);
+	while ((cleanup = thread->cleanups)) {
+		thread->cleanups = cleanup->next;
+		cleanup->function(cleanup->argument);
+	}
+	if (!thread->has_end) { // a helper's
 		thread_run_destructors(thread);
 		syscall(SYS_exit, 0);
 	}
@@ -149,14 +251,21 @@ int darwin_pthread_join(struct thread *thread, void **result)
 {
 	if (thread == thread_self())
 		return DARWIN_EDEADLK;
+	if (!thread_is_known(thread))
+		return DARWIN_ESRCH;
+	if (thread->detached == 1)
+		return DARWIN_EINVAL;
+	thread_cancel_point();
 	int error = pthread_join(thread->host, result);
 	if (!error)
-		free(thread);
+		thread_free(thread);
 	return errno_to_darwin(error);
 }
 
 int darwin_pthread_detach(struct thread *thread)
 {
+	if (!thread_is_known(thread))
+		return DARWIN_ESRCH;
 	pthread_t host = thread->host;
 	uint32_t state = 0;
 	if (atomic_compare_exchange_strong(&thread->detached, &state, 1))
@@ -164,7 +273,7 @@ int darwin_pthread_detach(struct thread *thread)
 	if (state == 1)
 		return DARWIN_EINVAL;
 	pthread_detach(host); // it has ended, and nobody will join it
-	free(thread);
+	thread_free(thread);
 	return 0;
 }
 
@@ -196,6 +305,8 @@ int darwin_pthread_setname_np(const char *name)
 
 int darwin_pthread_getname_np(const struct thread *thread, char *to, size_t room)
 {
+	if (!thread_is_known(thread))
+		return DARWIN_ESRCH;
 	snprintf(to, room, "%s", thread->name);
 	return 0;
 }
@@ -225,61 +336,4 @@ size_t darwin_pthread_get_stacksize_np(struct thread *thread)
 {
 	thread_measure(thread);
 	return thread->stack_size;
-}
-
-// ---- attributes -----------------------------------------------------------------------------------------------------
-
-int darwin_pthread_attr_init(struct attributes *attributes)
-{
-	*attributes = (struct attributes){.signature = ATTRIBUTES_SIGNATURE,
-					  .stack_size = STACK_USUAL,
-					  .guard_size = 4096,
-					  .detached = CREATE_JOINABLE};
-	return 0;
-}
-
-int darwin_pthread_attr_destroy(struct attributes *attributes)
-{
-	attributes->signature = 0;
-	return 0;
-}
-
-int darwin_pthread_attr_getstacksize(const struct attributes *attributes, size_t *size)
-{
-	*size = attributes->stack_size;
-	return 0;
-}
-
-int darwin_pthread_attr_setstacksize(struct attributes *attributes, size_t size)
-{
-	if (size < STACK_LEAST || size % 4096)
-		return DARWIN_EINVAL;
-	attributes->stack_size = size;
-	return 0;
-}
-
-int darwin_pthread_attr_setdetachstate(struct attributes *attributes, int state)
-{
-	if (state != CREATE_JOINABLE && state != CREATE_DETACHED)
-		return DARWIN_EINVAL;
-	attributes->detached = state;
-	return 0;
-}
-
-int darwin_pthread_attr_getdetachstate(const struct attributes *attributes, int *state)
-{
-	*state = attributes->detached;
-	return 0;
-}
-
-int darwin_pthread_attr_setguardsize(struct attributes *attributes, size_t size)
-{
-	attributes->guard_size = size;
-	return 0;
-}
-
-int darwin_pthread_attr_getguardsize(const struct attributes *attributes, size_t *size)
-{
-	*size = attributes->guard_size;
-	return 0;
 }

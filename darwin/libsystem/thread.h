@@ -8,6 +8,7 @@
 
 #include <pthread.h>
 #include <setjmp.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,8 +27,12 @@ struct thread_cleanup { // Darwin's struct __darwin_pthread_handler_rec
 	struct thread_cleanup *next;
 };
 
-struct thread {
-	void *slots[THREAD_SLOTS]; // [o] slot 0: the thread
+enum { THREAD_CANCEL_PENDING = 1, THREAD_CANCEL_DISABLED = 2, THREAD_CANCEL_ASYNCHRONOUS = 4, THREAD_ENDS = 8 };
+
+struct thread { // begins as libpthread's struct _opaque_pthread_t does: pthread_cleanup_push writes into it
+	long signature;			 // [I]
+	struct thread_cleanup *cleanups; // [o]
+	void *slots[THREAD_SLOTS];	 // [o] slot 0: the thread
 	int error;		   // [o] errno
 	pthread_t host;		   // [I]
 	int id;			   // [I] Linux' number of it
@@ -35,6 +40,11 @@ struct thread {
 	void *argument, *result;   // [I], [o] until it is joined
 	struct thread_exit *exits; // [o]
 	jmp_buf end;		   // [o] where pthread_exit goes
+	bool has_end;		   // [o] `end` is set: the program's own threads, not helpers
+	_Atomic uint32_t cancel;   // bits THREAD_*
+	struct thread *next, **at; // [threads_lock] of all
+	int32_t policy, priority;  // what was asked for: hints
+	_Atomic uint32_t qos;
 	_Atomic uint32_t detached; // it frees itself
 	_Atomic uint32_t started;  // its fields are valid
 	uint64_t old_mask;	   // signals that were blocked when it was created
@@ -54,6 +64,27 @@ static inline struct thread *thread_self(void)
 void thread_adopt(void);
 // A thread of the system's own, detached; its function calls thread_adopt first. Signals of the program are blocked in it.
 int thread_start_helper(pthread_t *thread, void *(*start)(void *), void *argument);
+// Whether it is one: the program may have kept one that has ended. Takes threads_lock.
+bool thread_is_known(const struct thread *thread);
+// The program's thread by Linux' number, or NULL.
+struct thread *thread_find(int id);
+// After fork: the calling thread alone is left.
+void thread_forked(void);
+// threads_lock and that of the keys, for fork.
+void thread_lock_all(void);
+void thread_unlock_all(void);
+void thread_keys_lock(void);
+void thread_keys_unlock(void);
+// Ends the calling thread if it was cancelled and may be. A wait that was interrupted comes here, too (errno_result).
+void thread_cancel_now(struct thread *thread);
+static inline void thread_cancel_point(void)
+{
+	struct thread *self = thread_self();
+	if ((self->cancel & (THREAD_CANCEL_PENDING | THREAD_CANCEL_DISABLED | THREAD_ENDS)) == THREAD_CANCEL_PENDING)
+		thread_cancel_now(self);
+}
+// Runs what _tlv_atexit registered, then (thread_run_destructors) values of keys: of the calling thread, which is about to end.
+void thread_run_exits(struct thread *thread);
 // Runs destructors of the calling thread, which is about to end.
 void thread_run_destructors(struct thread *thread);
 // 0: none is free.

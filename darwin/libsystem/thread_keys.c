@@ -30,6 +30,16 @@ unsigned long thread_key_create(void (*destructor)(void *))
 	return key;
 }
 
+void thread_keys_lock(void)
+{
+	futex_lock(&keys_lock);
+}
+
+void thread_keys_unlock(void)
+{
+	futex_unlock(&keys_lock);
+}
+
 void thread_free_block(void *block)
 {
 	free(block);
@@ -76,7 +86,7 @@ void darwin_tlv_atexit(void (*function)(void *), void *argument)
 	thread->exits = exit;
 }
 
-static void run_exits(struct thread *thread)
+void thread_run_exits(struct thread *thread)
 {
 	struct thread_exit *exit;
 	while ((exit = thread->exits)) { // destructors may register others
@@ -104,8 +114,8 @@ static bool run_key_destructors(struct thread *thread, bool blocks)
 
 void thread_run_destructors(struct thread *thread)
 {
-	run_exits(thread);
+	thread_run_exits(thread);
 	for (int round = 0; round < DESTRUCTOR_ROUNDS && run_key_destructors(thread, false); round++)
-		run_exits(thread);
+		thread_run_exits(thread);
 	run_key_destructors(thread, true);
 }

@@ -2,6 +2,7 @@
 // Clocks, sleeping, timers. Facts: Libc's <time.h> (clock numbers), xnu's bsd/sys/time.h, osfmk/mach/mach_time.h.
 #include "abi.h"
 #include "errno.h"
+#include "thread.h"
 
 #include <sched.h>
 #include <stddef.h>
@@ -82,6 +83,7 @@ int darwin_gettimeofday(struct darwin_timeval *now, void *zone)
 
 int darwin_nanosleep(const struct timespec *span, struct timespec *left)
 {
+	thread_cancel_point();
 	return (int)errno_result(nanosleep(span, left));
 }
 
@@ -101,6 +103,7 @@ int darwin_usleep(uint32_t microseconds)
 		return 0;
 	}
 	struct timespec span = {microseconds / 1000000, (long)(microseconds % 1000000) * 1000};
+	thread_cancel_point();
 	return (int)errno_result(nanosleep(&span, NULL));
 }
 

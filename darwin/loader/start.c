@@ -11,12 +11,15 @@
 #include "../libsystem/report.h"
 #include "../libsystem/signals.h"
 #include "../libsystem/stdio.h"
+#include "../libsystem/thread.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
+
+_Noreturn void darwin_exit(int status);
 
 typedef int main_function(int count, char **words, char **environment, char **apple);
 
@@ -66,10 +69,16 @@ _Noreturn void start_program(struct image *image, int count, char **words)
 	signals_begin();
 	environment_set(count, words, image->path);
 	image_arguments = (struct image_arguments){count, words, environ, apple};
-	atexit(process_at_exit);
+	process_begin();
+	struct thread *thread = thread_self();
+	thread->has_end = true;
+	if (_setjmp(thread->end)) { // pthread_exit: the other threads go on, and the last one's end is exit(0)
+		thread_run_destructors(thread);
+		pthread_exit(NULL);
+	}
 	image_start(image);
 	if (image->macho.entry_kind == MACHO_ENTRY_THREAD)
 		start_thread(image);
 	main_function *function = (main_function *)(image->macho.entry + image->slide);
-	exit(function(count, words, environ, apple));
+	darwin_exit(function(count, words, environ, apple));
 }
