@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LOADER "/proc/self/exe"
@@ -56,6 +57,19 @@ static bool parse_script(struct exec_plan *plan, char *line)
 	return true;
 }
 
+// "#!/usr/bin/env NAME" with a Mach-O file of that name in PATH: env is Linux' and could not run it.
+static void resolve_env(struct exec_plan *plan)
+{
+	char path[PATH_MAX];
+	if (strcmp(plan->interpreter, "/usr/bin/env") != 0 || !*plan->argument || plan->argument[0] == '-' ||
+	    strpbrk(plan->argument, " \t=/"))
+		return;
+	if (exec_search(plan->argument, path) == 0 && is_macho(path) && strlen(path) < sizeof(plan->interpreter)) {
+		strcpy(plan->interpreter, path);
+		plan->argument[0] = '\0';
+	}
+}
+
 // LOADER [option] --as NAME -- PROGRAM [extra...] rest...
 static bool plan_loader(struct exec_plan *plan, const char *name, const char *program, const char *extra1,
 			const char *extra2, char *const rest[])
@@ -94,7 +108,10 @@ bool exec_plan_make(struct exec_plan *plan, const char *path, char *const words[
 	if (size < 2 || head[0] != '#' || head[1] != '!')
 		return true;
 	head[size] = '\0';
-	if (access(path, X_OK) == 0 && parse_script(plan, head + 2) && is_macho(plan->interpreter))
+	bool script = access(path, X_OK) == 0 && parse_script(plan, head + 2);
+	if (script)
+		resolve_env(plan);
+	if (script && is_macho(plan->interpreter))
 		return plan_loader(plan, plan->interpreter, plan->interpreter, plan->argument, path, rest);
 	return true;
 }
@@ -120,49 +137,106 @@ int darwin_execv(const char *path, char *const words[])
 	return darwin_execve(path, words, environment_get());
 }
 
-int darwin_execvp(const char *name, char *const words[])
+// In each folder of the list; a name with a slash is taken as it is.
+static int search_folders(const char *name, const char *folders, char *path)
+{
+	const char *end;
+	int error = DARWIN_ENOENT;
+	if (strchr(name, '/') || !*name)
+		return snprintf(path, PATH_MAX, "%s", name) < PATH_MAX && *name ? 0 : *name ? 63 : DARWIN_ENOENT; // ENAMETOOLONG
+	for (; folders; folders = *end ? end + 1 : NULL) {
+		struct stat status;
+		end = strchrnul(folders, ':');
+		snprintf(path, PATH_MAX, "%.*s%s%s", (int)(end - folders), folders, end > folders ? "/" : "", name);
+		if (access(path, X_OK) == 0 && stat(path, &status) == 0 && S_ISREG(status.st_mode))
+			return 0;
+		if (errno == EACCES)
+			error = 13;
+	}
+	return error;
+}
+
+int exec_search(const char *name, char *path)
+{
+	const char *folders = getenv("PATH");
+	return search_folders(name, folders ? folders : "/usr/bin:/bin", path);
+}
+
+char **exec_shell_words(const char *path, char *const words[])
+{
+	size_t count = 0;
+	while (words[count])
+		count++;
+	char **shell = calloc(count + 3, sizeof(*shell));
+	if (!shell)
+		return NULL;
+	shell[0] = (char *)(uintptr_t) "sh";
+	shell[1] = (char *)(uintptr_t)path;
+	for (size_t i = 1; i < count; i++)
+		shell[i + 1] = words[i];
+	return shell;
+}
+
+static int exec_found(const char *name, const char *folders, char *const words[])
 {
 	char path[PATH_MAX];
-	const char *folders = getenv("PATH"), *end;
-	bool denied = false;
-	if (strchr(name, '/'))
-		return darwin_execv(name, words);
-	for (folders = folders ? folders : "/usr/bin:/bin"; folders; folders = *end ? end + 1 : NULL) {
-		end = strchrnul(folders, ':');
-		snprintf(path, sizeof(path), "%.*s%s%s", (int)(end - folders), folders, end > folders ? "/" : "", name);
-		darwin_execv(path, words);
-		if (errno == EACCES)
-			denied = true;
-		else if (errno != ENOENT && errno != ENOTDIR)
-			return -1;
+	int error = search_folders(name, folders, path);
+	if (error)
+		return errno_set(error);
+	if (darwin_execv(path, words) == -1 && errno == ENOEXEC) {
+		char **shell = exec_shell_words(path, words);
+		if (shell)
+			darwin_execv("/bin/sh", shell);
+		free(shell);
 	}
-	return errno_set(denied ? 13 : DARWIN_ENOENT);
+	return -1;
 }
 
-static int exec_list(const char *path, const char *first, va_list arguments, bool search)
+int darwin_execvp(const char *name, char *const words[])
 {
-	const char *words[256] = {first};
+	const char *folders = getenv("PATH");
+	return exec_found(name, folders ? folders : "/usr/bin:/bin", words);
+}
+
+// The list of folders is the caller's: execvP.
+int darwin_execvP(const char *name, const char *folders, char *const words[])
+{
+	return exec_found(name, folders, words);
+}
+
+// The words up to NULL; behind it may be the environment.
+enum list_kind { LIST_PATH, LIST_SEARCH, LIST_ENVIRONMENT };
+
+static int exec_list(const char *path, const char *first, va_list arguments, enum list_kind kind)
+{
+	va_list again;
 	size_t count = 1;
-	while (count < 255 && words[count - 1])
-		words[count++] = va_arg(arguments, const char *);
-	return search ? darwin_execvp(path, (char *const *)(uintptr_t)words)
-		      : darwin_execv(path, (char *const *)(uintptr_t)words);
-}
-
-int darwin_execl(const char *path, const char *first, ...)
-{
-	va_list arguments;
-	va_start(arguments, first);
-	int result = exec_list(path, first, arguments, false);
-	va_end(arguments);
+	va_copy(again, arguments);
+	while (first && va_arg(again, const char *))
+		count++;
+	va_end(again);
+	char **words = calloc(count + 1, sizeof(*words));
+	if (!words)
+		return errno_set(DARWIN_ENOMEM);
+	words[0] = (char *)(uintptr_t)first;
+	for (size_t i = 1; first && i <= count; i++)
+		words[i] = va_arg(arguments, char *);
+	int result = kind == LIST_SEARCH ? darwin_execvp(path, words)
+		     : kind == LIST_PATH ? darwin_execv(path, words)
+					 : darwin_execve(path, words, va_arg(arguments, char **));
+	free(words);
 	return result;
 }
 
-int darwin_execlp(const char *path, const char *first, ...)
-{
-	va_list arguments;
-	va_start(arguments, first);
-	int result = exec_list(path, first, arguments, true);
-	va_end(arguments);
-	return result;
-}
+#define EXEC_LIST(name, kind)                                                                                          \
+	int name(const char *path, const char *first, ...)                                                             \
+	{                                                                                                              \
+		va_list arguments;                                                                                     \
+		va_start(arguments, first);                                                                            \
+		int result = exec_list(path, first, arguments, kind);                                                  \
+		va_end(arguments);                                                                                     \
+		return result;                                                                                         \
+	}
+EXEC_LIST(darwin_execl, LIST_PATH)
+EXEC_LIST(darwin_execlp, LIST_SEARCH)
+EXEC_LIST(darwin_execle, LIST_ENVIRONMENT)

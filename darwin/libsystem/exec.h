@@ -16,6 +16,11 @@ struct exec_plan {
 bool exec_plan_make(struct exec_plan *plan, const char *path, char *const words[]);
 void exec_plan_free(struct exec_plan *plan);
 
+// Finds a command as execvp does, in PATH. Returns an errno of Darwin's.
+int exec_search(const char *name, char *path /* PATH_MAX */);
+// "sh PATH ARGUMENT...": for a file that is no program. To be freed; the words are the caller's. NULL: no memory.
+char **exec_shell_words(const char *path, char *const words[]);
+
 // Options of the loader that programs which are run get, too ("--trace"), or NULL. Set once.
 extern const char *exec_option;
 

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.." || exit 1
 
 build() {
 	local programs=tests/darwin/programs name
-	for name in faults lives; do
+	for name in faults lives spawns; do
 		compile $programs/$name.c "$work/$name.o" -fno-builtin && link "$work/$name" "$work/$name.o" || return 1
 	done
 }
@@ -28,4 +28,5 @@ runs lives 0 "lives are fine" "$work/lives"
 runs "the order at exit" 4 $'thread-local\nregistered second\nregistered first\nterminator' "$work/lives" exit
 check "keys have no destructors at exit" test -z "$("$gila" run "$work/lives" exit | grep value)"
 runs "main ends as a thread" 0 $'thread-local\nvalue of a key\nthe last thread ends\nregistered second\nregistered first\nterminator' "$work/lives" main
+runs spawns 0 "spawns are fine" "$work/spawns"
 finish
