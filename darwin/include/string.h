@@ -13,6 +13,8 @@ void *memset(void *, int, size_t);
 int memcmp(const void *, const void *, size_t);
 size_t strlen(const char *);
 int strcmp(const char *, const char *);
+int strncmp(const char *, const char *, size_t);
+char *strrchr(const char *, int);
 char *strcpy(char *, const char *);
 char *strchr(const char *, int);
 char *strstr(const char *, const char *);

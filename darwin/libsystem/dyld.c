@@ -1,27 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The loader as programs see it: _dyld_*, dlopen, dlsym, dladdr. Facts: dyld's include/mach-o/dyld.h, <dlfcn.h>.
+// The loader as programs see it: _dyld_* and versions. Facts: dyld's <mach-o/dyld.h>, <mach-o/dyld_priv.h>, dyld(3).
 #include "../loader/image.h"
 #include "report.h"
+#include "sections.h"
 
-#include <dlfcn.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-
-#define RTLD_NOLOAD_D 0x10
-#define HANDLE_DEFAULT ((void *)-2)
-#define HANDLE_NEXT ((void *)-1)
-#define HANDLE_SELF ((void *)-3)
-#define HANDLE_MAIN ((void *)-5)
-
-static __thread char error_text[1280];
-static __thread bool error_set;
-
-static void *dl_fail(const char *format, const char *what, const char *where)
-{
-	snprintf(error_text, sizeof(error_text), format, what, where);
-	error_set = true;
-	return NULL;
-}
 
 uint32_t darwin_dyld_image_count(void)
 {
@@ -43,71 +27,176 @@ const char *darwin_dyld_get_image_name(uint32_t index)
 	return index < image_count ? images[index]->path : NULL;
 }
 
-// A handle is an image, or the table entry of a library of the system.
-void *darwin_dlopen(const char *path, int mode)
+static const struct image *image_of_header(const void *header)
 {
-	struct image_error error = {""};
-	if (!path)
-		return HANDLE_MAIN;
-	const struct system_library *library = system_library_find(path);
-	if (library)
-		return (void *)(uintptr_t)library;
-	if (mode & RTLD_NOLOAD_D)
-		return dl_fail("dlopen(%s): it is not loaded%s", path, "");
-	struct image_target target = image_find(path, images[0], false, &error);
-	if (!target.image)
-		return dl_fail("dlopen(%s): %s", path, error.text);
-	image_start(target.image);
-	return target.image;
+	for (unsigned i = 0; i < image_count; i++)
+		if (image_at(images[i], images[i]->macho.base) == header)
+			return images[i];
+	return NULL;
 }
 
-int darwin_dlclose(void *handle)
+int64_t darwin_dyld_get_image_slide(const void *header)
 {
-	(void)handle; // images stay: image.h
-	return 0;
+	const struct image *image = image_of_header(header);
+	return image ? (int64_t)image->slide : 0;
 }
 
-static bool is_library(const void *handle)
+const void *darwin_dyld_get_prog_image_header(void)
 {
-	return (const char *)handle >= (const char *)system_libraries &&
-	       (const char *)handle < (const char *)(system_libraries + system_library_count);
+	return darwin_dyld_get_image_header(0);
 }
 
-void *darwin_dlsym(void *handle, const char *name)
+const char *darwin_dyld_image_path_containing_address(const void *address)
 {
-	char symbol[1024];
-	const struct system_symbol *known;
-	bool weak;
-	snprintf(symbol, sizeof(symbol), "_%s", name);
-	void *address;
-	if (handle == HANDLE_DEFAULT || handle == HANDLE_NEXT || handle == HANDLE_SELF || handle == HANDLE_MAIN)
-		address = image_lookup_flat(symbol);
-	else if (is_library(handle))
-		address = system_address_find(handle, symbol, &known);
-	else
-		address = image_export(handle, symbol, &weak);
-	return address ? address : dl_fail("dlsym: the symbol %s is not there%s", name, "");
+	const struct image *image = image_of(address);
+	return image ? image->path : NULL;
 }
 
-const char *darwin_dlerror(void)
+const void *darwin_dyld_image_header_containing_address(const void *address)
 {
-	const char *text = error_set ? error_text : NULL;
-	error_set = false;
-	return text;
+	const struct image *image = image_of(address);
+	return image ? image_at(image, image->macho.base) : NULL;
 }
 
-int darwin_dladdr(const void *address, Dl_info *info)
+// Libraries of the system have no files on macOS 11 and later: whoever looks for one asks this.
+bool darwin_dyld_shared_cache_contains_path(const char *path)
 {
-	const void *start = NULL;
+	return system_library_find(path) != NULL;
+}
+
+// ---- who wants to hear of images ------------------------------------------------------------------------------------
+
+#define LISTENERS 16
+typedef void listener(const void *header, int64_t slide);
+static listener *listeners[LISTENERS]; // [image_lock]
+static unsigned listener_count;
+
+static void tell_listeners(const struct image *image)
+{
+	for (unsigned i = 0; i < listener_count; i++)
+		listeners[i](image_at(image, image->macho.base), (int64_t)image->slide);
+}
+
+// It hears of those that are there at once, of others before their initialisers run.
+void darwin_dyld_register_func_for_add_image(listener *function)
+{
+	pthread_mutex_lock(&image_lock);
+	unsigned count = image_count;
+	if (listener_count == LISTENERS)
+		report_fatal("_dyld_register_func_for_add_image: more than %d functions", LISTENERS);
+	listeners[listener_count++] = function;
+	image_bound_hook = tell_listeners;
+	for (unsigned i = 0; i < count; i++)
+		function(image_at(images[i], images[i]->macho.base), (int64_t)images[i]->slide);
+	pthread_mutex_unlock(&image_lock);
+}
+
+// Images stay, so it never hears anything.
+void darwin_dyld_register_func_for_remove_image(listener *function)
+{
+	(void)function;
+}
+
+// ---- what load commands say -----------------------------------------------------------------------------------------
+
+bool darwin_dyld_get_image_uuid(const void *header, uint8_t uuid[16])
+{
+	const struct macho_uuid_command *command = sections_command(header, LC_UUID, sizeof(*command));
+	if (command)
+		memcpy(uuid, command->uuid, 16);
+	return command;
+}
+
+static uint32_t version_of(const void *header, bool sdk)
+{
+	const struct macho_build_command *build = sections_command(header, LC_BUILD_VERSION, sizeof(*build));
+	const struct macho_version_command *old = sections_command(header, LC_VERSION_MIN_MACOSX, sizeof(*old));
+	if (build)
+		return sdk ? build->sdk : build->least;
+	return !old ? 0 : sdk ? old->sdk : old->least;
+}
+
+uint32_t darwin_dyld_get_sdk_version(const void *header)
+{
+	return version_of(header, true);
+}
+
+uint32_t darwin_dyld_get_min_os_version(const void *header)
+{
+	return version_of(header, false);
+}
+
+uint32_t darwin_dyld_get_program_sdk_version(void)
+{
+	return version_of(darwin_dyld_get_prog_image_header(), true);
+}
+
+uint32_t darwin_dyld_get_program_min_os_version(void)
+{
+	return version_of(darwin_dyld_get_prog_image_header(), false);
+}
+
+uint32_t darwin_dyld_get_active_platform(void)
+{
+	return 1; // PLATFORM_MACOS
+}
+
+bool darwin_dyld_process_is_restricted(void)
+{
+	return false;
+}
+
+// "libc++.1.dylib" has the short name "libc++" and "Foo.framework/Versions/A/Foo" the short name "Foo": NSVersionOfRunTimeLibrary(3).
+static bool is_short_name(const char *path, const char *name)
+{
+	const char *slash = strrchr(path, '/'), *leaf = slash ? slash + 1 : path;
+	size_t length = strlen(name);
+	return strncmp(leaf, name, length) == 0 && (leaf[length] == '\0' || leaf[length] == '.' || leaf[length] == '_');
+}
+
+// Of the library that the program was linked with; -1: it was not.
+int32_t darwin_NSVersionOfLinkTimeLibrary(const char *name)
+{
+	const struct macho_dylib_command *command = NULL;
+	const void *header = darwin_dyld_get_prog_image_header();
+	while ((command = sections_next_dylib(header, command)))
+		if (is_short_name((const char *)command + command->name, name))
+			return (int32_t)command->version;
+	return -1;
+}
+
+// Of the one that is loaded. Libraries of the system have the version that the program was linked with.
+int32_t darwin_NSVersionOfRunTimeLibrary(const char *name)
+{
+	for (unsigned i = 1; i < image_count; i++) {
+		const struct macho_dylib_command *id =
+			sections_command(image_at(images[i], images[i]->macho.base), LC_ID_DYLIB, sizeof(*id));
+		if (id && images[i]->macho.id && is_short_name(images[i]->macho.id, name))
+			return (int32_t)id->version;
+	}
+	return darwin_NSVersionOfLinkTimeLibrary(name);
+}
+
+// struct dyld_unwind_sections of <mach-o/dyld_priv.h>: what a libunwind that was linked into a program asks for.
+struct unwind_sections {
+	const void *header, *dwarf;
+	uint64_t dwarf_size;
+	const void *compact;
+	uint64_t compact_size;
+};
+
+bool darwin_dyld_find_unwind_sections(const void *address, struct unwind_sections *found)
+{
 	const struct image *image = image_of(address);
 	if (!image)
-		return dladdr(address, info); // of this program; the structure is the same
-	const char *name = image_symbol_of(image, address, &start);
-	info->dli_fname = image->path;
-	info->dli_fbase = image_at(image, image->macho.base);
-	info->dli_sname = name && name[0] == '_' ? name + 1 : name;
-	info->dli_saddr = (void *)(uintptr_t)start;
-	return 1;
+		return false;
+	unsigned long dwarf = 0, compact = 0;
+	found->header = image_at(image, image->macho.base);
+	found->dwarf = sections_data(found->header, "__TEXT", "__eh_frame", &dwarf);
+	found->compact = sections_data(found->header, "__TEXT", "__unwind_info", &compact);
+	found->dwarf_size = dwarf;
+	found->compact_size = compact;
+	return true;
 }
 
 // Lazy binding does not happen: everything is bound when an image is loaded. Old images name this symbol all the same.

@@ -53,7 +53,7 @@ void *image_export(const struct image *image, const char *symbol, bool *weak)
 	}
 	for (unsigned i = 0; i < image->macho.dylib_count && image->targets; i++) {
 		void *address =
-			image->macho.dylibs[i].reexport ? target_address(image->targets[i], symbol, weak) : NULL;
+			image->macho.dylibs[i].kind == MACHO_DYLIB_REEXPORT ? target_address(image->targets[i], symbol, weak) : NULL;
 		if (address)
 			return address;
 	}
@@ -61,12 +61,12 @@ void *image_export(const struct image *image, const char *symbol, bool *weak)
 }
 
 // A definition that is not weak is preferred, then the first.
-static void *lookup_images(const char *symbol)
+static void *lookup_images(const char *symbol, bool global)
 {
 	void *first = NULL;
 	for (unsigned i = 0; i < image_count; i++) {
 		bool weak;
-		void *address = image_export(images[i], symbol, &weak);
+		void *address = global && images[i]->local ? NULL : image_export(images[i], symbol, &weak);
 		if (address && !weak)
 			return address;
 		if (!first)
@@ -75,17 +75,49 @@ static void *lookup_images(const char *symbol)
 	return first;
 }
 
-void *image_lookup_flat(const char *symbol)
+static void *lookup_system(const char *symbol)
 {
 	const struct system_symbol *known;
-	void *address = lookup_images(symbol);
-	if (address || (address = system_address_find(NULL, symbol, &known)))
-		return address;
+	void *address = system_address_find(NULL, symbol, &known);
 	for (unsigned i = 0; i < image_count && !address; i++)
 		for (unsigned j = 0; j < images[i]->macho.dylib_count && images[i]->targets && !address; j++)
 			if (images[i]->targets[j].library)
 				address = system_address_find(images[i]->targets[j].library, symbol, &known);
 	return address;
+}
+
+void *image_lookup_flat(const char *symbol, bool global)
+{
+	void *address = lookup_images(symbol, global);
+	return address ? address : lookup_system(symbol);
+}
+
+void *image_lookup_from(unsigned index, const char *symbol)
+{
+	void *address = NULL;
+	bool weak;
+	for (unsigned i = index; i < image_count && !address; i++)
+		address = image_export(images[i], symbol, &weak);
+	return address ? address : lookup_system(symbol);
+}
+
+static void *lookup_below(const struct image *image, const char *symbol, bool *seen)
+{
+	bool weak;
+	seen[image->index] = true;
+	void *address = image_export(image, symbol, &weak);
+	for (unsigned i = 0; i < image->macho.dylib_count && image->targets && !address; i++) {
+		const struct image *other = image->targets[i].image;
+		if (other ? !seen[other->index] : image->targets[i].library != NULL)
+			address = other ? lookup_below(other, symbol, seen) : target_address(image->targets[i], symbol, &weak);
+	}
+	return address;
+}
+
+void *image_lookup_below(const struct image *image, const char *symbol)
+{
+	bool seen[IMAGES] = {false};
+	return lookup_below(image, symbol, seen);
 }
 
 static const char *library_of(const struct image *image, int ordinal)
@@ -110,10 +142,15 @@ static void *bind_address(struct image *image, const struct fixup_bind *bind)
 	else if (bind->ordinal == ORDINAL_MAIN)
 		address = image_export(images[0], bind->symbol, &weak);
 	else
-		address = image_lookup_flat(bind->symbol);
+		address = image_lookup_flat(bind->symbol, false);
+	void *other = address ? interpose(image, address) : NULL;
+	if (other != address)
+		return other;
 	if (address)
 		return known && bind_options.trace && !known->data ? stub_trace(known) : address;
-	if (bind->weak_import)
+	// A weak library that is not there has weak symbols alone.
+	if (bind->weak_import ||
+	    (bind->ordinal > 0 && !image->targets[bind->ordinal - 1].image && !image->targets[bind->ordinal - 1].library))
 		return NULL;
 	if (bind_options.missing)
 		bind_options.missing(image, bind->symbol, library_of(image, bind->ordinal));
@@ -125,7 +162,7 @@ static bool call_bind(void *context, const struct fixup_bind *bind)
 	struct bound *bound = context;
 	uint64_t *pointer = image_at(bound->image, bind->address);
 	void *address =
-		bound->table == BOUND_WEAK_TABLE ? image_lookup_flat(bind->symbol) : bind_address(bound->image, bind);
+		bound->table == BOUND_WEAK_TABLE ? interpose(bound->image, image_lookup_flat(bind->symbol, false)) : bind_address(bound->image, bind);
 	// The weak table repeats what is bound already, so that all images agree on one definition.
 	if (!address && bound->table == BOUND_WEAK_TABLE)
 		return true;

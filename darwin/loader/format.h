@@ -26,9 +26,12 @@ enum {
 	LC_LOAD_DYLIB = 0xc,
 	LC_ID_DYLIB = 0xd,
 	LC_SEGMENT_64 = 0x19,
+	LC_UUID = 0x1b,
 	LC_LAZY_LOAD_DYLIB = 0x20,
 	LC_ENCRYPTION_INFO_64 = 0x2c,
+	LC_VERSION_MIN_MACOSX = 0x24,
 	LC_DYLD_INFO = 0x22,
+	LC_BUILD_VERSION = 0x32,
 	LC_REQ_DYLD = (int)0x80000000, // the loader must know the command, or refuse the file
 	LC_LOAD_WEAK_DYLIB = 0x18 | LC_REQ_DYLD,
 	LC_RPATH = 0x1c | LC_REQ_DYLD,
@@ -77,6 +80,7 @@ enum { // low byte of a section's flags
 	SECTION_LAZY_POINTERS = 0x7,
 	SECTION_INITIALISERS = 0x9,
 	SECTION_TERMINATORS = 0xa,
+	SECTION_INTERPOSING = 0xd,
 	SECTION_TLS_REGULAR = 0x11,
 	SECTION_TLS_ZEROFILL = 0x12,
 	SECTION_TLS_VARIABLES = 0x13,
@@ -102,6 +106,16 @@ struct macho_linkedit_command {
 };
 struct macho_symtab_command {
 	uint32_t command, size, symbols, count, strings, strings_size;
+};
+struct macho_uuid_command {
+	uint32_t command, size;
+	uint8_t uuid[16];
+};
+struct macho_version_command { // LC_VERSION_MIN_MACOSX; versions are 16.8.8 bits
+	uint32_t command, size, least, sdk;
+};
+struct macho_build_command { // LC_BUILD_VERSION; platform 1 is macOS
+	uint32_t command, size, platform, least, sdk, tools;
 };
 struct macho_encryption_command {
 	uint32_t command, size, offset, length, method, pad;

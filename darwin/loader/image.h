@@ -34,6 +34,9 @@ struct image {
 	unsigned index;		      // [I] in `images`
 	unsigned long tls_key;	      // [I] of its thread-local variables; 0: it has none
 	bool frames;		      // [l] its unwind tables were registered
+	bool local;		      // [l] opened with RTLD_LOCAL alone: not found by name in general
+	unsigned opened;	      // [l] how often dlopen gave it
+	const struct image *loader;   // [I] for which it was loaded: its LC_RPATHs count, too
 };
 
 extern struct image *images[IMAGES];
@@ -51,6 +54,10 @@ struct image_error {
 struct image *image_load(const char *path, const struct image *from, struct image_error *error);
 // The same for a library by its install name: finds @rpath and the like, or the system's. Both NULL in the result: not there.
 struct image_target image_find(const char *name, const struct image *from, bool weak, struct image_error *error);
+
+// What DYLD_INSERT_LIBRARIES names, which is started before the program.
+extern struct image *image_inserted[];
+extern unsigned image_inserted_count;
 
 // Runs the initialisers of the image and of what it depends on, if they did not run.
 void image_start(struct image *image);
@@ -70,13 +77,27 @@ const char *image_symbol_of(const struct image *image, const void *address, cons
 
 // Of an export of the image or of what it reexports; NULL: there is none. Thread-local variables: their descriptor.
 void *image_export(const struct image *image, const char *symbol, bool *weak);
-// Any image, then the system's libraries.
-void *image_lookup_flat(const char *symbol);
+// Any image, then the system's libraries. `global`: not those that were opened with RTLD_LOCAL.
+void *image_lookup_flat(const char *symbol, bool global);
+// Images from that index on, then the system's libraries (RTLD_SELF, RTLD_NEXT).
+void *image_lookup_from(unsigned index, const char *symbol);
+// The image, then what it depends on.
+void *image_lookup_below(const struct image *image, const char *symbol);
+// Calls for each image that is bound from now on, before its initialisers (_dyld_register_func_for_add_image). [image_lock]
+extern void (*image_bound_hook)(const struct image *image);
 
 // ---- between the loader's files -------------------------------------------------------------------------------------
 // map.c. False: error has the reason.
 bool image_map(struct image *image, int file, struct macho_error *error);
 bool image_protect(struct image *image, struct macho_error *error); // read-only segments, when bound
+// find.c
+void find_begin(void); // looks at DYLD_* of the environment
+extern bool find_print_libraries, find_print_initialisers;
+bool image_load_inserted(struct image *program, struct image_error *error);
+// interpose.c
+void interpose_register(const struct image *image); // its tuples, when it is bound
+void *interpose(const struct image *image, void *address); // what the image is to get instead
+bool interpose_has(const struct image *image);
 // bind.c
 bool image_bind(struct image *image, struct macho_error *error);
 // tls.c

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Loads images: finds files, maps them with all that they need, binds what is new.
+// Loads images: maps files with all that they need, then binds what is new. Where files are: find.c.
 #include "image.h"
 #include "unwind.h"
-
-#include "../libsystem/report.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +17,7 @@
 struct image *images[IMAGES];
 _Atomic unsigned image_count;
 pthread_mutex_t image_lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+void (*image_bound_hook)(const struct image *image);
 
 static void *refuse(struct image_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void *refuse(struct image_error *error, const char *format, ...)
@@ -89,8 +88,8 @@ static bool load_targets(struct image *image, struct image_error *error)
 		return refuse(error, "%s: no memory", image->path);
 	for (unsigned i = 0; i < image->macho.dylib_count; i++) {
 		const struct macho_dylib *dylib = &image->macho.dylibs[i];
-		targets[i] = image_find(dylib->name, image, dylib->weak, error);
-		if (!targets[i].image && !targets[i].library && !dylib->weak) {
+		targets[i] = image_find(dylib->name, image, dylib->kind == MACHO_DYLIB_WEAK, error);
+		if (!targets[i].image && !targets[i].library && dylib->kind != MACHO_DYLIB_WEAK) {
 			free(targets);
 			return false;
 		}
@@ -99,97 +98,81 @@ static bool load_targets(struct image *image, struct image_error *error)
 	return true;
 }
 
+// Binds the image; its pointers then are what they stay.
 static bool finish(struct image *image, struct image_error *error)
 {
 	struct macho_error why;
-	if (image_bind(image, &why) && image_tls_prepare(image, &why) && image_protect(image, &why)) {
-		image->state = IMAGE_BOUND;
-		for (unsigned i = 0; i < image->macho.dylib_count; i++)
-			if (image->targets[i].library && strncmp(image->targets[i].library->name, "c++", 3) == 0)
-				unwind_register(image);
+	if (image->state != IMAGE_MAPPED)
 		return true;
+	if (!image_bind(image, &why) || !image_tls_prepare(image, &why) || !image_protect(image, &why))
+		return refuse(error, "%s: %s", image->path, why.text);
+	image->state = IMAGE_BOUND;
+	interpose_register(image);
+	for (unsigned i = 0; i < image->macho.dylib_count; i++)
+		if (image->targets[i].library && strncmp(image->targets[i].library->name, "c++", 3) == 0)
+			unwind_register(image);
+	return true;
+}
+
+static void print_library(const struct image *image)
+{
+	char uuid[40] = "";
+	for (size_t i = 0, at = 0; i < 16 && image->macho.uuid; i++)
+		at += (size_t)sprintf(uuid + at, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02X" : "%02X", image->macho.uuid[i]);
+	fprintf(stderr, "dyld[%d]: <%s> %s\n", getpid(), uuid, image->path);
+}
+
+// All that was mapped from that index on: first what replaces functions of others, then, as a rule, what others need before them.
+static bool finish_all(unsigned first, struct image_error *error)
+{
+	for (unsigned i = first; i < image_count; i++)
+		if (interpose_has(images[i]) && !finish(images[i], error))
+			return false;
+	for (unsigned i = image_count; i > first; i--)
+		if (!finish(images[i - 1], error))
+			return false;
+	for (unsigned i = first; i < image_count; i++) {
+		if (find_print_libraries)
+			print_library(images[i]);
+		if (image_bound_hook)
+			image_bound_hook(images[i]);
 	}
-	return refuse(error, "%s: %s", image->path, why.text);
+	return true;
+}
+
+static struct image *map_whole(const char *path, const char *whole, const struct image *from, struct image_error *error)
+{
+	bool program = !from && image_count == 0;
+	int file = open(whole, O_RDONLY | O_CLOEXEC);
+	if (file < 0)
+		return refuse(error, "%s: %s", path, strerror(errno));
+	struct image *image = map_image(whole, file, program, error);
+	close(file);
+	if (!image)
+		return NULL;
+	image->loader = from;
+	// A library that needs this one finds it in the list while it is being loaded.
+	return (!program || image_load_inserted(image, error)) && load_targets(image, error) ? image : NULL;
 }
 
 struct image *image_load(const char *path, const struct image *from, struct image_error *error)
 {
+	static unsigned depth; // [image_lock] of loads within loads: the outermost binds
 	char whole[PATH_MAX];
 	if (!realpath(path, whole))
 		return refuse(error, "%s: %s", path, strerror(errno));
 	pthread_mutex_lock(&image_lock);
+	unsigned first = image_count;
 	struct image *image = find_loaded(whole);
 	if (!image) {
-		int file = open(whole, O_RDONLY | O_CLOEXEC);
-		if (file < 0)
-			refuse(error, "%s: %s", path, strerror(errno));
-		else {
-			image = map_image(whole, file, !from && image_count == 0, error);
-			close(file);
-		}
-		// A library that needs this one finds it in the list while it is being loaded.
-		if (image && (!load_targets(image, error) || !finish(image, error)))
+		depth++;
+		image = map_whole(path, whole, from, error);
+		depth--;
+		if (image && depth == 0 && !finish_all(first, error))
 			image = NULL;
+		if (!image && depth == 0)
+			image_count = first; // nobody has seen what was mapped in vain
 	}
 	pthread_mutex_unlock(&image_lock);
 	return image;
-}
-
-// ---- where libraries are --------------------------------------------------------------------------------------------
-
-static bool is_there(const char *path)
-{
-	return access(path, F_OK) == 0;
-}
-
-// The folder of an image and the rest of a name behind @loader_path or @executable_path. False: the name has no such beginning.
-static bool expand(const char *name, const struct image *from, char *path, size_t room)
-{
-	const struct image *base = NULL;
-	const char *rest = NULL;
-	if (strncmp(name, "@loader_path/", 13) == 0)
-		base = from, rest = name + 13;
-	else if (strncmp(name, "@executable_path/", 17) == 0)
-		base = images[0], rest = name + 17;
-	else if (strcmp(name, "@loader_path") == 0 || strcmp(name, "@executable_path") == 0)
-		base = name[1] == 'l' ? from : images[0], rest = ".";
-	if (!base)
-		return false;
-	const char *slash = strrchr(base->path, '/');
-	snprintf(path, room, "%.*s/%s", (int)(slash - base->path), base->path, rest);
-	return true;
-}
-
-static bool search_rpaths(const char *rest, const struct image *owner, char *path, size_t room)
-{
-	char folder[PATH_MAX];
-	for (unsigned i = 0; i < owner->macho.rpath_count; i++) {
-		if (!expand(owner->macho.rpaths[i], owner, folder, sizeof(folder)))
-			snprintf(folder, sizeof(folder), "%s", owner->macho.rpaths[i]);
-		if ((size_t)snprintf(path, room, "%s/%s", folder, rest) < room && is_there(path))
-			return true;
-	}
-	return false;
-}
-
-struct image_target image_find(const char *name, const struct image *from, bool weak, struct image_error *error)
-{
-	char path[PATH_MAX];
-	struct image_target target = {NULL, system_library_find(name)};
-	if (target.library)
-		return target;
-	bool found;
-	if (strncmp(name, "@rpath/", 7) == 0) {
-		found = search_rpaths(name + 7, from, path, sizeof(path)) ||
-			(from != images[0] && search_rpaths(name + 7, images[0], path, sizeof(path)));
-	} else {
-		if (!expand(name, from, path, sizeof(path)))
-			snprintf(path, sizeof(path), "%s", name);
-		found = is_there(path);
-	}
-	if (found)
-		target.image = image_load(path, from, error);
-	else if (!weak)
-		refuse(error, "%s: load commands: the library %s is not there", from->path, name);
-	return target;
 }

@@ -128,17 +128,18 @@ static bool keep_section(struct macho *macho, const struct macho_segment *segmen
 		macho->eh_frame = from->address;
 		macho->eh_frame_size = from->size;
 	}
-	bool wanted = type == SECTION_INITIALISERS || type == SECTION_TERMINATORS ||
+	bool interposes = type == SECTION_INTERPOSING || strncmp(from->section, "__interpose", 16) == 0;
+	bool wanted = interposes || type == SECTION_INITIALISERS || type == SECTION_TERMINATORS ||
 		      type == SECTION_INITIALISER_OFFSETS ||
 		      (type >= SECTION_TLS_REGULAR && type <= SECTION_TLS_VARIABLES);
 	if (!wanted || from->size == 0)
 		return true;
 	if (macho->section_count == MACHO_SECTIONS)
 		return macho_refuse(error,
-				    "load commands: more than %u sections of initialisers and thread-local variables",
+				    "load commands: more than %u sections of initialisers, thread-local variables and the like",
 				    MACHO_SECTIONS);
 	struct macho_section *section = &macho->sections[macho->section_count++];
-	*section = (struct macho_section){.address = from->address, .size = from->size, .type = type};
+	*section = (struct macho_section){.address = from->address, .size = from->size, .type = interposes ? SECTION_INTERPOSING : type};
 	memcpy(section->name, from->section, 16);
 	return true;
 }
@@ -214,8 +215,11 @@ static bool take_dylib(struct macho *macho, const uint8_t *at, uint32_t size, st
 	}
 	if (macho->dylib_count == MACHO_DYLIBS)
 		return macho_refuse(error, "load commands: more than %u libraries", MACHO_DYLIBS);
-	macho->dylibs[macho->dylib_count++] = (struct macho_dylib){name, from.command == (uint32_t)LC_LOAD_WEAK_DYLIB,
-								   from.command == (uint32_t)LC_REEXPORT_DYLIB};
+	enum macho_dylib_kind kind = from.command == (uint32_t)LC_LOAD_WEAK_DYLIB     ? MACHO_DYLIB_WEAK
+				     : from.command == (uint32_t)LC_REEXPORT_DYLIB    ? MACHO_DYLIB_REEXPORT
+				     : from.command == (uint32_t)LC_LOAD_UPWARD_DYLIB ? MACHO_DYLIB_UPWARD
+										      : MACHO_DYLIB_NEEDED;
+	macho->dylibs[macho->dylib_count++] = (struct macho_dylib){name, kind};
 	return true;
 }
 
@@ -303,6 +307,7 @@ static size_t least_size(uint32_t command)
 	case LC_DYLD_INFO:
 	case (uint32_t)LC_DYLD_INFO_ONLY: return sizeof(struct macho_info_command);
 	case LC_SYMTAB: return sizeof(struct macho_symtab_command);
+	case LC_UUID: return sizeof(struct macho_uuid_command);
 	case LC_UNIXTHREAD: return sizeof(struct macho_thread_command);
 	case LC_ENCRYPTION_INFO_64: return sizeof(struct macho_encryption_command);
 	case (uint32_t)LC_MAIN: return sizeof(struct macho_main_command);
@@ -327,6 +332,7 @@ static bool take_command(struct macho *macho, const uint8_t *at, uint32_t comman
 	case LC_DYLD_INFO:
 	case (uint32_t)LC_DYLD_INFO_ONLY: return take_info(macho, at, error);
 	case LC_SYMTAB: return take_symtab(macho, at, error);
+	case LC_UUID: macho->uuid = ((const struct macho_uuid_command *)at)->uuid; return true;
 	case LC_UNIXTHREAD: return take_thread(macho, at, error);
 	case LC_ENCRYPTION_INFO_64: return take_encryption(at, error);
 	case (uint32_t)LC_MAIN: return take_main(macho, at);

@@ -48,7 +48,7 @@ struct macho_section {
 
 struct macho_dylib {
 	const char *name;
-	bool weak, reexport;
+	enum macho_dylib_kind { MACHO_DYLIB_NEEDED, MACHO_DYLIB_WEAK, MACHO_DYLIB_REEXPORT, MACHO_DYLIB_UPWARD } kind;
 };
 
 enum macho_entry { MACHO_NO_ENTRY, MACHO_ENTRY_MAIN, MACHO_ENTRY_THREAD };
@@ -68,7 +68,8 @@ struct macho {
 	unsigned dylib_count;
 	const char *rpaths[MACHO_RPATHS];
 	unsigned rpath_count;
-	const char *id; // of a dylib, or NULL
+	const char *id;	     // of a dylib, or NULL
+	const uint8_t *uuid; // 16 bytes, or NULL
 	enum macho_entry entry_kind;
 	uint64_t entry;	     // address
 	uint64_t stack_size; // 0: the usual

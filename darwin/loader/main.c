@@ -127,6 +127,7 @@ int main(int count, char **words)
 	if (!bind_options.missing && !is_macho_file(path))
 		run_other(path, words + at);
 	thread_adopt();
+	find_begin();
 	struct image *image = load(path);
 	if (bind_options.missing)
 		return missing_count > 0;

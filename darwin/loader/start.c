@@ -76,6 +76,8 @@ _Noreturn void start_program(struct image *image, int count, char **words)
 		thread_run_destructors(thread);
 		pthread_exit(NULL);
 	}
+	for (unsigned i = 0; i < image_inserted_count; i++)
+		image_start(image_inserted[i]);
 	image_start(image);
 	if (image->macho.entry_kind == MACHO_ENTRY_THREAD)
 		start_thread(image);

@@ -3,7 +3,9 @@
 // Facts: dyld calls an initialiser with (argc, argv, envp, apple, vars): <mach-o/dyld.h> and dyld's Initializer type.
 #include "image.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 struct image_arguments image_arguments;
 
@@ -15,7 +17,8 @@ typedef void initialiser(int count, char **words, char **environment, char **app
 static void run(const struct image *image, uint64_t address)
 {
 	initialiser *function = (initialiser *)address;
-	(void)image;
+	if (find_print_initialisers)
+		fprintf(stderr, "dyld[%d]: running initializer %p in %s\n", getpid(), (void *)(uintptr_t)address, image->path);
 	function(image_arguments.count, image_arguments.words, image_arguments.environment, image_arguments.apple, NULL);
 }
 
@@ -34,17 +37,23 @@ static void run_initialisers(const struct image *image)
 	}
 }
 
+static void start_targets(const struct image *image, bool upward)
+{
+	for (unsigned i = 0; i < image->macho.dylib_count; i++)
+		if (image->targets[i].image && (image->macho.dylibs[i].kind == MACHO_DYLIB_UPWARD) == upward)
+			image_start(image->targets[i].image);
+}
+
 void image_start(struct image *image)
 {
 	pthread_mutex_lock(&image_lock);
 	if (image->state == IMAGE_BOUND) {
 		image->state = IMAGE_STARTING; // a circle of libraries ends here
-		for (unsigned i = 0; i < image->macho.dylib_count; i++)
-			if (image->targets[i].image)
-				image_start(image->targets[i].image);
+		start_targets(image, false);
 		run_initialisers(image);
 		image->state = IMAGE_STARTED;
 		started[started_count++] = image;
+		start_targets(image, true); // what lies above it is started after it
 	}
 	pthread_mutex_unlock(&image_lock);
 }

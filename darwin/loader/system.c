@@ -3,16 +3,31 @@
 #include "system.h"
 
 #include <dlfcn.h>
+#include <stdio.h>
 #include <string.h>
+
+// A framework may also be named without its version: "F.framework/F" is "F.framework/Versions/A/F".
+static bool is_path(const char *known, const char *path)
+{
+	const char *version = strstr(known, "/Versions/");
+	if (strcmp(known, path) == 0)
+		return true;
+	if (!version || strncmp(known, path, (size_t)(version - known)) != 0)
+		return false;
+	return strcmp(strchr(version + 10, '/'), path + (version - known)) == 0;
+}
 
 const struct system_library *system_library_find(const char *path)
 {
+	char whole[256];
+	if (!strchr(path, '/') && snprintf(whole, sizeof(whole), "/usr/lib/%s", path) < (int)sizeof(whole))
+		path = whole;
 	// What libSystem consists of may also be named by its parts.
 	if (strncmp(path, "/usr/lib/system/", 16) == 0)
 		path = "/usr/lib/libSystem.B.dylib";
 	for (size_t i = 0; i < system_library_count; i++)
 		for (const char *const *name = system_libraries[i].paths; *name; name++)
-			if (strcmp(*name, path) == 0)
+			if (is_path(*name, path))
 				return &system_libraries[i];
 	return NULL;
 }
