@@ -14,9 +14,11 @@ const struct command command_table[] = {
 	 "Commands of TEXT, separated by ';', run instead of the prompt; their exit status is that of boot.\n"
 	 "--disk, --disk-readonly (disk images) and --dtb (a device tree) may be given several times. The root file system is on DEVICE.",
 	 command_boot, COMPLETE_NOTHING},
-	{"run", "[--missing] [--trace] [--env K=V]... PROGRAM [ARGUMENT...]", "run a macOS program",
+	{"run", "[--missing] [--trace] [--backtrace] [--env K=V]... PROGRAM [ARGUMENT...] | --register [FOLDER] | --unregister [FOLDER]",
+	 "run a macOS program",
 	 "Its exit status is that of run. --trace prints the calls that it makes of the system's libraries, --missing what they lack "
-	 "of what it imports; then nothing runs.", command_run_program, COMPLETE_PROGRAM},
+	 "of what it imports; then nothing runs. --backtrace prints registers and frames when a signal ends it.\n"
+	 "--register has Linux run macOS programs by themselves (binfmt_misc, mounted at FOLDER); root's.", command_run_program, COMPLETE_PROGRAM},
 	{"seats", "[SEAT...]", "list seats and who sits there", NULL, command_seats, COMPLETE_SEATS},
 	{"ps", "[-k]", "list tasks", "With -k the kernel's own threads too.", command_ps, COMPLETE_NOTHING},
 	{"ports", "[TASK...]", "list the rights of tasks and the ports behind them", NULL, command_ports, COMPLETE_TASKS},

@@ -10,7 +10,9 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,13 +40,14 @@ static int run_child(struct cli *cli, const char *path, char **words)
 
 int command_run_program(struct cli *cli, struct arguments *arguments)
 {
-	char path[PATH_MAX];
-	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - sizeof("gila-darwin"));
+	char path[PATH_MAX + sizeof("gila-darwin")];
+	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 1);
 	if (arguments->count < 2)
 		return cli_usage(cli, "which program?");
-	if (length < 0)
+	if (length >= 0)
+		path[length] = '\0';
+	else if (!realpath((const char *)(uintptr_t)getauxval(AT_EXECFN), path)) // /proc is not mounted
 		return cli_fail(cli, "/proc/self/exe", "%s", strerror(errno));
-	path[length] = '\0';
 	strcpy(strrchr(path, '/') + 1, "gila-darwin");
 	cli_flush(cli);
 	if (!cli->alone)

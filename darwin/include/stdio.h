@@ -29,6 +29,7 @@ int snprintf(char *, size_t, const char *, ...);
 int puts(const char *);
 int fputs(const char *, FILE *);
 int fflush(FILE *);
+int setvbuf(FILE *, char *, int, size_t);
 FILE *fopen(const char *, const char *);
 int fclose(FILE *);
 char *fgets(char *, int, FILE *);

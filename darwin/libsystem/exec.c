@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// execve and its kin; see exec.h. The loader is /proc/self/exe: it needs not be found again.
+// execve and its kin; see exec.h. The loader is /proc/self/exe, or, without /proc, the path it was started by.
 #include <stdbool.h>
 
 #include "exec.h"
 
 #include "../loader/macho.h"
+#include "../loader/register.h"
 #include "environment.h"
 #include "errno.h"
 
@@ -16,8 +17,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define LOADER "/proc/self/exe"
 
 const char *exec_option;
 
@@ -92,7 +91,9 @@ static bool plan_loader(struct exec_plan *plan, const char *name, const char *pr
 	if (extra2)
 		words[at++] = (char *)(uintptr_t)extra2;
 	memcpy(words + at, rest, count * sizeof(*words));
-	plan->path = LOADER;
+	plan->path = access("/proc/self/exe", F_OK) == 0 ? "/proc/self/exe" : register_loader();
+	if (!plan->path)
+		plan->path = "gila-darwin"; // execve will say that it is not there
 	plan->words = plan->made = words;
 	return true;
 }

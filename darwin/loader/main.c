@@ -8,6 +8,7 @@
 
 #include "bind.h"
 #include "image.h"
+#include "register.h"
 #include "start.h"
 
 #include "../libsystem/exec.h"
@@ -44,7 +45,7 @@ static void list_missing(const struct image *image, const char *symbol, const ch
 
 static int usage(void)
 {
-	report("run: usage: gila run [--missing] [--trace] [--backtrace] [--env K=V]... PROGRAM [ARGUMENT...]");
+	report("run: usage: gila run [--missing] [--trace] [--backtrace] [--env K=V]... PROGRAM [ARGUMENT...] | --register [FOLDER]");
 	return 2;
 }
 
@@ -95,16 +96,15 @@ static struct image *load(const char *path)
 	return image;
 }
 
-int main(int count, char **words)
+static const char *program_name; // that the program is to be called by, or NULL
+
+// Options of the command. Returns how many words they are; -1: wrong.
+static int take_options(int count, char **words)
 {
-	char path[PATH_MAX];
-	const char *name = NULL;
 	int at = 1;
 	for (; at < count && words[at][0] == '-'; at++) {
-		if (strcmp(words[at], "--") == 0) {
-			at++;
-			break;
-		}
+		if (strcmp(words[at], "--") == 0)
+			return at + 1;
 		if (strcmp(words[at], "--missing") == 0)
 			bind_options.missing = list_missing;
 		else if (strcmp(words[at], "--trace") == 0)
@@ -114,15 +114,20 @@ int main(int count, char **words)
 		else if (strcmp(words[at], "--env") == 0 && at + 1 < count && strchr(words[at + 1], '='))
 			putenv(words[++at]);
 		else if (strcmp(words[at], "--as") == 0 && at + 1 < count)
-			name = words[++at];
+			program_name = words[++at];
 		else
-			return usage();
+			return -1;
 	}
-	if (at >= count)
-		return usage();
+	return at;
+}
+
+// The file is words[at].
+_Noreturn static void run(int count, char **words, int at)
+{
+	char path[PATH_MAX];
 	if (!find_program(words[at], path)) {
 		report("run: %s: %s", words[at], strerror(errno));
-		return 127;
+		_exit(127);
 	}
 	if (!bind_options.missing && !is_macho_file(path))
 		run_other(path, words + at);
@@ -130,10 +135,27 @@ int main(int count, char **words)
 	find_begin();
 	struct image *image = load(path);
 	if (bind_options.missing)
-		return missing_count > 0;
-	if (name)
-		words[at] = (char *)(uintptr_t)name;
+		exit(missing_count > 0);
+	if (program_name)
+		words[at] = (char *)(uintptr_t)program_name;
 	const char *slash = strrchr(words[at], '/');
 	prctl(PR_SET_NAME, slash ? slash + 1 : words[at]);
 	start_program(image, count - at, words + at);
+}
+
+int main(int count, char **words)
+{
+	if (register_started() && count > 2) { // by Linux' kernel: PROGRAM NAME [ARGUMENT...]
+		program_name = words[2];
+		words[2] = words[1];
+		run(count, words, 2);
+	}
+	if (count > 1 && count < 4 && strcmp(words[1], "--register") == 0)
+		return register_add(words[2]);
+	if (count > 1 && count < 4 && strcmp(words[1], "--unregister") == 0)
+		return register_remove(words[2]);
+	int at = take_options(count, words);
+	if (at < 0 || at >= count)
+		return usage();
+	run(count, words, at);
 }
