@@ -18,14 +18,18 @@ if child == 0:
 seen = ""
 
 
-def wait_for(name, *texts):
-    """All texts in this order, each behind the one before it."""
+def wait_for(name, *texts, asking=None):
+    """All texts in this order, each behind the one before it. asking: what is typed again and again meanwhile (a shell tells of jobs at a prompt)."""
     global seen
     end = time.monotonic() + 30
     for text in texts:
         while text not in seen:
             left = end - time.monotonic()
-            if left <= 0 or not select.select([terminal], [], [], left)[0]:
+            ready = left > 0 and select.select([terminal], [], [], min(left, 0.2) if asking else left)[0]
+            if asking and left > 0 and not ready:
+                os.write(terminal, asking.encode())
+                continue
+            if not ready:
                 print(f"not {name}: {text!r} did not come, but {seen!r}")
                 os.kill(child, 9)
                 sys.exit(1)
@@ -71,8 +75,7 @@ send("echo status $?\n")
 wait_for("and its status", "status 9\r\n", "shell$ ")
 send(f"{gila} run {program} handles &\n")
 wait_for("in the background", "ready\r\n")
-send("\n")
-wait_for("it may not read: SIGTTIN", "Stopped", "shell$ ")
+wait_for("it may not read: SIGTTIN", "Stopped", "shell$ ", asking="\n")
 send("fg\n")
 wait_for("in the foreground", "goes on\r\n")
 send("\x03later\n")
