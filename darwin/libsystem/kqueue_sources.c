@@ -166,12 +166,11 @@ void source_close(struct source *source)
 enum { NOTE_EXIT = (int)0x80000000, NOTE_EXITSTATUS = 0x04000000, NOTE_TRACK = 1 };
 
 // NOTE_TRACK is ENOTSUP as on Darwin. Linux tells nobody of forks and execs: those who wait for nothing else are told so.
-static int open_process(struct source *source, const struct darwin_kevent *change)
+static int open_process(struct source *source, uint32_t notes)
 {
-	uint32_t notes = change->fflags;
 	if ((notes & NOTE_TRACK) || !(notes & (uint32_t)(NOTE_EXIT | NOTE_EXITSTATUS)))
 		return DARWIN_ENOTSUP;
-	return opened(source, (int)syscall(SYS_pidfd_open, (int)change->ident, 0));
+	return opened(source, (int)syscall(SYS_pidfd_open, (int)source->ident, 0));
 }
 
 static bool take_process(const struct source *source, struct darwin_kevent *event)
@@ -244,7 +243,7 @@ int source_open(struct source *source, const struct darwin_kevent *change)
 	case EVFILT_WRITE: return open_descriptor(source);
 	case EVFILT_TIMER: return open_timer(source, change);
 	case EVFILT_USER: return open_user(source, change);
-	case EVFILT_PROC: return open_process(source, change);
+	case EVFILT_PROC: return open_process(source, change->fflags);
 	case EVFILT_VNODE: return open_vnode(source);
 	case EVFILT_SIGNAL: return open_signal(source);
 	default: return DARWIN_EINVAL; // EVFILT_MACHPORT and others come later

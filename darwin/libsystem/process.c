@@ -9,6 +9,7 @@
 #include "signals.h"
 #include "thread.h"
 
+#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -156,15 +157,6 @@ int darwin_waitid(int type, uint32_t id, struct darwin_siginfo *told, int option
 	return 0;
 }
 
-// system(3): the shell is Linux', which ends by Linux' signals.
-int darwin_system(const char *command)
-{
-	int status = system(command);
-	if (status == -1)
-		return (int)errno_result(-1);
-	return command ? signals_status_to_darwin(status) : status;
-}
-
 int darwin_getrusage(int who, struct darwin_rusage *usage)
 {
 	struct rusage host;
@@ -205,6 +197,53 @@ int darwin_setrlimit(int resource, const uint64_t values[2])
 int darwin_getdtablesize(void)
 {
 	return getdtablesize();
+}
+
+// ---- identity -------------------------------------------------------------------------------------------------------
+
+int darwin_setuid(uint32_t user)
+{
+	return (int)errno_result(setuid(user));
+}
+
+int darwin_setgid(uint32_t group)
+{
+	return (int)errno_result(setgid(group));
+}
+
+int darwin_setgroups(int count, const uint32_t *groups)
+{
+	return (int)errno_result(setgroups((size_t)count, groups));
+}
+
+int darwin_getgroups(int count, uint32_t *groups)
+{
+	return (int)errno_result(getgroups(count, groups));
+}
+
+int darwin_setsid(void)
+{
+	return (int)errno_result(setsid());
+}
+
+int darwin_setpgid(int process, int group)
+{
+	return (int)errno_result(setpgid(process, group));
+}
+
+int darwin_getpgid(int process)
+{
+	return (int)errno_result(getpgid(process));
+}
+
+int darwin_getsid(int process)
+{
+	return (int)errno_result(getsid(process));
+}
+
+int darwin_issetugid(void)
+{
+	return getuid() != geteuid() || getgid() != getegid();
 }
 
 // PT_TRACE_ME 0, PT_DENY_ATTACH 31: nothing is to be traced here.

@@ -82,6 +82,8 @@ static bool is_crash(int number)
 	return number >= 4 && number <= 12 && number != 9; // ILL TRAP ABRT EMT FPE BUS SEGV SYS
 }
 
+static bool (*_Atomic exception_deliver)(int signal, const siginfo_t *info, ucontext_t *context);
+
 static bool is_fault(int number)
 {
 	return number == 10 || number == 11; // BUS, SEGV
@@ -130,6 +132,10 @@ static void signal_arrived(int signal, siginfo_t *info, void *context)
 	int saved = errno, number = signal_context_number(signal, info);
 	void *function = actions[number].handler;
 	tell_watchers(number);
+	if (exception_deliver && signal_context_is_fault(signal, info) && exception_deliver(signal, info, context)) {
+		errno = saved; // an exception comes before the signal
+		return;
+	}
 	if (function != HANDLER_DEFAULT && function != HANDLER_IGNORE)
 		signal_call(signal, number, info, context);
 	else if (is_crash(number) && (function == HANDLER_DEFAULT || signal_context_is_fault(signal, info)))
@@ -165,7 +171,7 @@ static int action_set(int number)
 		here = want->handler != HANDLER_IGNORE || is_handled(other);
 		if (!is_handled(number) || (is_handled(other) && (actions[other].flags & DARWIN_SA_ONSTACK)))
 			host.sa_flags |= SA_ONSTACK;
-	} else if (is_crash(number) && want->handler == HANDLER_DEFAULT && crash_wanted())
+	} else if (is_crash(number) && want->handler == HANDLER_DEFAULT && (crash_wanted() || exception_deliver))
 		here = true;
 	if (!here)
 		host.sa_handler = want->handler == HANDLER_DEFAULT ? SIG_DFL : SIG_IGN;
@@ -208,10 +214,16 @@ int darwin_sigaction(int number, const struct darwin_sigaction *new, struct darw
 void signals_begin(void)
 {
 	for (int number = 4; number <= 12; number++)
-		if (is_fault(number) || (crash_wanted() && is_crash(number))) {
+		if (is_fault(number) || ((crash_wanted() || exception_deliver) && is_crash(number))) {
 			actions[number] = action_now(number);
 			action_set(number);
 		}
+}
+
+void signals_exceptions(bool (*deliver)(int signal, const siginfo_t *info, ucontext_t *context))
+{
+	exception_deliver = deliver;
+	signals_begin(); // those without a handler get ours
 }
 
 // BSD's: the handler stays, and calls that it interrupts go on.

@@ -64,19 +64,11 @@ static const uint8_t registers[] = {REG_RAX, REG_RBX, REG_RCX, REG_RDX, REG_RDI,
 				    REG_R9,  REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP, REG_EFL};
 #define REGISTERS (sizeof(registers) / sizeof(*registers))
 
-void signal_context_to_darwin(const ucontext_t *from, struct darwin_ucontext *to, struct darwin_mcontext *machine)
+void signals_machine_to_darwin(const ucontext_t *from, struct darwin_mcontext *machine)
 {
 	uint64_t *thread = (uint64_t *)&machine->thread;
-	memset(to, 0, sizeof(*to));
-	to->mask = signals_set_to_darwin(&from->uc_sigmask);
-	to->on_stack = from->uc_stack.ss_flags & SS_ONSTACK ? 1 : 0;
-	to->stack = (struct darwin_stack){from->uc_stack.ss_sp, from->uc_stack.ss_size,
-					  to->on_stack ? DARWIN_SS_ONSTACK : 0, 0};
-	to->mcontext_size = sizeof(*machine);
-	to->mcontext = machine;
 	machine->exception = (struct darwin_exception_state){(uint16_t)from->uc_mcontext.gregs[REG_TRAPNO],
-							     (uint16_t)sched_getcpu(),
-							     (uint32_t)from->uc_mcontext.gregs[REG_ERR],
+							     (uint16_t)sched_getcpu(), (uint32_t)from->uc_mcontext.gregs[REG_ERR],
 							     (uint64_t)from->uc_mcontext.gregs[REG_CR2]};
 	for (size_t i = 0; i < REGISTERS; i++)
 		thread[i] = (uint64_t)from->uc_mcontext.gregs[registers[i]];
@@ -87,14 +79,29 @@ void signal_context_to_darwin(const ucontext_t *from, struct darwin_ucontext *to
 		memcpy(machine->floats.fxsave, from->uc_mcontext.fpregs, sizeof(machine->floats.fxsave));
 }
 
-void signal_context_from_darwin(const struct darwin_ucontext *from, ucontext_t *to)
+void signals_machine_from_darwin(const struct darwin_mcontext *machine, ucontext_t *to)
 {
-	const struct darwin_mcontext *machine = from->mcontext;
 	const uint64_t *thread = (const uint64_t *)&machine->thread;
 	for (size_t i = 0; i < REGISTERS; i++)
 		to->uc_mcontext.gregs[registers[i]] = (greg_t)thread[i];
 	if (to->uc_mcontext.fpregs)
 		memcpy(to->uc_mcontext.fpregs, machine->floats.fxsave, sizeof(machine->floats.fxsave));
+}
+
+void signal_context_to_darwin(const ucontext_t *from, struct darwin_ucontext *to, struct darwin_mcontext *machine)
+{
+	memset(to, 0, sizeof(*to));
+	to->mask = signals_set_to_darwin(&from->uc_sigmask);
+	to->on_stack = from->uc_stack.ss_flags & SS_ONSTACK ? 1 : 0;
+	to->stack = (struct darwin_stack){from->uc_stack.ss_sp, from->uc_stack.ss_size, to->on_stack ? DARWIN_SS_ONSTACK : 0, 0};
+	to->mcontext_size = sizeof(*machine);
+	to->mcontext = machine;
+	signals_machine_to_darwin(from, machine);
+}
+
+void signal_context_from_darwin(const struct darwin_ucontext *from, ucontext_t *to)
+{
+	signals_machine_from_darwin(from->mcontext, to);
 	// Signals that only Linux has stay as they were.
 	for (int i = 1; i < 32; i++) {
 		int host = signals_to_host(i);

@@ -172,7 +172,7 @@ static void *thread_main(void *argument)
 	return result;
 }
 
-static int host_create(struct thread *thread, const struct thread_attributes *attributes, bool detached)
+static int host_create(struct thread *thread, const struct attributes *attributes, bool detached)
 {
 	pthread_attr_t host;
 	pthread_t id;
@@ -193,7 +193,7 @@ static int host_create(struct thread *thread, const struct thread_attributes *at
 	return error;
 }
 
-int darwin_pthread_create(struct thread **created, const struct thread_attributes *attributes, void *(*start)(void *),
+int darwin_pthread_create(struct thread **created, const struct attributes *attributes, void *(*start)(void *),
 			  void *argument)
 {
 	struct thread *thread = calloc(1, sizeof(*thread));
@@ -205,7 +205,7 @@ int darwin_pthread_create(struct thread **created, const struct thread_attribute
 	bool detached = attributes && attributes->detached == THREAD_DETACHED;
 	thread->detached = detached;
 	thread->stack_size = attributes && attributes->stack_size ? attributes->stack_size : THREAD_STACK_USUAL;
-	thread->qos = attributes ? attributes->qos : 0;
+	thread->slots[4] = attributes ? (void *)(uintptr_t)attributes->qos : NULL;
 	thread->policy = attributes ? attributes->policy : THREAD_POLICY_USUAL;
 	thread->priority = attributes ? attributes->priority : THREAD_PRIORITY_USUAL;
 	sigfillset(&all);

@@ -44,7 +44,6 @@ struct thread { // begins as libpthread's struct _opaque_pthread_t does: pthread
 	_Atomic uint32_t cancel;   // bits THREAD_*
 	struct thread *next, **at; // [threads_lock] of all
 	int32_t policy, priority;  // what was asked for: hints
-	_Atomic uint32_t qos;
 	_Atomic uint32_t detached; // it frees itself
 	_Atomic uint32_t started;  // its fields are valid
 	uint64_t old_mask;	   // signals that were blocked when it was created
@@ -59,6 +58,10 @@ static inline struct thread *thread_self(void)
 	__asm__("mov %%gs:0, %0" : "=r"(self));
 	return self;
 }
+
+// The class of service that a thread is to have (darwin/dispatch/qos.c).
+struct attributes;
+uint64_t *thread_attributes_qos(struct attributes *attributes);
 
 // Makes the calling thread, which the host's library started, one of Darwin's: the first, or one of dispatch.
 void thread_adopt(void);

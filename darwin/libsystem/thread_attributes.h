@@ -11,15 +11,14 @@ enum { THREAD_POLICY_USUAL = 1, THREAD_PRIORITY_USUAL = 31 }; // SCHED_OTHER
 #define THREAD_STACK_USUAL (512u * 1024) // of a thread that asks for nothing: pthread_attr_getstacksize(3) on Darwin
 #define THREAD_STACK_LEAST 16384u
 
-struct thread_attributes {
+struct attributes {
 	long signature;
 	uint64_t stack_size, guard_size;
 	void *stack; // its upper end, or NULL
 	uint8_t detached, inherit, scope, policy;
 	int32_t priority;
-	uint32_t qos;
-	int32_t qos_priority;
+	uint64_t qos; // as in slot 4 of a thread's data; 0: none
 };
-_Static_assert(sizeof(struct thread_attributes) <= 64, "pthread_attr_t");
+_Static_assert(sizeof(struct attributes) <= 64, "pthread_attr_t");
 
 #endif
