@@ -6,6 +6,7 @@
 #include "abi.h"
 #include "errno.h"
 #include "kqueue.h"
+#include "raw.h"
 #include "signals.h"
 #include "thread.h"
 
@@ -37,6 +38,7 @@ static void fork_child(void)
 	kqueue_unlock_all();
 	thread_unlock_all();
 	thread_forked();
+	raw_begin_thread();
 	image_lock = (pthread_mutex_t)PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP; // its owner was known by another number
 	kqueue_forget_all();						     // a kqueue is not inherited: kqueue(2)
 }

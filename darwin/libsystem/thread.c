@@ -4,6 +4,7 @@
 
 #include "errno.h"
 #include "futex.h"
+#include "raw.h"
 #include "report.h"
 #include "thread_attributes.h"
 
@@ -154,6 +155,7 @@ static void *thread_main(void *argument)
 	struct thread *thread = argument;
 	sigset_t mask;
 	thread_enter(thread);
+	raw_begin_thread();
 	sigemptyset(&mask);
 	memcpy(&mask, &thread->old_mask, sizeof(thread->old_mask));
 	atomic_store(&thread->started, 1);

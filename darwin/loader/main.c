@@ -45,7 +45,7 @@ static void list_missing(const struct image *image, const char *symbol, const ch
 
 static int usage(void)
 {
-	report("run: usage: gila run [--missing] [--trace] [--backtrace] [--env K=V]... PROGRAM [ARGUMENT...] | --register [FOLDER]");
+	report("run: usage: gila run [--missing] [--trace] [--backtrace] [--raw] [--env K=V]... PROGRAM [ARGUMENT...] | --register [FOLDER]");
 	return 2;
 }
 
@@ -111,6 +111,8 @@ static int take_options(int count, char **words)
 			bind_options.trace = true, exec_option = "--trace";
 		else if (strcmp(words[at], "--backtrace") == 0)
 			setenv("GILA_BACKTRACE", "1", 1); // programs that are run inherit it
+		else if (strcmp(words[at], "--raw") == 0)
+			start_raw = true;
 		else if (strcmp(words[at], "--env") == 0 && at + 1 < count && strchr(words[at + 1], '='))
 			putenv(words[++at]);
 		else if (strcmp(words[at], "--as") == 0 && at + 1 < count)

@@ -8,6 +8,7 @@
 
 #include "../libsystem/environment.h"
 #include "../libsystem/process.h"
+#include "../libsystem/raw.h"
 #include "../libsystem/report.h"
 #include "../libsystem/signals.h"
 #include "../libsystem/stdio.h"
@@ -16,10 +17,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 _Noreturn void darwin_exit(int status);
+
+bool start_raw;
 
 typedef int main_function(int count, char **words, char **environment, char **apple);
 
@@ -55,6 +60,38 @@ _Noreturn static void start_thread(const struct image *image)
 	enter(image->macho.entry + image->slide, vector);
 }
 
+// LC_MAIN may ask for a stack that is larger than Linux' limit: its upper end, or NULL if the usual one will do.
+static void *larger_stack(const struct image *image)
+{
+	struct rlimit limit;
+	uint64_t size = (image->macho.stack_size + 4095) & ~(uint64_t)4095;
+	if (size == 0 || (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur >= size))
+		return NULL;
+	uint8_t *low = mmap(NULL, size + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+	if (low == MAP_FAILED || mprotect(low, 4096, PROT_NONE) < 0) // what grows over its end is stopped
+		report_fatal("run: %s: LC_MAIN: there is no room for a stack of %llu bytes", image->path, (unsigned long long)size);
+	struct thread *thread = thread_self();
+	thread->stack_top = low + 4096 + size;
+	thread->stack_size = size;
+	return thread->stack_top;
+}
+
+static int call_on(void *top, main_function *function)
+{
+	int count = image_arguments.count, result;
+	register char **words __asm__("rsi") = image_arguments.words;
+	register char **environment __asm__("rdx") = image_arguments.environment;
+	register char **apple __asm__("rcx") = image_arguments.apple;
+	register void *stack __asm__("rbx") = top;
+	__asm__ volatile("xchg %%rsp, %%rbx\n\t"
+			 "call *%[function]\n\t"
+			 "mov %%rbx, %%rsp"
+			 : "=a"(result), "+D"(count), "+r"(words), "+r"(environment), "+r"(apple), "+r"(stack)
+			 : [function] "a"(function)
+			 : "r8", "r9", "r10", "r11", "memory", "cc");
+	return result;
+}
+
 _Noreturn void start_program(struct image *image, int count, char **words)
 {
 	static char *apple[2];
@@ -79,8 +116,12 @@ _Noreturn void start_program(struct image *image, int count, char **words)
 	for (unsigned i = 0; i < image_inserted_count; i++)
 		image_start(image_inserted[i]);
 	image_start(image);
+	// Who needs no libSystem makes its system calls by itself.
+	if ((start_raw || (image->macho.entry_kind == MACHO_ENTRY_THREAD && image->macho.dylib_count == 0)) && !raw_begin())
+		report_fatal("run: %s: raw system calls need Linux 5.11", image->path);
 	if (image->macho.entry_kind == MACHO_ENTRY_THREAD)
 		start_thread(image);
 	main_function *function = (main_function *)(image->macho.entry + image->slide);
-	darwin_exit(function(count, words, environ, apple));
+	void *top = larger_stack(image);
+	darwin_exit(top ? call_on(top, function) : function(count, words, environ, apple));
 }

@@ -50,7 +50,14 @@ build() {
 	compile $programs/pid.c "$work/pid.o" && link "$work/pid" "$work/pid.o" && link "$work/pid-linked" "$work/pid.o" "$work/interposer.dylib" || return 1
 	link "$work/flat" "$work/pid.o" -flat_namespace && link_chained "$work/chained/pid" "$work/pid.o" || return 1
 	compile $programs/plainstart.c "$work/plainstart.o" && link "$work/plain-main" "$work/plainstart.o" -e start -headerpad 0x1000 &&
-		python3 tests/darwin/patch.py thread "$work/plain-main" "$work/plainstart" && chmod +x "$work/plainstart"
+		python3 tests/darwin/patch.py thread "$work/plain-main" "$work/plainstart" && chmod +x "$work/plainstart" || return 1
+	compile $programs/deep.c "$work/deep.o" && link "$work/usual" "$work/deep.o" && python3 tests/darwin/patch.py stack "$work/usual" "$work/deep" &&
+		chmod +x "$work/deep" || return 1
+	compile $programs/rawcalls.c "$work/rawcalls.o" &&
+		ld64.lld-14 -arch x86_64 -platform_version macos 11.0 11.0 -o "$work/raw-main" "$work/rawcalls.o" -e start -headerpad 0x1000 &&
+		python3 tests/darwin/patch.py thread "$work/raw-main" "$work/rawcalls" && chmod +x "$work/rawcalls" &&
+		link "$work/raw-linked" "$work/rawcalls.o" -e start -headerpad 0x1000 &&
+		python3 tests/darwin/patch.py thread "$work/raw-linked" "$work/rawcalls2" && chmod +x "$work/rawcalls2"
 }
 
 refused() { # refused NAME FILE TEXT
@@ -70,6 +77,10 @@ done
 runs "the order of initialisers" 0 $'begin d\nbegin r\n' --env SHOW_STARTS=1 "$work/loading"
 runs "what lies above is started later" 0 $'begin c\nbegin b\nbegin a\n' --env SHOW_STARTS=1 "$work/loading"
 runs "LC_UNIXTHREAD" 12 "3 words, the last two, variables, executable_path=$work/plainstart, pointers were moved" "$work/plainstart" one two
+runs "a large stack" 0 "deep is fine" "$work/deep"
+runs "system calls of its own" 7 "raw calls are fine" "$work/rawcalls" one
+runs "one that is not there names itself" 7 "gila: system call 500 of BSD was made, which is not there yet" "$work/rawcalls" one
+runs "--raw, with libSystem" 7 "raw calls are fine" --raw "$work/rawcalls2" one
 runs "interposed by an inserted library" 0 "pid 4711 4711" --env DYLD_INSERT_LIBRARIES="$work/interposer.dylib" "$work/pid"
 runs "interposed in a chained program" 0 "pid 4711 4711" --env DYLD_INSERT_LIBRARIES="$work/interposer.dylib" "$work/chained/pid"
 runs "interposed by a library it needs" 0 "pid 4711 4711" "$work/pid-linked"

@@ -4,6 +4,7 @@
 
   patch.py thread IN OUT       LC_MAIN becomes LC_UNIXTHREAD with the same entry point (link with room: -headerpad)
   patch.py encrypted IN OUT    LC_UUID becomes LC_ENCRYPTION_INFO_64 with method 1
+  patch.py stack IN OUT        LC_MAIN asks for a stack of 64 MiB
   patch.py symbols IN OUT      LC_SYMTAB's offset points behind the file
 """
 import struct
@@ -42,6 +43,8 @@ def main():
     for kind, command in commands(data):
         if what == "thread" and kind == LC_MAIN:
             command = thread(command, base)
+        if what == "stack" and kind == LC_MAIN:
+            command = command[:16] + struct.pack("<Q", 64 << 20)
         if what == "encrypted" and kind == LC_UUID:
             command = struct.pack("<6I", LC_ENCRYPTION_INFO_64, 24, 4096, 4096, 1, 0)
         if what == "symbols" and kind == LC_SYMTAB:
