@@ -87,7 +87,8 @@ int backtrace_of(const ucontext_t *context, void **frames, int room)
 	// A call of what is no code: the caller's address is on top of the stack.
 	int count = 0;
 	frames[count++] = (void *)(uintptr_t)rip;
-	if (count < room && read_words((uint64_t)context->uc_mcontext.gregs[REG_RSP] & ~7ull, words) && is_code(words[0]))
+	if (count < room && read_words((uint64_t)context->uc_mcontext.gregs[REG_RSP] & ~7ull, words) &&
+	    is_code(words[0]))
 		frames[count++] = (void *)(uintptr_t)words[0];
 	return follow_links((uint64_t)context->uc_mcontext.gregs[REG_RBP], frames, count, room);
 }
@@ -102,8 +103,9 @@ size_t backtrace_line(char *to, int number, const void *address, bool returns)
 		symbol = info.dli_sname ? info.dli_sname : image;
 	}
 	const char *from = info.dli_sname ? info.dli_saddr : info.dli_fbase;
-	int length = snprintf(to, BACKTRACE_LINE - 1, "%-4d%-35s 0x%016lx %s + %lu", number, image, (unsigned long)(uintptr_t)address,
-			      symbol, (unsigned long)((uintptr_t)at - (uintptr_t)from));
+	int length =
+	    snprintf(to, BACKTRACE_LINE - 1, "%-4d%-35s 0x%016lx %s + %lu", number, image,
+		     (unsigned long)(uintptr_t)address, symbol, (unsigned long)((uintptr_t)at - (uintptr_t)from));
 	return length < (int)BACKTRACE_LINE - 1 ? (size_t)length : BACKTRACE_LINE - 2;
 }
 

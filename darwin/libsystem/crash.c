@@ -19,9 +19,10 @@ extern const char *const darwin_sys_siglist[32];
 static const struct {
 	const char *name;
 	int number;
-} registers[] = {{"rax", REG_RAX}, {"rbx", REG_RBX}, {"rcx", REG_RCX}, {"rdx", REG_RDX}, {"rdi", REG_RDI}, {"rsi", REG_RSI},
-		 {"rbp", REG_RBP}, {"rsp", REG_RSP}, {"r8", REG_R8},   {"r9", REG_R9},	 {"r10", REG_R10}, {"r11", REG_R11},
-		 {"r12", REG_R12}, {"r13", REG_R13}, {"r14", REG_R14}, {"r15", REG_R15}, {"rip", REG_RIP}, {"rfl", REG_EFL}};
+} registers[] = {{"rax", REG_RAX}, {"rbx", REG_RBX}, {"rcx", REG_RCX}, {"rdx", REG_RDX}, {"rdi", REG_RDI},
+		 {"rsi", REG_RSI}, {"rbp", REG_RBP}, {"rsp", REG_RSP}, {"r8", REG_R8},	 {"r9", REG_R9},
+		 {"r10", REG_R10}, {"r11", REG_R11}, {"r12", REG_R12}, {"r13", REG_R13}, {"r14", REG_R14},
+		 {"r15", REG_R15}, {"rip", REG_RIP}, {"rfl", REG_EFL}};
 
 bool crash_wanted(void)
 {
@@ -42,10 +43,11 @@ static void put_reason(int number, const siginfo_t *info, const ucontext_t *cont
 	struct darwin_siginfo told;
 	int host = info->si_signo;
 	signal_context_info(host, number, info, context, &told);
-	int length = snprintf(line, sizeof(line), "gila: %s: ended by signal %d (%s)", image_count ? images[0]->path : "-", number,
-			      darwin_sys_siglist[number]);
+	int length = snprintf(line, sizeof(line), "gila: %s: ended by signal %d (%s)",
+			      image_count ? images[0]->path : "-", number, darwin_sys_siglist[number]);
 	if (signal_context_is_fault(host, info))
-		length += snprintf(line + length, sizeof(line) - (size_t)length, ", code %d, address %p", told.code, told.address);
+		length += snprintf(line + length, sizeof(line) - (size_t)length, ", code %d, address %p", told.code,
+				   told.address);
 	length += snprintf(line + length, sizeof(line) - (size_t)length, ", thread %ld\n", (long)thread_self()->id);
 	put(line, (size_t)length);
 }

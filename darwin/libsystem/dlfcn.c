@@ -68,7 +68,8 @@ static void *open_image(const char *path, int mode, const struct image *caller)
 	if (target.library)
 		return (void *)(uintptr_t)target.library;
 	if (!target.image)
-		return dl_fail("dlopen(%s, 0x%04X): tried: '%s' (%s)", path, mode, path, error.text[0] ? error.text : "no such file");
+		return dl_fail("dlopen(%s, 0x%04X): tried: '%s' (%s)", path, mode, path,
+			       error.text[0] ? error.text : "no such file");
 	if (target.image->index >= before)
 		target.image->local = (mode & MODE_LOCAL) && !(mode & MODE_GLOBAL);
 	else if (!(mode & MODE_LOCAL))
@@ -123,7 +124,8 @@ bool darwin_dlopen_preflight(const char *path)
 	bool fine = false;
 	if (file >= 0 && macho && fstat(file, &status) == 0 && status.st_size > 0) {
 		void *bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, file, 0);
-		fine = bytes != MAP_FAILED && macho_parse(macho, bytes, (size_t)status.st_size, &why) && macho->file_type != MACHO_EXECUTE;
+		fine = bytes != MAP_FAILED && macho_parse(macho, bytes, (size_t)status.st_size, &why) &&
+		       macho->file_type != MACHO_EXECUTE;
 		if (bytes != MAP_FAILED)
 			munmap(bytes, (size_t)status.st_size);
 	}
@@ -153,7 +155,11 @@ int darwin_dlclose(void *handle)
 static const char *handle_name(const void *handle, char *to, size_t room)
 {
 	snprintf(to, room, "%p", handle);
-	return handle == HANDLE_DEFAULT ? "RTLD_DEFAULT" : handle == HANDLE_NEXT ? "RTLD_NEXT" : handle == HANDLE_SELF ? "RTLD_SELF" : handle == HANDLE_MAIN ? "RTLD_MAIN_ONLY" : to;
+	return handle == HANDLE_DEFAULT ? "RTLD_DEFAULT"
+	       : handle == HANDLE_NEXT	? "RTLD_NEXT"
+	       : handle == HANDLE_SELF	? "RTLD_SELF"
+	       : handle == HANDLE_MAIN	? "RTLD_MAIN_ONLY"
+					: to;
 }
 
 static void *find_symbol(void *handle, const char *symbol, const struct image *caller)
@@ -176,7 +182,8 @@ void *darwin_dlsym(void *handle, const char *name)
 {
 	char symbol[1024], text[32];
 	const struct image *caller = CALLER;
-	bool special = handle == HANDLE_DEFAULT || handle == HANDLE_NEXT || handle == HANDLE_SELF || handle == HANDLE_MAIN;
+	bool special =
+	    handle == HANDLE_DEFAULT || handle == HANDLE_NEXT || handle == HANDLE_SELF || handle == HANDLE_MAIN;
 	if (!special && !is_library(handle) && !image_of_handle(handle))
 		return dl_fail("dlsym(%p, %s): invalid handle", handle, name);
 	if (snprintf(symbol, sizeof(symbol), "_%s", name) >= (int)sizeof(symbol))
@@ -208,8 +215,8 @@ int darwin_dladdr(const void *address, Dl_info *info)
 	const struct image *image = image_of(address);
 	if (image) {
 		const char *name = image_symbol_of(image, address, &start);
-		*info = (Dl_info){image->path, image_at(image, image->macho.base), name && name[0] == '_' ? name + 1 : name,
-				  (void *)(uintptr_t)start};
+		*info = (Dl_info){image->path, image_at(image, image->macho.base),
+				  name && name[0] == '_' ? name + 1 : name, (void *)(uintptr_t)start};
 		return 1;
 	}
 	if (!dladdr(address, info))

@@ -170,7 +170,7 @@ int32_t darwin_NSVersionOfRunTimeLibrary(const char *name)
 {
 	for (unsigned i = 1; i < image_count; i++) {
 		const struct macho_dylib_command *id =
-			sections_command(image_at(images[i], images[i]->macho.base), LC_ID_DYLIB, sizeof(*id));
+		    sections_command(image_at(images[i], images[i]->macho.base), LC_ID_DYLIB, sizeof(*id));
 		if (id && images[i]->macho.id && is_short_name(images[i]->macho.id, name))
 			return (int32_t)id->version;
 	}

@@ -144,7 +144,9 @@ static int search_folders(const char *name, const char *folders, char *path)
 	const char *end;
 	int error = DARWIN_ENOENT;
 	if (strchr(name, '/') || !*name)
-		return snprintf(path, PATH_MAX, "%s", name) < PATH_MAX && *name ? 0 : *name ? 63 : DARWIN_ENOENT; // ENAMETOOLONG
+		return snprintf(path, PATH_MAX, "%s", name) < PATH_MAX && *name ? 0
+		       : *name							? 63
+										: DARWIN_ENOENT; // ENAMETOOLONG
 	for (; folders; folders = *end ? end + 1 : NULL) {
 		struct stat status;
 		end = strchrnul(folders, ':');

@@ -40,7 +40,7 @@ static void fork_child(void)
 	thread_forked();
 	raw_begin_thread();
 	image_lock = (pthread_mutex_t)PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP; // its owner was known by another number
-	kqueue_forget_all();						     // a kqueue is not inherited: kqueue(2)
+	kqueue_forget_all();						      // a kqueue is not inherited: kqueue(2)
 }
 
 static void at_exit(void)
@@ -114,7 +114,7 @@ int darwin_wait4(int process, int *status, int options, struct darwin_rusage *us
 {
 	struct rusage host_usage;
 	int host_status,
-		host_options = (options & 3) | (options & 0x10 ? WCONTINUED : 0); // WNOHANG and WUNTRACED are the same
+	    host_options = (options & 3) | (options & 0x10 ? WCONTINUED : 0); // WNOHANG and WUNTRACED are the same
 	thread_cancel_point();
 	int result = wait4(process, &host_status, host_options, usage ? &host_usage : NULL);
 	if (result > 0 && status)

@@ -97,7 +97,7 @@ static const struct raw_call {
 	void *function;
 } calls[] = {
 #define ENTRY(number, function, kind) {number, kind, #function, raw_##number},
-	RAW_CALLS(ENTRY)};
+    RAW_CALLS(ENTRY)};
 
 static bool raw_on;
 static unsigned long stack_key; // of the stack that a thread has for the handler
@@ -113,7 +113,8 @@ static const struct raw_call *call_find(unsigned number)
 // ---- signals: a raw sigaction names the function that calls the handler and then makes the call sigreturn ------------
 
 enum { BSD_SIGRETURN = 184, STYLE_SIGINFO = 1 };
-typedef void trampoline(void *handler, int style, int number, struct darwin_siginfo *info, struct darwin_ucontext *context);
+typedef void trampoline(void *handler, int style, int number, struct darwin_siginfo *info,
+			struct darwin_ucontext *context);
 struct raw_sigaction { // struct __sigaction of xnu's bsd/sys/signal.h
 	void *handler;
 	trampoline *trampoline;
@@ -142,7 +143,7 @@ static int raw_sigaction(int number, const struct raw_sigaction *new, struct dar
 		return errno_set(DARWIN_EINVAL);
 	void *before = number > 0 && number < 32 ? raw_actions[number].handler : NULL;
 	if (new) {
-		bool plain = (uintptr_t)new->handler <= 1; // SIG_DFL, SIG_IGN
+		bool plain = (uintptr_t) new->handler <= 1; // SIG_DFL, SIG_IGN
 		want = (struct darwin_sigaction){plain ? new->handler : (void *)raw_handler, new->mask, new->flags};
 		if (number > 0 && number < 32)
 			raw_actions[number] = *new;
@@ -184,7 +185,7 @@ static int raw_sigaltstack(const struct darwin_stack *new, struct darwin_stack *
 	if (old)
 		*old = own ? (struct darwin_stack){NULL, 0, DARWIN_SS_DISABLE, 0}
 			   : (struct darwin_stack){now->ss_sp, now->ss_size, 0, 0};
-	if (!new || (new->flags & DARWIN_SS_DISABLE))
+	if (!new || (new->flags &DARWIN_SS_DISABLE))
 		return 0; // the handler needs one: the last stays
 	wanted = (stack_t){.ss_sp = new->address, .ss_size = new->size};
 	context->uc_mcontext.gregs[REG_RCX] = (greg_t)&wanted;
@@ -241,7 +242,8 @@ static void raw_arrived(int signal, siginfo_t *info, void *context)
 {
 	ucontext_t *user = context;
 	int saved = errno;
-	unsigned class = (unsigned)user->uc_mcontext.gregs[REG_RAX] >> 24, number = (unsigned)user->uc_mcontext.gregs[REG_RAX] & 0xffffff;
+	unsigned class = (unsigned)user->uc_mcontext.gregs[REG_RAX] >> 24,
+		 number = (unsigned)user->uc_mcontext.gregs[REG_RAX] & 0xffffff;
 	(void)signal;
 	if (info->si_code != SYS_USER_DISPATCH)
 		return; // somebody sent it
@@ -273,7 +275,8 @@ void raw_begin_thread(void)
 
 bool raw_begin(void)
 {
-	struct sigaction action = {.sa_sigaction = raw_arrived, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTART};
+	struct sigaction action = {.sa_sigaction = raw_arrived,
+				   .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTART};
 	if (prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_OFF, 0, 0, 0) < 0)
 		return false;
 	stack_key = thread_key_create(thread_free_block);

@@ -64,7 +64,9 @@ int signals_watch(int number, int file)
 	watchers[place].file = file;
 	watchers[place].number = number;
 	// Once more, so that a signal that is ignored gets the handler that counts it.
-	return darwin_sigaction(number, NULL, &action) < 0 || darwin_sigaction(number, &action, NULL) < 0 ? DARWIN_EINVAL : 0;
+	return darwin_sigaction(number, NULL, &action) < 0 || darwin_sigaction(number, &action, NULL) < 0
+		   ? DARWIN_EINVAL
+		   : 0;
 }
 
 void signals_unwatch(int number, int file)
@@ -97,7 +99,8 @@ static void signal_crash(int number, siginfo_t *info, ucontext_t *context)
 	crash_report(number, info, context);
 	sigaction(host, &action, NULL);
 	sigdelset(&context->uc_sigmask, host);
-	syscall(SYS_tgkill, getpid(), (int)syscall(SYS_gettid), host); // it ends at the latest when this handler returns
+	syscall(SYS_tgkill, getpid(), (int)syscall(SYS_gettid),
+		host); // it ends at the latest when this handler returns
 }
 
 // The host blocked what it delivered; the program is to find blocked what it is told.
@@ -186,9 +189,10 @@ static int action_set(int number)
 static struct darwin_sigaction action_now(int number)
 {
 	struct sigaction host;
-	if (sigaction(signals_to_host(number), NULL, &host) == 0 && (host.sa_handler == SIG_DFL || host.sa_handler == SIG_IGN))
-		return (struct darwin_sigaction){host.sa_handler == SIG_DFL ? HANDLER_DEFAULT : HANDLER_IGNORE, actions[number].mask,
-						 actions[number].flags};
+	if (sigaction(signals_to_host(number), NULL, &host) == 0 &&
+	    (host.sa_handler == SIG_DFL || host.sa_handler == SIG_IGN))
+		return (struct darwin_sigaction){host.sa_handler == SIG_DFL ? HANDLER_DEFAULT : HANDLER_IGNORE,
+						 actions[number].mask, actions[number].flags};
 	return actions[number];
 }
 

@@ -22,31 +22,37 @@ int signal_context_number(int signal, const siginfo_t *info)
 
 bool signal_context_is_fault(int signal, const siginfo_t *info)
 {
-	return info->si_code > 0 && (signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE || signal == SIGILL || signal == SIGTRAP);
+	return info->si_code > 0 &&
+	       (signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE || signal == SIGILL || signal == SIGTRAP);
 }
 
 static int fault_code(int number, int code)
 {
-	static const uint8_t fpe[] = {0, 7, 8, 1, 2, 3, 4, 5, 6}; // Linux: INTDIV, INTOVF, FLTDIV...; Darwin begins with FLTDIV
+	static const uint8_t fpe[] = {0, 7, 8, 1, 2,
+				      3, 4, 5, 6}; // Linux: INTDIV, INTOVF, FLTDIV...; Darwin begins with FLTDIV
 	switch (number) {
-	case 4: return code == ILL_PRVOPC ? 3 : 1;		 // ILL_PRVOPC, ILL_ILLOPC
-	case 5: return code == TRAP_TRACE ? 2 : 1;		 // TRAP_TRACE, TRAP_BRKPT
+	case 4: return code == ILL_PRVOPC ? 3 : 1; // ILL_PRVOPC, ILL_ILLOPC
+	case 5: return code == TRAP_TRACE ? 2 : 1; // TRAP_TRACE, TRAP_BRKPT
 	case 8: return code > 0 && code <= 8 ? fpe[code] : 0;
-	case 10: return code == BUS_ADRALN ? 1 : 2;		 // BUS_ADRALN, BUS_ADRERR
-	case 11: return code == SEGV_MAPERR ? 1 : 0;		 // SEGV_MAPERR; nothing is known of a general protection fault
+	case 10: return code == BUS_ADRALN ? 1 : 2;  // BUS_ADRALN, BUS_ADRERR
+	case 11: return code == SEGV_MAPERR ? 1 : 0; // SEGV_MAPERR; nothing is known of a general protection fault
 	default: return code;
 	}
 }
 
-void signal_context_info(int signal, int number, const siginfo_t *from, const ucontext_t *context, struct darwin_siginfo *to)
+void signal_context_info(int signal, int number, const siginfo_t *from, const ucontext_t *context,
+			 struct darwin_siginfo *to)
 {
 	memset(to, 0, sizeof(*to));
 	to->signal = number;
 	to->error = errno_to_darwin(from->si_errno);
 	if (signal_context_is_fault(signal, from)) {
-		to->code = fault_code(number, from->si_code == SEGV_ACCERR && number == 10 && signal == SIGSEGV ? BUS_ADRERR : from->si_code);
+		to->code = fault_code(number, from->si_code == SEGV_ACCERR && number == 10 && signal == SIGSEGV
+						  ? BUS_ADRERR
+						  : from->si_code);
 		// int3 comes without an address.
-		to->address = signal == SIGTRAP ? (void *)(uintptr_t)context->uc_mcontext.gregs[REG_RIP] : from->si_addr;
+		to->address =
+		    signal == SIGTRAP ? (void *)(uintptr_t)context->uc_mcontext.gregs[REG_RIP] : from->si_addr;
 		return;
 	}
 	// Go knows that what a process sent has the code 0 (os_darwin.go, _SI_USER).
@@ -67,9 +73,9 @@ static const uint8_t registers[] = {REG_RAX, REG_RBX, REG_RCX, REG_RDX, REG_RDI,
 void signals_machine_to_darwin(const ucontext_t *from, struct darwin_mcontext *machine)
 {
 	uint64_t *thread = (uint64_t *)&machine->thread;
-	machine->exception = (struct darwin_exception_state){(uint16_t)from->uc_mcontext.gregs[REG_TRAPNO],
-							     (uint16_t)sched_getcpu(), (uint32_t)from->uc_mcontext.gregs[REG_ERR],
-							     (uint64_t)from->uc_mcontext.gregs[REG_CR2]};
+	machine->exception = (struct darwin_exception_state){
+	    (uint16_t)from->uc_mcontext.gregs[REG_TRAPNO], (uint16_t)sched_getcpu(),
+	    (uint32_t)from->uc_mcontext.gregs[REG_ERR], (uint64_t)from->uc_mcontext.gregs[REG_CR2]};
 	for (size_t i = 0; i < REGISTERS; i++)
 		thread[i] = (uint64_t)from->uc_mcontext.gregs[registers[i]];
 	machine->thread.cs = (uint64_t)from->uc_mcontext.gregs[REG_CSGSFS] & 0xffff;
@@ -93,7 +99,8 @@ void signal_context_to_darwin(const ucontext_t *from, struct darwin_ucontext *to
 	memset(to, 0, sizeof(*to));
 	to->mask = signals_set_to_darwin(&from->uc_sigmask);
 	to->on_stack = from->uc_stack.ss_flags & SS_ONSTACK ? 1 : 0;
-	to->stack = (struct darwin_stack){from->uc_stack.ss_sp, from->uc_stack.ss_size, to->on_stack ? DARWIN_SS_ONSTACK : 0, 0};
+	to->stack = (struct darwin_stack){from->uc_stack.ss_sp, from->uc_stack.ss_size,
+					  to->on_stack ? DARWIN_SS_ONSTACK : 0, 0};
 	to->mcontext_size = sizeof(*machine);
 	to->mcontext = machine;
 	signals_machine_to_darwin(from, machine);

@@ -12,7 +12,8 @@
 int signal_context_number(int signal, const siginfo_t *info);
 // Whether the thread's own instruction raised it (then nobody sent it).
 bool signal_context_is_fault(int signal, const siginfo_t *info);
-void signal_context_info(int signal, int number, const siginfo_t *from, const ucontext_t *context, struct darwin_siginfo *to);
+void signal_context_info(int signal, int number, const siginfo_t *from, const ucontext_t *context,
+			 struct darwin_siginfo *to);
 void signal_context_to_darwin(const ucontext_t *from, struct darwin_ucontext *to, struct darwin_mcontext *machine);
 void signal_context_from_darwin(const struct darwin_ucontext *from, ucontext_t *to);
 

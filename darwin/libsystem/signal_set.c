@@ -102,16 +102,43 @@ int darwin_siginterrupt(int number, int interrupt)
 
 // ---- names ----------------------------------------------------------------------------------------------------------
 
-const char *const darwin_sys_signame[32] = {
-	"Signal 0", "hup", "int", "quit", "ill", "trap", "abrt", "emt", "fpe", "kill", "bus", "segv", "sys", "pipe", "alrm", "term",
-	"urg", "stop", "tstp", "cont", "chld", "ttin", "ttou", "io", "xcpu", "xfsz", "vtalrm", "prof", "winch", "info", "usr1", "usr2"};
+const char *const darwin_sys_signame[32] = {"Signal 0", "hup",	"int",	  "quit", "ill",   "trap", "abrt", "emt",
+					    "fpe",	"kill", "bus",	  "segv", "sys",   "pipe", "alrm", "term",
+					    "urg",	"stop", "tstp",	  "cont", "chld",  "ttin", "ttou", "io",
+					    "xcpu",	"xfsz", "vtalrm", "prof", "winch", "info", "usr1", "usr2"};
 
-const char *const darwin_sys_siglist[32] = {
-	"Signal 0", "Hangup", "Interrupt", "Quit", "Illegal instruction", "Trace/BPT trap", "Abort trap", "EMT trap",
-	"Floating point exception", "Killed", "Bus error", "Segmentation fault", "Bad system call", "Broken pipe", "Alarm clock",
-	"Terminated", "Urgent I/O condition", "Suspended (signal)", "Suspended", "Continued", "Child exited", "Stopped (tty input)",
-	"Stopped (tty output)", "I/O possible", "Cputime limit exceeded", "Filesize limit exceeded", "Virtual timer expired",
-	"Profiling timer expired", "Window size changes", "Information request", "User defined signal 1", "User defined signal 2"};
+const char *const darwin_sys_siglist[32] = {"Signal 0",
+					    "Hangup",
+					    "Interrupt",
+					    "Quit",
+					    "Illegal instruction",
+					    "Trace/BPT trap",
+					    "Abort trap",
+					    "EMT trap",
+					    "Floating point exception",
+					    "Killed",
+					    "Bus error",
+					    "Segmentation fault",
+					    "Bad system call",
+					    "Broken pipe",
+					    "Alarm clock",
+					    "Terminated",
+					    "Urgent I/O condition",
+					    "Suspended (signal)",
+					    "Suspended",
+					    "Continued",
+					    "Child exited",
+					    "Stopped (tty input)",
+					    "Stopped (tty output)",
+					    "I/O possible",
+					    "Cputime limit exceeded",
+					    "Filesize limit exceeded",
+					    "Virtual timer expired",
+					    "Profiling timer expired",
+					    "Window size changes",
+					    "Information request",
+					    "User defined signal 1",
+					    "User defined signal 2"};
 
 char *darwin_strsignal(int number)
 {

@@ -37,7 +37,8 @@ static int highest_kept(const struct spawn_actions *actions)
 {
 	int highest = -1;
 	for (size_t i = 0; i < actions->count; i++)
-		if (actions->list[i].kind <= SPAWN_INHERIT && actions->list[i].to > highest && is_kept(actions, actions->list[i].to))
+		if (actions->list[i].kind <= SPAWN_INHERIT && actions->list[i].to > highest &&
+		    is_kept(actions, actions->list[i].to))
 			highest = actions->list[i].to;
 	return highest;
 }
@@ -130,7 +131,8 @@ static int spawn_suspended(int *process, const struct exec_plan *plan, const str
 	siginfo_t info;
 	if (child > 0 && error)
 		waitpid(child, NULL, 0);
-	else if (child > 0 && waitid(P_PID, (id_t)child, &info, WSTOPPED | WEXITED | WNOWAIT) == 0 && info.si_code == CLD_STOPPED)
+	else if (child > 0 && waitid(P_PID, (id_t)child, &info, WSTOPPED | WEXITED | WNOWAIT) == 0 &&
+		 info.si_code == CLD_STOPPED)
 		waitpid(child, NULL, WUNTRACED | WNOHANG); // the program does not hear of that stop
 	*process = child;
 	return error;
@@ -142,7 +144,9 @@ static int host_action(posix_spawn_file_actions_t *host, const struct spawn_acti
 {
 	switch (action->kind) {
 	case SPAWN_CLOSE: return posix_spawn_file_actions_addclose(host, action->file);
-	case SPAWN_OPEN: return posix_spawn_file_actions_addopen(host, action->to, action->path, action->flags, (mode_t)action->mode);
+	case SPAWN_OPEN:
+		return posix_spawn_file_actions_addopen(host, action->to, action->path, action->flags,
+							(mode_t)action->mode);
 	case SPAWN_CHDIR: return posix_spawn_file_actions_addchdir_np(host, action->path);
 	case SPAWN_FCHDIR: return posix_spawn_file_actions_addfchdir_np(host, action->file);
 	default: return posix_spawn_file_actions_adddup2(host, action->file, action->to); // one to itself is inherited
@@ -163,13 +167,15 @@ static int host_actions(posix_spawn_file_actions_t *host, const struct spawn_act
 static int host_attributes(posix_spawnattr_t *host, const struct spawn_attributes *attributes)
 {
 	sigset_t set;
-	int flags = attributes->flags & (SPAWN_RESETIDS | SPAWN_SETPGROUP | SPAWN_SETSIGDEF | SPAWN_SETSIGMASK); // the same bits
+	int flags = attributes->flags &
+		    (SPAWN_RESETIDS | SPAWN_SETPGROUP | SPAWN_SETSIGDEF | SPAWN_SETSIGMASK); // the same bits
 	signals_set_to_host(attributes->default_signals, &set);
 	posix_spawnattr_setsigdefault(host, &set);
 	signals_set_to_host(attributes->mask, &set);
 	posix_spawnattr_setsigmask(host, &set);
 	posix_spawnattr_setpgroup(host, attributes->group);
-	return posix_spawnattr_setflags(host, (short)(flags | (attributes->flags & SPAWN_SETSID ? POSIX_SPAWN_SETSID : 0)));
+	return posix_spawnattr_setflags(host,
+					(short)(flags | (attributes->flags & SPAWN_SETSID ? POSIX_SPAWN_SETSID : 0)));
 }
 
 static int spawn_by_host(int *process, const struct exec_plan *plan, const struct spawn_actions *actions,

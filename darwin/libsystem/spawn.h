@@ -31,9 +31,9 @@ struct spawn_attributes {
 
 struct spawn_action {
 	enum { SPAWN_CLOSE, SPAWN_DUP2, SPAWN_OPEN, SPAWN_INHERIT, SPAWN_CHDIR, SPAWN_FCHDIR } kind;
-	int file, to;	    // to: the descriptor that the program gets
-	int flags, mode;    // of open, the host's
-	char *path;	    // own
+	int file, to;	 // to: the descriptor that the program gets
+	int flags, mode; // of open, the host's
+	char *path;	 // own
 };
 
 struct spawn_actions {

@@ -72,7 +72,8 @@ int darwin_posix_spawnattr_getsigmask(struct spawn_attributes *const *attributes
 }
 
 // Which slice of a universal file is preferred: there is one that runs here, so it is only kept.
-int darwin_posix_spawnattr_setbinpref_np(struct spawn_attributes **attributes, size_t count, const int32_t *list, size_t *done)
+int darwin_posix_spawnattr_setbinpref_np(struct spawn_attributes **attributes, size_t count, const int32_t *list,
+					 size_t *done)
 {
 	size_t kept = count < SPAWN_PREFERENCES ? count : SPAWN_PREFERENCES;
 	memcpy((*attributes)->preferences, list, kept * sizeof(*list));
@@ -81,7 +82,8 @@ int darwin_posix_spawnattr_setbinpref_np(struct spawn_attributes **attributes, s
 	return 0;
 }
 
-int darwin_posix_spawnattr_getbinpref_np(struct spawn_attributes *const *attributes, size_t count, int32_t *list, size_t *done)
+int darwin_posix_spawnattr_getbinpref_np(struct spawn_attributes *const *attributes, size_t count, int32_t *list,
+					 size_t *done)
 {
 	size_t kept = count < SPAWN_PREFERENCES ? count : SPAWN_PREFERENCES;
 	memcpy(list, (*attributes)->preferences, kept * sizeof(*list));
@@ -151,7 +153,8 @@ int darwin_posix_spawn_file_actions_addclose(struct spawn_actions **actions, int
 	return add(*actions, (struct spawn_action){.kind = SPAWN_CLOSE, .file = file, .to = file}, NULL);
 }
 
-int darwin_posix_spawn_file_actions_addopen(struct spawn_actions **actions, int file, const char *path, int flags, uint16_t mode)
+int darwin_posix_spawn_file_actions_addopen(struct spawn_actions **actions, int file, const char *path, int flags,
+					    uint16_t mode)
 {
 	struct spawn_action action = {.kind = SPAWN_OPEN, .to = file, .flags = file_flags_to_host(flags), .mode = mode};
 	return add(*actions, action, path);

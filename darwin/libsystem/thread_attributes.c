@@ -18,13 +18,13 @@ struct schedule { // struct sched_param
 int darwin_pthread_attr_init(struct attributes *attributes)
 {
 	*attributes = (struct attributes){.signature = SIGNATURE,
-						 .stack_size = THREAD_STACK_USUAL,
-						 .guard_size = 4096,
-						 .detached = THREAD_JOINABLE,
-						 .inherit = INHERIT,
-						 .scope = SCOPE_SYSTEM,
-						 .policy = THREAD_POLICY_USUAL,
-						 .priority = THREAD_PRIORITY_USUAL};
+					  .stack_size = THREAD_STACK_USUAL,
+					  .guard_size = 4096,
+					  .detached = THREAD_JOINABLE,
+					  .inherit = INHERIT,
+					  .scope = SCOPE_SYSTEM,
+					  .policy = THREAD_POLICY_USUAL,
+					  .priority = THREAD_PRIORITY_USUAL};
 	return 0;
 }
 

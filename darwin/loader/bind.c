@@ -52,8 +52,9 @@ void *image_export(const struct image *image, const char *symbol, bool *weak)
 				      weak);
 	}
 	for (unsigned i = 0; i < image->macho.dylib_count && image->targets; i++) {
-		void *address =
-			image->macho.dylibs[i].kind == MACHO_DYLIB_REEXPORT ? target_address(image->targets[i], symbol, weak) : NULL;
+		void *address = image->macho.dylibs[i].kind == MACHO_DYLIB_REEXPORT
+				    ? target_address(image->targets[i], symbol, weak)
+				    : NULL;
 		if (address)
 			return address;
 	}
@@ -109,7 +110,8 @@ static void *lookup_below(const struct image *image, const char *symbol, bool *s
 	for (unsigned i = 0; i < image->macho.dylib_count && image->targets && !address; i++) {
 		const struct image *other = image->targets[i].image;
 		if (other ? !seen[other->index] : image->targets[i].library != NULL)
-			address = other ? lookup_below(other, symbol, seen) : target_address(image->targets[i], symbol, &weak);
+			address = other ? lookup_below(other, symbol, seen)
+					: target_address(image->targets[i], symbol, &weak);
 	}
 	return address;
 }
@@ -149,8 +151,8 @@ static void *bind_address(struct image *image, const struct fixup_bind *bind)
 	if (address)
 		return known && bind_options.trace && !known->data ? stub_trace(known) : address;
 	// A weak library that is not there has weak symbols alone.
-	if (bind->weak_import ||
-	    (bind->ordinal > 0 && !image->targets[bind->ordinal - 1].image && !image->targets[bind->ordinal - 1].library))
+	if (bind->weak_import || (bind->ordinal > 0 && !image->targets[bind->ordinal - 1].image &&
+				  !image->targets[bind->ordinal - 1].library))
 		return NULL;
 	if (bind_options.missing)
 		bind_options.missing(image, bind->symbol, library_of(image, bind->ordinal));
@@ -161,8 +163,9 @@ static bool call_bind(void *context, const struct fixup_bind *bind)
 {
 	struct bound *bound = context;
 	uint64_t *pointer = image_at(bound->image, bind->address);
-	void *address =
-		bound->table == BOUND_WEAK_TABLE ? interpose(bound->image, image_lookup_flat(bind->symbol, false)) : bind_address(bound->image, bind);
+	void *address = bound->table == BOUND_WEAK_TABLE
+			    ? interpose(bound->image, image_lookup_flat(bind->symbol, false))
+			    : bind_address(bound->image, bind);
 	// The weak table repeats what is bound already, so that all images agree on one definition.
 	if (!address && bound->table == BOUND_WEAK_TABLE)
 		return true;

@@ -73,7 +73,8 @@ static bool search_list(const char *folders, const char *rest, char *path, size_
 	for (; folders && *folders; folders = *end ? end + 1 : NULL) {
 		end = strchrnul(folders, ':');
 		if (end > folders &&
-		    (size_t)snprintf(path, room, "%.*s/%s", (int)(end - folders), folders, rest) < room && is_there(path))
+		    (size_t)snprintf(path, room, "%.*s/%s", (int)(end - folders), folders, rest) < room &&
+		    is_there(path))
 			return true;
 	}
 	return false;
@@ -142,7 +143,8 @@ struct image_target image_find(const char *name, const struct image *from, bool 
 	if (search(name, from, path, sizeof(path)))
 		target.image = image_load(path, from, error);
 	else if (!weak)
-		snprintf(error->text, sizeof(error->text), "%s: load commands: the library %s is not there", from->path, name);
+		snprintf(error->text, sizeof(error->text), "%s: load commands: the library %s is not there", from->path,
+			 name);
 	return target;
 }
 
@@ -151,7 +153,8 @@ bool image_load_inserted(struct image *program, struct image_error *error)
 	char *list = getenv("DYLD_INSERT_LIBRARIES"), *rest = NULL;
 	if (!list || !(list = strdup(list)))
 		return true;
-	for (char *name = strtok_r(list, ":", &rest); name && image_inserted_count < INSERTED; name = strtok_r(NULL, ":", &rest)) {
+	for (char *name = strtok_r(list, ":", &rest); name && image_inserted_count < INSERTED;
+	     name = strtok_r(NULL, ":", &rest)) {
 		struct image_target target = image_find(name, program, false, error);
 		if (!target.image && !target.library) {
 			free(list);

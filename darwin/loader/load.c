@@ -118,7 +118,8 @@ static void print_library(const struct image *image)
 {
 	char uuid[40] = "";
 	for (size_t i = 0, at = 0; i < 16 && image->macho.uuid; i++)
-		at += (size_t)sprintf(uuid + at, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02X" : "%02X", image->macho.uuid[i]);
+		at += (size_t)sprintf(uuid + at, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02X" : "%02X",
+				      image->macho.uuid[i]);
 	fprintf(stderr, "dyld[%d]: <%s> %s\n", getpid(), uuid, image->path);
 }
 

@@ -45,7 +45,8 @@ static void list_missing(const struct image *image, const char *symbol, const ch
 
 static int usage(void)
 {
-	report("run: usage: gila run [--missing] [--trace] [--backtrace] [--raw] [--env K=V]... PROGRAM [ARGUMENT...] | --register [FOLDER]");
+	report("run: usage: gila run [--missing] [--trace] [--backtrace] [--raw] [--env K=V]... PROGRAM [ARGUMENT...] "
+	       "| --register [FOLDER]");
 	return 2;
 }
 

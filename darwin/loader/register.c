@@ -22,8 +22,8 @@
 static const struct {
 	const char *name, *magic, *mask;
 } entries[] = {
-	{"gila-macho", "\\xcf\\xfa\\xed\\xfe\\x07\\x00\\x00\\x01", ""},
-	{"gila-universal", "\\xca\\xfe\\xba\\xbe\\x00\\x00\\x00\\x00", "\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xfc"},
+    {"gila-macho", "\\xcf\\xfa\\xed\\xfe\\x07\\x00\\x00\\x01", ""},
+    {"gila-universal", "\\xca\\xfe\\xba\\xbe\\x00\\x00\\x00\\x00", "\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xfc"},
 };
 #define ENTRIES (sizeof(entries) / sizeof(*entries))
 
@@ -44,10 +44,10 @@ const char *register_loader(void)
 static int complain(const char *path)
 {
 	report("run: %s: %s%s", path, strerror(errno),
-	       errno == ENOENT		       ? " (is it mounted? mount -t binfmt_misc none " FOLDER ")"
+	       errno == ENOENT			   ? " (is it mounted? mount -t binfmt_misc none " FOLDER ")"
 	       : errno == EACCES || errno == EPERM ? " (only root may change it)"
-	       : errno == EEXIST		       ? " (--unregister first)"
-						       : "");
+	       : errno == EEXIST		   ? " (--unregister first)"
+						   : "");
 	return 1;
 }
 
@@ -75,7 +75,8 @@ int register_add(const char *folder)
 		return 1;
 	}
 	for (size_t i = 0; i < ENTRIES; i++) {
-		snprintf(line, sizeof(line), ":%s:M::%s:%s:%s:PF", entries[i].name, entries[i].magic, entries[i].mask, loader);
+		snprintf(line, sizeof(line), ":%s:M::%s:%s:%s:PF", entries[i].name, entries[i].magic, entries[i].mask,
+			 loader);
 		if (put(folder, "register", line))
 			return 1;
 	}

@@ -67,9 +67,11 @@ static void *larger_stack(const struct image *image)
 	uint64_t size = (image->macho.stack_size + 4095) & ~(uint64_t)4095;
 	if (size == 0 || (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur >= size))
 		return NULL;
-	uint8_t *low = mmap(NULL, size + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+	uint8_t *low = mmap(NULL, size + 4096, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
 	if (low == MAP_FAILED || mprotect(low, 4096, PROT_NONE) < 0) // what grows over its end is stopped
-		report_fatal("run: %s: LC_MAIN: there is no room for a stack of %llu bytes", image->path, (unsigned long long)size);
+		report_fatal("run: %s: LC_MAIN: there is no room for a stack of %llu bytes", image->path,
+			     (unsigned long long)size);
 	struct thread *thread = thread_self();
 	thread->stack_top = low + 4096 + size;
 	thread->stack_size = size;
@@ -117,7 +119,8 @@ _Noreturn void start_program(struct image *image, int count, char **words)
 		image_start(image_inserted[i]);
 	image_start(image);
 	// Who needs no libSystem makes its system calls by itself.
-	if ((start_raw || (image->macho.entry_kind == MACHO_ENTRY_THREAD && image->macho.dylib_count == 0)) && !raw_begin())
+	if ((start_raw || (image->macho.entry_kind == MACHO_ENTRY_THREAD && image->macho.dylib_count == 0)) &&
+	    !raw_begin())
 		report_fatal("run: %s: raw system calls need Linux 5.11", image->path);
 	if (image->macho.entry_kind == MACHO_ENTRY_THREAD)
 		start_thread(image);

@@ -14,7 +14,7 @@ static __attribute__((noinline)) int deep(int left)
 int main(void)
 {
 	char here, *top = pthread_get_stackaddr_np(pthread_self());
-	CHECK(&here < top && &here > top - 65536 && pthread_get_stacksize_np(pthread_self()) == 64u << 20);
+	CHECK(&here<top && & here> top - 65536 && pthread_get_stacksize_np(pthread_self()) == 64u << 20);
 	CHECK(deep(10000) == 1);
 	puts("deep is fine");
 	return 0;

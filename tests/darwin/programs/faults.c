@@ -134,7 +134,8 @@ static void check_pipes(void)
 	one = 0;
 	CHECK(getsockopt(ends[0], SOL_SOCKET, SO_NOSIGPIPE, &one, &size) == 0 && one == 1);
 	copy = fcntl(ends[0], F_DUPFD, 20);
-	CHECK(write(ends[0], "x", 1) == -1 && errno == EPIPE && send(copy, "x", 1, 0) == -1 && errno == EPIPE && got == 0);
+	CHECK(write(ends[0], "x", 1) == -1 && errno == EPIPE && send(copy, "x", 1, 0) == -1 && errno == EPIPE &&
+	      got == 0);
 	CHECK(close(ends[0]) == 0 && pipe(ends) == 0 && close(ends[0]) == 0 && fcntl(ends[1], F_GETNOSIGPIPE) == 0);
 	CHECK(fcntl(ends[1], F_SETNOSIGPIPE, 1) == 0 && write(ends[1], "x", 1) == -1 && errno == EPIPE && got == 0);
 	CHECK(fcntl(ends[1], F_SETNOSIGPIPE, 0) == 0 && write(ends[1], "x", 1) == -1 && got == SIGPIPE);
@@ -164,7 +165,8 @@ static void check_deaths(void)
 	static const struct {
 		const char *how;
 		int number;
-	} deaths[] = {{"bus", SIGBUS}, {"segv", SIGSEGV}, {"null", SIGSEGV}, {"trap", SIGTRAP}, {"ill", SIGILL}, {"fpe", SIGFPE}, {"abort", SIGABRT}};
+	} deaths[] = {{"bus", SIGBUS}, {"segv", SIGSEGV}, {"null", SIGSEGV}, {"trap", SIGTRAP},
+		      {"ill", SIGILL}, {"fpe", SIGFPE},	  {"abort", SIGABRT}};
 	for (int i = 0; i < 7; i++) {
 		int status;
 		pid_t child = fork();
@@ -174,7 +176,8 @@ static void check_deaths(void)
 					signal(number, SIG_DFL);
 			die_here(deaths[i].how);
 		}
-		CHECK(waitpid(child, &status, 0) == child && WIFSIGNALED(status) && WTERMSIG(status) == deaths[i].number);
+		CHECK(waitpid(child, &status, 0) == child && WIFSIGNALED(status) &&
+		      WTERMSIG(status) == deaths[i].number);
 	}
 	int status;
 	pid_t child = fork();

@@ -107,7 +107,8 @@ static void cancel(void *(*function)(void *), const char *expected)
 	CHECK(pthread_cancel(thread) == 0);
 	stop = 1;
 	CHECK(pthread_join(thread, &result) == 0 && result == PTHREAD_CANCELED && strcmp(order, expected) == 0);
-	CHECK(pthread_kill(thread, 0) == ESRCH && pthread_cancel(thread) == ESRCH && pthread_join(thread, NULL) == ESRCH);
+	CHECK(pthread_kill(thread, 0) == ESRCH && pthread_cancel(thread) == ESRCH &&
+	      pthread_join(thread, NULL) == ESRCH);
 }
 
 static void *on_stack(void *low)
@@ -135,17 +136,22 @@ static void check_attributes(void)
 	size_t size;
 	int kind;
 	CHECK(pthread_attr_init(&attributes) == 0 && pthread_attr_setstacksize(&attributes, 1000) == EINVAL);
-	CHECK(pthread_attr_setstack(&attributes, low, 65536) == 0 && pthread_attr_setschedparam(&attributes, &param) == 0);
+	CHECK(pthread_attr_setstack(&attributes, low, 65536) == 0 &&
+	      pthread_attr_setschedparam(&attributes, &param) == 0);
 	CHECK(pthread_attr_getstack(&attributes, &result, &size) == 0 && result == low && size == 65536);
-	CHECK(pthread_create(&thread, &attributes, on_stack, low) == 0 && pthread_join(thread, &result) == 0 && result == low);
-	CHECK(pthread_attr_init(&attributes) == 0 && pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED) == 0);
+	CHECK(pthread_create(&thread, &attributes, on_stack, low) == 0 && pthread_join(thread, &result) == 0 &&
+	      result == low);
+	CHECK(pthread_attr_init(&attributes) == 0 &&
+	      pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED) == 0);
 	stop = 0;
 	CHECK(pthread_create(&thread, &attributes, until_stop, NULL) == 0 && pthread_join(thread, NULL) == EINVAL);
 	stop = 1;
-	CHECK(pthread_mutexattr_init(&mutex_attributes) == 0 && pthread_mutexattr_settype(&mutex_attributes, 9) == EINVAL);
+	CHECK(pthread_mutexattr_init(&mutex_attributes) == 0 &&
+	      pthread_mutexattr_settype(&mutex_attributes, 9) == EINVAL);
 	CHECK(pthread_mutexattr_settype(&mutex_attributes, PTHREAD_MUTEX_ERRORCHECK) == 0);
 	CHECK(pthread_mutexattr_gettype(&mutex_attributes, &kind) == 0 && kind == PTHREAD_MUTEX_ERRORCHECK);
-	CHECK(pthread_mutex_init(&checks, &mutex_attributes) == 0 && pthread_mutex_lock(&checks) == 0 && pthread_mutex_lock(&checks) == EDEADLK);
+	CHECK(pthread_mutex_init(&checks, &mutex_attributes) == 0 && pthread_mutex_lock(&checks) == 0 &&
+	      pthread_mutex_lock(&checks) == EDEADLK);
 }
 
 // ---- fork with threads that hold what locks they can ----------------------------------------------------------------
@@ -197,8 +203,10 @@ static void check_fork(void)
 		pid_t other = fork();
 		if (other == 0) {
 			free(malloc(100000));
-			CHECK(pthread_key_create(&made, NULL) == 0 && pthread_main_np() && pthread_kill(threads[0], 0) == ESRCH);
-			CHECK(pthread_create(&thread, NULL, ends_at_once, NULL) == 0 && pthread_join(thread, NULL) == 0);
+			CHECK(pthread_key_create(&made, NULL) == 0 && pthread_main_np() &&
+			      pthread_kill(threads[0], 0) == ESRCH);
+			CHECK(pthread_create(&thread, NULL, ends_at_once, NULL) == 0 &&
+			      pthread_join(thread, NULL) == 0);
 			FILE *file = fopen("/dev/null", "w");
 			_exit(file && fclose(file) == 0 ? 9 : 1);
 		}

@@ -6,7 +6,7 @@
 
 int main(void)
 {
-	pid_t (*found)(void) = (pid_t (*)(void))dlsym(RTLD_DEFAULT, "getpid");
+	pid_t (*found)(void) = (pid_t(*)(void))dlsym(RTLD_DEFAULT, "getpid");
 	printf("pid %d %d\n", getpid(), found());
 	return 0;
 }

@@ -12,7 +12,8 @@ __attribute__((used)) static void begin(long *stack)
 	int variables = 0;
 	while (*at)
 		at++, variables++;
-	printf("%ld words, the last %s, %s, %s, %s\n", count, words[count - 1], variables > 0 ? "variables" : "none", at[1], data);
+	printf("%ld words, the last %s, %s, %s, %s\n", count, words[count - 1], variables > 0 ? "variables" : "none",
+	       at[1], data);
 	exit(12);
 }
 

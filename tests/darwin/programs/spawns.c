@@ -88,7 +88,8 @@ static void check_spawn(void)
 	CHECK(dup2(0, 11) == 11 && dup2(0, 12) == 12 && fcntl(12, F_SETFD, 1) == 0);
 	run(&actions, &attributes, self, "files");
 	CHECK(is("0 1 2 11 30 .\n"));
-	CHECK(posix_spawn_file_actions_addinherit_np(&actions, 12) == 0 && posix_spawn_file_actions_addclose(&actions, 11) == 0);
+	CHECK(posix_spawn_file_actions_addinherit_np(&actions, 12) == 0 &&
+	      posix_spawn_file_actions_addclose(&actions, 11) == 0);
 	run(&actions, &attributes, self, "files");
 	CHECK(is("0 1 2 12 30 .\n"));
 	CHECK(posix_spawnattr_setflags(&attributes, POSIX_SPAWN_CLOEXEC_DEFAULT) == 0);
@@ -99,8 +100,10 @@ static void check_spawn(void)
 	CHECK(posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID) == 0);
 	run(&actions, &attributes, self, "session");
 	CHECK(is("session .\n"));
-	CHECK(posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF) == 0);
-	CHECK(posix_spawnattr_setsigmask(&attributes, &set) == 0 && posix_spawnattr_setsigdefault(&attributes, &usr1) == 0);
+	CHECK(posix_spawnattr_setflags(&attributes,
+				       POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF) == 0);
+	CHECK(posix_spawnattr_setsigmask(&attributes, &set) == 0 &&
+	      posix_spawnattr_setsigdefault(&attributes, &usr1) == 0);
 	signal(SIGUSR1, SIG_IGN);
 	run(&actions, &attributes, self, "mask");
 	CHECK(is("40000000 .\n"));
@@ -111,10 +114,12 @@ static void check_spawn(void)
 	run(&actions, NULL, self, "usr1");
 	CHECK(is("ignored .\n"));
 	signal(SIGUSR1, SIG_DFL);
-	CHECK(posix_spawn_file_actions_addchdir_np(&actions, "/usr") == 0 && posix_spawn_file_actions_addchdir_np(&actions, "lib") == 0);
+	CHECK(posix_spawn_file_actions_addchdir_np(&actions, "/usr") == 0 &&
+	      posix_spawn_file_actions_addchdir_np(&actions, "lib") == 0);
 	run(&actions, NULL, self, "folder");
 	CHECK(is("/usr/lib .\n"));
-	CHECK(mkdir("inner", 0755) == 0 && symlink(self, "inner/link") == 0 && posix_spawn_file_actions_addchdir_np(&actions, "inner") == 0);
+	CHECK(mkdir("inner", 0755) == 0 && symlink(self, "inner/link") == 0 &&
+	      posix_spawn_file_actions_addchdir_np(&actions, "inner") == 0);
 	run(&actions, NULL, "./link", "name");
 	CHECK(is("spawned .\n"));
 	char *words[] = {(char *)"x", NULL};
@@ -132,8 +137,10 @@ static void check_suspended(void)
 	int ends[2];
 	char *words[] = {(char *)"spawned", (char *)"show", (char *)"name", NULL}, byte;
 	posix_spawn_file_actions_t actions;
-	CHECK(pipe(ends) == 0 && posix_spawn_file_actions_init(&actions) == 0 && posix_spawn_file_actions_adddup2(&actions, ends[1], 1) == 0);
-	CHECK(posix_spawnattr_init(&attributes) == 0 && posix_spawnattr_setflags(&attributes, POSIX_SPAWN_START_SUSPENDED) == 0);
+	CHECK(pipe(ends) == 0 && posix_spawn_file_actions_init(&actions) == 0 &&
+	      posix_spawn_file_actions_adddup2(&actions, ends[1], 1) == 0);
+	CHECK(posix_spawnattr_init(&attributes) == 0 &&
+	      posix_spawnattr_setflags(&attributes, POSIX_SPAWN_START_SUSPENDED) == 0);
 	CHECK(posix_spawn(&child, self, &actions, &attributes, words, environ) == 0 && close(ends[1]) == 0);
 	CHECK(fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0 && read(ends[0], &byte, 1) == -1 && errno == EAGAIN);
 	CHECK(waitpid(child, &status, WNOHANG | WUNTRACED) == 0);
@@ -206,7 +213,8 @@ static void check_stops(void)
 	}
 	CHECK(waitpid(child, &status, WUNTRACED) == child && WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP);
 	CHECK(kill(child, SIGCONT) == 0);
-	CHECK(waitid(P_PID, (unsigned)child, &info, WEXITED) == 0 && info.si_code == CLD_KILLED && info.si_status == SIGKILL);
+	CHECK(waitid(P_PID, (unsigned)child, &info, WEXITED) == 0 && info.si_code == CLD_KILLED &&
+	      info.si_status == SIGKILL);
 	CHECK(waitpid(child, &status, 0) == -1 && errno == 10); // ECHILD
 	CHECK(waitid(P_ALL, 0, &info, WEXITED | WNOHANG) == -1 && errno == 10);
 }
