@@ -91,6 +91,8 @@ unsigned pthread_mach_thread_np(pthread_t);
 int pthread_setname_np(const char *);
 int pthread_getname_np(pthread_t, char *, size_t);
 int pthread_main_np(void);
+int pthread_chdir_np(const char *);
+int pthread_fchdir_np(int);
 void _tlv_atexit(void (*)(void *), void *);
 #ifdef __cplusplus
 }

@@ -54,6 +54,11 @@ int darwin_NSGetExecutablePath(char *to, uint32_t *size)
 	return 0;
 }
 
+const char **darwin_NSGetProgname(void)
+{
+	return &program_name;
+}
+
 const char *darwin_getprogname(void)
 {
 	return program_name;

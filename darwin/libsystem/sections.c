@@ -90,6 +90,14 @@ const void *darwin_getsectbynamefromheader_64(const void *header, const char *se
 	return find_section(header, segment, section);
 }
 
+// The address is the file's: getsectdata(3).
+void *darwin_getsectdatafromheader_64(const void *header, const char *segment, const char *section, unsigned long *size)
+{
+	const struct macho_section_command *found = find_section(header, segment, section);
+	*size = found ? found->size : 0;
+	return found ? (void *)(uintptr_t)found->address : NULL;
+}
+
 // Of the program.
 const void *darwin_getsectbyname(const char *segment, const char *section)
 {
@@ -101,10 +109,7 @@ const void *darwin_getsegbyname(const char *name)
 	return find_segment(image_at(images[0], images[0]->macho.base), name);
 }
 
-// The address is the file's: getsectdata(3).
 void *darwin_getsectdata(const char *segment, const char *section, unsigned long *size)
 {
-	const struct macho_section_command *found = darwin_getsectbyname(segment, section);
-	*size = found ? found->size : 0;
-	return found ? (void *)(uintptr_t)found->address : NULL;
+	return darwin_getsectdatafromheader_64(image_at(images[0], images[0]->macho.base), segment, section, size);
 }

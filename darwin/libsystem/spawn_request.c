@@ -104,6 +104,13 @@ int darwin_posix_spawnattr_get_qos_class_np(struct spawn_attributes *const *attr
 	return 0;
 }
 
+// Who answers for the program before the user's privacy settings: nobody asks here.
+int darwin_responsibility_spawnattrs_setdisclaim(struct spawn_attributes **attributes, int disclaim)
+{
+	(void)attributes, (void)disclaim;
+	return 0;
+}
+
 // ---- file actions ---------------------------------------------------------------------------------------------------
 
 int darwin_posix_spawn_file_actions_init(struct spawn_actions **actions)

@@ -50,6 +50,7 @@ struct thread { // begins as libpthread's struct _opaque_pthread_t does: pthread
 	void *stack_top;	   // [I]
 	size_t stack_size;	   // [I]
 	char name[64];		   // [o]
+	bool own_folder;	   // [o] pthread_chdir_np was called
 };
 
 static inline struct thread *thread_self(void)

@@ -127,6 +127,12 @@ static const char *library_of(const struct image *image, int ordinal)
 	return ordinal > 0 ? image->macho.dylibs[ordinal - 1].name : "any library";
 }
 
+static bool is_gone(const struct image *image, int ordinal)
+{
+	return ordinal > 0 && image->macho.dylibs[ordinal - 1].kind == MACHO_DYLIB_WEAK &&
+	       !image->targets[ordinal - 1].image && !image->targets[ordinal - 1].library;
+}
+
 // The address for a binding; 0 for what may be missing.
 static void *bind_address(struct image *image, const struct fixup_bind *bind)
 {
@@ -151,8 +157,7 @@ static void *bind_address(struct image *image, const struct fixup_bind *bind)
 	if (address)
 		return known && bind_options.trace && !known->data ? stub_trace(known) : address;
 	// A weak library that is not there has weak symbols alone.
-	if (bind->weak_import || (bind->ordinal > 0 && !image->targets[bind->ordinal - 1].image &&
-				  !image->targets[bind->ordinal - 1].library))
+	if (bind->weak_import || is_gone(image, bind->ordinal))
 		return NULL;
 	if (bind_options.missing)
 		bind_options.missing(image, bind->symbol, library_of(image, bind->ordinal));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Loads images: maps files with all that they need, then binds what is new. Where files are: find.c.
+#include "bind.h"
 #include "image.h"
 #include "unwind.h"
 
@@ -89,7 +90,11 @@ static bool load_targets(struct image *image, struct image_error *error)
 	for (unsigned i = 0; i < image->macho.dylib_count; i++) {
 		const struct macho_dylib *dylib = &image->macho.dylibs[i];
 		targets[i] = image_find(dylib->name, image, dylib->kind == MACHO_DYLIB_WEAK, error);
-		if (!targets[i].image && !targets[i].library && dylib->kind != MACHO_DYLIB_WEAK) {
+		if (targets[i].image || targets[i].library || dylib->kind == MACHO_DYLIB_WEAK)
+			continue;
+		if (bind_options.missing) { // the list goes on
+			bind_options.missing(image, "(the library)", dylib->name);
+		} else {
 			free(targets);
 			return false;
 		}

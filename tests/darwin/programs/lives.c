@@ -154,6 +154,23 @@ static void check_attributes(void)
 	      pthread_mutex_lock(&checks) == EDEADLK);
 }
 
+static void *elsewhere(void *folder)
+{
+	char path[1024];
+	CHECK(pthread_chdir_np("/usr") == 0 && getcwd(path, sizeof(path)) && strcmp(path, "/usr") == 0);
+	CHECK(pthread_fchdir_np(-1) == 0 && getcwd(path, sizeof(path)) && strcmp(path, folder) == 0);
+	CHECK(pthread_chdir_np("/usr/lib") == 0);
+	return NULL;
+}
+
+static void check_folders(void)
+{
+	pthread_t thread;
+	char before[1024], path[1024];
+	CHECK(getcwd(before, sizeof(before)) && pthread_create(&thread, NULL, elsewhere, before) == 0 && pthread_join(thread, NULL) == 0);
+	CHECK(getcwd(path, sizeof(path)) && strcmp(path, before) == 0);
+}
+
 // ---- fork with threads that hold what locks they can ----------------------------------------------------------------
 
 static void *busy(void *argument)
@@ -274,6 +291,7 @@ int main(int count, char **words)
 	cancel(refuses, "x");
 	cancel(turns, "");
 	check_attributes();
+	check_folders();
 	check_fork();
 	puts("lives are fine");
 	return 0;
