@@ -39,7 +39,9 @@ typedef unsigned long pthread_key_t;
 typedef struct { long sig; char opaque[56]; } pthread_mutex_t, pthread_attr_t;
 typedef struct { long sig; char opaque[40]; } pthread_cond_t;
 typedef struct { long sig; char opaque[192]; } pthread_rwlock_t;
-typedef struct { long sig; char opaque[8]; } pthread_once_t, pthread_mutexattr_t;
+typedef struct { long sig; char opaque[8]; } pthread_once_t, pthread_mutexattr_t, pthread_condattr_t;
+typedef struct { long sig; char opaque[16]; } pthread_rwlockattr_t;
+enum { PTHREAD_PROCESS_SHARED = 1, PTHREAD_PROCESS_PRIVATE = 2 };
 #define PTHREAD_MUTEX_INITIALIZER {0x32AAABA7, {0}}
 #define PTHREAD_RECURSIVE_MUTEX_INITIALIZER {0x32AAABA2, {0}}
 #define PTHREAD_COND_INITIALIZER {0x3CB0B1BB, {0}}
@@ -85,6 +87,14 @@ size_t pthread_get_stacksize_np(pthread_t);
 int pthread_mutexattr_init(pthread_mutexattr_t *);
 int pthread_mutexattr_settype(pthread_mutexattr_t *, int);
 int pthread_mutexattr_gettype(const pthread_mutexattr_t *, int *);
+int pthread_mutexattr_setpshared(pthread_mutexattr_t *, int);
+int pthread_condattr_init(pthread_condattr_t *);
+int pthread_condattr_setpshared(pthread_condattr_t *, int);
+int pthread_rwlockattr_init(pthread_rwlockattr_t *);
+int pthread_rwlockattr_setpshared(pthread_rwlockattr_t *, int);
+int pthread_cond_init(pthread_cond_t *, const pthread_condattr_t *);
+int pthread_rwlock_init(pthread_rwlock_t *, const pthread_rwlockattr_t *);
+int pthread_rwlock_tryrdlock(pthread_rwlock_t *);
 int pthread_mutex_init(pthread_mutex_t *, const pthread_mutexattr_t *);
 pthread_t pthread_from_mach_thread_np(unsigned);
 unsigned pthread_mach_thread_np(pthread_t);

@@ -15,6 +15,10 @@
 int futex_wait(_Atomic uint32_t *word, uint32_t value, const struct timespec *until, bool realtime);
 void futex_wake(_Atomic uint32_t *word, int count);
 
+// The same, where several processes may have the word (shared).
+int futex_wait_any(_Atomic uint32_t *word, uint32_t value, const struct timespec *until, bool realtime, bool shared);
+void futex_wake_any(_Atomic uint32_t *word, int count, bool shared);
+
 // 0 free, 1 held, 2 held and somebody waits.
 static inline bool futex_try(_Atomic uint32_t *lock)
 {
@@ -32,6 +36,19 @@ static inline void futex_unlock(_Atomic uint32_t *lock)
 {
 	if (atomic_exchange_explicit(lock, 0, memory_order_release) == 2)
 		futex_wake(lock, 1);
+}
+
+// Of several processes.
+void futex_lock_shared_slow(_Atomic uint32_t *lock);
+static inline void futex_lock_any(_Atomic uint32_t *lock, bool shared)
+{
+	if (!futex_try(lock))
+		(shared ? futex_lock_shared_slow : futex_lock_slow)(lock);
+}
+static inline void futex_unlock_any(_Atomic uint32_t *lock, bool shared)
+{
+	if (atomic_exchange_explicit(lock, 0, memory_order_release) == 2)
+		futex_wake_any(lock, 1, shared);
 }
 
 // The time that is so far from now on that clock; saturates.

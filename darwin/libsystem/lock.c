@@ -11,18 +11,21 @@ enum { // signatures of static initialisers
 	MUTEX_STATIC_ERRORCHECK = 0x32AAABA1,
 	MUTEX_STATIC_RECURSIVE = 0x32AAABA2,
 	MUTEX_MADE = 0x4D555458,
+	CONDITION_MADE = 0x434F4E44, // 'COND'
 	ONCE_STATIC = 0x30B1BCBA,
 };
 struct mutex {
 	long signature;
 	_Atomic uint32_t lock;
 	uint32_t kind;		      // of one that was made; a static one has it in the signature
-	struct thread *_Atomic owner; // of those that need it
+	_Atomic uint64_t owner;	      // of those that need it: mutex_self
 	uint32_t count;
+	uint32_t shared;
 };
 struct condition {
 	long signature;
 	_Atomic uint32_t sequence, waiters;
+	uint32_t shared;
 };
 
 static unsigned mutex_kind(const struct mutex *mutex)
@@ -34,10 +37,22 @@ static unsigned mutex_kind(const struct mutex *mutex)
 							     : MUTEX_NORMAL;
 }
 
+static bool mutex_shared(const struct mutex *mutex)
+{
+	return mutex->signature == MUTEX_MADE && mutex->shared;
+}
+
+// A thread: in this process by its structure, which it keeps over fork; in several by Linux' number.
+static uint64_t mutex_self(const struct mutex *mutex)
+{
+	return mutex_shared(mutex) ? (uint64_t)thread_self()->id : (uintptr_t)thread_self();
+}
+
 int darwin_pthread_mutex_init(struct mutex *mutex, const struct mutex_attributes *attributes)
 {
-	*mutex =
-		(struct mutex){.signature = MUTEX_MADE, .kind = attributes ? (uint32_t)attributes->kind : MUTEX_NORMAL};
+	*mutex = (struct mutex){.signature = MUTEX_MADE,
+				.kind = attributes ? attributes->kind : MUTEX_NORMAL,
+				.shared = attributes && attributes->shared == LOCK_OF_ALL};
 	return 0;
 }
 
@@ -52,7 +67,7 @@ int darwin_pthread_mutex_destroy(struct mutex *mutex)
 // Of mutexes that know their owner: 0 when the lock is to be taken, -1 when it was taken once more, else an error.
 static int mutex_again(struct mutex *mutex, unsigned kind, int held)
 {
-	if (mutex->owner != thread_self())
+	if (mutex->owner != mutex_self(mutex))
 		return 0;
 	if (kind == MUTEX_ERRORCHECK)
 		return held;
@@ -64,14 +79,14 @@ int darwin_pthread_mutex_lock(struct mutex *mutex)
 {
 	unsigned kind = mutex_kind(mutex);
 	if (kind == MUTEX_NORMAL) {
-		futex_lock(&mutex->lock);
+		futex_lock_any(&mutex->lock, mutex_shared(mutex));
 		return 0;
 	}
 	int again = mutex_again(mutex, kind, DARWIN_EDEADLK);
 	if (again)
 		return again < 0 ? 0 : again;
-	futex_lock(&mutex->lock);
-	mutex->owner = thread_self();
+	futex_lock_any(&mutex->lock, mutex_shared(mutex));
+	mutex->owner = mutex_self(mutex);
 	mutex->count = 1;
 	return 0;
 }
@@ -85,7 +100,7 @@ int darwin_pthread_mutex_trylock(struct mutex *mutex)
 	if (!futex_try(&mutex->lock))
 		return DARWIN_EBUSY;
 	if (kind != MUTEX_NORMAL) {
-		mutex->owner = thread_self();
+		mutex->owner = mutex_self(mutex);
 		mutex->count = 1;
 	}
 	return 0;
@@ -94,22 +109,22 @@ int darwin_pthread_mutex_trylock(struct mutex *mutex)
 int darwin_pthread_mutex_unlock(struct mutex *mutex)
 {
 	if (mutex_kind(mutex) != MUTEX_NORMAL) {
-		if (mutex->owner != thread_self())
+		if (mutex->owner != mutex_self(mutex))
 			return DARWIN_EPERM;
 		if (--mutex->count > 0)
 			return 0;
-		mutex->owner = NULL;
+		mutex->owner = 0;
 	}
-	futex_unlock(&mutex->lock);
+	futex_unlock_any(&mutex->lock, mutex_shared(mutex));
 	return 0;
 }
 
 // ---- conditions -----------------------------------------------------------------------------------------------------
 
-int darwin_pthread_cond_init(struct condition *condition, const void *attributes)
+int darwin_pthread_cond_init(struct condition *condition, const struct shared_attributes *attributes)
 {
-	(void)attributes;
-	*condition = (struct condition){.signature = 0x434F4E44}; // 'COND'
+	*condition = (struct condition){.signature = CONDITION_MADE,
+					.shared = attributes && attributes->shared == LOCK_OF_ALL};
 	return 0;
 }
 
@@ -119,6 +134,11 @@ int darwin_pthread_cond_destroy(struct condition *condition)
 	return 0;
 }
 
+static bool condition_shared(const struct condition *condition)
+{
+	return condition->signature == CONDITION_MADE && condition->shared;
+}
+
 static int condition_wait(struct condition *condition, struct mutex *mutex, const struct timespec *until, bool realtime)
 {
 	thread_cancel_point();
@@ -126,7 +146,10 @@ static int condition_wait(struct condition *condition, struct mutex *mutex, cons
 	atomic_fetch_add(&condition->waiters, 1);
 	int error = darwin_pthread_mutex_unlock(mutex);
 	if (!error)
-		error = futex_wait(&condition->sequence, sequence, until, realtime) == ETIMEDOUT ? DARWIN_ETIMEDOUT : 0;
+		error = futex_wait_any(&condition->sequence, sequence, until, realtime, condition_shared(condition)) ==
+					ETIMEDOUT
+				? DARWIN_ETIMEDOUT
+				: 0;
 	atomic_fetch_sub(&condition->waiters, 1);
 	darwin_pthread_mutex_lock(mutex);
 	thread_cancel_point(); // with the mutex, as what cleans up expects
@@ -156,7 +179,7 @@ static int condition_wake(struct condition *condition, int count)
 {
 	atomic_fetch_add(&condition->sequence, 1);
 	if (atomic_load(&condition->waiters))
-		futex_wake(&condition->sequence, count);
+		futex_wake_any(&condition->sequence, count, condition_shared(condition));
 	return 0;
 }
 

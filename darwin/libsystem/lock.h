@@ -12,7 +12,11 @@ enum { LOCK_OF_ALL = 1, LOCK_OF_PROCESS = 2 }; // PTHREAD_PROCESS_SHARED, PTHREA
 struct mutex_attributes {
 	long signature;
 	uint8_t kind, protocol, policy, ceiling;
-	uint32_t unused;
+	uint32_t shared;
+};
+struct shared_attributes { // of conditions and read-write locks
+	long signature;
+	uint32_t shared;
 };
 
 #endif

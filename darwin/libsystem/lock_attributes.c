@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: MIT
 // Attributes of mutexes, conditions and read-write locks; see lock.h. Protocols, ceilings and policies are kept and answered: they are
-// about priorities, which Linux is not told. Locks of several processes are not there: ENOTSUP.
+// about priorities, which Linux is not told.
 #include "lock.h"
 
 #include "errno.h"
 
 enum { MUTEX = 0x4D545841, CONDITION = 0x434E4441, RWLOCK = 0x52574C41 }; // 'MTXA', 'CNDA', 'RWLA'
 
-struct shared_attributes { // of conditions and read-write locks
-	long signature;
-	int32_t shared;
-};
-
 int darwin_pthread_mutexattr_init(struct mutex_attributes *attributes)
 {
-	*attributes = (struct mutex_attributes){.signature = MUTEX, .policy = 1}; // PTHREAD_MUTEX_POLICY_FAIRSHARE_NP
+	*attributes = (struct mutex_attributes){
+		.signature = MUTEX, .policy = 1 /* PTHREAD_MUTEX_POLICY_FAIRSHARE_NP */, .shared = LOCK_OF_PROCESS};
 	return 0;
 }
 
@@ -38,21 +34,22 @@ int darwin_pthread_mutexattr_gettype(const struct mutex_attributes *attributes, 
 	return 0;
 }
 
-static int check_shared(int shared)
+static int set_shared(uint32_t *kept, int shared)
 {
-	return shared == LOCK_OF_PROCESS ? 0 : shared == LOCK_OF_ALL ? DARWIN_ENOTSUP : DARWIN_EINVAL;
+	if (shared != LOCK_OF_PROCESS && shared != LOCK_OF_ALL)
+		return DARWIN_EINVAL;
+	*kept = (uint32_t)shared;
+	return 0;
 }
 
 int darwin_pthread_mutexattr_setpshared(struct mutex_attributes *attributes, int shared)
 {
-	(void)attributes;
-	return check_shared(shared);
+	return set_shared(&attributes->shared, shared);
 }
 
 int darwin_pthread_mutexattr_getpshared(const struct mutex_attributes *attributes, int *shared)
 {
-	(void)attributes;
-	*shared = LOCK_OF_PROCESS;
+	*shared = (int)attributes->shared;
 	return 0;
 }
 
@@ -124,12 +121,11 @@ int darwin_pthread_sharedattr_destroy(struct shared_attributes *attributes)
 
 int darwin_pthread_sharedattr_setpshared(struct shared_attributes *attributes, int shared)
 {
-	(void)attributes;
-	return check_shared(shared);
+	return set_shared(&attributes->shared, shared);
 }
 
 int darwin_pthread_sharedattr_getpshared(const struct shared_attributes *attributes, int *shared)
 {
-	*shared = attributes->shared;
+	*shared = (int)attributes->shared;
 	return 0;
 }

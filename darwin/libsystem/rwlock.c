@@ -2,6 +2,7 @@
 // Read-write locks, in Darwin's pthread_rwlock_t (192 bytes behind the signature). A writer that waits keeps new readers out.
 #include "errno.h"
 #include "futex.h"
+#include "lock.h"
 #include "thread.h"
 
 struct rwlock {
@@ -9,13 +10,25 @@ struct rwlock {
 	_Atomic uint32_t lock;	   // guards the rest; held for a few instructions
 	_Atomic uint32_t sequence; // grows when somebody may go on
 	uint32_t readers, writers_waiting;
-	struct thread *writer;
+	uint64_t writer; // 0: nobody; rwlock_self
+	uint32_t shared;
 };
 
-int darwin_pthread_rwlock_init(struct rwlock *rwlock, const void *attributes)
+enum { RWLOCK_MADE = 0x52574C4B }; // 'RWLK'
+
+static bool is_shared(const struct rwlock *rwlock)
 {
-	(void)attributes;
-	*rwlock = (struct rwlock){.signature = 0x52574C4B}; // 'RWLK'
+	return rwlock->signature == RWLOCK_MADE && rwlock->shared;
+}
+
+static uint64_t rwlock_self(const struct rwlock *rwlock)
+{
+	return is_shared(rwlock) ? (uint64_t)thread_self()->id : (uintptr_t)thread_self();
+}
+
+int darwin_pthread_rwlock_init(struct rwlock *rwlock, const struct shared_attributes *attributes)
+{
+	*rwlock = (struct rwlock){.signature = RWLOCK_MADE, .shared = attributes && attributes->shared == LOCK_OF_ALL};
 	return 0;
 }
 
@@ -32,7 +45,7 @@ static bool take(struct rwlock *rwlock, bool write)
 	if (rwlock->writer || (write ? rwlock->readers > 0 : rwlock->writers_waiting > 0 && rwlock->readers == 0))
 		return false;
 	if (write)
-		rwlock->writer = thread_self();
+		rwlock->writer = rwlock_self(rwlock);
 	else
 		rwlock->readers++;
 	return true;
@@ -40,9 +53,9 @@ static bool take(struct rwlock *rwlock, bool write)
 
 static int take_or_wait(struct rwlock *rwlock, bool write)
 {
-	futex_lock(&rwlock->lock);
-	if (rwlock->writer == thread_self()) {
-		futex_unlock(&rwlock->lock);
+	futex_lock_any(&rwlock->lock, is_shared(rwlock));
+	if (rwlock->writer == rwlock_self(rwlock)) {
+		futex_unlock_any(&rwlock->lock, is_shared(rwlock));
 		return DARWIN_EDEADLK;
 	}
 	bool waits = false;
@@ -51,23 +64,23 @@ static int take_or_wait(struct rwlock *rwlock, bool write)
 			rwlock->writers_waiting++;
 		waits = true;
 		uint32_t sequence = rwlock->sequence;
-		futex_unlock(&rwlock->lock);
-		futex_wait(&rwlock->sequence, sequence, NULL, false);
-		futex_lock(&rwlock->lock);
+		futex_unlock_any(&rwlock->lock, is_shared(rwlock));
+		futex_wait_any(&rwlock->sequence, sequence, NULL, false, is_shared(rwlock));
+		futex_lock_any(&rwlock->lock, is_shared(rwlock));
 		if (write) { // a writer that is awake does not keep readers out before it looked
 			rwlock->writers_waiting--;
 			waits = false;
 		}
 	}
-	futex_unlock(&rwlock->lock);
+	futex_unlock_any(&rwlock->lock, is_shared(rwlock));
 	return 0;
 }
 
 static int try_to_take(struct rwlock *rwlock, bool write)
 {
-	futex_lock(&rwlock->lock);
+	futex_lock_any(&rwlock->lock, is_shared(rwlock));
 	bool taken = take(rwlock, write);
-	futex_unlock(&rwlock->lock);
+	futex_unlock_any(&rwlock->lock, is_shared(rwlock));
 	return taken ? 0 : DARWIN_EBUSY;
 }
 
@@ -93,10 +106,10 @@ int darwin_pthread_rwlock_trywrlock(struct rwlock *rwlock)
 
 int darwin_pthread_rwlock_unlock(struct rwlock *rwlock)
 {
-	futex_lock(&rwlock->lock);
+	futex_lock_any(&rwlock->lock, is_shared(rwlock));
 	int error = 0;
-	if (rwlock->writer == thread_self())
-		rwlock->writer = NULL;
+	if (rwlock->writer == rwlock_self(rwlock))
+		rwlock->writer = 0;
 	else if (rwlock->readers > 0)
 		rwlock->readers--;
 	else
@@ -104,8 +117,8 @@ int darwin_pthread_rwlock_unlock(struct rwlock *rwlock)
 	bool wake = !error && !rwlock->writer && rwlock->readers == 0;
 	if (wake)
 		rwlock->sequence++;
-	futex_unlock(&rwlock->lock);
+	futex_unlock_any(&rwlock->lock, is_shared(rwlock));
 	if (wake)
-		futex_wake(&rwlock->sequence, INT32_MAX);
+		futex_wake_any(&rwlock->sequence, INT32_MAX, is_shared(rwlock));
 	return error;
 }

@@ -171,6 +171,57 @@ static void check_folders(void)
 	CHECK(getcwd(path, sizeof(path)) && strcmp(path, before) == 0);
 }
 
+// ---- locks of two processes -----------------------------------------------------------------------------------------
+
+struct shared {
+	pthread_mutex_t mutex;
+	pthread_cond_t condition;
+	pthread_rwlock_t rwlock;
+	int counter, turn;
+};
+
+static void count_in(struct shared *shared)
+{
+	for (int i = 0; i < 3000; i++) {
+		pthread_mutex_lock(&shared->mutex);
+		shared->counter++;
+		CHECK(pthread_mutex_unlock(&shared->mutex) == 0);
+	}
+}
+
+static void check_shared(void)
+{
+	pthread_mutexattr_t mutex_attributes;
+	pthread_condattr_t attributes;
+	pthread_rwlockattr_t rwlock_attributes;
+	int status;
+	struct shared *shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANON, -1, 0);
+	CHECK(pthread_mutexattr_init(&mutex_attributes) == 0 && pthread_mutexattr_setpshared(&mutex_attributes, PTHREAD_PROCESS_SHARED) == 0);
+	CHECK(pthread_mutexattr_settype(&mutex_attributes, PTHREAD_MUTEX_ERRORCHECK) == 0);
+	CHECK(pthread_condattr_init(&attributes) == 0 && pthread_condattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED) == 0);
+	CHECK(pthread_rwlockattr_init(&rwlock_attributes) == 0 && pthread_rwlockattr_setpshared(&rwlock_attributes, PTHREAD_PROCESS_SHARED) == 0);
+	CHECK(pthread_mutex_init(&shared->mutex, &mutex_attributes) == 0 && pthread_cond_init(&shared->condition, &attributes) == 0);
+	CHECK(pthread_rwlock_init(&shared->rwlock, &rwlock_attributes) == 0 && pthread_rwlock_wrlock(&shared->rwlock) == 0);
+	pid_t other = fork();
+	if (other == 0) {
+		CHECK(pthread_rwlock_tryrdlock(&shared->rwlock) == EBUSY);
+		count_in(shared);
+		pthread_mutex_lock(&shared->mutex);
+		shared->turn = 1;
+		pthread_cond_signal(&shared->condition);
+		pthread_mutex_unlock(&shared->mutex);
+		CHECK(pthread_rwlock_rdlock(&shared->rwlock) == 0 && pthread_rwlock_unlock(&shared->rwlock) == 0);
+		_exit(8);
+	}
+	count_in(shared);
+	pthread_mutex_lock(&shared->mutex);
+	CHECK(pthread_mutex_lock(&shared->mutex) == EDEADLK);
+	while (!shared->turn)
+		CHECK(pthread_cond_wait(&shared->condition, &shared->mutex) == 0);
+	CHECK(pthread_mutex_unlock(&shared->mutex) == 0 && shared->counter == 6000 && pthread_rwlock_unlock(&shared->rwlock) == 0);
+	CHECK(waitpid(other, &status, 0) == other && WIFEXITED(status) && WEXITSTATUS(status) == 8);
+}
+
 // ---- fork with threads that hold what locks they can ----------------------------------------------------------------
 
 static void *busy(void *argument)
@@ -292,6 +343,7 @@ int main(int count, char **words)
 	cancel(turns, "");
 	check_attributes();
 	check_folders();
+	check_shared();
 	check_fork();
 	puts("lives are fine");
 	return 0;
