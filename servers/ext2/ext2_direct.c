@@ -219,19 +219,6 @@ static kern_return_t do_again(struct serve *serve, struct aside *aside)
 	return error;
 }
 
-static void answer(struct aside *aside, kern_return_t error)
-{
-	struct lpc_request answer;
-	serve_answer_begin(&aside->reply, &answer);
-	if (!error)
-		error = aside->kind == ASIDE_DIRECT_READ ? file_answer_read_into(&answer, aside->got) : file_answer_write_memory(&answer);
-	serve_answer_send(&aside->reply, &answer, error);
-	if (error)
-		gila_port_drop(aside->memory);
-	else
-		serve_buffer_done(aside->memory);
-}
-
 bool ext2_direct_go_on(struct serve *serve, struct aside *aside)
 {
 	struct ext2 *ext2 = serve->context;
@@ -245,6 +232,6 @@ bool ext2_direct_go_on(struct serve *serve, struct aside *aside)
 		area_drop(ext2, aside->area);
 	if (error)
 		error = do_again(serve, aside);
-	answer(aside, error);
+	ext2_answer_memory(aside, error);
 	return true;
 }

@@ -2,11 +2,14 @@
 // Lanes, both sides in one process: the server looks in a thread of its own, as long as the test wants it to.
 #include <serve/serve_lane.h>
 
+#include <abi/lane.h>
 #include <abi/lane_server.h>
 #include <gila/file.h>
 #include <lib/gila/look.h>
+#include <mach/mig_errors.h>
 #include <pthread.h>
 #include <sched.h>
+#include <serve/serve_buffer.h>
 #include <serve/serve_fake.h>
 
 enum { FILE_SIZE = 100000, BADGE = 9, WARM = 16 };
@@ -26,6 +29,27 @@ kern_return_t lane_serve_open(struct lpc_request *rq, mach_port_t memory)
 	return error;
 }
 
+kern_return_t lane_serve_lend(struct lpc_request *rq, mach_port_t lane, uint32_t number, mach_port_t memory)
+{
+	return serve_lane_lend(rq->badge, lane, number, memory);
+}
+
+kern_return_t lane_serve_settle(struct lpc_request *rq, mach_port_t lane, uint32_t place) { return serve_lane_settle(rq, lane, place); }
+
+static bool is_write(const struct lane_request *request)
+{
+	return request->operation == FILE_LANE_WRITE || request->operation == FILE_LANE_WRITE_FROM;
+}
+
+// Where its bytes are. NULL: nowhere.
+static uint8_t *bytes_of(const struct lane_request *request)
+{
+	uint8_t *bytes = serve_lane_data(request);
+	if (request->memory != MACH_PORT_NULL && serve_buffer_map(request->memory, request->start, request->size, !is_write(request), &bytes))
+		return NULL;
+	return bytes;
+}
+
 static int move(struct serve *server, const struct lane_request *request, kern_return_t *error, uint64_t *count)
 {
 	moves++;
@@ -40,12 +64,13 @@ static int move(struct serve *server, const struct lane_request *request, kern_r
 	}
 	uint64_t left = request->offset < FILE_SIZE ? FILE_SIZE - request->offset : 0;
 	*count = request->size < left ? request->size : left;
-	if (*count == 0)
-		return SERVE_MOVED;
-	if (request->operation == FILE_LANE_WRITE)
-		memcpy(content + request->offset, serve_lane_data(request), *count);
-	else
-		memcpy(serve_lane_data(request), content + request->offset, *count);
+	uint8_t *bytes = bytes_of(request);
+	if (!bytes)
+		*error = KERN_INVALID_ARGUMENT;
+	else if (*count > 0 && is_write(request))
+		memcpy(content + request->offset, bytes, *count);
+	else if (*count > 0)
+		memcpy(bytes, content + request->offset, *count);
 	return SERVE_MOVED;
 }
 
@@ -95,6 +120,16 @@ static bool read_by_lane(mach_port_t file, uint64_t offset, uint8_t *to, size_t 
 	return file_lane_move(file, FILE_LANE_READ, offset, to, size, got, error);
 }
 
+// Nothing is left.
+static void end(mach_port_t file)
+{
+	file_lane_close(file);
+	gila_port_drop(file);
+	serve_lanes_drop_all();
+	serve_buffer_drop_all();
+	CHECK_EQ(fake_rights(), 0);
+}
+
 // Uses the file until it has a lane.
 static void warm(mach_port_t file)
 {
@@ -129,9 +164,7 @@ TEST(lanes_move_bytes_both_ways)
 	CHECK(content[332] != 0xab || content[5333] != 0xab);
 	CHECK(!read_by_lane(file, 0, buffer, FILE_LANE_DATA + 1, &got, &error)); // by message
 	looks_end();
-	file_lane_close(file);
-	gila_port_drop(file);
-	CHECK_EQ(fake_rights(), 0);
+	end(file);
 }
 
 TEST(lanes_serve_memory_in_place)
@@ -152,9 +185,179 @@ TEST(lanes_serve_memory_in_place)
 	CHECK_EQ(gila_file_write_in_place(file, 0, &buffer, 8192, 1), KERN_INVALID_ARGUMENT);
 	looks_end();
 	gila_file_buffer_drop(&buffer);
-	file_lane_close(file);
-	gila_port_drop(file);
-	CHECK_EQ(fake_rights(), 0);
+	end(file);
+}
+
+// ---- Clients that write their page by hand ------------------------------------------------------------------------------------------
+
+static struct file_lane *offer_memory(uint64_t badge, mach_port_t *memory)
+{
+	void *address;
+	if (gila_memory_make(FILE_LANE_SIZE, memory) || gila_map(*memory, 0, FILE_LANE_SIZE, VM_PROT_READ | VM_PROT_WRITE, &address) ||
+	    serve_lane_add(badge, *memory))
+		abort();
+	return address;
+}
+
+static struct file_lane *offer(uint64_t badge)
+{
+	mach_port_t memory;
+	struct file_lane *page = offer_memory(badge, &memory);
+	gila_port_drop(memory);
+	return page;
+}
+
+static void post(struct file_lane *page, uint32_t place, uint32_t operation, uint64_t size, uint32_t buffer)
+{
+	page->places[place].operation = operation;
+	page->places[place].size = size;
+	page->places[place].buffer = buffer;
+	atomic_store(&page->places[place].state, FILE_LANE_POSTED);
+	atomic_fetch_or(&page->posted, UINT32_C(1) << place);
+}
+
+static bool late;
+
+// The answer comes when the client has asked by message.
+static bool answer_late(void)
+{
+	late = true;
+	serve_lane_done(&waiting, KERN_SUCCESS, 5);
+	return true;
+}
+
+TEST(several_are_under_way_at_a_time)
+{
+	struct gila_file_buffer buffer;
+	struct gila_file_flight flights[FILE_LANE_PLACES];
+	mach_port_t file = begin(BADGE);
+	size_t got;
+	CHECK_EQ(gila_file_buffer_make(file, 65536, &buffer), KERN_SUCCESS);
+	warm(file);
+	serve_lanes_open();
+	for (unsigned i = 0; i < FILE_LANE_PLACES - 1; i++) // one place is for bytes in the lane
+		CHECK_EQ(gila_file_read_begin(file, i * 999, &buffer, i * 4096, 4000, &flights[i]), KERN_SUCCESS);
+	CHECK_EQ(moves, 0);
+	CHECK(!gila_file_flight_is_over(&flights[3]));
+	CHECK(serve_lanes_serve(&serve));
+	CHECK_EQ(moves, FILE_LANE_PLACES - 1);
+	CHECK(gila_file_flight_is_over(&flights[3]));
+	for (unsigned i = FILE_LANE_PLACES - 1; i-- > 0;) {
+		CHECK_EQ(gila_file_flight_end(&flights[i], &got), KERN_SUCCESS);
+		CHECK_EQ(got, 4000);
+		CHECK_EQ(memcmp(buffer.data + i * 4096, content + i * 999, 4000), 0);
+	}
+	CHECK_EQ(gila_file_write_begin(file, 70000, &buffer, 4096, 4000, &flights[0]), KERN_SUCCESS);
+	CHECK_EQ(gila_file_read_begin(file, 99000, &buffer, 0, 4000, &flights[1]), KERN_SUCCESS); // less than that is there
+	serve_lanes_serve(&serve);
+	CHECK_EQ(gila_file_flight_end(&flights[0], NULL), KERN_SUCCESS);
+	CHECK_EQ(memcmp(content + 70000, buffer.data + 4096, 4000), 0);
+	CHECK_EQ(gila_file_flight_end(&flights[1], &got), KERN_SUCCESS);
+	CHECK_EQ(got, 1000);
+	gila_file_buffer_drop(&buffer);
+	end(file);
+}
+
+static void *tick_thread(void *argument)
+{
+	while (!atomic_load(&stop)) {
+		fake_time += 10000;
+		sched_yield();
+	}
+	return NULL;
+}
+
+// A read that the server has taken and does not answer while it is looked for.
+static void begin_late(mach_port_t file, const struct gila_file_buffer *buffer, struct gila_file_flight *flight)
+{
+	later = true;
+	late = false;
+	serve_lanes_open();
+	CHECK_EQ(gila_file_read_begin(file, 0, buffer, 0, 4096, flight), KERN_SUCCESS);
+	CHECK(serve_lanes_serve(&serve));
+	atomic_store(&stop, false);
+	CHECK_EQ(pthread_create(&thread, NULL, tick_thread, NULL), 0);
+}
+
+// Memory that the disk may still write is waited for, by a message in the end.
+TEST(what_is_lent_is_waited_for)
+{
+	struct gila_file_buffer buffer;
+	struct gila_file_flight flight;
+	mach_port_t file = begin(BADGE);
+	size_t got;
+	CHECK_EQ(gila_file_buffer_make(file, 4096, &buffer), KERN_SUCCESS);
+	warm(file);
+	fake_idle = answer_late;
+	begin_late(file, &buffer, &flight);
+	CHECK_EQ(gila_file_flight_end(&flight, &got), KERN_SUCCESS);
+	looks_end();
+	CHECK_EQ(got, 5);
+	CHECK(late);
+	gila_file_buffer_drop(&buffer);
+	end(file);
+}
+
+// The next server does not know the lane: the request goes there by message, which nobody here answers.
+TEST(what_was_lent_to_a_server_that_died_is_asked_for_again)
+{
+	struct gila_file_buffer buffer;
+	struct gila_file_flight flight;
+	mach_port_t file = begin(BADGE);
+	size_t got;
+	CHECK_EQ(gila_file_buffer_make(file, 4096, &buffer), KERN_SUCCESS);
+	warm(file);
+	begin_late(file, &buffer, &flight);
+	serve_lanes_drop_all();
+	CHECK_EQ(gila_file_flight_end(&flight, &got), MIG_BAD_ID);
+	looks_end();
+	CHECK_EQ(got, 0);
+	CHECK_EQ(moves, 1);
+	later = false;
+	for (unsigned i = 0; i < WARM; i++) // the lane is gone; there will be another
+		CHECK_EQ(gila_file_read_in_place(file, 0, &buffer, 0, 4096, &got), MIG_BAD_ID);
+	CHECK_EQ(lanes_offered, 2);
+	looks_begin();
+	CHECK_EQ(gila_file_read_in_place(file, 0, &buffer, 0, 4096, &got), KERN_SUCCESS);
+	CHECK_EQ(memcmp(buffer.data, content, 4096), 0);
+	looks_end();
+	gila_file_buffer_drop(&buffer);
+	end(file);
+}
+
+// A server that let go of the lane, or another one, does not know it.
+TEST(only_who_has_the_lane_lends_to_it)
+{
+	mach_port_t file = begin(BADGE), other, memory, page_memory;
+	CHECK_EQ(gila_badge_make(FAKE_SEAT, BADGE + 1, &other), KERN_SUCCESS);
+	CHECK_EQ(gila_memory_make(8192, &memory), KERN_SUCCESS);
+	struct file_lane *page = offer_memory(BADGE, &page_memory);
+	CHECK_EQ(lane_lend(other, page_memory, 0, memory), KERN_INVALID_NAME);
+	CHECK_EQ(lane_lend(file, memory, 0, memory), KERN_INVALID_NAME);
+	CHECK_EQ(lane_lend(file, page_memory, FILE_LANE_BUFFERS, memory), KERN_INVALID_ARGUMENT);
+	CHECK_EQ(lane_settle(file, page_memory, FILE_LANE_PLACES), KERN_INVALID_ARGUMENT);
+	CHECK_EQ(lane_settle(other, page_memory, 0), KERN_INVALID_NAME);
+	CHECK_EQ(lane_settle(file, page_memory, 0), KERN_SUCCESS); // nothing is under way
+	CHECK_EQ(lane_lend(file, page_memory, 3, memory), KERN_SUCCESS);
+	later = true;
+	post(page, 5, FILE_LANE_READ_INTO, 4096, 3);
+	CHECK(serve_lanes_serve(&serve));
+	CHECK_EQ(waiting.memory, memory);
+	CHECK_EQ(lane_lend(file, page_memory, 3, MACH_PORT_NULL), KERN_INVALID_ARGUMENT); // it is in use
+	CHECK_EQ(lane_lend(file, page_memory, 4, memory), KERN_SUCCESS);
+	serve_lane_done(&waiting, KERN_SUCCESS, 4096);
+	CHECK_EQ(lane_lend(file, page_memory, 3, MACH_PORT_NULL), KERN_SUCCESS);
+	post(page, 5, FILE_LANE_READ_INTO, 4096, 3);
+	CHECK(!serve_lanes_serve(&serve));
+	CHECK_EQ(page->places[5].error, KERN_INVALID_ARGUMENT);
+	fake_time += 2 * SERVE_LANE_TIME;
+	serve_lanes_expire();
+	CHECK_EQ(lane_lend(file, page_memory, 3, memory), KERN_INVALID_NAME);
+	gila_unmap(page, FILE_LANE_SIZE);
+	gila_port_drop(page_memory);
+	gila_port_drop(memory);
+	gila_port_drop(other);
+	end(file);
 }
 
 TEST(what_a_lane_answers_is_what_a_message_would)
@@ -184,22 +387,11 @@ TEST(who_does_not_look_gets_messages)
 	CHECK_EQ(moves, 0);
 	for (unsigned i = 0; i < 63; i++)
 		CHECK(!read_by_lane(file, 0, &byte, 1, &got, &error));
-	CHECK_EQ(fake_rights(), 1); // the lane's own right went with it
+	CHECK_EQ(fake_rights(), 2); // the lane's own right to the file went with it; the server has its memory
 	for (unsigned i = 0; i < WARM; i++)
 		CHECK(!read_by_lane(file, 0, &byte, 1, &got, &error));
 	CHECK_EQ(lanes_offered, 2);
-	file_lane_close(file);
-	gila_port_drop(file);
-	CHECK_EQ(fake_rights(), 0);
-}
-
-static void *tick_thread(void *argument)
-{
-	while (!atomic_load(&stop)) {
-		fake_time += 10000;
-		sched_yield();
-	}
-	return NULL;
+	end(file);
 }
 
 // The server said that it looks, and died.
@@ -272,40 +464,30 @@ TEST(a_read_may_wait_for_the_disk)
 
 // ---- Clients and servers that write nonsense ----------------------------------------------------------------------------
 
-static struct file_lane *offer(uint64_t badge)
-{
-	mach_port_t memory;
-	void *address;
-	if (gila_memory_make(FILE_LANE_SIZE, &memory) || gila_map(memory, 0, FILE_LANE_SIZE, VM_PROT_READ | VM_PROT_WRITE, &address) ||
-	    serve_lane_add(badge, memory))
-		abort();
-	gila_port_drop(memory);
-	return address;
-}
-
 TEST(a_server_checks_what_is_posted)
 {
 	mach_port_t file = begin(BADGE);
 	struct file_lane *page = offer(BADGE);
 	static const struct {
-		uint32_t operation;
+		uint32_t place, operation;
 		uint64_t size;
-	} bad[] = {{2, 1}, {UINT32_MAX, 1}, {FILE_LANE_READ, FILE_LANE_DATA + 1}, {FILE_LANE_WRITE, UINT64_MAX}};
+		uint32_t buffer;
+	} bad[] = {{0, 4, 1, 0}, {0, UINT32_MAX, 1, 0}, {0, FILE_LANE_READ, FILE_LANE_DATA + 1, 0}, {0, FILE_LANE_WRITE, UINT64_MAX, 0},
+		   {1, FILE_LANE_READ, 1, 0}, {15, FILE_LANE_WRITE, 1, 0}, {1, FILE_LANE_READ_INTO, 1, 0}, // nothing was lent
+		   {2, FILE_LANE_WRITE_FROM, 1, FILE_LANE_BUFFERS}, {2, FILE_LANE_WRITE_FROM, 1, UINT32_MAX}};
 	for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		page->operation = bad[i].operation;
-		page->size = bad[i].size;
-		atomic_store(&page->state, FILE_LANE_POSTED);
+		post(page, bad[i].place, bad[i].operation, bad[i].size, bad[i].buffer);
 		CHECK(!serve_lanes_serve(&serve));
-		CHECK_EQ(atomic_load(&page->state), FILE_LANE_DONE);
-		CHECK_EQ(page->error, KERN_INVALID_ARGUMENT);
+		CHECK_EQ(atomic_load(&page->places[bad[i].place].state), FILE_LANE_DONE);
+		CHECK_EQ(page->places[bad[i].place].error, KERN_INVALID_ARGUMENT);
 	}
+	atomic_store(&page->posted, UINT32_MAX); // nothing is
+	CHECK(!serve_lanes_serve(&serve));
 	CHECK_EQ(moves, 0);
 	later = true; // posted twice: the second one waits for the first
-	page->operation = FILE_LANE_READ;
-	page->size = 1;
-	atomic_store(&page->state, FILE_LANE_POSTED);
+	post(page, 0, FILE_LANE_READ, 1, 0);
 	CHECK(serve_lanes_serve(&serve));
-	atomic_store(&page->state, FILE_LANE_POSTED);
+	post(page, 0, FILE_LANE_READ, 1, 0);
 	CHECK(!serve_lanes_serve(&serve));
 	CHECK_EQ(moves, 1);
 	serve_lane_done(&waiting, KERN_SUCCESS, 1);
