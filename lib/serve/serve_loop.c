@@ -135,9 +135,8 @@ static enum look look_end(struct serve *serve)
 	return LOOK_OVER;
 }
 
-static enum look look(void *context)
+static enum look look_and_work(struct serve *serve)
 {
-	struct serve *serve = context;
 	enum look result = LOOK_MORE;
 	uint64_t now = gila_time();
 	if (look_once(serve, false)) {
@@ -156,6 +155,15 @@ static enum look look(void *context)
 	if (!wait_until(due))
 		work(serve);
 	serve_answer_release(); // there is no receive that it could go with
+	return result;
+}
+
+static enum look look(void *context)
+{
+	struct serve *serve = context;
+	serve->looks = true;
+	enum look result = look_and_work(serve);
+	serve->looks = false;
 	return result;
 }
 
