@@ -190,7 +190,7 @@ static bool lane_serve(struct serve *serve, uint32_t index)
 {
 	struct lane *lane = &lanes[index];
 	uint32_t posted = atomic_exchange_explicit(&lane->page->posted, 0, memory_order_acquire) & ((UINT32_C(1) << FILE_LANE_PLACES) - 1);
-	bool found = false;
+	bool found = false, beside = (posted & (posted - 1)) != 0;
 	for (; posted; posted &= posted - 1) {
 		struct lane_request request;
 		if (!lane_take(index, (uint32_t)__builtin_ctz(posted), &request))
@@ -198,6 +198,7 @@ static bool lane_serve(struct serve *serve, uint32_t index)
 		kern_return_t error = KERN_SUCCESS;
 		uint64_t count = 0;
 		found = true;
+		request.beside = beside;
 		lane->used = gila_time();
 		if (serve->move(serve, &request, &error, &count) == SERVE_MOVED)
 			serve_lane_done(&request, error, count);

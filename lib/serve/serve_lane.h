@@ -26,6 +26,7 @@ struct lane_request {
 	size_t size;         // READ, WRITE: at most FILE_LANE_DATA
 	mach_port_t memory;  // READ_INTO, WRITE_FROM: a right that the lane holds while the request is under way
 	uint64_t start;      // in it; not checked
+	bool beside;         // others of the lane were posted with it
 };
 
 // What serve->move did: the request is answered with *error and *count, or will be with serve_lane_done.
