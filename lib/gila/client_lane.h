@@ -24,8 +24,9 @@ struct client_lane {
 	mach_port_t lent[FILE_LANE_BUFFERS]; // MACH_PORT_NULL: nothing by that number
 };
 
-// The lane of the file, if it has one and the server looks at it; makes one when it is time. NULL: use a message.
+// The lane of the file, if it has one; makes one when it is time. NULL: use a message.
 struct client_lane *client_lane_enter(mach_port_t file);
+bool client_lane_is_looked_at(const struct client_lane *lane);
 void client_lane_leave(struct client_lane *lane);
 // It was of no use, so much; it is of no use at all.
 void client_lane_miss(struct client_lane *lane, uint32_t weight);

@@ -8,11 +8,12 @@
 #include <string.h>
 
 #define MISSES_IN_VAIN 32u     // what one counts that was waited for: its server has probably died
-#define POSTED_TIME 40000u     // ns until a request is taken back
+#define POSTED_TIME 40000u     // ns until a request that nobody took is taken back, or asked for by message
 #define TAKEN_TIME 100000u     // ns to look for the answer to one that was taken, before sleeping
 #define SLEEP_TIME 5000000u    // ns until it is asked for by message: the server may be gone
 #define ALONE_TIME 1000u       // ns to look without yielding
 #define LOOKS 16u              // between two readings of the clock
+#define MUCH 1048576u          // bytes under way, for which it is not looked for long
 
 // Place 0 is for bytes in the lane, the others for memory that was lent.
 static bool place_claim(struct client_lane *lane, uint32_t place)
@@ -60,8 +61,8 @@ static void sleep_taken(struct file_lane_place *place)
 		look_sleep(&place->state, FILE_LANE_SLEEPING, SLEEP_TIME);
 }
 
-// Looks for the answer, for a while. A yield may be what lets the server run. FILE_LANE_DONE, or where it is: FREE if it was taken back.
-static enum file_lane_state wait_done(struct file_lane_place *place)
+// Looks for the answer, for a while. A yield may be what lets the server run. FILE_LANE_DONE, or where it is.
+static enum file_lane_state wait_done(struct file_lane_place *place, uint64_t patience)
 {
 	uint64_t start = gila_time();
 	for (unsigned looks = 1;; looks++) {
@@ -73,12 +74,12 @@ static enum file_lane_state wait_done(struct file_lane_place *place)
 			continue;
 		}
 		uint64_t now = gila_time() - start;
-		if (now > TAKEN_TIME && state != FILE_LANE_POSTED) {
+		if (state == FILE_LANE_POSTED && now > POSTED_TIME)
+			return state;
+		if (state != FILE_LANE_POSTED && now > patience) {
 			sleep_taken(place);
 			return atomic_load_explicit(&place->state, memory_order_acquire);
 		}
-		if (now > POSTED_TIME && state == FILE_LANE_POSTED && take_back(place))
-			return FILE_LANE_FREE;
 		if (now > ALONE_TIME)
 			sched_yield();
 	}
@@ -115,14 +116,21 @@ bool file_lane_move(mach_port_t file, enum file_lane_operation operation, uint64
 	struct client_lane *lane = size > FILE_LANE_DATA ? NULL : client_lane_enter(file);
 	if (!lane)
 		return false;
-	if (!place_claim(lane, 0)) {
+	bool looks = client_lane_is_looked_at(lane);
+	if (!looks)
+		client_lane_miss(lane, 1);
+	if (!looks || !place_claim(lane, 0)) {
 		client_lane_leave(lane);
 		return false;
 	}
 	if (operation == FILE_LANE_WRITE)
 		memcpy(file_lane_data(lane->page), data, size);
 	place_post(lane, 0, &(struct file_lane_place){.operation = operation, .offset = offset, .size = size});
-	bool done = wait_done(&lane->page->places[0]) == FILE_LANE_DONE;
+	struct file_lane_place *place = &lane->page->places[0];
+	enum file_lane_state state = wait_done(place, TAKEN_TIME);
+	if (state == FILE_LANE_POSTED && !take_back(place))
+		state = wait_done(place, TAKEN_TIME); // it was taken just now
+	bool done = state == FILE_LANE_DONE;
 	if (done)
 		collect(&lane->page->places[0], operation, size, count, error);
 	if (done && operation == FILE_LANE_READ)
@@ -157,12 +165,22 @@ bool file_lane_begin(mach_port_t file, enum file_lane_operation operation, uint6
 	*flight = (struct file_lane_flight){.lane = lane, .place = place, .size = size, .operation = operation};
 	place_post(lane, place,
 		   &(struct file_lane_place){.operation = operation, .offset = offset, .size = size, .start = start, .buffer = number});
+	atomic_thread_fence(memory_order_seq_cst); // the server sees it, or we see that it does not look
+	if (!client_lane_is_looked_at(lane) && lane_ring(file, 0) != KERN_SUCCESS)
+		client_lane_miss(lane, 0); // its queue is full, so it will look; or it is gone, and the end finds out
 	return true;
 }
 
 bool file_lane_is_over(const struct file_lane_flight *flight)
 {
 	return atomic_load_explicit(&flight->lane->page->places[flight->place].state, memory_order_acquire) == FILE_LANE_DONE;
+}
+
+// A device that copies much wants the cores for that.
+static uint64_t patience_of(const struct client_lane *lane, uint64_t size)
+{
+	uint32_t busy = atomic_load_explicit(&lane->busy, memory_order_relaxed);
+	return (uint64_t)__builtin_popcount(busy) * size > MUCH ? ALONE_TIME : TAKEN_TIME;
 }
 
 // The server or the disk may still use the memory: waits until they do not, or the server is another one.
@@ -178,10 +196,10 @@ static bool settle(struct client_lane *lane, uint32_t place)
 bool file_lane_end(struct file_lane_flight *flight, size_t *count, kern_return_t *error)
 {
 	struct client_lane *lane = flight->lane;
-	enum file_lane_state state = wait_done(&lane->page->places[flight->place]);
-	bool done = state == FILE_LANE_DONE || (state != FILE_LANE_FREE && settle(lane, flight->place));
+	struct file_lane_place *place = &lane->page->places[flight->place];
+	bool done = wait_done(place, patience_of(lane, flight->size)) == FILE_LANE_DONE || settle(lane, flight->place);
 	if (done)
-		collect(&lane->page->places[flight->place], flight->operation, flight->size, count, error);
+		collect(place, flight->operation, flight->size, count, error);
 	finish(lane, flight->place, done);
 	flight->lane = NULL;
 	return done;

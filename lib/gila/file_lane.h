@@ -10,7 +10,8 @@
 //    wait for that: it may ask again by message, and uses the place no more until it is DONE. Memory that was lent is the server's and
 //    the disk's until then, so its client waits, at last with a message (lane_settle), which tells when the server is another one.
 // 4. Reads and writes can be repeated, so nothing is lost if the server dies: a lane dies with its server.
-// 5. `looks` is a hint: a client that posts to a server that does not look takes its request back.
+// 5. `looks` is a hint for READ and WRITE: who posts to a server that does not look takes its request back. For the others it is rung
+//    (lane_ring): the server says that it sleeps before it looks for the last time.
 #ifndef GILA_FILE_LANE_H
 #define GILA_FILE_LANE_H
 

@@ -116,13 +116,12 @@ struct client_lane *client_lane_enter(mach_port_t file)
 	bool entered = lane_ready(lane, file);
 	lane->users += entered;
 	lane_unlock(lane);
-	if (!entered)
-		return NULL;
-	if (atomic_load_explicit(&lane->page->looks, memory_order_relaxed) == FILE_LANE_LOOKS)
-		return lane;
-	client_lane_miss(lane, 1);
-	client_lane_leave(lane);
-	return NULL;
+	return entered ? lane : NULL;
+}
+
+bool client_lane_is_looked_at(const struct client_lane *lane)
+{
+	return atomic_load_explicit(&lane->page->looks, memory_order_relaxed) == FILE_LANE_LOOKS;
 }
 
 // It begins anew with its file.

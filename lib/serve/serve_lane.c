@@ -115,20 +115,6 @@ kern_return_t serve_lane_lend(uint64_t badge, mach_port_t memory, uint32_t numbe
 	return KERN_SUCCESS;
 }
 
-kern_return_t serve_lane_settle(struct lpc_request *rq, mach_port_t memory, uint32_t place)
-{
-	struct lane *lane = lane_find(rq->badge, memory);
-	if (!lane)
-		return KERN_INVALID_NAME;
-	if (place >= FILE_LANE_PLACES)
-		return KERN_INVALID_ARGUMENT;
-	gila_port_drop(memory);
-	if (!(lane->waits & UINT32_C(1) << place))
-		return KERN_SUCCESS;
-	serve_reply_drop(&lane->settles[place]);
-	return serve_defer(rq, &lane->settles[place]);
-}
-
 uint8_t *serve_lane_data(const struct lane_request *request) { return file_lane_data(lanes[request->lane].page); }
 
 void serve_lane_done(const struct lane_request *request, kern_return_t error, uint64_t count)
@@ -213,6 +199,21 @@ bool serve_lanes_serve(struct serve *serve)
 		if (lanes[i].page && atomic_load_explicit(&lanes[i].page->posted, memory_order_relaxed))
 			found |= lane_serve(serve, i);
 	return found;
+}
+
+kern_return_t serve_lane_settle(struct lpc_request *rq, mach_port_t memory, uint32_t place)
+{
+	struct lane *lane = lane_find(rq->badge, memory);
+	if (!lane)
+		return KERN_INVALID_NAME;
+	if (place >= FILE_LANE_PLACES)
+		return KERN_INVALID_ARGUMENT;
+	gila_port_drop(memory);
+	lane_serve(rq->context, (uint32_t)(lane - lanes));
+	if (!(lane->waits & UINT32_C(1) << place))
+		return KERN_SUCCESS;
+	serve_reply_drop(&lane->settles[place]);
+	return serve_defer(rq, &lane->settles[place]);
 }
 
 bool serve_lanes_any(void) { return lane_end > 0; }

@@ -143,7 +143,7 @@ static enum look look_and_work(struct serve *serve)
 		result = LOOK_FOUND;
 	} else if (looks.since == 0) {
 		looks.since = now;
-	} else if (now - looks.since > LOOK_TIME || now - looks.last > LOOK_LATE) {
+	} else if (serve->slow || now - looks.since > LOOK_TIME || now - looks.last > LOOK_LATE) {
 		result = look_end(serve);
 	}
 	looks.last = now;
@@ -172,8 +172,8 @@ static bool look_begin(struct serve *serve)
 {
 	if (gila_trap_bare || !(serve->waits || serve_lanes_any()))
 		return false;
-	if (looks.skip > 0) {
-		looks.skip--;
+	if (serve->slow || looks.skip > 0) {
+		looks.skip -= looks.skip > 0;
 		serve_lanes_close();
 		return false;
 	}
@@ -189,11 +189,14 @@ int serve_main(struct serve *serve)
 		return 1;
 	bool answer = false;
 	while (!serve->stopping) {
+		serve_lanes_serve(serve);
 		uint64_t due = work(serve);
 		if (serve->stopping)
 			break;
-		mach_msg_header_t *sent = choose(answer);
 		bool looks_on = look_begin(serve);
+		if (!looks_on && serve_lanes_serve(serve)) // who posts from here on rings
+			due = work(serve);
+		mach_msg_header_t *sent = choose(answer);
 		mach_msg_return_t result = next(serve, sent, due);
 		if (looks_on)
 			look_set(NULL, NULL); // lanes stay open: the next wait looks again, or closes them

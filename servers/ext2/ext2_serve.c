@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 #define REFUSE_FOR UINT64_C(1000000000) // ns
-#define LOOK_BYTES 262144u // of transfers past the cache that are under way: for more the server sleeps
+#define LOOK_BYTES 1048576u // of transfers past the cache that are under way: for more the server sleeps
 #define LOOKS 8u                        // at the disk between two at the requests
 
 static struct ext2_serve *server_of(struct serve *serve)
@@ -87,7 +87,8 @@ static bool look(struct serve *serve, bool over)
 	struct ext2_serve *server = server_of(serve);
 	block_look(&server->client);
 	bool found = ext2_asides_go_on(serve);
-	serve->waits = server->ext2.aside_count > 0 && !is_large(&server->ext2);
+	serve->slow = is_large(&server->ext2);
+	serve->waits = server->ext2.aside_count > 0 && !serve->slow;
 	if (over || !serve->waits) {
 		block_poll(&server->client);
 		found |= ext2_asides_go_on(serve);

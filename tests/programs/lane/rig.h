@@ -38,6 +38,8 @@ kern_return_t lane_serve_lend(struct lpc_request *rq, mach_port_t lane, uint32_t
 	return serve_lane_lend(rq->badge, lane, number, memory);
 }
 
+kern_return_t lane_serve_ring(struct lpc_request *rq) { return KERN_SUCCESS; } // the loop looks after each message
+
 kern_return_t lane_serve_settle(struct lpc_request *rq, mach_port_t lane, uint32_t place) { return serve_lane_settle(rq, lane, place); }
 
 static inline bool is_write(const struct lane_request *request)
