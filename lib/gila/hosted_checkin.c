@@ -61,8 +61,14 @@ static void hello_name(char *name)
 	name[15] = 0;
 }
 
+int (*hosted_dial)(const struct channel_hello *hello);
+
 static int connected_socket(uint32_t token)
 {
+	struct channel_hello hello = {.kind = CHANNEL_HELLO, .version = CHANNEL_VERSION, .token = token};
+	hello_name(hello.name);
+	if (hosted_dial)
+		return hosted_dial(&hello);
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	const char *path = getenv(CHANNEL_VARIABLE_SOCKET), *base = getenv("XDG_RUNTIME_DIR");
 	int size = path ? snprintf(address.sun_path, sizeof(address.sun_path), "%s", path)
@@ -73,8 +79,6 @@ static int connected_socket(uint32_t token)
 	int file = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (file < 0)
 		return -1;
-	struct channel_hello hello = {.kind = CHANNEL_HELLO, .version = CHANNEL_VERSION, .token = token};
-	hello_name(hello.name);
 	if (connect(file, (struct sockaddr *)&address, sizeof(address)) == 0 &&
 	    send(file, &hello, sizeof(hello), MSG_NOSIGNAL) == (ssize_t)sizeof(hello))
 		return file;
@@ -167,7 +171,7 @@ static bool welcome_take(struct hosted *hosted, int socket)
 	hosted->socket = old_socket = move_high(socket);
 	hosted->signal = (int)welcome.signal;
 	prctl(PR_SET_PTRACER, (unsigned long)welcome.server, 0, 0, 0); // Yama: the kernel may read our memory
-	struct sigaction action = {.sa_handler = hosted_signal, .sa_flags = SA_RESTART};
+	struct sigaction action = {.sa_handler = hosted_signal, .sa_flags = SA_RESTART | SA_ONSTACK};
 	sigaction(hosted->signal, &action, NULL);
 	return true;
 }
