@@ -14,6 +14,10 @@ build/darwin-stubs/stamp: darwin/symbols.tsv darwin/libraries.tsv tools/darwin/s
 build/darwin-symbols.md: darwin/symbols.tsv darwin/libraries.tsv tools/darwin/symbols.py
 	tools/darwin/symbols.py coverage $@
 
+# The server of names, which macOS programs bring along (darwin/libsystem/bootstrap.c).
+$(B)/gila-bootstrap: $(B)/image/bootstrap
+	@cp $< $@
+
 # Functions that programs call are declared nowhere: the table binds them. The table itself knows addresses alone.
 # No stack protector, no red zone tricks: ordinary code. -rdynamic is not needed: names come from the table.
 DARWINFLAGS := $(INCLUDES) -D_GNU_SOURCE -fPIE -Wno-missing-prototypes -fno-builtin-malloc
