@@ -9,6 +9,7 @@
 
 #include <abi/mach_port.h>
 #include <abi/traps.h>
+#include <sched.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -90,6 +91,8 @@ uint32_t darwin_mach_thread_self(void)
 
 uint32_t darwin_pthread_mach_thread_np(struct thread *thread)
 {
+	while (!atomic_load(&thread->started))
+		sched_yield(); // it was created just now
 	return mach_thread_name(thread->id);
 }
 

@@ -5,6 +5,7 @@
 #include <mach/mach.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/event.h>
 #include <unistd.h>
 
 #define OK(expression) CHECK((expression) == KERN_SUCCESS)
@@ -228,6 +229,47 @@ static void check_timer(void)
 	OK(mk_timer_destroy(timer));
 }
 
+static void *send_later(void *argument)
+{
+	usleep(20000);
+	OK(send_value((mach_port_t)(uintptr_t)argument, 9, MACH_MSG_TYPE_MAKE_SEND));
+	return NULL;
+}
+
+// The port is readable while a message waits; a dead one is told of; a message can be had with its event.
+static void check_queue(void)
+{
+	static const struct timespec now = {0, 0}, long_time = {10, 0};
+	int queue = kqueue();
+	mach_port_t port = port_make(), set;
+	struct plain message;
+	pthread_t thread;
+	OK(mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_PORT_SET, &set));
+	OK(mach_port_insert_member(mach_task_self(), port, set));
+	struct kevent add = {set, EVFILT_MACHPORT, EV_ADD, 0, 0, (void *)5}, event;
+	CHECK(kevent(queue, &add, 1, NULL, 0, NULL) == 0 && kevent(queue, NULL, 0, &event, 1, &now) == 0);
+	CHECK(pthread_create(&thread, NULL, send_later, (void *)(uintptr_t)port) == 0);
+	CHECK(kevent(queue, NULL, 0, &event, 1, &long_time) == 1 && event.filter == EVFILT_MACHPORT && event.ident == set &&
+	      event.data == port && event.udata == (void *)5);
+	pthread_join(thread, NULL);
+	CHECK(kevent(queue, NULL, 0, &event, 1, &now) == 1); // it is there still
+	OK(receive(set, &message, 0));
+	CHECK(message.value == 9 && kevent(queue, NULL, 0, &event, 1, &now) == 0);
+	OK(send_value(port, 10, MACH_MSG_TYPE_MAKE_SEND));
+	CHECK(kevent(queue, NULL, 0, &event, 1, &long_time) == 1);
+	add.flags = EV_DELETE;
+	CHECK(kevent(queue, &add, 1, NULL, 0, NULL) == 0 && kevent(queue, NULL, 0, &event, 1, &now) == 0);
+	struct kevent64_s wide = {port, EVFILT_MACHPORT, EV_ADD, MACH_RCV_MSG, 0, 6, {(uintptr_t)&message, sizeof(message)}};
+	CHECK(kevent64(queue, &wide, 1, &wide, 1, 0, &long_time) == 1 && wide.udata == 6 && wide.fflags == MACH_MSG_SUCCESS && message.value == 10);
+	CHECK(kevent64(queue, NULL, 0, &wide, 1, KEVENT_FLAG_IMMEDIATE, NULL) == 0);
+	OK(mach_port_destroy(mach_task_self(), port));
+	CHECK(kevent(queue, NULL, 0, &event, 1, &long_time) == 1 && (event.flags & EV_EOF));
+	add = (struct kevent){0x7777703, EVFILT_MACHPORT, EV_ADD, 0, 0, NULL};
+	CHECK(kevent(queue, &add, 1, NULL, 0, NULL) == -1);
+	OK(mach_port_destroy(mach_task_self(), set));
+	close(queue);
+}
+
 int main(void)
 {
 	check_names();
@@ -237,6 +279,7 @@ int main(void)
 	check_sets();
 	check_semaphores();
 	check_timer();
+	check_queue();
 	puts("ports are fine");
 	return 0;
 }
