@@ -201,80 +201,90 @@ static bool part_find(int flavor, struct darwin_mcontext *machine, void **part, 
 	}
 }
 
-// Runs with the thread held, for which it is suspended if it is not.
-static kern_return_t with_held(mach_port_t thread, struct darwin_mcontext *machine, const struct darwin_mcontext *(*change)(struct darwin_mcontext *machine, const void *argument), const void *argument)
+uint32_t mach_state_read(int flavor, const ucontext_t *context, struct darwin_mcontext *machine, natural_t *state)
 {
-	kern_return_t error = KERN_SUCCESS;
-	int id = mach_thread_id(thread);
-	hold_prepare();
-	futex_lock(&lock);
-	struct held *held = held_find_locked(thread);
-	bool ours = !held;
-	if (ours && (!id || id == thread_self()->id))
-		error = KERN_INVALID_ARGUMENT; // no thread, or the caller, whose registers change as it asks
-	else if (ours) {
-		held = held_new_locked(id, HELD_ASKED);
-		error = held ? hold_locked(held, id) : KERN_RESOURCE_SHORTAGE;
-	}
-	if (!error) {
-		signals_machine_to_darwin(held->context, machine);
-		if (change)
-			signals_machine_from_darwin(change(machine, argument), held->context);
-		if (ours)
-			release_locked(held);
-	}
-	futex_unlock(&lock);
-	return error;
-}
-
-kern_return_t darwin_thread_get_state(mach_port_t thread, int flavor, natural_t *state, mach_msg_type_number_t *count)
-{
-	struct darwin_mcontext machine;
 	void *part;
 	uint32_t words;
 	bool header;
-	if (!part_find(flavor, &machine, &part, &words, &header) || *count < words + (header ? 2 : 0))
-		return KERN_INVALID_ARGUMENT;
-	kern_return_t error = with_held(thread, &machine, NULL, NULL);
-	if (error == KERN_INVALID_ARGUMENT && mach_name_is_kernels(thread) && mach_ready())
-		return gila_thread_get_state(thread, flavor, state, count);
-	if (error)
-		return error;
+	if (!part_find(flavor, machine, &part, &words, &header))
+		return 0;
+	signals_machine_to_darwin(context, machine);
 	if (header) {
 		*state++ = (natural_t)(flavor - x86_THREAD_STATE + x86_THREAD_STATE64);
 		*state++ = words;
 	}
 	memcpy(state, part, words * 4);
-	*count = words + (header ? 2 : 0);
-	return KERN_SUCCESS;
+	return words + (header ? 2 : 0);
 }
 
-struct change {
-	int flavor;
-	const natural_t *state;
-};
-
-static const struct darwin_mcontext *change_part(struct darwin_mcontext *machine, const void *argument)
-{
-	const struct change *change = argument;
-	void *part;
-	uint32_t words;
-	bool header;
-	if (part_find(change->flavor, machine, &part, &words, &header))
-		memcpy(part, change->state + (header ? 2 : 0), words * 4);
-	return machine;
-}
-
-kern_return_t darwin_thread_set_state(mach_port_t thread, int flavor, const natural_t *state, mach_msg_type_number_t count)
+bool mach_state_write(int flavor, const natural_t *state, uint32_t count, ucontext_t *context)
 {
 	struct darwin_mcontext machine;
-	struct change change = {flavor, state};
 	void *part;
 	uint32_t words;
 	bool header;
 	if (!part_find(flavor, &machine, &part, &words, &header) || count < words + (header ? 2 : 0))
-		return KERN_INVALID_ARGUMENT;
-	return with_held(thread, &machine, change_part, &change);
+		return false;
+	signals_machine_to_darwin(context, &machine);
+	memcpy(part, state + (header ? 2 : 0), words * 4);
+	signals_machine_from_darwin(&machine, context);
+	return true;
+}
+
+// With the lock held: the thread is held, for which it is suspended if it was not (*ours).
+static kern_return_t held_get_locked(mach_port_t thread, struct held **held, bool *ours)
+{
+	int id = mach_thread_id(thread);
+	*held = held_find_locked(thread);
+	*ours = !*held;
+	if (*held)
+		return KERN_SUCCESS;
+	if (!id || id == thread_self()->id)
+		return KERN_INVALID_ARGUMENT; // no thread, or the caller, whose registers change as it asks
+	*held = held_new_locked(id, HELD_ASKED);
+	return *held ? hold_locked(*held, id) : KERN_RESOURCE_SHORTAGE;
+}
+
+kern_return_t darwin_thread_get_state(mach_port_t thread, int flavor, natural_t *state, mach_msg_type_number_t *count)
+{
+	struct darwin_mcontext machine;
+	natural_t copy[sizeof(machine.floats) / 4 + 2];
+	struct held *held;
+	uint32_t words = 0;
+	bool ours;
+	hold_prepare();
+	futex_lock(&lock);
+	kern_return_t error = held_get_locked(thread, &held, &ours);
+	if (!error) {
+		words = mach_state_read(flavor, held->context, &machine, copy);
+		if (ours)
+			release_locked(held);
+	}
+	futex_unlock(&lock);
+	if (error == KERN_INVALID_ARGUMENT && mach_name_is_kernels(thread) && mach_ready())
+		return gila_thread_get_state(thread, flavor, state, count);
+	if (!error && (words == 0 || *count < words))
+		error = KERN_INVALID_ARGUMENT;
+	if (error)
+		return error;
+	memcpy(state, copy, words * 4);
+	*count = words;
+	return KERN_SUCCESS;
+}
+
+kern_return_t darwin_thread_set_state(mach_port_t thread, int flavor, const natural_t *state, mach_msg_type_number_t count)
+{
+	struct held *held;
+	bool ours;
+	hold_prepare();
+	futex_lock(&lock);
+	kern_return_t error = held_get_locked(thread, &held, &ours);
+	if (!error && !mach_state_write(flavor, state, count, held->context))
+		error = KERN_INVALID_ARGUMENT;
+	if (held && ours && held->state == HELD_HELD)
+		release_locked(held);
+	futex_unlock(&lock);
+	return error;
 }
 
 // ---- information ----------------------------------------------------------------------------------------------------

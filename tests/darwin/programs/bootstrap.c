@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Ports between processes: bootstrap serve NAME COUNT answers so many requests; bootstrap call NAME VALUE asks; bootstrap family
-// does it with a child of fork; bootstrap lost waits for messages until the kernel is gone.
+// does it with a child of fork; bootstrap lost waits for messages until the kernel is gone, bootstrap hold until it is killed; bootstrap port
+// makes a port and a message to it, and leaves both behind.
 #include "check.h"
 
 #include <mach/mach.h>
@@ -80,6 +81,26 @@ static void family(void)
 	CHECK(note.head.msgh_id == MACH_NOTIFY_DEAD_NAME && bootstrap_look_up(bootstrap_port, "com.example.child", &mine) == BOOTSTRAP_UNKNOWN_SERVICE);
 }
 
+static void hold(void)
+{
+	struct message message;
+	mach_port_t port;
+	OK(mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_RECEIVE, &port));
+	puts("waiting");
+	fflush(stdout);
+	mach_msg(&message.head, MACH_RCV_MSG, 0, sizeof(message), port, 0, 0);
+}
+
+static void leave(void)
+{
+	mach_port_t port, semaphore;
+	OK(mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_RECEIVE, &port));
+	struct message message = {.head = {.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, 0), .msgh_size = sizeof(message.head) + 4, .msgh_remote_port = port}};
+	OK(mach_msg_send(&message.head));
+	OK(semaphore_create(mach_task_self(), &semaphore, SYNC_POLICY_FIFO, 0));
+	_exit(0);
+}
+
 // Its kernel is killed meanwhile.
 static void lost(void)
 {
@@ -109,6 +130,10 @@ int main(int count, char **words)
 		family();
 	} else if (strcmp(act, "lost") == 0) {
 		lost();
+	} else if (strcmp(act, "hold") == 0) {
+		hold();
+	} else if (strcmp(act, "port") == 0) {
+		leave();
 	}
 	puts("bootstrap is fine");
 	return 0;
