@@ -28,6 +28,7 @@ await() { # await SECONDS CONDITION...
 		[ $((tries--)) -gt 0 ] || return 1
 		read -rt 0.02 <> <(:)
 	done
+	return 0
 }
 is_gone() { ! alive "$1"; }
 says() { # says NAME STATUS TEXT ARGUMENT...
@@ -107,5 +108,5 @@ check "and ends" await 10 is_gone "$(kernel)"
 mkdir -m 755 "$work/foreign" "$work/foreign/gila-$(id -u)"
 chmod 777 "$work/foreign/gila-$(id -u)"
 check "a folder of everybody is refused" test "$(XDG_RUNTIME_DIR=$work/foreign timeout 20 "$run" "$work/bootstrap" hold 2>&1 | grep -c 'not a folder of this user alone')" = 1
-check "no process is left" test "$(grep -l "$work/" /proc/[0-9]*/cmdline 2>/dev/null | grep -v "/$$/" | wc -l)" = 0
+check "no process is left" test "$(grep -l "${work%?}[${work: -1}]/" /proc/[0-9]*/cmdline 2>/dev/null | wc -l)" = 0 # which does not find itself
 finish
