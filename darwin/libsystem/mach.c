@@ -9,6 +9,7 @@
 
 #include <abi/mach_port.h>
 #include <abi/traps.h>
+#include <lib/gila/hosted.h>
 #include <sched.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -29,6 +30,7 @@ static void join_forget(void)
 {
 	joined = JOIN_NOT_YET;
 	join_lock = 0;
+	hosted_forget();
 }
 
 // The first names of a task. Its program may have been another before (execve): then it has lost all names, but they may begin elsewhere.
@@ -52,6 +54,11 @@ static void join_locked(void)
 	if (!take_name(task, MACH_TASK_SELF) || !take_name(host, MACH_HOST_SELF))
 		report_fatal("mach: the kernel's names of task and host are taken (0x%x, 0x%x)", task, host);
 	joined = JOIN_DONE;
+}
+
+bool mach_owns_file(int file)
+{
+	return joined == JOIN_DONE && hosted_owns(file);
 }
 
 bool mach_ready(void)

@@ -42,5 +42,7 @@ static inline bool mach_name_is_fixed(mach_port_t name)
 // To be called before every trap: joins the session's kernel, which is started if there is none, at the first call in this process.
 // False: it is not to be had; traps say so, too.
 bool mach_ready(void);
+// A descriptor by which this process talks to the kernel: the program has not opened it, and so cannot close it.
+bool mach_owns_file(int file);
 
 #endif

@@ -154,6 +154,21 @@ static void close_old(int *file)
 	*file = -1;
 }
 
+void hosted_forget(void)
+{
+	struct hosted *hosted = hosted_page();
+	if (hosted && atomic_load(&hosted->phase) != HOSTED_NONE)
+		return; // they are this process' own
+	close_old(&old_socket);
+	close_old(&old_doorbell);
+}
+
+bool hosted_owns(int file)
+{
+	struct hosted *hosted = hosted_page();
+	return file >= 0 && hosted && atomic_load(&hosted->phase) == HOSTED_READY && (file == hosted->socket || file == hosted->doorbell);
+}
+
 static bool welcome_take(struct hosted *hosted, int socket)
 {
 	struct channel_welcome welcome;

@@ -69,6 +69,8 @@ static void family(void)
 		serve(mine, 1); // the parent has found it
 		_exit(7);
 	}
+	for (int file = 3; file < 1024; file++)
+		close(file); // as a daemon does: what the system has opened is not the program's
 	serve(port, 2);
 	found = find("com.example.child");
 	mach_port_t listener, previous;
