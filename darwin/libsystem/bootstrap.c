@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// bootstrap_*: names for ports. They are kept by the server of the seat `bootstrap` (servers/bootstrap), which the kernel launches when
-// somebody looks the seat up. Who finds no such seat registers it, with the program that lies beside this one. A name that nobody took
-// there may be that of a seat. Facts: <servers/bootstrap.h> of macOS.
+// bootstrap_*: names for ports. They are kept by the server of the seat `bootstrap` (servers/bootstrap), which the
+// kernel launches when somebody looks the seat up. Who finds no such seat registers it, with the program that lies
+// beside this one. A name that nobody took there may be that of a seat. Facts: <servers/bootstrap.h> of macOS.
 #include "mach_names.h"
 
 #include <abi/bootstrap.h>
@@ -65,7 +65,8 @@ static kern_return_t seat_make(void)
 	if (!(error = program_read(&memory))) {
 		error = gila_seat(SEAT_GRANT_MANAGE, &seats);
 		if (!error)
-			error = gila_seat_add(seats, recipe->bytes, (mach_msg_type_number_t)size, false, &code, complaint);
+			error = gila_seat_add(seats, recipe->bytes, (mach_msg_type_number_t)size, false, &code,
+					      complaint);
 		if (!error && (code == KERN_SUCCESS || code == KERN_NAME_EXISTS))
 			error = gila_seat_set_image(seats, BOOTSTRAP_SEAT, 0, memory);
 		gila_port_drop(memory);
@@ -94,7 +95,9 @@ static bool is_bootstrap(mach_port_t port)
 // What a call to the server brought: its own answers are Darwin's; a kernel or a server that is gone knows nobody.
 static kern_return_t result(kern_return_t error)
 {
-	return error == BOOTSTRAP_SUCCESS || (error >= BOOTSTRAP_NOT_PRIVILEGED && error <= BOOTSTRAP_NO_MEMORY) ? error : BOOTSTRAP_UNKNOWN;
+	return error == BOOTSTRAP_SUCCESS || (error >= BOOTSTRAP_NOT_PRIVILEGED && error <= BOOTSTRAP_NO_MEMORY)
+		       ? error
+		       : BOOTSTRAP_UNKNOWN;
 }
 
 kern_return_t darwin_bootstrap_look_up(mach_port_t bootstrap, const char *name, mach_port_t *port)

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // EVFILT_MACHPORT: a port or port set as a source of a kqueue.
 //
-// A thread for each waits for messages with less room than any has, so that they stay queued (MACH_RCV_LARGE), and then makes the
-// source's eventfd readable. It stays so until somebody who takes events finds no message: then the thread waits again.
-// 1. State: WATCHING -> TOLD by the thread, TOLD -> WATCHING by who takes events, either -> ENDING by who closes the source.
+// A thread for each waits for messages with less room than any has, so that they stay queued (MACH_RCV_LARGE), and then
+// makes the source's eventfd readable. It stays so until somebody who takes events finds no message: then the thread
+// waits again.
+// 1. State: WATCHING -> TOLD by the thread, TOLD -> WATCHING by who takes events, either -> ENDING by who closes the
+// source.
 // 2. Two references: the source's and the thread's. The last one closes the eventfd.
 // Facts: xnu's bsd/sys/event.h (fflags are options of mach_msg, ext is the buffer).
 #include "kqueue.h"
@@ -42,11 +44,13 @@ static void watch_release(struct mach_watch *watch)
 	free(watch);
 }
 
-// A message is there (TOO_LARGE), none is (TIMED_OUT), or the port is gone. The header says how large it is and at which port.
+// A message is there (TOO_LARGE), none is (TIMED_OUT), or the port is gone. The header says how large it is and at
+// which port.
 static mach_msg_return_t peek(mach_port_t port, mach_msg_option_t option, mach_msg_header_t *header)
 {
 	memset(header, 0, sizeof(*header));
-	return mach_msg_trap(header, MACH_RCV_MSG | MACH_RCV_LARGE | MACH_RCV_LARGE_IDENTITY | option, 0, PEEK_SIZE, port, 0, MACH_PORT_NULL);
+	return mach_msg_trap(header, MACH_RCV_MSG | MACH_RCV_LARGE | MACH_RCV_LARGE_IDENTITY | option, 0, PEEK_SIZE,
+			     port, 0, MACH_PORT_NULL);
 }
 
 static void *watch_main(void *argument)
@@ -119,8 +123,8 @@ void mach_watch_close(struct source *source)
 static void receive(mach_port_t port, mach_msg_option_t option, struct kqueue_event *event)
 {
 	mach_msg_header_t *to = (mach_msg_header_t *)(uintptr_t)event->ext[0]; // NOLINT
-	mach_msg_return_t result =
-		mach_msg_trap(to, (option & ~MACH_SEND_MSG) | MACH_RCV_TIMEOUT, 0, (mach_msg_size_t)event->ext[1], port, 0, MACH_PORT_NULL);
+	mach_msg_return_t result = mach_msg_trap(to, (option & ~MACH_SEND_MSG) | MACH_RCV_TIMEOUT, 0,
+						 (mach_msg_size_t)event->ext[1], port, 0, MACH_PORT_NULL);
 	event->fflags = (uint32_t)result;
 	if (result == MACH_MSG_SUCCESS)
 		event->ext[1] = to->msgh_size;

@@ -11,6 +11,7 @@
 #include <abi/traps.h>
 #include <lib/gila/hosted.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -33,10 +34,24 @@ static void join_forget(void)
 	hosted_forget();
 }
 
-// The first names of a task. Its program may have been another before (execve): then it has lost all names, but they may begin elsewhere.
+// The first names of a task. Its program may have been another before (execve): then it has lost all names, but they
+// may begin elsewhere.
 static bool take_name(mach_port_t name, mach_port_t wanted)
 {
-	return name == wanted || (MACH_PORT_VALID(name) && mach_port_rename(task_self_trap(), name, wanted) == KERN_SUCCESS);
+	return name == wanted ||
+	       (MACH_PORT_VALID(name) && mach_port_rename(task_self_trap(), name, wanted) == KERN_SUCCESS);
+}
+
+// The kernel's signal may come while a program is on a stack that has no room for a handler: Go's are small, and have
+// another for signals.
+static void use_signal_stack(void)
+{
+	struct sigaction action;
+	int signal = hosted_page()->signal;
+	if (sigaction(signal, NULL, &action) < 0)
+		return;
+	action.sa_flags |= SA_ONSTACK;
+	sigaction(signal, &action, NULL);
 }
 
 static void join_locked(void)
@@ -50,6 +65,7 @@ static void join_locked(void)
 		joined = JOIN_IN_VAIN;
 		return;
 	}
+	use_signal_stack();
 	mach_port_t host = host_self_trap();
 	if (!take_name(task, MACH_TASK_SELF) || !take_name(host, MACH_HOST_SELF))
 		report_fatal("mach: the kernel's names of task and host are taken (0x%x, 0x%x)", task, host);

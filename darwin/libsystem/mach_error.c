@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Texts of Mach's errors. Facts: the words that mach_error_string of macOS gives (xnu's osfmk/mach/{kern_return,message}.h name the errors).
+// Texts of Mach's errors. Facts: the words that mach_error_string of macOS gives (xnu's
+// osfmk/mach/{kern_return,message}.h name the errors).
 #include <mach/kern_return.h>
 #include <mach/message.h>
 #include <mach/mig_errors.h>

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Exception ports of the task: a fault becomes a message to whoever takes such exceptions, before it becomes a signal.
 //
-// The thread that faulted sends it from its signal handler, and is held (mach_thread.h) until the answer: KERN_SUCCESS lets it go on,
-// with the registers that the receiver has set; anything else, and a receiver that is gone, lets the signal take its course.
-// Facts: xnu's osfmk/mach/{exc,mach_exc}.defs (messages 2401 and 2405 on), exception_types.h, i386/trap.c and bsd/dev/i386/unix_signal.c (codes).
+// The thread that faulted sends it from its signal handler, and is held (mach_thread.h) until the answer: KERN_SUCCESS
+// lets it go on, with the registers that the receiver has set; anything else, and a receiver that is gone, lets the
+// signal take its course. Facts: xnu's osfmk/mach/{exc,mach_exc}.defs (messages 2401 and 2405 on), exception_types.h,
+// i386/trap.c and bsd/dev/i386/unix_signal.c (codes).
 #include "mach_thread.h"
 
 #include "abi.h"
@@ -21,9 +22,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ROOM 1024u	      // bytes of a message: the largest state has 524
-#define BASE 2401	      // exception_raise; exception_raise_state and _state_identity follow
-#define BASE_WIDE 2405	      // the same with 64-bit codes
+#define ROOM 1024u     // bytes of a message: the largest state has 524
+#define BASE 2401      // exception_raise; exception_raise_state and _state_identity follow
+#define BASE_WIDE 2405 // the same with 64-bit codes
 
 struct action {
 	mach_port_t port;
@@ -31,7 +32,8 @@ struct action {
 	int flavor;
 };
 static struct action actions[EXC_TYPES_COUNT];
-static int owner; // the process whose names they are: a child of fork has others, and so nobody who takes its exceptions
+static int
+	owner; // the process whose names they are: a child of fork has others, and so nobody who takes its exceptions
 static _Atomic uint32_t lock;
 
 // ---- what happened --------------------------------------------------------------------------------------------------
@@ -48,12 +50,17 @@ static struct exception exception_of(int signal, const siginfo_t *info)
 	case SIGSEGV:
 		if (info->si_code == SI_KERNEL) // no address: not canonical, or a privileged access
 			return (struct exception){EXC_BAD_ACCESS, {EXC_I386_GPFLT, 0}};
-		return (struct exception){EXC_BAD_ACCESS, {info->si_code == SEGV_ACCERR ? KERN_PROTECTION_FAILURE : KERN_INVALID_ADDRESS, address}};
+		return (struct exception){
+			EXC_BAD_ACCESS,
+			{info->si_code == SEGV_ACCERR ? KERN_PROTECTION_FAILURE : KERN_INVALID_ADDRESS, address}};
 	case SIGBUS: return (struct exception){EXC_BAD_ACCESS, {KERN_MEMORY_ERROR, address}};
 	case SIGILL: return (struct exception){EXC_BAD_INSTRUCTION, {EXC_I386_INVOP, 0}};
 	case SIGFPE:
-		return (struct exception){EXC_ARITHMETIC, {info->si_code == FPE_INTDIV ? EXC_I386_DIV : EXC_I386_SSEEXTERR, 0}};
-	default: return (struct exception){EXC_BREAKPOINT, {info->si_code == TRAP_TRACE ? EXC_I386_SGL : EXC_I386_BPT, 0}};
+		return (struct exception){EXC_ARITHMETIC,
+					  {info->si_code == FPE_INTDIV ? EXC_I386_DIV : EXC_I386_SSEEXTERR, 0}};
+	default:
+		return (struct exception){EXC_BREAKPOINT,
+					  {info->si_code == TRAP_TRACE ? EXC_I386_SGL : EXC_I386_BPT, 0}};
 	}
 }
 
@@ -70,11 +77,15 @@ static void put(struct writer *to, const void *bytes, size_t size)
 	to->used += size;
 }
 
-static void put_word(struct writer *to, uint32_t word) { put(to, &word, sizeof(word)); }
+static void put_word(struct writer *to, uint32_t word)
+{
+	put(to, &word, sizeof(word));
+}
 
 static void put_port(struct writer *to, mach_port_t name)
 {
-	mach_msg_port_descriptor_t port = {.name = name, .disposition = MACH_MSG_TYPE_COPY_SEND, .type = MACH_MSG_PORT_DESCRIPTOR};
+	mach_msg_port_descriptor_t port = {
+		.name = name, .disposition = MACH_MSG_TYPE_COPY_SEND, .type = MACH_MSG_PORT_DESCRIPTOR};
 	put(to, &port, sizeof(port));
 }
 
@@ -103,8 +114,8 @@ static bool put_state(struct writer *to, int flavor, const ucontext_t *context)
 	return true;
 }
 
-static bool message_make(struct writer *to, const struct action *action, const struct exception *exception, const ucontext_t *context,
-			 mach_port_t thread, mach_port_t reply)
+static bool message_make(struct writer *to, const struct action *action, const struct exception *exception,
+			 const ucontext_t *context, mach_port_t thread, mach_port_t reply)
 {
 	int kind = action->behavior & ~(int)MACH_EXCEPTION_MASK;
 	bool wide = (unsigned)action->behavior & MACH_EXCEPTION_CODES, identity = kind != EXCEPTION_STATE;
@@ -135,9 +146,11 @@ static bool message_make(struct writer *to, const struct action *action, const s
 static bool answer_take(const struct action *action, const uint8_t *bytes, mach_msg_id_t asked, ucontext_t *context)
 {
 	const mach_msg_header_t *head = (const mach_msg_header_t *)(const void *)bytes;
-	const uint32_t *words = (const uint32_t *)(const void *)(bytes + sizeof(*head) + sizeof(NDR_record_t)); // code, flavor, count, state
+	const uint32_t *words = (const uint32_t *)(const void *)(bytes + sizeof(*head) +
+								 sizeof(NDR_record_t)); // code, flavor, count, state
 	uint32_t have = (head->msgh_size - (uint32_t)sizeof(*head) - (uint32_t)sizeof(NDR_record_t)) / 4;
-	if (head->msgh_id != asked + 100 || head->msgh_size < sizeof(*head) + sizeof(NDR_record_t) + 4 || words[0] != KERN_SUCCESS)
+	if (head->msgh_id != asked + 100 || head->msgh_size < sizeof(*head) + sizeof(NDR_record_t) + 4 ||
+	    words[0] != KERN_SUCCESS)
 		return false;
 	if ((action->behavior & ~(int)MACH_EXCEPTION_MASK) != EXCEPTION_DEFAULT && have >= 3 && words[2] <= have - 3)
 		mach_state_write((int)words[1], words + 3, words[2], context);
@@ -161,7 +174,8 @@ static bool deliver(int signal, const siginfo_t *info, ucontext_t *context)
 		mach_msg_id_t id = head->msgh_id;
 		mach_msg_option_t option = MACH_SEND_MSG | MACH_RCV_MSG;
 		mach_msg_return_t result;
-		while ((result = mach_msg_trap(head, option, head->msgh_size, ROOM, reply, 0, MACH_PORT_NULL)) == MACH_SEND_INTERRUPTED ||
+		while ((result = mach_msg_trap(head, option, head->msgh_size, ROOM, reply, 0, MACH_PORT_NULL)) ==
+			       MACH_SEND_INTERRUPTED ||
 		       result == MACH_RCV_INTERRUPTED)
 			if (result == MACH_RCV_INTERRUPTED)
 				option = MACH_RCV_MSG;
@@ -185,12 +199,12 @@ static bool is_valid(exception_mask_t mask, mach_port_t port, exception_behavior
 		return false;
 	if (port == MACH_PORT_NULL)
 		return true;
-	return kind == EXCEPTION_DEFAULT ||
-	       ((kind == EXCEPTION_STATE || kind == EXCEPTION_STATE_IDENTITY) && mach_state_read(flavor, &none, &machine, state));
+	return kind == EXCEPTION_DEFAULT || ((kind == EXCEPTION_STATE || kind == EXCEPTION_STATE_IDENTITY) &&
+					     mach_state_read(flavor, &none, &machine, state));
 }
 
-kern_return_t darwin_task_set_exception_ports(mach_port_t task, exception_mask_t mask, mach_port_t port, exception_behavior_t behavior,
-					      int flavor)
+kern_return_t darwin_task_set_exception_ports(mach_port_t task, exception_mask_t mask, mach_port_t port,
+					      exception_behavior_t behavior, int flavor)
 {
 	if (task != MACH_TASK_SELF || !is_valid(mask, port, behavior, flavor) || !mach_ready())
 		return KERN_INVALID_ARGUMENT;
@@ -200,7 +214,8 @@ kern_return_t darwin_task_set_exception_ports(mach_port_t task, exception_mask_t
 	for (int type = FIRST_EXCEPTION; type < EXC_TYPES_COUNT; type++) {
 		if (!(mask >> type & 1))
 			continue;
-		if (MACH_PORT_VALID(port) && kernelrpc_mach_port_mod_refs_trap(task, port, MACH_PORT_RIGHT_SEND, 1) != KERN_SUCCESS)
+		if (MACH_PORT_VALID(port) &&
+		    kernelrpc_mach_port_mod_refs_trap(task, port, MACH_PORT_RIGHT_SEND, 1) != KERN_SUCCESS)
 			return KERN_INVALID_RIGHT; // of the first: nothing has changed
 		futex_lock(&lock);
 		mach_port_t before = actions[type].port;
@@ -213,8 +228,9 @@ kern_return_t darwin_task_set_exception_ports(mach_port_t task, exception_mask_t
 	return KERN_SUCCESS;
 }
 
-kern_return_t darwin_task_get_exception_ports(mach_port_t task, exception_mask_t mask, exception_mask_t *masks, uint32_t *count,
-					      mach_port_t *ports, exception_behavior_t *behaviors, int *flavors)
+kern_return_t darwin_task_get_exception_ports(mach_port_t task, exception_mask_t mask, exception_mask_t *masks,
+					      uint32_t *count, mach_port_t *ports, exception_behavior_t *behaviors,
+					      int *flavors)
 {
 	uint32_t found = 0, room = *count < EXC_TYPES_COUNT ? *count : EXC_TYPES_COUNT;
 	if (task != MACH_TASK_SELF || (mask & ~(exception_mask_t)EXC_MASK_VALID))
@@ -229,7 +245,8 @@ kern_return_t darwin_task_get_exception_ports(mach_port_t task, exception_mask_t
 		uint32_t at = 0;
 		if (!(mask >> type & 1))
 			continue;
-		while (at < found && (ports[at] != action->port || behaviors[at] != action->behavior || flavors[at] != action->flavor))
+		while (at < found && (ports[at] != action->port || behaviors[at] != action->behavior ||
+				      flavors[at] != action->flavor))
 			at++;
 		if (at == room)
 			break;
@@ -249,9 +266,10 @@ kern_return_t darwin_task_get_exception_ports(mach_port_t task, exception_mask_t
 	return KERN_SUCCESS;
 }
 
-kern_return_t darwin_task_swap_exception_ports(mach_port_t task, exception_mask_t mask, mach_port_t port, exception_behavior_t behavior,
-					       int flavor, exception_mask_t *masks, uint32_t *count, mach_port_t *ports,
-					       exception_behavior_t *behaviors, int *flavors)
+kern_return_t darwin_task_swap_exception_ports(mach_port_t task, exception_mask_t mask, mach_port_t port,
+					       exception_behavior_t behavior, int flavor, exception_mask_t *masks,
+					       uint32_t *count, mach_port_t *ports, exception_behavior_t *behaviors,
+					       int *flavors)
 {
 	if (!is_valid(mask, port, behavior, flavor))
 		return KERN_INVALID_ARGUMENT;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The host: processors, memory and load, from /proc (proc(5)). Facts: xnu's osfmk/mach/{host_info,processor_info,vm_statistics}.h.
+// The host: processors, memory and load, from /proc (proc(5)). Facts: xnu's
+// osfmk/mach/{host_info,processor_info,vm_statistics}.h.
 #include "mach_names.h"
 #include "mach_proc.h"
 
@@ -41,9 +42,12 @@ kern_return_t darwin_host_info(mach_port_t host, host_flavor_t flavor, integer_t
 	struct host_sched_info sched = {10, 10};
 	struct host_priority_info priority = {80, 80, 64, 31, 0, 0, 0, 127};
 	switch (flavor) {
-	case HOST_BASIC_INFO: return mach_info_give(&basic, HOST_BASIC_INFO_COUNT, 5, out, count); // older callers end before cpu_threadtype
+	case HOST_BASIC_INFO:
+		return mach_info_give(&basic, HOST_BASIC_INFO_COUNT, 5, out,
+				      count); // older callers end before cpu_threadtype
 	case HOST_SCHED_INFO: return mach_info_give(&sched, HOST_SCHED_INFO_COUNT, HOST_SCHED_INFO_COUNT, out, count);
-	case HOST_PRIORITY_INFO: return mach_info_give(&priority, HOST_PRIORITY_INFO_COUNT, HOST_PRIORITY_INFO_COUNT, out, count);
+	case HOST_PRIORITY_INFO:
+		return mach_info_give(&priority, HOST_PRIORITY_INFO_COUNT, HOST_PRIORITY_INFO_COUNT, out, count);
 	default: return KERN_INVALID_ARGUMENT;
 	}
 }
@@ -79,8 +83,8 @@ static bool ticks_read(const char *text, const char *word, struct ticks *ticks)
 	for (const char *line = text; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
 		if (strncmp(line, word, length) || line[length] != ' ')
 			continue;
-		if (sscanf(line + length, "%lu %lu %lu %lu %lu %lu %lu %lu", &ticks->user, &ticks->nice, &ticks->system, &ticks->idle,
-			   &wait, &interrupt, &soft, &stolen) < 4)
+		if (sscanf(line + length, "%lu %lu %lu %lu %lu %lu %lu %lu", &ticks->user, &ticks->nice, &ticks->system,
+			   &ticks->idle, &wait, &interrupt, &soft, &stolen) < 4)
 			return false;
 		ticks->idle += wait;
 		ticks->system += interrupt + soft + stolen;
@@ -131,7 +135,8 @@ static natural_t pages(const char *meminfo, const char *word)
 static bool memory_read(struct vm_statistics64 *to)
 {
 	char *info = malloc(TEXT), *events = malloc(TEXT);
-	bool known = info && events && proc_read("/proc/meminfo", info, TEXT) && proc_read("/proc/vmstat", events, TEXT);
+	bool known =
+		info && events && proc_read("/proc/meminfo", info, TEXT) && proc_read("/proc/vmstat", events, TEXT);
 	if (known) {
 		natural_t files = pages(info, "Cached:") + pages(info, "Buffers:"), shared = pages(info, "Shmem:");
 		*to = (struct vm_statistics64){.free_count = pages(info, "MemFree:"),
@@ -154,7 +159,8 @@ static bool memory_read(struct vm_statistics64 *to)
 	return known;
 }
 
-kern_return_t darwin_host_statistics64(mach_port_t host, host_flavor_t flavor, integer_t *out, mach_msg_type_number_t *count)
+kern_return_t darwin_host_statistics64(mach_port_t host, host_flavor_t flavor, integer_t *out,
+				       mach_msg_type_number_t *count)
 {
 	struct vm_statistics64 memory;
 	if (host != MACH_HOST_SELF)
@@ -164,14 +170,17 @@ kern_return_t darwin_host_statistics64(mach_port_t host, host_flavor_t flavor, i
 	case HOST_LOAD_INFO: return give_load(out, count);
 	case HOST_VM_INFO64:
 		// The first revision ended before decompressions.
-		return !memory_read(&memory) ? KERN_FAILURE
-					     : mach_info_give(&memory, HOST_VM_INFO64_COUNT,
-							      offsetof(struct vm_statistics64, decompressions) / sizeof(integer_t), out, count);
+		return !memory_read(&memory)
+			       ? KERN_FAILURE
+			       : mach_info_give(&memory, HOST_VM_INFO64_COUNT,
+						offsetof(struct vm_statistics64, decompressions) / sizeof(integer_t),
+						out, count);
 	default: return KERN_INVALID_ARGUMENT;
 	}
 }
 
-kern_return_t darwin_host_statistics(mach_port_t host, host_flavor_t flavor, integer_t *out, mach_msg_type_number_t *count)
+kern_return_t darwin_host_statistics(mach_port_t host, host_flavor_t flavor, integer_t *out,
+				     mach_msg_type_number_t *count)
 {
 	struct vm_statistics64 now;
 	if (host != MACH_HOST_SELF || flavor != HOST_VM_INFO)
@@ -187,7 +196,8 @@ kern_return_t darwin_host_statistics(mach_port_t host, host_flavor_t flavor, int
 				       .pageins = (natural_t)now.pageins,
 				       .pageouts = (natural_t)now.pageouts,
 				       .faults = (natural_t)now.faults};
-	return mach_info_give(&memory, HOST_VM_INFO_COUNT, offsetof(struct vm_statistics, purgeable_count) / sizeof(integer_t), out, count);
+	return mach_info_give(&memory, HOST_VM_INFO_COUNT,
+			      offsetof(struct vm_statistics, purgeable_count) / sizeof(integer_t), out, count);
 }
 
 // ---- processors -----------------------------------------------------------------------------------------------------
@@ -202,13 +212,15 @@ struct processor_basic_info {
 };
 
 // Memory for the array is the caller's, to be given back by vm_deallocate.
-kern_return_t darwin_host_processor_info(mach_port_t host, int flavor, natural_t *processor_count, integer_t **info, mach_msg_type_number_t *count)
+kern_return_t darwin_host_processor_info(mach_port_t host, int flavor, natural_t *processor_count, integer_t **info,
+					 mach_msg_type_number_t *count)
 {
 	if (host != MACH_HOST_SELF || (flavor != PROCESSOR_BASIC_INFO && flavor != PROCESSOR_CPU_LOAD_INFO))
 		return KERN_INVALID_ARGUMENT;
 	unsigned most = (unsigned)sysconf(_SC_NPROCESSORS_CONF), found = 0;
 	unsigned words = flavor == PROCESSOR_BASIC_INFO ? sizeof(struct processor_basic_info) / 4 : CPU_STATE_MAX;
-	integer_t *array = mmap(NULL, most * words * sizeof(*array), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	integer_t *array =
+		mmap(NULL, most * words * sizeof(*array), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	char *text = malloc(TEXT), word[16];
 	bool known = array != MAP_FAILED && text && proc_read("/proc/stat", text, TEXT);
 	for (unsigned i = 0; known && i < most; i++) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// mach_msg and what belongs to it. The formats are the kernel's (docs/ipc.md). Facts: xnu's osfmk/mach/message.h, libsyscall's mach/.
+// mach_msg and what belongs to it. The formats are the kernel's (docs/ipc.md). Facts: xnu's osfmk/mach/message.h,
+// libsyscall's mach/.
 #include "mach_names.h"
 
 #include <abi/traps.h>
@@ -58,7 +59,8 @@ mach_msg_return_t darwin_mach_msg_send(mach_msg_header_t *message)
 mach_msg_return_t darwin_mach_msg_receive(mach_msg_header_t *message)
 {
 	mach_ready();
-	return mach_msg(message, MACH_RCV_MSG, 0, message->msgh_size, message->msgh_local_port, MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
+	return mach_msg(message, MACH_RCV_MSG, 0, message->msgh_size, message->msgh_local_port, MACH_MSG_TIMEOUT_NONE,
+			MACH_PORT_NULL);
 }
 
 void darwin_mach_msg_destroy(mach_msg_header_t *message)
@@ -101,13 +103,15 @@ int darwin_mig_strncpy(char *to, const char *from, int size)
 typedef boolean_t demultiplex(mach_msg_header_t *request, mach_msg_header_t *reply);
 
 // Answers one request: what the function refuses or says itself goes back to who asked.
-static mach_msg_return_t answer(demultiplex *function, mach_msg_header_t *request, mig_reply_error_t *reply, mach_msg_option_t options)
+static mach_msg_return_t answer(demultiplex *function, mach_msg_header_t *request, mig_reply_error_t *reply,
+				mach_msg_option_t options)
 {
 	function(request, &reply->Head);
 	bool complex = reply->Head.msgh_bits & MACH_MSGH_BITS_COMPLEX;
 	if (!complex && reply->RetCode == MIG_NO_REPLY)
 		return MACH_MSG_SUCCESS;
-	if (!complex && reply->RetCode != KERN_SUCCESS) { // the request's rights and memory were not taken, but its reply port was
+	if (!complex &&
+	    reply->RetCode != KERN_SUCCESS) { // the request's rights and memory were not taken, but its reply port was
 		request->msgh_remote_port = MACH_PORT_NULL;
 		mach_msg_destroy(request);
 	}
@@ -119,8 +123,8 @@ static mach_msg_return_t answer(demultiplex *function, mach_msg_header_t *reques
 	options &= ~(MACH_RCV_MSG | MACH_RCV_LARGE);
 	if (MACH_MSGH_BITS_REMOTE(reply->Head.msgh_bits) != MACH_MSG_TYPE_MOVE_SEND_ONCE)
 		options |= MACH_SEND_TIMEOUT; // a client that takes no replies does not hold up the others
-	mach_msg_return_t result =
-		mach_msg(&reply->Head, options | MACH_SEND_MSG, reply->Head.msgh_size, 0, MACH_PORT_NULL, 0, MACH_PORT_NULL);
+	mach_msg_return_t result = mach_msg(&reply->Head, options | MACH_SEND_MSG, reply->Head.msgh_size, 0,
+					    MACH_PORT_NULL, 0, MACH_PORT_NULL);
 	if (result == MACH_SEND_INVALID_DEST || result == MACH_SEND_TIMED_OUT) {
 		mach_msg_destroy(&reply->Head);
 		return MACH_MSG_SUCCESS;
@@ -128,7 +132,8 @@ static mach_msg_return_t answer(demultiplex *function, mach_msg_header_t *reques
 	return result;
 }
 
-static mach_msg_return_t serve(demultiplex *function, mach_msg_size_t most, mach_port_t port, mach_msg_option_t options, bool once)
+static mach_msg_return_t serve(demultiplex *function, mach_msg_size_t most, mach_port_t port, mach_msg_option_t options,
+			       bool once)
 {
 	mach_msg_size_t room = most + MAX_TRAILER_SIZE;
 	mach_msg_header_t *request = malloc(room);
@@ -147,12 +152,14 @@ static mach_msg_return_t serve(demultiplex *function, mach_msg_size_t most, mach
 	return result;
 }
 
-mach_msg_return_t darwin_mach_msg_server(demultiplex *function, mach_msg_size_t most, mach_port_t port, mach_msg_option_t options)
+mach_msg_return_t darwin_mach_msg_server(demultiplex *function, mach_msg_size_t most, mach_port_t port,
+					 mach_msg_option_t options)
 {
 	return serve(function, most, port, options, false);
 }
 
-mach_msg_return_t darwin_mach_msg_server_once(demultiplex *function, mach_msg_size_t most, mach_port_t port, mach_msg_option_t options)
+mach_msg_return_t darwin_mach_msg_server_once(demultiplex *function, mach_msg_size_t most, mach_port_t port,
+					      mach_msg_option_t options)
 {
 	return serve(function, most, port, options, true);
 }

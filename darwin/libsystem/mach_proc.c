@@ -42,8 +42,8 @@ bool proc_read_thread(int id, struct proc_thread *thread)
 		return false;
 	const char *rest = strrchr(text, ')'); // the name before it may hold anything
 	// state, ten numbers, utime (14th field), stime, cutime, cstime, priority
-	if (!rest || sscanf(rest + 1, " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %*d %*d %d", &thread->state, &user, &system,
-			    &thread->priority) != 4)
+	if (!rest || sscanf(rest + 1, " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %*d %*d %d", &thread->state,
+			    &user, &system, &thread->priority) != 4)
 		return false;
 	thread->user = user * tick;
 	thread->system = system * tick;
@@ -67,7 +67,8 @@ unsigned proc_threads(int *ids, unsigned room)
 	return count;
 }
 
-int mach_info_give(const void *info, mach_msg_type_number_t words, mach_msg_type_number_t least, integer_t *out, mach_msg_type_number_t *count)
+int mach_info_give(const void *info, mach_msg_type_number_t words, mach_msg_type_number_t least, integer_t *out,
+		   mach_msg_type_number_t *count)
 {
 	if (*count < least)
 		return KERN_INVALID_ARGUMENT;

@@ -28,6 +28,7 @@ static inline time_value_t proc_time(uint64_t nanoseconds)
 }
 
 // As much of a structure as the caller has room for, but at least `least` words, as Darwin does it.
-int mach_info_give(const void *info, mach_msg_type_number_t words, mach_msg_type_number_t least, integer_t *out, mach_msg_type_number_t *count);
+int mach_info_give(const void *info, mach_msg_type_number_t words, mach_msg_type_number_t least, integer_t *out,
+		   mach_msg_type_number_t *count);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// mach_vm_region and its kin: mappings as /proc/self/maps and smaps tell them (proc(5)). Facts: xnu's osfmk/mach/vm_region.h.
+// mach_vm_region and its kin: mappings as /proc/self/maps and smaps tell them (proc(5)). Facts: xnu's
+// osfmk/mach/vm_region.h.
 #include "mach_region.h"
 
 #include "mach_names.h"
@@ -15,7 +16,8 @@ static bool region_parse(const char *line, struct region *region)
 {
 	char access[8];
 	region->path[0] = '\0';
-	if (sscanf(line, "%lx-%lx %7s %lx %*s %*s %511[^\n]", &region->start, &region->end, access, &region->offset, region->path) < 4)
+	if (sscanf(line, "%lx-%lx %7s %lx %*s %*s %511[^\n]", &region->start, &region->end, access, &region->offset,
+		   region->path) < 4)
 		return false;
 	region->protection = (access[0] == 'r' ? VM_PROT_READ : 0) | (access[1] == 'w' ? VM_PROT_WRITE : 0) |
 			     (access[2] == 'x' ? VM_PROT_EXECUTE : 0);
@@ -55,13 +57,13 @@ static struct region_pages region_count(const struct region *region)
 			inside = here.start == region->start;
 			continue;
 		}
-		unsigned *counter = !inside					       ? NULL
-				    : sscanf(line, "Rss: %lu", &value) == 1	       ? &pages.resident
-				    : sscanf(line, "Swap: %lu", &value) == 1	       ? &pages.swapped
-				    : sscanf(line, "Shared_Clean: %lu", &value) == 1   ? &pages.shared
-				    : sscanf(line, "Shared_Dirty: %lu", &value) == 1   ? &pages.shared
+		unsigned *counter = !inside					      ? NULL
+				    : sscanf(line, "Rss: %lu", &value) == 1	      ? &pages.resident
+				    : sscanf(line, "Swap: %lu", &value) == 1	      ? &pages.swapped
+				    : sscanf(line, "Shared_Clean: %lu", &value) == 1  ? &pages.shared
+				    : sscanf(line, "Shared_Dirty: %lu", &value) == 1  ? &pages.shared
 				    : sscanf(line, "Private_Dirty: %lu", &value) == 1 ? &pages.dirty
-										       : NULL;
+										      : NULL;
 		if (counter)
 			*counter += (unsigned)(value / 4); // from KiB
 	}
@@ -110,7 +112,8 @@ static void give_top(const struct region *region, int *info)
 	memcpy(info, &top, sizeof(top));
 }
 
-int darwin_mach_vm_region(uint32_t task, uint64_t *address, uint64_t *size, int flavor, int *info, uint32_t *count, uint32_t *object)
+int darwin_mach_vm_region(uint32_t task, uint64_t *address, uint64_t *size, int flavor, int *info, uint32_t *count,
+			  uint32_t *object)
 {
 	static const struct {
 		int flavor;
@@ -138,7 +141,8 @@ int darwin_mach_vm_region(uint32_t task, uint64_t *address, uint64_t *size, int 
 }
 
 // There are no submaps: all is at depth 0.
-int darwin_mach_vm_region_recurse(uint32_t task, uint64_t *address, uint64_t *size, uint32_t *depth, int *info, uint32_t *count)
+int darwin_mach_vm_region_recurse(uint32_t task, uint64_t *address, uint64_t *size, uint32_t *depth, int *info,
+				  uint32_t *count)
 {
 	struct region region;
 	if (task != MACH_TASK_SELF || *count < VM_REGION_SUBMAP_INFO_V0_COUNT_64)

@@ -143,7 +143,8 @@ kern_return_t darwin_clock_get_attributes(mach_port_t clock, int flavor, int *va
 
 kern_return_t darwin_clock_sleep(mach_port_t clock, int type, struct mach_timespec time, struct mach_timespec *woken)
 {
-	if ((clock != MACH_SYSTEM_CLOCK && clock != MACH_CALENDAR_CLOCK && clock != MACH_PORT_NULL) || BAD_ALRMTYPE(type))
+	if ((clock != MACH_SYSTEM_CLOCK && clock != MACH_CALENDAR_CLOCK && clock != MACH_PORT_NULL) ||
+	    BAD_ALRMTYPE(type))
 		return KERN_INVALID_ARGUMENT;
 	if (BAD_MACH_TIMESPEC(&time))
 		return KERN_INVALID_VALUE;

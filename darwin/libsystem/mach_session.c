@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-// The session's kernel: one for a user and a session, which the first program that needs Mach starts, and which ends when nobody has
-// used it for a while. See mach_session.h.
+// The session's kernel: one for a user and a session, which the first program that needs Mach starts, and which ends
+// when nobody has used it for a while. See mach_session.h.
 //
-// It is found at GILA_SOCKET, or in $XDG_RUNTIME_DIR/gila-UID or /tmp/gila-UID: the same place as any other kernel of Gila, so `gila ps`
-// shows it, and a system that `gila boot` started serves macOS programs, too.
-// 1. Who finds no kernel takes the lock file beside the socket, looks again, and binds the socket itself: the kernel inherits it and
+// It is found at GILA_SOCKET, or in $XDG_RUNTIME_DIR/gila-UID or /tmp/gila-UID: the same place as any other kernel of
+// Gila, so `gila ps` shows it, and a system that `gila boot` started serves macOS programs, too.
+// 1. Who finds no kernel takes the lock file beside the socket, looks again, and binds the socket itself: the kernel
+// inherits it and
 //    listens from its first moment, so nobody waits for it to be ready or asks twice.
-// 2. The folder belongs to this user alone, and so does who answers at the socket. Both are checked by whoever connects.
+// 2. The folder belongs to this user alone, and so does who answers at the socket. Both are checked by whoever
+// connects.
 // 3. The kernel is no child of the program: two forks, a session of its own, no signal when the first of them ends.
 #include "mach_session.h"
 
@@ -28,7 +30,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define TRIES 3 // a kernel that is just ending refuses; the next one may do the same
+#define TRIES 3	    // a kernel that is just ending refuses; the next one may do the same
 #define LISTENING 3 // the socket in the kernel to be
 
 // ---- connecting -----------------------------------------------------------------------------------------------------
@@ -36,8 +38,9 @@
 static bool session_path(char *path, size_t room)
 {
 	const char *given = getenv(CHANNEL_VARIABLE_SOCKET), *base = getenv("XDG_RUNTIME_DIR");
-	int size = given ? snprintf(path, room, "%s", given)
-			 : snprintf(path, room, "%s/gila-%u/session", base && *base ? base : "/tmp", (unsigned)geteuid());
+	int size =
+		given ? snprintf(path, room, "%s", given)
+		      : snprintf(path, room, "%s/gila-%u/session", base && *base ? base : "/tmp", (unsigned)geteuid());
 	return size > 0 && (size_t)size < room;
 }
 
@@ -51,7 +54,8 @@ static bool folder_is_ours(const char *path)
 	if (!slash || slash == folder)
 		return false;
 	*slash = '\0';
-	if (lstat(folder, &status) < 0 && (errno != ENOENT || (mkdir(folder, 0700) < 0 && errno != EEXIST) || lstat(folder, &status) < 0)) {
+	if (lstat(folder, &status) < 0 &&
+	    (errno != ENOENT || (mkdir(folder, 0700) < 0 && errno != EEXIST) || lstat(folder, &status) < 0)) {
 		report_once("mach: %s: %s", folder, strerror(errno));
 		return false;
 	}
@@ -68,7 +72,8 @@ static bool peer_is_ours(int file)
 	return getsockopt(file, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == geteuid();
 }
 
-// Says hello and waits until the welcome is there, which is left in the socket. -1: no kernel (*none), or one that is ending.
+// Says hello and waits until the welcome is there, which is left in the socket. -1: no kernel (*none), or one that is
+// ending.
 static int session_connect(const struct sockaddr_un *address, const struct channel_hello *hello, bool *none)
 {
 	char byte;
@@ -96,7 +101,8 @@ static int session_connect(const struct sockaddr_un *address, const struct chann
 // ---- starting -------------------------------------------------------------------------------------------------------
 
 // In the child: nothing of the C library that looks at other threads or at memory.
-_Noreturn static void become_kernel(int listening, int null, const char *path, char *const words[], char *const environment[])
+_Noreturn static void become_kernel(int listening, int null, const char *path, char *const words[],
+				    char *const environment[])
 {
 	syscall(SYS_setsid);
 	if (syscall(SYS_clone, 0, 0, 0, 0, 0) != 0)
@@ -126,7 +132,10 @@ static bool kernel_start(int listening, const char *socket_path)
 	snprintf(idle, sizeof(idle), "%d", seconds && atoi(seconds) > 0 ? atoi(seconds) : MACH_SESSION_IDLE);
 	snprintf(number, sizeof(number), "%d", LISTENING);
 	snprintf(runtime, sizeof(runtime), "XDG_RUNTIME_DIR=%s", base ? base : "");
-	char *const words[] = {"gila", "boot", "--alone", "--idle", idle, "--listening", number, "--socket", (char *)(uintptr_t)socket_path, NULL};
+	char *const words[] = {"gila",	 "boot",     "--alone",
+			       "--idle", idle,	     "--listening",
+			       number,	 "--socket", (char *)(uintptr_t)socket_path,
+			       NULL};
 	char *const environment[] = {"PATH=/usr/bin:/bin", runtime, NULL};
 	int high = fcntl(listening, F_DUPFD_CLOEXEC, 16), null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	int null_high = null < 0 ? -1 : fcntl(null, F_DUPFD_CLOEXEC, 16);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The session's kernel of Gila. mach_session_begin says how it is found, and started if there is none; this happens at the first trap.
+// The session's kernel of Gila. mach_session_begin says how it is found, and started if there is none; this happens at
+// the first trap.
 #ifndef DARWIN_MACH_SESSION_H
 #define DARWIN_MACH_SESSION_H
 

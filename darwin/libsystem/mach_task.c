@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// task_info and task_threads of oneself, from Linux; those of other tasks are the kernel's. Facts: xnu's osfmk/mach/task_info.h.
+// task_info and task_threads of oneself, from Linux; those of other tasks are the kernel's. Facts: xnu's
+// osfmk/mach/task_info.h.
 #include "mach_names.h"
 #include "mach_proc.h"
 
@@ -85,11 +86,12 @@ static kern_return_t give_basic(task_flavor_t flavor, integer_t *out, mach_msg_t
 					  .policy = POLICY_TIMESHARE};
 	if (flavor == TASK_BASIC_INFO_64 || flavor == TASK_BASIC_INFO_64_2)
 		return mach_info_give(&info, TASK_BASIC_INFO_64_COUNT, TASK_BASIC_INFO_64_COUNT, out, count);
-	struct task_basic_info_32 small = {.virtual_size = (natural_t)(info.virtual_size < UINT32_MAX ? info.virtual_size : UINT32_MAX),
-					   .resident_size = (natural_t)(info.resident_size < UINT32_MAX ? info.resident_size : UINT32_MAX),
-					   .user_time = info.user_time,
-					   .system_time = info.system_time,
-					   .policy = POLICY_TIMESHARE};
+	struct task_basic_info_32 small = {
+		.virtual_size = (natural_t)(info.virtual_size < UINT32_MAX ? info.virtual_size : UINT32_MAX),
+		.resident_size = (natural_t)(info.resident_size < UINT32_MAX ? info.resident_size : UINT32_MAX),
+		.user_time = info.user_time,
+		.system_time = info.system_time,
+		.policy = POLICY_TIMESHARE};
 	return mach_info_give(&small, TASK_BASIC_INFO_32_COUNT, TASK_BASIC_INFO_32_COUNT, out, count);
 }
 
@@ -122,7 +124,9 @@ static kern_return_t give_memory(integer_t *out, mach_msg_type_number_t *count)
 				    .phys_footprint = memory.anonymous + memory.swapped,
 				    .min_address = 4096,
 				    .max_address = 0x7fffffe00000};
-	info.ledger_phys_footprint_peak = (int64_t)(memory.resident_peak > memory.file ? memory.resident_peak - memory.file : info.phys_footprint);
+	info.ledger_phys_footprint_peak =
+		(int64_t)(memory.resident_peak > memory.file ? memory.resident_peak - memory.file
+							     : info.phys_footprint);
 	return mach_info_give(&info, TASK_VM_INFO_COUNT, TASK_VM_INFO_REV0_COUNT, out, count);
 }
 
@@ -136,7 +140,8 @@ static kern_return_t give_times(task_flavor_t flavor, integer_t *out, mach_msg_t
 	if (flavor == TASK_THREAD_TIMES_INFO)
 		return mach_info_give(&times, TASK_THREAD_TIMES_INFO_COUNT, TASK_THREAD_TIMES_INFO_COUNT, out, count);
 	if (flavor == TASK_ABSOLUTETIME_INFO)
-		return mach_info_give(&absolute, TASK_ABSOLUTETIME_INFO_COUNT, TASK_ABSOLUTETIME_INFO_COUNT, out, count);
+		return mach_info_give(&absolute, TASK_ABSOLUTETIME_INFO_COUNT, TASK_ABSOLUTETIME_INFO_COUNT, out,
+				      count);
 	return mach_info_give(&power, TASK_POWER_INFO_COUNT, TASK_POWER_INFO_COUNT, out, count);
 }
 
@@ -160,7 +165,8 @@ static kern_return_t give_token(integer_t *out, mach_msg_type_number_t *count)
 kern_return_t darwin_task_info(mach_port_t task, task_flavor_t flavor, integer_t *out, mach_msg_type_number_t *count)
 {
 	if (task != MACH_TASK_SELF)
-		return mach_ready() && MACH_PORT_VALID(task) ? gila_task_info(task, flavor, out, count) : KERN_INVALID_ARGUMENT;
+		return mach_ready() && MACH_PORT_VALID(task) ? gila_task_info(task, flavor, out, count)
+							     : KERN_INVALID_ARGUMENT;
 	struct task_flags_info flags = {TF_LP64 | TF_64B_DATA};
 	security_token_t security = {{geteuid(), getegid()}};
 	switch (flavor) {
@@ -176,7 +182,8 @@ kern_return_t darwin_task_info(mach_port_t task, task_flavor_t flavor, integer_t
 	case TASK_POWER_INFO: return give_times(flavor, out, count);
 	case TASK_EVENTS_INFO: return give_events(out, count);
 	case TASK_AUDIT_TOKEN: return give_token(out, count);
-	case TASK_SECURITY_TOKEN: return mach_info_give(&security, TASK_SECURITY_TOKEN_COUNT, TASK_SECURITY_TOKEN_COUNT, out, count);
+	case TASK_SECURITY_TOKEN:
+		return mach_info_give(&security, TASK_SECURITY_TOKEN_COUNT, TASK_SECURITY_TOKEN_COUNT, out, count);
 	case TASK_FLAGS_INFO: return mach_info_give(&flags, TASK_FLAGS_INFO_COUNT, TASK_FLAGS_INFO_COUNT, out, count);
 	default: return KERN_INVALID_ARGUMENT;
 	}
@@ -186,9 +193,11 @@ kern_return_t darwin_task_info(mach_port_t task, task_flavor_t flavor, integer_t
 kern_return_t darwin_task_threads(mach_port_t task, mach_port_t **list, mach_msg_type_number_t *count)
 {
 	if (task != MACH_TASK_SELF)
-		return mach_ready() && MACH_PORT_VALID(task) ? gila_task_threads(task, list, count) : KERN_INVALID_ARGUMENT;
+		return mach_ready() && MACH_PORT_VALID(task) ? gila_task_threads(task, list, count)
+							     : KERN_INVALID_ARGUMENT;
 	unsigned room = proc_threads(NULL, 0) + 16;
-	mach_port_t *names = mmap(NULL, room * sizeof(*names), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	mach_port_t *names =
+		mmap(NULL, room * sizeof(*names), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (names == MAP_FAILED)
 		return KERN_RESOURCE_SHORTAGE;
 	unsigned found = proc_threads((int *)names, room);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Threads of oneself as Mach knows them: suspending, registers, information.
 //
-// A thread is held by a signal of Linux that Darwin does not have: its handler leaves the registers where others find them and waits.
+// A thread is held by a signal of Linux that Darwin does not have: its handler leaves the registers where others find
+// them and waits.
 // 1. Who changes a held thread has `lock`; the thread itself only looks at its state, which is a futex word:
-//    FREE -> ASKED by who suspends, ASKED -> HELD by the thread, HELD -> RELEASED by the last resume, RELEASED -> FREE by the thread.
+//    FREE -> ASKED by who suspends, ASKED -> HELD by the thread, HELD -> RELEASED by the last resume, RELEASED -> FREE
+//    by the thread.
 // 2. A thread that blocks all signals (one of the system's own) cannot be held: it is given up after a second.
 // Facts: xnu's osfmk/mach/{thread_act.defs,thread_info.h,i386/thread_status.h}; tgkill(2).
 #include "mach_thread.h"
@@ -36,9 +38,9 @@ enum held_state { HELD_FREE, HELD_ASKED, HELD_HELD, HELD_RELEASED };
 struct held {
 	_Atomic uint32_t state; // enum held_state; a futex word
 	_Atomic int id;
-	unsigned count;		// [lock] of suspensions; 0: an exception
-	mach_port_t name;	// [lock] the kernel's, of an exception
-	ucontext_t *context;	// valid while HELD
+	unsigned count;	     // [lock] of suspensions; 0: an exception
+	mach_port_t name;    // [lock] the kernel's, of an exception
+	ucontext_t *context; // valid while HELD
 };
 static struct held table[MOST];
 static _Atomic uint32_t lock;
@@ -69,7 +71,8 @@ static struct held *held_find_locked(mach_port_t name)
 {
 	int id = mach_thread_id(name);
 	for (struct held *held = table; held < table + MOST; held++)
-		if (held->state != HELD_FREE && held->state != HELD_RELEASED && (id ? held->id == id : held->name == name))
+		if (held->state != HELD_FREE && held->state != HELD_RELEASED &&
+		    (id ? held->id == id : held->name == name))
 			return held;
 	return NULL;
 }
@@ -129,7 +132,8 @@ kern_return_t darwin_thread_suspend(mach_port_t thread)
 	int id = mach_thread_id(thread);
 	kern_return_t error = KERN_SUCCESS;
 	if (!id)
-		return mach_name_is_kernels(thread) && mach_ready() ? gila_thread_suspend(thread) : KERN_INVALID_ARGUMENT;
+		return mach_name_is_kernels(thread) && mach_ready() ? gila_thread_suspend(thread)
+								    : KERN_INVALID_ARGUMENT;
 	hold_prepare();
 	if (id == thread_self()->id)
 		return suspend_self(id);
@@ -154,7 +158,8 @@ static void release_locked(struct held *held)
 kern_return_t darwin_thread_resume(mach_port_t thread)
 {
 	if (!mach_thread_id(thread))
-		return mach_name_is_kernels(thread) && mach_ready() ? gila_thread_resume(thread) : KERN_INVALID_ARGUMENT;
+		return mach_name_is_kernels(thread) && mach_ready() ? gila_thread_resume(thread)
+								    : KERN_INVALID_ARGUMENT;
 	futex_lock(&lock);
 	struct held *held = held_find_locked(thread);
 	bool suspended = held && held->count > 0;
@@ -272,7 +277,8 @@ kern_return_t darwin_thread_get_state(mach_port_t thread, int flavor, natural_t 
 	return KERN_SUCCESS;
 }
 
-kern_return_t darwin_thread_set_state(mach_port_t thread, int flavor, const natural_t *state, mach_msg_type_number_t count)
+kern_return_t darwin_thread_set_state(mach_port_t thread, int flavor, const natural_t *state,
+				      mach_msg_type_number_t count)
 {
 	struct held *held;
 	bool ours;
@@ -294,8 +300,10 @@ static integer_t run_state(char state)
 	switch (state) {
 	case 'R': return TH_STATE_RUNNING;
 	case 'D': return TH_STATE_UNINTERRUPTIBLE;
-	case 'T': case 't': return TH_STATE_STOPPED;
-	case 'Z': case 'X': return TH_STATE_HALTED;
+	case 'T':
+	case 't': return TH_STATE_STOPPED;
+	case 'Z':
+	case 'X': return TH_STATE_HALTED;
 	default: return TH_STATE_WAITING;
 	}
 }
@@ -309,7 +317,8 @@ static integer_t suspensions(mach_port_t thread)
 	return count;
 }
 
-static kern_return_t give_extended(int id, const struct proc_thread *thread, integer_t *out, mach_msg_type_number_t *count)
+static kern_return_t give_extended(int id, const struct proc_thread *thread, integer_t *out,
+				   mach_msg_type_number_t *count)
 {
 	char path[64], name[MAXTHREADNAMESIZE] = "";
 	struct thread_extended_info info = {.pth_user_time = thread->user,
@@ -326,31 +335,37 @@ static kern_return_t give_extended(int id, const struct proc_thread *thread, int
 	return mach_info_give(&info, THREAD_EXTENDED_INFO_COUNT, THREAD_EXTENDED_INFO_COUNT, out, count);
 }
 
-kern_return_t darwin_thread_info(mach_port_t name, thread_flavor_t flavor, integer_t *out, mach_msg_type_number_t *count)
+kern_return_t darwin_thread_info(mach_port_t name, thread_flavor_t flavor, integer_t *out,
+				 mach_msg_type_number_t *count)
 {
 	struct proc_thread thread;
 	int id = mach_thread_id(name);
 	if (!id || !proc_read_thread(id, &thread))
-		return mach_name_is_kernels(name) && mach_ready() ? gila_thread_info(name, flavor, out, count) : KERN_INVALID_ARGUMENT;
+		return mach_name_is_kernels(name) && mach_ready() ? gila_thread_info(name, flavor, out, count)
+								  : KERN_INVALID_ARGUMENT;
 	integer_t count_held = suspensions(name);
 	struct thread_basic_info basic = {.user_time = proc_time(thread.user),
 					  .system_time = proc_time(thread.system),
 					  .policy = POLICY_TIMESHARE,
 					  .run_state = count_held ? TH_STATE_STOPPED : run_state(thread.state),
 					  .suspend_count = count_held};
-	struct thread_identifier_info identifier = {.thread_id = (uint64_t)id,
-						    .thread_handle = id == thread_self()->id ? (uintptr_t)thread_self()->slots : 0};
+	struct thread_identifier_info identifier = {
+		.thread_id = (uint64_t)id,
+		.thread_handle = id == thread_self()->id ? (uintptr_t)thread_self()->slots : 0};
 	switch (flavor) {
-	case THREAD_BASIC_INFO: return mach_info_give(&basic, THREAD_BASIC_INFO_COUNT, THREAD_BASIC_INFO_COUNT, out, count);
+	case THREAD_BASIC_INFO:
+		return mach_info_give(&basic, THREAD_BASIC_INFO_COUNT, THREAD_BASIC_INFO_COUNT, out, count);
 	case THREAD_IDENTIFIER_INFO:
-		return mach_info_give(&identifier, THREAD_IDENTIFIER_INFO_COUNT, THREAD_IDENTIFIER_INFO_COUNT, out, count);
+		return mach_info_give(&identifier, THREAD_IDENTIFIER_INFO_COUNT, THREAD_IDENTIFIER_INFO_COUNT, out,
+				      count);
 	case THREAD_EXTENDED_INFO: return give_extended(id, &thread, out, count);
 	default: return KERN_INVALID_ARGUMENT;
 	}
 }
 
 // Advice about scheduling, which Linux does not take from who has no privilege.
-kern_return_t darwin_thread_policy_set(mach_port_t thread, thread_flavor_t flavor, integer_t *policy, mach_msg_type_number_t count)
+kern_return_t darwin_thread_policy_set(mach_port_t thread, thread_flavor_t flavor, integer_t *policy,
+				       mach_msg_type_number_t count)
 {
 	(void)flavor, (void)policy, (void)count;
 	return mach_thread_id(thread) ? KERN_SUCCESS : KERN_INVALID_ARGUMENT;

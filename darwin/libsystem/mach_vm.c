@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // mach_vm_* and vm_*: on oneself Linux' mappings, on another task the kernel's calls.
 //
-// Memory that the kernel maps for a message is an ordinary mapping, too. Facts: xnu's osfmk/mach/mach_vm.defs, vm_statistics.h (flags).
+// Memory that the kernel maps for a message is an ordinary mapping, too. Facts: xnu's osfmk/mach/mach_vm.defs,
+// vm_statistics.h (flags).
 #include "mach_names.h"
 #include "mach_region.h"
 
@@ -17,9 +18,18 @@
 
 #define PAGE 4096ull
 
-static uint64_t page_down(uint64_t value) { return value & ~(PAGE - 1); }
-static uint64_t page_up(uint64_t value) { return (value + PAGE - 1) & ~(PAGE - 1); }
-static void *pointer(uint64_t address) { return (void *)(uintptr_t)address; } // NOLINT
+static uint64_t page_down(uint64_t value)
+{
+	return value & ~(PAGE - 1);
+}
+static uint64_t page_up(uint64_t value)
+{
+	return (value + PAGE - 1) & ~(PAGE - 1);
+}
+static void *pointer(uint64_t address)
+{
+	return (void *)(uintptr_t)address;
+} // NOLINT
 
 static kern_return_t mapping_error(void)
 {
@@ -80,11 +90,13 @@ kern_return_t darwin_mach_vm_deallocate(mach_port_t task, uint64_t address, uint
 	return munmap(pointer(start), page_up(address + size) - start) < 0 ? KERN_INVALID_ADDRESS : KERN_SUCCESS;
 }
 
-kern_return_t darwin_mach_vm_map(mach_port_t task, uint64_t *address, uint64_t size, uint64_t mask, int flags, mach_port_t object,
-				 uint64_t offset, boolean_t copy, int protection, int most, unsigned inheritance)
+kern_return_t darwin_mach_vm_map(mach_port_t task, uint64_t *address, uint64_t size, uint64_t mask, int flags,
+				 mach_port_t object, uint64_t offset, boolean_t copy, int protection, int most,
+				 unsigned inheritance)
 {
 	if (task != MACH_TASK_SELF || object != MACH_PORT_NULL)
-		return mach_ready() ? mach_vm_map(task, address, size, mask, flags, object, offset, copy, protection, most, inheritance)
+		return mach_ready() ? mach_vm_map(task, address, size, mask, flags, object, offset, copy, protection,
+						  most, inheritance)
 				    : KERN_INVALID_ARGUMENT;
 	if (size == 0 || page_up(size) < size || (mask & (mask + 1)) || inheritance > VM_INHERIT_NONE)
 		return KERN_INVALID_ARGUMENT;
@@ -96,14 +108,16 @@ kern_return_t darwin_mach_vm_map(mach_port_t task, uint64_t *address, uint64_t s
 
 // ---- changing -------------------------------------------------------------------------------------------------------
 
-kern_return_t darwin_mach_vm_protect(mach_port_t task, uint64_t address, uint64_t size, boolean_t maximum, int protection)
+kern_return_t darwin_mach_vm_protect(mach_port_t task, uint64_t address, uint64_t size, boolean_t maximum,
+				     int protection)
 {
 	if (task != MACH_TASK_SELF)
 		return mach_ready() ? mach_vm_protect(task, address, size, maximum, protection) : KERN_INVALID_ARGUMENT;
 	if (size == 0 || maximum) // Linux keeps no maximum: what is allowed now may be taken away and given again
 		return KERN_SUCCESS;
 	uint64_t start = page_down(address);
-	if (mprotect(pointer(start), page_up(address + size) - start, protection & 7) == 0) // VM_PROT_COPY: private maps are copied anyway
+	if (mprotect(pointer(start), page_up(address + size) - start, protection & 7) ==
+	    0) // VM_PROT_COPY: private maps are copied anyway
 		return KERN_SUCCESS;
 	return errno == ENOMEM ? KERN_INVALID_ADDRESS : KERN_PROTECTION_FAILURE;
 }
@@ -119,7 +133,8 @@ kern_return_t darwin_mach_vm_inherit(mach_port_t task, uint64_t address, uint64_
 	if (inheritance == VM_INHERIT_SHARE && (!region_find(start, &region) || !region.shared))
 		return KERN_NOT_SUPPORTED; // private memory of Linux cannot become shared
 	int advice = inheritance == VM_INHERIT_NONE ? MADV_DONTFORK : MADV_DOFORK;
-	return madvise(pointer(start), page_up(address + size) - start, advice) < 0 ? KERN_INVALID_ADDRESS : KERN_SUCCESS;
+	return madvise(pointer(start), page_up(address + size) - start, advice) < 0 ? KERN_INVALID_ADDRESS
+										    : KERN_SUCCESS;
 }
 
 // VM_PURGABLE_SET_STATE 0, _GET_STATE 1: nothing is ever purged, and so everything is non-volatile (0).
@@ -136,7 +151,8 @@ kern_return_t darwin_mach_vm_purgable_control(mach_port_t task, uint64_t address
 
 kern_return_t darwin_mach_vm_behavior_set(mach_port_t task, uint64_t address, uint64_t size, int behavior)
 {
-	static const int advices[] = {MADV_NORMAL, MADV_RANDOM, MADV_SEQUENTIAL, MADV_NORMAL, MADV_WILLNEED, MADV_NORMAL, MADV_FREE};
+	static const int advices[] = {MADV_NORMAL,   MADV_RANDOM, MADV_SEQUENTIAL, MADV_NORMAL,
+				      MADV_WILLNEED, MADV_NORMAL, MADV_FREE};
 	if (task != MACH_TASK_SELF || behavior < 0 || behavior > 11)
 		return KERN_INVALID_ARGUMENT;
 	uint64_t start = page_down(address);
@@ -187,7 +203,9 @@ kern_return_t darwin_mach_vm_read(mach_port_t task, uint64_t address, uint64_t s
 	uint64_t copy = 0, room = page_up(size);
 	if (size > UINT32_MAX)
 		return KERN_INVALID_ARGUMENT;
-	kern_return_t error = room == 0 ? KERN_SUCCESS : map_anonymous(&copy, room, 0, VM_FLAGS_ANYWHERE, VM_PROT_READ | VM_PROT_WRITE);
+	kern_return_t error = room == 0
+				      ? KERN_SUCCESS
+				      : map_anonymous(&copy, room, 0, VM_FLAGS_ANYWHERE, VM_PROT_READ | VM_PROT_WRITE);
 	if (!error && (error = copy_checked(copy, address, size)))
 		munmap(pointer(copy), room);
 	if (!error) {
@@ -223,7 +241,8 @@ static kern_return_t remap_shared(uint64_t *address, uint64_t size, int flags, u
 	return KERN_SUCCESS;
 }
 
-static kern_return_t remap_copied(uint64_t *address, uint64_t size, uint64_t mask, int flags, uint64_t source, int protection)
+static kern_return_t remap_copied(uint64_t *address, uint64_t size, uint64_t mask, int flags, uint64_t source,
+				  int protection)
 {
 	kern_return_t error = map_anonymous(address, size, mask, flags, VM_PROT_READ | VM_PROT_WRITE);
 	if (error)
@@ -236,12 +255,15 @@ static kern_return_t remap_copied(uint64_t *address, uint64_t size, uint64_t mas
 	return error;
 }
 
-// What nobody may write is as good as shared when it is copied. Private memory that can be written cannot be mapped twice on Linux.
-kern_return_t darwin_mach_vm_remap(mach_port_t task, uint64_t *address, uint64_t size, uint64_t mask, int flags, mach_port_t from,
-				   uint64_t source, boolean_t copy, int *protection, int *most, unsigned inheritance)
+// What nobody may write is as good as shared when it is copied. Private memory that can be written cannot be mapped
+// twice on Linux.
+kern_return_t darwin_mach_vm_remap(mach_port_t task, uint64_t *address, uint64_t size, uint64_t mask, int flags,
+				   mach_port_t from, uint64_t source, boolean_t copy, int *protection, int *most,
+				   unsigned inheritance)
 {
 	struct region region;
-	if (task != MACH_TASK_SELF || from != MACH_TASK_SELF || size == 0 || page_up(size) < size || inheritance > VM_INHERIT_NONE)
+	if (task != MACH_TASK_SELF || from != MACH_TASK_SELF || size == 0 || page_up(size) < size ||
+	    inheritance > VM_INHERIT_NONE)
 		return KERN_INVALID_ARGUMENT;
 	uint64_t start = page_down(source), whole = page_up(source + size) - start;
 	if (!region_find(start, &region) || region.start > start || region.end < start + whole)

@@ -186,7 +186,7 @@ static bool welcome_take(struct hosted *hosted, int socket)
 	hosted->socket = old_socket = move_high(socket);
 	hosted->signal = (int)welcome.signal;
 	prctl(PR_SET_PTRACER, (unsigned long)welcome.server, 0, 0, 0); // Yama: the kernel may read our memory
-	struct sigaction action = {.sa_handler = hosted_signal, .sa_flags = SA_RESTART | SA_ONSTACK};
+	struct sigaction action = {.sa_handler = hosted_signal, .sa_flags = SA_RESTART};
 	sigaction(hosted->signal, &action, NULL);
 	return true;
 }

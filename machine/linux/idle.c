@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The end of a kernel that nobody uses (linux_options.idle): after so long without a client. Clients are processes that connected by
-// themselves; what the kernel launched does not count.
+// The end of a kernel that nobody uses (linux_options.idle): after so long without a client. Clients are processes that
+// connected by themselves; what the kernel launched does not count.
 //
-// The timer runs from the moment when the last client went. Whoever connects while the kernel is ending finds its socket closed before
-// the welcome, and starts another kernel.
+// The timer runs from the moment when the last client went. Whoever connects while the kernel is ending finds its
+// socket closed before the welcome, and starts another kernel.
 #include "machine.h"
 
 #include <stdatomic.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// bootstrap: gives names to ports for macOS programs. It holds a send right to each port that has a name and is told when one dies.
-// It is not in the image: who first needs it brings it along (darwin/libsystem/bootstrap.c). When it dies, names are forgotten; the ports
-// behind them go on.
+// bootstrap: gives names to ports for macOS programs. It holds a send right to each port that has a name and is told
+// when one dies. It is not in the image: who first needs it brings it along (darwin/libsystem/bootstrap.c). When it
+// dies, names are forgotten; the ports behind them go on.
 #include "names.h"
 
 #include <abi/bootstrap_server.h>
@@ -16,7 +16,8 @@ static mach_port_t deaths; // where dead-name notifications come in
 static bool is_dead(mach_port_t port)
 {
 	mach_port_type_t type;
-	return kernelrpc_mach_port_type_trap(mach_task_self(), port, &type) != KERN_SUCCESS || !(type & MACH_PORT_TYPE_SEND);
+	return kernelrpc_mach_port_type_trap(mach_task_self(), port, &type) != KERN_SUCCESS ||
+	       !(type & MACH_PORT_TYPE_SEND);
 }
 
 // The right stays the caller's if this fails.
@@ -60,7 +61,8 @@ kern_return_t bootstrap_serve_check_in(struct lpc_request *rq, const char *name,
 		return BOOTSTRAP_NO_MEMORY;
 	// The same name as the receive right; when that is gone, the send right keeps it.
 	send = receive;
-	kern_return_t error = kernelrpc_mach_port_insert_right_trap(mach_task_self(), send, send, MACH_MSG_TYPE_MAKE_SEND);
+	kern_return_t error =
+		kernelrpc_mach_port_insert_right_trap(mach_task_self(), send, send, MACH_MSG_TYPE_MAKE_SEND);
 	if (!error)
 		error = name_give(name, send);
 	if (error) {
@@ -79,8 +81,8 @@ kern_return_t bootstrap_serve_give(struct lpc_request *rq, const char *name, mac
 	return name_give(name, port);
 }
 
-// A port died. The notification brings a reference to the dead name along; the table had others, one for each name. What clients send
-// to the seat comes here, too.
+// A port died. The notification brings a reference to the dead name along; the table had others, one for each name.
+// What clients send to the seat comes here, too.
 static void take_message(struct serve *serve, const mach_msg_header_t *message, mach_msg_size_t size)
 {
 	const mach_dead_name_notification_t *note = (const mach_dead_name_notification_t *)message;

@@ -39,11 +39,14 @@ static void check_task(void)
 	struct task_thread_times_info times;
 	mach_msg_type_number_t count = MACH_TASK_BASIC_INFO_COUNT;
 	OK(task_info(mach_task_self(), MACH_TASK_BASIC_INFO, (integer_t *)&basic, &count));
-	CHECK(count == MACH_TASK_BASIC_INFO_COUNT && near(basic.resident_size, (uint64_t)number("/proc/self/status", "VmRSS:") * 1024));
-	CHECK(near(basic.virtual_size, (uint64_t)number("/proc/self/status", "VmSize:") * 1024) && basic.resident_size_max >= basic.resident_size);
+	CHECK(count == MACH_TASK_BASIC_INFO_COUNT &&
+	      near(basic.resident_size, (uint64_t)number("/proc/self/status", "VmRSS:") * 1024));
+	CHECK(near(basic.virtual_size, (uint64_t)number("/proc/self/status", "VmSize:") * 1024) &&
+	      basic.resident_size_max >= basic.resident_size);
 	count = TASK_VM_INFO_COUNT;
 	OK(task_info(mach_task_self(), TASK_VM_INFO, (integer_t *)&memory, &count));
-	CHECK(near(memory.internal, (uint64_t)number("/proc/self/status", "RssAnon:") * 1024) && memory.page_size == 4096 && memory.region_count > 10);
+	CHECK(near(memory.internal, (uint64_t)number("/proc/self/status", "RssAnon:") * 1024) &&
+	      memory.page_size == 4096 && memory.region_count > 10);
 	CHECK(memory.phys_footprint >= memory.internal);
 	count = TASK_VM_INFO_REV0_COUNT;
 	OK(task_info(mach_task_self(), TASK_VM_INFO, (integer_t *)&memory, &count));
@@ -83,7 +86,8 @@ static void check_threads(void)
 	CHECK(pthread_create(&thread, NULL, spin, NULL) == 0);
 	other = pthread_mach_thread_np(thread);
 	OK(task_threads(mach_task_self(), &list, &count));
-	CHECK(count == 2 && (list[0] == mach_thread_self() || list[1] == mach_thread_self()) && (list[0] == other || list[1] == other));
+	CHECK(count == 2 && (list[0] == mach_thread_self() || list[1] == mach_thread_self()) &&
+	      (list[0] == other || list[1] == other));
 	OK(vm_deallocate(mach_task_self(), (vm_address_t)list, count * sizeof(*list)));
 	while (spun == 0)
 		usleep(1000);
@@ -126,7 +130,8 @@ static void check_host(void)
 	integer_t *each;
 	vm_size_t size;
 	OK(host_info(host, HOST_BASIC_INFO, (integer_t *)&basic, &count));
-	CHECK(basic.max_mem > 1 << 20 && basic.logical_cpu >= 1 && near(basic.max_mem, (uint64_t)number("/proc/meminfo", "MemTotal:") * 1024));
+	CHECK(basic.max_mem > 1 << 20 && basic.logical_cpu >= 1 &&
+	      near(basic.max_mem, (uint64_t)number("/proc/meminfo", "MemTotal:") * 1024));
 	OK(host_page_size(host, &size));
 	CHECK(size == vm_page_size && size == 4096);
 	count = HOST_VM_INFO64_COUNT;
@@ -160,18 +165,21 @@ static void check_memory(void)
 	memset((void *)at, 'a', 10000);
 	there = at + 5000;
 	OK(mach_vm_region(mach_task_self(), &there, &size, VM_REGION_BASIC_INFO_64, (int *)&basic, &count, &object));
-	CHECK(there <= at && there + size >= at + 12288 && basic.protection == (VM_PROT_READ | VM_PROT_WRITE) && !basic.shared);
+	CHECK(there <= at && there + size >= at + 12288 && basic.protection == (VM_PROT_READ | VM_PROT_WRITE) &&
+	      !basic.shared);
 	OK(mach_vm_protect(mach_task_self(), at, 4096, 0, VM_PROT_READ));
 	there = at;
 	natural_t depth = 5;
 	count = VM_REGION_SUBMAP_INFO_COUNT_64;
 	OK(mach_vm_region_recurse(mach_task_self(), &there, &size, &depth, (int *)&submap, &count));
-	CHECK(there == at && size == 4096 && submap.protection == VM_PROT_READ && depth == 0 && submap.pages_resident == 1);
+	CHECK(there == at && size == 4096 && submap.protection == VM_PROT_READ && depth == 0 &&
+	      submap.pages_resident == 1);
 	CHECK(mach_vm_write(mach_task_self(), at, (vm_offset_t) "xyz", 3) != KERN_SUCCESS);
 	OK(mach_vm_write(mach_task_self(), at + 4096, (vm_offset_t) "xyz", 3));
 	CHECK(memcmp((char *)at + 4096, "xyza", 4) == 0);
 	OK(mach_vm_read_overwrite(mach_task_self(), at, 100, at + 8192, &done));
-	CHECK(done == 100 && mach_vm_read_overwrite(mach_task_self(), 4096, 100, at + 8192, &done) == KERN_INVALID_ADDRESS);
+	CHECK(done == 100 &&
+	      mach_vm_read_overwrite(mach_task_self(), 4096, 100, at + 8192, &done) == KERN_INVALID_ADDRESS);
 	OK(mach_vm_read(mach_task_self(), at + 4096, 100, &data, &count));
 	CHECK(count == 100 && memcmp((char *)data, "xyza", 4) == 0);
 	OK(vm_deallocate(mach_task_self(), data, count));
@@ -180,10 +188,12 @@ static void check_memory(void)
 	OK(mach_vm_allocate(mach_task_self(), &low, 4096, VM_FLAGS_FIXED | VM_FLAGS_OVERWRITE));
 	CHECK(low == at && *(char *)at == 0);
 	vm_prot_t now, most;
-	OK(mach_vm_remap(mach_task_self(), &copy, 8192, 0, VM_FLAGS_ANYWHERE, mach_task_self(), at + 4096, 1, &now, &most, VM_INHERIT_COPY));
+	OK(mach_vm_remap(mach_task_self(), &copy, 8192, 0, VM_FLAGS_ANYWHERE, mach_task_self(), at + 4096, 1, &now,
+			 &most, VM_INHERIT_COPY));
 	CHECK(memcmp((char *)copy, "xyza", 4) == 0 && now == (VM_PROT_READ | VM_PROT_WRITE));
 	there = 0;
-	OK(mach_vm_map(mach_task_self(), &there, 8192, 0xfffff, VM_FLAGS_ANYWHERE, MACH_PORT_NULL, 0, 0, VM_PROT_READ, VM_PROT_ALL, VM_INHERIT_NONE));
+	OK(mach_vm_map(mach_task_self(), &there, 8192, 0xfffff, VM_FLAGS_ANYWHERE, MACH_PORT_NULL, 0, 0, VM_PROT_READ,
+		       VM_PROT_ALL, VM_INHERIT_NONE));
 	CHECK((there & 0xfffff) == 0 && *(char *)there == 0);
 	OK(mach_vm_deallocate(mach_task_self(), there, 8192));
 	OK(mach_vm_deallocate(mach_task_self(), copy, 8192));

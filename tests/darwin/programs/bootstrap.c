@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Ports between processes: bootstrap serve NAME COUNT answers so many requests; bootstrap call NAME VALUE asks; bootstrap family
-// does it with a child of fork; bootstrap lost waits for messages until the kernel is gone, bootstrap hold until it is killed; bootstrap port
-// makes a port and a message to it, and leaves both behind.
+// Ports between processes: bootstrap serve NAME COUNT answers so many requests; bootstrap call NAME VALUE asks;
+// bootstrap family does it with a child of fork; bootstrap lost waits for messages until the kernel is gone, bootstrap
+// hold until it is killed; bootstrap port makes a port and a message to it, and leaves both behind.
 #include "check.h"
 
 #include <mach/mach.h>
@@ -32,8 +32,14 @@ static void serve(mach_port_t port, int count)
 static int call(mach_port_t port, int value, mach_msg_return_t *result)
 {
 	mach_port_t reply = mach_reply_port();
-	struct message message = {.head = {.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE), .msgh_size = sizeof(message.head) + 4, .msgh_remote_port = port, .msgh_local_port = reply}, .value = value};
-	*result = mach_msg(&message.head, MACH_SEND_MSG | MACH_RCV_MSG | MACH_RCV_TIMEOUT, message.head.msgh_size, sizeof(message), reply, 10000, 0);
+	struct message message = {
+		.head = {.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE),
+			 .msgh_size = sizeof(message.head) + 4,
+			 .msgh_remote_port = port,
+			 .msgh_local_port = reply},
+		.value = value};
+	*result = mach_msg(&message.head, MACH_SEND_MSG | MACH_RCV_MSG | MACH_RCV_TIMEOUT, message.head.msgh_size,
+			   sizeof(message), reply, 10000, 0);
 	OK(mach_port_mod_refs(mach_task_self(), reply, MACH_PORT_RIGHT_RECEIVE, -1));
 	return message.value;
 }
@@ -53,7 +59,8 @@ static void family(void)
 	mach_msg_return_t result;
 	int status;
 	OK(task_get_special_port(mach_task_self(), TASK_BOOTSTRAP_PORT, &bootstrap));
-	CHECK(bootstrap_look_up(bootstrap, "com.example.nobody", &found) == BOOTSTRAP_UNKNOWN_SERVICE && found == MACH_PORT_NULL);
+	CHECK(bootstrap_look_up(bootstrap, "com.example.nobody", &found) == BOOTSTRAP_UNKNOWN_SERVICE &&
+	      found == MACH_PORT_NULL);
 	OK(bootstrap_check_in(bootstrap_port, "com.example.family", &port));
 	CHECK(bootstrap_check_in(bootstrap_port, "com.example.family", &found) == BOOTSTRAP_SERVICE_ACTIVE);
 	pid_t child = fork();
@@ -75,12 +82,14 @@ static void family(void)
 	found = find("com.example.child");
 	mach_port_t listener, previous;
 	OK(mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_RECEIVE, &listener));
-	OK(mach_port_request_notification(mach_task_self(), found, MACH_NOTIFY_DEAD_NAME, 1, listener, MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous));
+	OK(mach_port_request_notification(mach_task_self(), found, MACH_NOTIFY_DEAD_NAME, 1, listener,
+					  MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous));
 	struct message note;
 	CHECK(call(found, 5, &result) == 10 && result == MACH_MSG_SUCCESS);
 	CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 7);
 	OK(mach_msg(&note.head, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, sizeof(note), listener, 5000, 0));
-	CHECK(note.head.msgh_id == MACH_NOTIFY_DEAD_NAME && bootstrap_look_up(bootstrap_port, "com.example.child", &mine) == BOOTSTRAP_UNKNOWN_SERVICE);
+	CHECK(note.head.msgh_id == MACH_NOTIFY_DEAD_NAME &&
+	      bootstrap_look_up(bootstrap_port, "com.example.child", &mine) == BOOTSTRAP_UNKNOWN_SERVICE);
 }
 
 static void hold(void)
@@ -97,7 +106,9 @@ static void leave(void)
 {
 	mach_port_t port, semaphore;
 	OK(mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_RECEIVE, &port));
-	struct message message = {.head = {.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, 0), .msgh_size = sizeof(message.head) + 4, .msgh_remote_port = port}};
+	struct message message = {.head = {.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, 0),
+					   .msgh_size = sizeof(message.head) + 4,
+					   .msgh_remote_port = port}};
 	OK(mach_msg_send(&message.head));
 	OK(semaphore_create(mach_task_self(), &semaphore, SYNC_POLICY_FIFO, 0));
 	_exit(0);

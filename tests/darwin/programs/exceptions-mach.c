@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Faults as messages: a thread of the same task repairs what was wrong, by the state in the answer, by thread_set_state, or by mapping
-// what was not there; what it refuses becomes a signal.
+// Faults as messages: a thread of the same task repairs what was wrong, by the state in the answer, by
+// thread_set_state, or by mapping what was not there; what it refuses becomes a signal.
 #include "check.h"
 
 #include <mach/mach.h>
@@ -54,8 +54,15 @@ static void *receiver(void *argument)
 	for (;;) {
 		OK(mach_msg(&seen.head, MACH_RCV_MSG, 0, sizeof(seen), port, 0, 0));
 		seen_count++;
-		struct reply reply = {.head = {.msgh_bits = MACH_MSGH_BITS(MACH_MSGH_BITS_REMOTE(seen.head.msgh_bits), 0), .msgh_size = sizeof(reply), .msgh_remote_port = seen.head.msgh_remote_port, .msgh_id = seen.head.msgh_id + 100},
-				      .code = how == REFUSE ? KERN_FAILURE : KERN_SUCCESS, .flavor = x86_THREAD_STATE64, .state_count = x86_THREAD_STATE64_COUNT, .state = seen.state};
+		struct reply reply = {
+			.head = {.msgh_bits = MACH_MSGH_BITS(MACH_MSGH_BITS_REMOTE(seen.head.msgh_bits), 0),
+				 .msgh_size = sizeof(reply),
+				 .msgh_remote_port = seen.head.msgh_remote_port,
+				 .msgh_id = seen.head.msgh_id + 100},
+			.code = how == REFUSE ? KERN_FAILURE : KERN_SUCCESS,
+			.flavor = x86_THREAD_STATE64,
+			.state_count = x86_THREAD_STATE64_COUNT,
+			.state = seen.state};
 		if (how == REPAIR_BY_REPLY)
 			repair(&reply.state);
 		if (seen.head.msgh_id == 2405) // no state in either
@@ -112,15 +119,20 @@ int main(void)
 	OK(vm_allocate(mach_task_self(), &hole, 4096, VM_FLAGS_ANYWHERE));
 	OK(vm_deallocate(mach_task_self(), hole, 4096));
 
-	OK(task_set_exception_ports(mach_task_self(), EXC_MASK_BAD_ACCESS | EXC_MASK_BREAKPOINT, port, (int)(EXCEPTION_STATE_IDENTITY | MACH_EXCEPTION_CODES), x86_THREAD_STATE64));
+	OK(task_set_exception_ports(mach_task_self(), EXC_MASK_BAD_ACCESS | EXC_MASK_BREAKPOINT, port,
+				    (int)(EXCEPTION_STATE_IDENTITY | MACH_EXCEPTION_CODES), x86_THREAD_STATE64));
 	OK(task_get_exception_ports(mach_task_self(), EXC_MASK_ALL, masks, &count, ports, behaviors, flavors));
-	CHECK(count == 2 && masks[0] == (EXC_MASK_BAD_ACCESS | EXC_MASK_BREAKPOINT) && ports[0] == port && flavors[0] == x86_THREAD_STATE64 && ports[1] == MACH_PORT_NULL);
+	CHECK(count == 2 && masks[0] == (EXC_MASK_BAD_ACCESS | EXC_MASK_BREAKPOINT) && ports[0] == port &&
+	      flavors[0] == x86_THREAD_STATE64 && ports[1] == MACH_PORT_NULL);
 	how = REPAIR_BY_REPLY;
 	CHECK(store(hole) == 77 && seen_count == 1);
-	CHECK(seen.head.msgh_id == 2407 && seen.exception == EXC_BAD_ACCESS && seen.code[0] == KERN_INVALID_ADDRESS && seen.code[1] == (int64_t)hole);
-	CHECK(seen.state_count == x86_THREAD_STATE64_COUNT && seen.state.__rdi == hole && seen.task.name == mach_task_self());
+	CHECK(seen.head.msgh_id == 2407 && seen.exception == EXC_BAD_ACCESS && seen.code[0] == KERN_INVALID_ADDRESS &&
+	      seen.code[1] == (int64_t)hole);
+	CHECK(seen.state_count == x86_THREAD_STATE64_COUNT && seen.state.__rdi == hole &&
+	      seen.task.name == mach_task_self());
 	how = REPAIR_BY_CALL;
-	OK(task_set_exception_ports(mach_task_self(), EXC_MASK_BAD_ACCESS, port, (int)(EXCEPTION_DEFAULT | MACH_EXCEPTION_CODES), 0));
+	OK(task_set_exception_ports(mach_task_self(), EXC_MASK_BAD_ACCESS, port,
+				    (int)(EXCEPTION_DEFAULT | MACH_EXCEPTION_CODES), 0));
 	CHECK(store(hole) == 77 && seen_count == 2 && seen.head.msgh_id == 2405);
 	how = REPAIR_MEMORY;
 	CHECK(store(hole) == 1 && *(long *)hole == 5 && seen_count == 3);
@@ -140,7 +152,8 @@ int main(void)
 		store(hole);
 		_exit(0);
 	}
-	CHECK(waitpid(child, &status, 0) == child && WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV && seen_count == 4);
+	CHECK(waitpid(child, &status, 0) == child && WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV &&
+	      seen_count == 4);
 	OK(task_set_exception_ports(mach_task_self(), EXC_MASK_BAD_ACCESS, MACH_PORT_NULL, EXCEPTION_DEFAULT, 0));
 	handle(on_fault);
 	if (setjmp(back) == 0)

@@ -33,14 +33,19 @@ static mach_port_t port_make(void)
 
 static kern_return_t send_value(mach_port_t to, int value, mach_msg_type_name_t how)
 {
-	struct plain message = {.head = {.msgh_bits = MACH_MSGH_BITS(how, 0), .msgh_size = sizeof(message.head) + sizeof(int), .msgh_remote_port = to, .msgh_id = 7}};
+	struct plain message = {.head = {.msgh_bits = MACH_MSGH_BITS(how, 0),
+					 .msgh_size = sizeof(message.head) + sizeof(int),
+					 .msgh_remote_port = to,
+					 .msgh_id = 7}};
 	message.value = value;
-	return mach_msg(&message.head, MACH_SEND_MSG | MACH_SEND_TIMEOUT, message.head.msgh_size, 0, MACH_PORT_NULL, 0, MACH_PORT_NULL);
+	return mach_msg(&message.head, MACH_SEND_MSG | MACH_SEND_TIMEOUT, message.head.msgh_size, 0, MACH_PORT_NULL, 0,
+			MACH_PORT_NULL);
 }
 
 static kern_return_t receive(mach_port_t from, struct plain *message, mach_msg_timeout_t timeout)
 {
-	return mach_msg(&message->head, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, sizeof(*message), from, timeout, MACH_PORT_NULL);
+	return mach_msg(&message->head, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, sizeof(*message), from, timeout,
+			MACH_PORT_NULL);
 }
 
 static void check_names(void)
@@ -62,7 +67,8 @@ static void check_names(void)
 	mach_port_status_t status;
 	mach_msg_type_number_t count = sizeof(status) / 4;
 	OK(mach_port_get_attributes(mach_task_self(), port, MACH_PORT_RECEIVE_STATUS, (integer_t *)&status, &count));
-	CHECK(status.mps_qlimit == 5 && status.mps_srights && status.mps_msgcount == 1); // a send-once right tells of its end
+	CHECK(status.mps_qlimit == 5 && status.mps_srights &&
+	      status.mps_msgcount == 1); // a send-once right tells of its end
 	OK(mach_port_destroy(mach_task_self(), port));
 	CHECK(mach_port_destroy(mach_task_self(), port) == KERN_INVALID_NAME);
 	CHECK(mach_port_type(mach_task_self(), mach_task_self(), &type) == 0 && type == MACH_PORT_TYPE_SEND);
@@ -88,7 +94,8 @@ static void check_timeouts(void)
 		CHECK(message.value == i && message.head.msgh_id == 7 && message.head.msgh_local_port == port);
 	}
 	OK(send_value(port, 1, MACH_MSG_TYPE_MAKE_SEND));
-	CHECK(mach_msg(&message.head, MACH_RCV_MSG | MACH_RCV_LARGE, 0, sizeof(mach_msg_header_t), port, 0, 0) == MACH_RCV_TOO_LARGE);
+	CHECK(mach_msg(&message.head, MACH_RCV_MSG | MACH_RCV_LARGE, 0, sizeof(mach_msg_header_t), port, 0, 0) ==
+	      MACH_RCV_TOO_LARGE);
 	CHECK(message.head.msgh_size == sizeof(mach_msg_header_t) + 4);
 	OK(receive(port, &message, 0));
 	CHECK(send_value(0x7777703, 1, MACH_MSG_TYPE_COPY_SEND) == MACH_SEND_INVALID_DEST);
@@ -100,11 +107,20 @@ static void *answer_main(void *argument)
 {
 	mach_port_t port = (mach_port_t)(uintptr_t)argument;
 	struct message request;
-	OK(mach_msg(&request.head, MACH_RCV_MSG | MACH_RCV_TRAILER_TYPE(MACH_MSG_TRAILER_FORMAT_0) | MACH_RCV_TRAILER_ELEMENTS(MACH_RCV_TRAILER_AUDIT), 0, sizeof(request), port, 0, 0));
-	CHECK(request.head.msgh_bits & MACH_MSGH_BITS_COMPLEX && request.body.msgh_descriptor_count == 2 && request.value == 42);
-	CHECK(request.memory.size == 100000 && ((char *)request.memory.address)[99999] == 'z' && request.port.disposition == MACH_MSG_TYPE_PORT_SEND);
+	OK(mach_msg(&request.head,
+		    MACH_RCV_MSG | MACH_RCV_TRAILER_TYPE(MACH_MSG_TRAILER_FORMAT_0) |
+			    MACH_RCV_TRAILER_ELEMENTS(MACH_RCV_TRAILER_AUDIT),
+		    0, sizeof(request), port, 0, 0));
+	CHECK(request.head.msgh_bits & MACH_MSGH_BITS_COMPLEX && request.body.msgh_descriptor_count == 2 &&
+	      request.value == 42);
+	CHECK(request.memory.size == 100000 && ((char *)request.memory.address)[99999] == 'z' &&
+	      request.port.disposition == MACH_MSG_TYPE_PORT_SEND);
 	OK(send_value(request.port.name, 43, MACH_MSG_TYPE_COPY_SEND));
-	struct plain reply = {.head = {.msgh_bits = MACH_MSGH_BITS(MACH_MSGH_BITS_REMOTE(request.head.msgh_bits), 0), .msgh_size = sizeof(reply.head) + 4, .msgh_remote_port = request.head.msgh_remote_port, .msgh_id = 107}, .value = 44};
+	struct plain reply = {.head = {.msgh_bits = MACH_MSGH_BITS(MACH_MSGH_BITS_REMOTE(request.head.msgh_bits), 0),
+				       .msgh_size = sizeof(reply.head) + 4,
+				       .msgh_remote_port = request.head.msgh_remote_port,
+				       .msgh_id = 107},
+			      .value = 44};
 	OK(mach_msg_send(&reply.head));
 	request.head.msgh_remote_port = MACH_PORT_NULL;
 	mach_msg_destroy(&request.head);
@@ -120,12 +136,21 @@ static void check_call(void)
 	OK(vm_allocate(mach_task_self(), &memory, 100000, VM_FLAGS_ANYWHERE));
 	memset((void *)memory, 'z', 100000);
 	CHECK(pthread_create(&thread, NULL, answer_main, (void *)(uintptr_t)port) == 0);
-	struct message request = {.head = {.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE) | MACH_MSGH_BITS_COMPLEX,
-					   .msgh_size = offsetof(struct message, trailer), .msgh_remote_port = port, .msgh_local_port = reply, .msgh_id = 7},
-				  .body = {2},
-				  .port = {.name = extra, .disposition = MACH_MSG_TYPE_MAKE_SEND, .type = MACH_MSG_PORT_DESCRIPTOR},
-				  .memory = {.address = (void *)memory, .size = 100000, .deallocate = 1, .copy = MACH_MSG_VIRTUAL_COPY, .type = MACH_MSG_OOL_DESCRIPTOR},
-				  .value = 42};
+	struct message request = {
+		.head = {.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE) |
+				      MACH_MSGH_BITS_COMPLEX,
+			 .msgh_size = offsetof(struct message, trailer),
+			 .msgh_remote_port = port,
+			 .msgh_local_port = reply,
+			 .msgh_id = 7},
+		.body = {2},
+		.port = {.name = extra, .disposition = MACH_MSG_TYPE_MAKE_SEND, .type = MACH_MSG_PORT_DESCRIPTOR},
+		.memory = {.address = (void *)memory,
+			   .size = 100000,
+			   .deallocate = 1,
+			   .copy = MACH_MSG_VIRTUAL_COPY,
+			   .type = MACH_MSG_OOL_DESCRIPTOR},
+		.value = 42};
 	OK(mach_msg(&request.head, MACH_SEND_MSG | MACH_RCV_MSG, request.head.msgh_size, sizeof(request), reply, 0, 0));
 	memcpy(&answer, &request, sizeof(answer));
 	CHECK(answer.value == 44 && answer.head.msgh_id == 107);
@@ -142,27 +167,34 @@ static void check_notifications(void)
 	mach_port_t port = port_make(), listener = port_make(), previous, right = 0;
 	struct plain note;
 	OK(mach_port_insert_right(mach_task_self(), port, port, MACH_MSG_TYPE_MAKE_SEND));
-	OK(mach_port_request_notification(mach_task_self(), port, MACH_NOTIFY_NO_SENDERS, 1, listener, MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous));
+	OK(mach_port_request_notification(mach_task_self(), port, MACH_NOTIFY_NO_SENDERS, 1, listener,
+					  MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous));
 	CHECK(previous == MACH_PORT_NULL && receive(listener, &note, 0) == MACH_RCV_TIMED_OUT);
 	OK(mach_port_mod_refs(mach_task_self(), port, MACH_PORT_RIGHT_SEND, -1));
 	OK(receive(listener, &note, 1000));
 	CHECK(note.head.msgh_id == MACH_NOTIFY_NO_SENDERS);
 	// A right to it travels to its own task under another name: the receive right is moved away first.
 	mach_port_t holder = port_make();
-	struct message carry = {.head = {.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, 0) | MACH_MSGH_BITS_COMPLEX, .msgh_size = offsetof(struct message, memory), .msgh_remote_port = holder},
-				.body = {1},
-				.port = {.name = port, .disposition = MACH_MSG_TYPE_MOVE_RECEIVE, .type = MACH_MSG_PORT_DESCRIPTOR}};
+	struct message carry = {
+		.head = {.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, 0) | MACH_MSGH_BITS_COMPLEX,
+			 .msgh_size = offsetof(struct message, memory),
+			 .msgh_remote_port = holder},
+		.body = {1},
+		.port = {.name = port, .disposition = MACH_MSG_TYPE_MOVE_RECEIVE, .type = MACH_MSG_PORT_DESCRIPTOR}};
 	mach_msg_type_name_t how;
 	OK(mach_port_extract_right(mach_task_self(), port, MACH_MSG_TYPE_MAKE_SEND, &right, &how));
-	OK(mach_port_request_notification(mach_task_self(), right, MACH_NOTIFY_DEAD_NAME, 0, listener, MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous));
+	OK(mach_port_request_notification(mach_task_self(), right, MACH_NOTIFY_DEAD_NAME, 0, listener,
+					  MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous));
 	OK(mach_msg_send(&carry.head));
 	OK(mach_port_destroy(mach_task_self(), holder)); // with the message, and the receive right in it
 	OK(receive(listener, &note, 1000));
 	CHECK(note.head.msgh_id == MACH_NOTIFY_DEAD_NAME);
 	mach_port_type_t type;
 	OK(mach_port_type(mach_task_self(), right, &type));
-	CHECK(type == MACH_PORT_TYPE_DEAD_NAME && send_value(right, 1, MACH_MSG_TYPE_COPY_SEND) == MACH_SEND_INVALID_DEST);
-	OK(mach_port_mod_refs(mach_task_self(), right, MACH_PORT_RIGHT_DEAD_NAME, -2)); // the notification carried one more
+	CHECK(type == MACH_PORT_TYPE_DEAD_NAME &&
+	      send_value(right, 1, MACH_MSG_TYPE_COPY_SEND) == MACH_SEND_INVALID_DEST);
+	OK(mach_port_mod_refs(mach_task_self(), right, MACH_PORT_RIGHT_DEAD_NAME,
+			      -2)); // the notification carried one more
 	OK(mach_port_destroy(mach_task_self(), listener));
 }
 
@@ -249,8 +281,8 @@ static void check_queue(void)
 	struct kevent add = {set, EVFILT_MACHPORT, EV_ADD, 0, 0, (void *)5}, event;
 	CHECK(kevent(queue, &add, 1, NULL, 0, NULL) == 0 && kevent(queue, NULL, 0, &event, 1, &now) == 0);
 	CHECK(pthread_create(&thread, NULL, send_later, (void *)(uintptr_t)port) == 0);
-	CHECK(kevent(queue, NULL, 0, &event, 1, &long_time) == 1 && event.filter == EVFILT_MACHPORT && event.ident == set &&
-	      event.data == port && event.udata == (void *)5);
+	CHECK(kevent(queue, NULL, 0, &event, 1, &long_time) == 1 && event.filter == EVFILT_MACHPORT &&
+	      event.ident == set && event.data == port && event.udata == (void *)5);
 	pthread_join(thread, NULL);
 	CHECK(kevent(queue, NULL, 0, &event, 1, &now) == 1); // it is there still
 	OK(receive(set, &message, 0));
@@ -259,8 +291,10 @@ static void check_queue(void)
 	CHECK(kevent(queue, NULL, 0, &event, 1, &long_time) == 1);
 	add.flags = EV_DELETE;
 	CHECK(kevent(queue, &add, 1, NULL, 0, NULL) == 0 && kevent(queue, NULL, 0, &event, 1, &now) == 0);
-	struct kevent64_s wide = {port, EVFILT_MACHPORT, EV_ADD, MACH_RCV_MSG, 0, 6, {(uintptr_t)&message, sizeof(message)}};
-	CHECK(kevent64(queue, &wide, 1, &wide, 1, 0, &long_time) == 1 && wide.udata == 6 && wide.fflags == MACH_MSG_SUCCESS && message.value == 10);
+	struct kevent64_s wide = {
+		port, EVFILT_MACHPORT, EV_ADD, MACH_RCV_MSG, 0, 6, {(uintptr_t)&message, sizeof(message)}};
+	CHECK(kevent64(queue, &wide, 1, &wide, 1, 0, &long_time) == 1 && wide.udata == 6 &&
+	      wide.fflags == MACH_MSG_SUCCESS && message.value == 10);
 	CHECK(kevent64(queue, NULL, 0, &wide, 1, KEVENT_FLAG_IMMEDIATE, NULL) == 0);
 	OK(mach_port_destroy(mach_task_self(), port));
 	CHECK(kevent(queue, NULL, 0, &event, 1, &long_time) == 1 && (event.flags & EV_EOF));
