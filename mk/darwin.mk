@@ -14,17 +14,22 @@ build/darwin-stubs/stamp: darwin/symbols.tsv darwin/libraries.tsv tools/darwin/s
 build/darwin-symbols.md: darwin/symbols.tsv darwin/libraries.tsv tools/darwin/symbols.py
 	tools/darwin/symbols.py coverage $@
 
+# The server of names, which macOS programs bring along (darwin/libsystem/bootstrap.c).
+$(B)/gila-bootstrap: $(B)/image/bootstrap
+	@cp $< $@
+
 # Functions that programs call are declared nowhere: the table binds them. The table itself knows addresses alone.
 # No stack protector, no red zone tricks: ordinary code. -rdynamic is not needed: names come from the table.
-DARWINFLAGS := -I. -D_GNU_SOURCE -fPIE -Wno-missing-prototypes -fno-builtin-malloc
+DARWINFLAGS := $(INCLUDES) -D_GNU_SOURCE -fPIE -Wno-missing-prototypes -fno-builtin-malloc
 darwin_objects = $(patsubst %.c,$(B)/darwin/%.o,$(patsubst $(G)/%,gen/%,$(1)))
 $(B)/darwin/gen/%.o: $(G)/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(DARWINFLAGS) -fno-builtin -c $< -o $@
-$(B)/darwin/%.o: %.c
+$(B)/darwin/%.o: %.c | $(GEN_HEADERS)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(DARWINFLAGS) -c $< -o $@
-$(B)/gila-darwin: $(call darwin_objects,$(DARWIN_SRC) $(G)/darwin_symbols.c $(G)/darwin_unicode.c)
+# libgila is how it reaches the session's kernel.
+$(B)/gila-darwin: $(call darwin_objects,$(DARWIN_SRC) $(G)/darwin_symbols.c $(G)/darwin_unicode.c) $(B)/user/libgila.a
 	$(CC) -pie -Wl,-z,now -o $@ $^ -Wl,--no-as-needed -lgcc_s -lm -lpthread
 
 # Own programs for Darwin, by Debian's clang and ld64.lld; well-known tools from npm beside their Linux builds.
