@@ -80,6 +80,13 @@ static void handler_drop(struct handler *handler)
 static void source_run(void *argument)
 {
 	struct dispatch_source *source = argument;
+	futex_lock(&source->queue.lock);
+	bool others = source->queue.first != NULL;
+	futex_unlock(&source->queue.lock);
+	if (others) { // handlers that were set since: they are for what has happened, too
+		dispatch_queue_push(&source->queue, &source->event);
+		return;
+	}
 	source->added = 0;
 	uint64_t data = atomic_exchange(&source->pending, 0);
 	if (data && source->state == SOURCE_ACTIVE) {
