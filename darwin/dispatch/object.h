@@ -29,6 +29,8 @@ enum dispatch_kind {
 	DISPATCH_SEMAPHORE,
 	DISPATCH_DATA,
 	DISPATCH_IO,
+	DISPATCH_LOG, // of os_log
+	DISPATCH_ACTIVITY,
 };
 
 struct dispatch_class {

@@ -15,6 +15,9 @@ enum {
 	QOS_CLASS_BACKGROUND = 0x09,
 	QOS_CLASS_UNSPECIFIED = 0
 };
+struct pthread;
+int pthread_set_qos_class_self_np(qos_class_t, int);
+int pthread_get_qos_class_np(struct pthread *, qos_class_t *, int *);
 qos_class_t qos_class_self(void);
 qos_class_t qos_class_main(void);
 #ifdef __cplusplus
