@@ -18,6 +18,7 @@ static void (*_Atomic main_hook)(void);
 int darwin_pthread_main_np(void);
 void dispatch_pool_forget(void);
 void dispatch_manager_forget(void);
+void notify_forget(void);
 
 void dispatch_main_wake(void)
 {
@@ -63,4 +64,5 @@ void dispatch_forget_all(void)
 	main_word = 0;
 	dispatch_pool_forget();
 	dispatch_manager_forget();
+	notify_forget();
 }
