@@ -58,7 +58,7 @@ int main(int count, char **words)
 		CHECK(which == told);
 		dispatch_semaphore_signal(heard);
 	}) == 0 && told != token);
-	struct sigaction action = {.sa_handler = count_signal};
+	struct sigaction action = {.sa_handler = count_signal, .sa_flags = SA_RESTART};
 	CHECK(sigaction(SIGUSR1, &action, NULL) == 0);
 	CHECK(notify_register_signal(name, SIGUSR1, &by_signal) == 0);
 	CHECK(notify_register_file_descriptor(name, &file, 0, &other) == 0);
