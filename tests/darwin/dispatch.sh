@@ -4,7 +4,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 . tests/darwin/programs.bash
 
-for name in queues sources logs notices; do
+for name in queues sources logs notices channels; do
 	compile tests/darwin/programs/$name.c "$work/$name.o" -fblocks && link "$work/$name" "$work/$name.o" || cannot_build
 done
 
@@ -13,6 +13,7 @@ runs sources 0 "sources are fine" "$work/sources"
 runs "a queue that waits for itself" 134 "waits for its own turn" "$work/queues" deadlock
 runs logs 0 "logs are fine" "$work/logs"
 runs notices 0 "notices are fine" "$work/notices"
+runs channels 0 "channels are fine" "$work/channels"
 check "logs are silent" test "$("$gila" run "$work/logs" 2>&1)" = "logs are fine"
 runs "logs that are asked for" 0 "[org.example:tests] text -3 1.25 x    42|7    |0xff No such file or directory ab 0x10" --env OS_ACTIVITY_DT_MODE=YES "$work/logs"
 runs "the default log" 0 "] plain secret 4%"$'\n' --env OS_ACTIVITY_DT_MODE=YES "$work/logs"

@@ -130,8 +130,37 @@ unsigned long dispatch_source_get_data(dispatch_source_t);
 void dispatch_source_merge_data(dispatch_source_t, unsigned long);
 void dispatch_source_set_timer(dispatch_source_t, dispatch_time_t, unsigned long long, unsigned long long);
 
+typedef struct dispatch_data_s *dispatch_data_t;
+typedef struct dispatch_io_s *dispatch_io_t;
+extern struct dispatch_data_s _dispatch_data_empty;
+#define dispatch_data_empty (&_dispatch_data_empty)
+enum { DISPATCH_IO_STREAM = 0, DISPATCH_IO_RANDOM = 1, DISPATCH_IO_STOP = 1 };
+
 #ifdef __BLOCKS__
 typedef void (^dispatch_block_t)(void);
+extern const dispatch_block_t _dispatch_data_destructor_free;
+#define DISPATCH_DATA_DESTRUCTOR_DEFAULT ((dispatch_block_t)0)
+#define DISPATCH_DATA_DESTRUCTOR_FREE (_dispatch_data_destructor_free)
+dispatch_data_t dispatch_data_create(const void *, size_t, dispatch_queue_t, dispatch_block_t);
+size_t dispatch_data_get_size(dispatch_data_t);
+dispatch_data_t dispatch_data_create_map(dispatch_data_t, const void **, size_t *);
+dispatch_data_t dispatch_data_create_concat(dispatch_data_t, dispatch_data_t);
+dispatch_data_t dispatch_data_create_subrange(dispatch_data_t, size_t, size_t);
+bool dispatch_data_apply(dispatch_data_t, bool (^)(dispatch_data_t, size_t, const void *, size_t));
+dispatch_data_t dispatch_data_copy_region(dispatch_data_t, size_t, size_t *);
+typedef void (^dispatch_io_handler_t)(bool, dispatch_data_t, int);
+void dispatch_read(int, size_t, dispatch_queue_t, void (^)(dispatch_data_t, int));
+void dispatch_write(int, dispatch_data_t, dispatch_queue_t, void (^)(dispatch_data_t, int));
+dispatch_io_t dispatch_io_create(unsigned long, int, dispatch_queue_t, void (^)(int));
+dispatch_io_t dispatch_io_create_with_path(unsigned long, const char *, int, mode_t, dispatch_queue_t, void (^)(int));
+dispatch_io_t dispatch_io_create_with_io(unsigned long, dispatch_io_t, dispatch_queue_t, void (^)(int));
+void dispatch_io_read(dispatch_io_t, off_t, size_t, dispatch_queue_t, dispatch_io_handler_t);
+void dispatch_io_write(dispatch_io_t, off_t, dispatch_data_t, dispatch_queue_t, dispatch_io_handler_t);
+void dispatch_io_close(dispatch_io_t, unsigned long);
+void dispatch_io_barrier(dispatch_io_t, dispatch_block_t);
+int dispatch_io_get_descriptor(dispatch_io_t);
+void dispatch_io_set_high_water(dispatch_io_t, size_t);
+void dispatch_io_set_low_water(dispatch_io_t, size_t);
 void dispatch_async(dispatch_queue_t, dispatch_block_t);
 void dispatch_sync(dispatch_queue_t, dispatch_block_t);
 void dispatch_async_and_wait(dispatch_queue_t, dispatch_block_t);
