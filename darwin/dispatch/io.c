@@ -174,11 +174,8 @@ static void operation_left(void *argument)
 	dispatch_object_unref(argument);
 }
 
-static void operation_begin(void *argument)
+static void operation_start(struct dispatch_io *channel, struct io_operation *operation)
 {
-	struct entry *entry = argument;
-	struct dispatch_io *channel = entry->channel;
-	struct io_operation *operation = entry->operation;
 	dispatch_group_enter(channel->group);
 	// The lane looks at the channel until the operation has ended.
 	dispatch_object_ref(&channel->head);
@@ -189,6 +186,12 @@ static void operation_begin(void *argument)
 		io_operation_refuse(operation, channel->error ? channel->error : DARWIN_ECANCELED);
 	else
 		io_file_perform(operation);
+}
+
+static void operation_begin(void *argument)
+{
+	struct entry *entry = argument;
+	operation_start(entry->channel, entry->operation);
 	entry_free(entry);
 }
 
@@ -230,8 +233,9 @@ static void close_begin(void *argument)
 
 // ---- what programs call ---------------------------------------------------------------------------------------------
 
-static void operation_add(struct dispatch_io *channel, enum io_direction direction, int64_t offset, size_t size,
-			  struct dispatch_data *data, struct dispatch_queue *queue, struct block *handler, bool once)
+static struct io_operation *operation_new(struct dispatch_io *channel, enum io_direction direction, int64_t offset,
+					  size_t size, struct dispatch_data *data, struct dispatch_queue *queue,
+					  struct block *handler)
 {
 	struct io_operation *operation = calloc(1, sizeof(*operation));
 	if (!operation)
@@ -240,7 +244,6 @@ static void operation_add(struct dispatch_io *channel, enum io_direction directi
 					   .type = channel->type,
 					   .queue = queue,
 					   .handler = block_copy(handler),
-					   .once = once,
 					   .stop = &channel->stop,
 					   .group = channel->group,
 					   .offset = offset,
@@ -250,19 +253,19 @@ static void operation_add(struct dispatch_io *channel, enum io_direction directi
 					   .data = data ? data : &darwin_dispatch_data_empty};
 	darwin_dispatch_retain((struct dispatch_object *)operation->data);
 	dispatch_object_ref(&queue->head);
-	entry_add(channel, operation, NULL, operation_begin);
+	return operation;
 }
 
 void darwin_dispatch_io_read(struct dispatch_io *channel, int64_t offset, size_t size, struct dispatch_queue *queue,
 			     struct block *handler)
 {
-	operation_add(channel, IO_READ, offset, size, NULL, queue, handler, false);
+	entry_add(channel, operation_new(channel, IO_READ, offset, size, NULL, queue, handler), NULL, operation_begin);
 }
 
 void darwin_dispatch_io_write(struct dispatch_io *channel, int64_t offset, struct dispatch_data *data,
 			      struct dispatch_queue *queue, struct block *handler)
 {
-	operation_add(channel, IO_WRITE, offset, 0, data, queue, handler, false);
+	entry_add(channel, operation_new(channel, IO_WRITE, offset, 0, data, queue, handler), NULL, operation_begin);
 }
 
 void darwin_dispatch_io_barrier(struct dispatch_io *channel, struct block *barrier)
@@ -302,13 +305,16 @@ void darwin_dispatch_io_set_interval(struct dispatch_io *channel, uint64_t inter
 	(void)channel, (void)interval, (void)flags;
 }
 
+// A channel for one operation: it begins at once, so that those of a descriptor keep their order.
 static void once(int file, enum io_direction direction, size_t size, struct dispatch_data *data,
 		 struct dispatch_queue *queue, struct block *handler)
 {
 	struct dispatch_io *channel = channel_new(IO_STREAM, file, 0, NULL, NULL);
 	if (!channel)
 		report_fatal("dispatch: no memory");
-	operation_add(channel, direction, 0, size, data, queue, handler, true);
+	struct io_operation *operation = operation_new(channel, direction, 0, size, data, queue, handler);
+	operation->once = true;
+	operation_start(channel, operation);
 	darwin_dispatch_release(&channel->head);
 }
 

@@ -17,6 +17,7 @@
 #define POOL_MOST 64u	       // threads, unless the queue says overcommit: as on Darwin
 #define POOL_MOST_OVERCOMMIT 512u
 #define IDLE_SECONDS 5
+#define SEARCH_SPINS 200       // some microseconds
 #define MONITOR_LEAST 1000000l // nanoseconds between two looks
 #define MONITOR_MOST 32000000l
 #define MONITOR_ROUNDS 20u     // without waiting work, until it ends
@@ -26,7 +27,8 @@ static struct {
 	_Atomic uint32_t wakeups; // threads that were called and have not come yet; they wait on this
 	unsigned threads, idle;	  // idle: wait and were not called
 	unsigned blocked;	  // wait inside libdispatch
-	unsigned pending;	  // pieces of work in all global queues
+	_Atomic unsigned pending; // pieces of work in all global queues
+	unsigned searching;	  // threads that look for work for a moment before they wait
 	unsigned width;		  // processors
 	bool monitor;
 	int ids[POOL_MOST_OVERCOMMIT]; // Linux' numbers of the threads
@@ -57,6 +59,20 @@ static struct dispatch_work *take_locked(struct dispatch_queue **from)
 		return work;
 	}
 	return NULL;
+}
+
+// Work often comes soon after work: to find it costs less than to be called. Who adds work calls nobody while enough threads search.
+static bool search_locked(void)
+{
+	if (dispatch_pool_width() == 1)
+		return false;
+	pool.searching++;
+	futex_unlock(&pool.lock);
+	for (int i = 0; i < SEARCH_SPINS && atomic_load_explicit(&pool.pending, memory_order_relaxed) == 0; i++)
+		__builtin_ia32_pause();
+	futex_lock(&pool.lock);
+	pool.searching--;
+	return pool.pending > 0;
 }
 
 // Waits to be called. False: long enough for nothing.
@@ -109,7 +125,7 @@ static void *pool_thread(void *argument)
 			dispatch_frames = NULL;
 			futex_lock(&pool.lock);
 		}
-	} while (wait_locked());
+	} while (search_locked() || wait_locked());
 	pool.ids[place] = 0;
 	pool.threads--;
 	futex_unlock(&pool.lock);
@@ -215,6 +231,8 @@ static void monitor_start_locked(void)
 // Somebody takes what was added: who waits, or a new thread if there is a processor for it.
 static void call_thread_locked(bool overcommit)
 {
+	if (pool.pending <= pool.searching + pool.wakeups)
+		return;
 	if (pool.idle > 0) {
 		pool.idle--;
 		pool.wakeups++;
@@ -248,7 +266,7 @@ void dispatch_pool_block(void)
 		return;
 	futex_lock(&pool.lock);
 	pool.blocked++;
-	if (pool.pending > pool.wakeups)
+	if (pool.pending > 0)
 		call_thread_locked(false);
 	futex_unlock(&pool.lock);
 }
