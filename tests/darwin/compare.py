@@ -2,8 +2,8 @@
 """Runs the same use of a tool with its Linux build and with its macOS build, and compares all that can be seen from outside.
 
 A use starts in a folder that is made anew for each build, at the same path. Compared: standard output, standard error, exit status, and
-every file below the folder (names, bytes, modes, links). What may differ is named at the use: patterns that are replaced in both (same), and
-names of files that are left out (ignore). Unless a use is one that fails (fails, or named "error: ..."), the Linux build must do it: two
+every file below the folder (names, bytes, modes, links). What may differ is named at the use: patterns that are replaced in both (same),
+the order of lines where several threads print (sorted_out), and names of files that are left out (ignore). Unless a use is one that fails (fails, or named "error: ..."), the Linux build must do it: two
 builds that refuse the same wrong words would be equal, too. Names of files are compared in Unicode's composed form: macOS does not tell the forms apart.
 """
 import hashlib
@@ -40,12 +40,12 @@ class Run:
 
 class Use:
     def __init__(self, name, arguments=None, make=None, stdin=b"", same=(), session=None, env=None, steps=None, stdout=None, files=True, ignore=(), fails=False,
-                 limit=120, around=(), large=False):
+                 limit=120, around=(), large=False, sorted_out=False):
         self.name, self.arguments, self.make, self.stdin = name, arguments, make, stdin
         self.same, self.session, self.env, self.steps = same, session, env or {}, steps
         self.stdout, self.files, self.ignore, self.limit = stdout, files, ignore, limit
         self.fails = fails or name.startswith("error")
-        self.around, self.large = list(around), large
+        self.around, self.large, self.sorted_out = list(around), large, sorted_out
 
 
 def snapshot(folder, same, ignore):
@@ -131,6 +131,8 @@ def differences(use, left, right):
     found = []
     for name in ("out", "err"):
         one, two = (normalise(getattr(run, name), use.same) for run in (left, right))
+        if use.sorted_out:
+            one, two = (b"\n".join(sorted(text.split(b"\n"))) for text in (one, two))
         if one != two:
             found.append(f"{'standard output' if name == 'out' else 'standard error'}: {excerpt(one, two)}")
     for kind, run in (("Linux", left), ("macOS", right)):

@@ -38,10 +38,10 @@ def interrupted(build, folder, run):
 
 def interactive(build, folder, run):
     """Each change is confirmed on a terminal: one is taken, one is not, then it is left."""
-    session = Terminal(build, folder, ["run", "-p", "console.log($A)", "-r", "print($A)", "-l", "js", "-i", "a.js"])
-    run.notes.append(("asks", session.read_until(r"\[Y\]es") is not None))
+    session = Terminal(build, folder, ["run", "-p", "console.log($$$A)", "-r", "print($$$A)", "-l", "js", "-i", "a.js"])
+    run.notes.append(("asks", session.read_until(r"\[y\]es") is not None))
     session.write(b"y")
-    run.notes.append(("asks again", session.read_until(r"\[Y\]es") is not None))
+    run.notes.append(("asks again", session.read_until(r"\[y\]es") is not None))
     session.write(b"n")
     run.notes.append(("status", session.end()))
 
@@ -87,9 +87,9 @@ USES = [
     Use("a new project", None, session=new_project), source("language server", None, session=editor), source("language server, Ctrl-C", None, session=interrupted), source("confirm on a terminal", None, session=interactive),
     source("the short name", None, session=short_name, files=False), source("closed pipe", None, session=into_closed_pipe(["run", "-p", "$A", "-l", "js", "--json", "-j", "1", "a.js"])),
     source("broken input", ["run", "-p", "function $F() { $$$ }", "-l", "js", "broken.js"], fails=True), source("error: disk full", ["run", "-p", "console.log($A)", "-l", "js", "a.js"], stdout="/dev/full"),
-    source("error: full disk", ["run", "-p", "console.log($A)", "-r", "print($A, 'longer than before', 'and longer', 'and more', 'of it')", "-l", "js", "-U", "full/a.js"], around=around.small_disk(8, copied="a.js", fill=True)),
+    source("error: full disk", ["run", "-p", "console.log($A)", "-r", "print($A, 'longer than before', 'and longer', 'and more', 'of it')", "-l", "js", "-U", "full/a.js"], around=around.small_disk(8, copied="a.js", fill=True), same=((r"\.tmp\w+", "TEMPORARY"),)),
     Use("error: broken settings", ["scan"], make=broken), Use("error: unreadable file", ["run", "-p", "console.log($A)", "-l", "ts", "-j", "1", "lib/b.ts"], make=hidden(fixtures.code, "lib/b.ts"), around=around.NOBODY),
     source("no network", ["scan", "-j", "1"], fails=True, around=around.NO_NETWORK),
     Use("large: rewrite 2,000 files", ["run", "-p", "console.log($A, $B)", "-r", "print($A, $B)", "-l", "ts", "-U", "."], make=large.tree, large=True),
-    Use("large: search 2,000 files", ["run", "-p", "if ($A % $B === 0) { $$$ } else { $$$ }", "-l", "ts", "--json=stream", "-j", "1", "."], make=large.tree, large=True),
+    Use("large: search 2,000 files", ["run", "-p", "if ($A % $B === 0) { $$$ } else { $$$ }", "-l", "ts", "--json=stream", "."], make=large.tree, large=True, sorted_out=True),
 ]

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: MIT
 """What is done with biome."""
+import contextlib
 import os
-import shutil
 import signal
 import subprocess
+import tempfile
 
 import around
 import fixtures
 import large
 from compare import Use, environment
-from sessions import Server
+from sessions import Server, wait_for
 from uses.common import TIMES, content, hidden, into_closed_pipe, write
 
 def lint(name, arguments, **more):
@@ -17,54 +18,68 @@ def lint(name, arguments, **more):
     return Use(name, arguments, same=TIMES + ((r"\d+((?:\x1b\[\d*m)*)(ms|µs|s)\b", r"TIME\1"), (r'uration":\d+', "TIME"), (r'time="[0-9.]+"', "TIME")), **more)
 
 
-# A folder of its own for the daemon's socket and log, so that no other daemon is meant.
-def own_home(folder, kind):
-    home = os.path.join(os.path.dirname(folder), f"biome-{kind}")
-    shutil.rmtree(home, ignore_errors=True)
-    os.makedirs(home)
-    return {"HOME": home, "TMPDIR": home, "XDG_CACHE_HOME": home, "XDG_RUNTIME_DIR": home}
+@contextlib.contextmanager
+def home(run):
+    """The environment with a home of its own, so that no other daemon is meant: short, as the name of a socket must be. At the end nobody may be left who has it."""
+    with tempfile.TemporaryDirectory(prefix="b") as folder:
+        try:
+            yield {"HOME": folder, "TMPDIR": folder, "XDG_CACHE_HOME": folder, "XDG_RUNTIME_DIR": folder}
+        finally:
+            gone = wait_for(lambda: not processes_with(folder), 10)
+            for pid in processes_with(folder):
+                os.kill(pid, signal.SIGKILL)
+            run.notes.append(("no process is left", gone))
+
+
+def processes_with(word):
+    """Those that have it in their environment."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/environ", "rb") as file:
+                if word.encode() in file.read():
+                    found.append(int(pid))
+        except OSError:
+            pass
+    return found
 
 
 def command(build, folder, run, words, env):
     """The daemon keeps standard output: it goes to a file."""
-    kept = os.path.join(env["HOME"], "out")
-    with open(kept, "wb") as out:
+    with tempfile.TemporaryFile() as out:
         done = subprocess.run(build.argv(words), cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, env=environment(env), timeout=60, check=False)
-    with open(kept, "rb") as out:
+        out.seek(0)
         run.out += out.read()
     run.notes.append((words[0], done.returncode))
 
 
 def daemon(build, folder, run):
-    """Started, used by two commands, stopped: it is reached by a socket in the file system."""
-    env = own_home(folder, build.kind)
-    for words in (["start"], ["lint", "--use-server", "a.js"], ["check", "--write", "--use-server", "lib/d.json"], ["format", "--use-server", "lib"], ["stop"], ["stop"], ["lint", "--use-server", "a.js"]):
-        command(build, folder, run, words, env)
+    """Started, used by three commands, stopped: it is reached by a socket in the file system."""
+    with home(run) as env:
+        for words in (["start"], ["lint", "--use-server", "a.js"], ["check", "--write", "--use-server", "lib/d.json"], ["format", "--use-server", "lib"], ["stop"], ["stop"], ["lint", "--use-server", "a.js"]):
+            command(build, folder, run, words, env)
 
 
 def editor(build, folder, run):
-    """What an editor asks for, by a daemon that is started for it, and that another command then ends."""
-    env = own_home(folder, build.kind)
-    server = Server(build, folder, ["lsp-proxy"], env=env)
-    run.notes.append(("initialize", server.initialize()))
-    text = content(folder, "a.js")
-    server.open("a.js", "javascript", text)
-    faults = server.diagnostics("a.js")
-    whole = {"start": {"line": 0, "character": 0}, "end": {"line": 5, "character": 0}}
-    run.notes += [("faults", faults), ("formatting", server.request("textDocument/formatting", server.document("a.js", options={"tabSize": 4, "insertSpaces": False}))),
-                  ("fixes", server.request("textDocument/codeAction", server.document("a.js", range=whole, context={"diagnostics": faults})))]
-    server.notify("textDocument/didChange", textDocument={"uri": f"{server.root}/a.js", "version": 2}, contentChanges=[{"text": "debugger;\n"}])
-    run.notes += [("after an edit", server.diagnostics("a.js")), ("shut down", server.stop())]
-    command(build, folder, run, ["stop"], env)
+    """What an editor asks for, by a daemon that is started for it, and ends with it."""
+    with home(run) as env:
+        server = Server(build, folder, ["lsp-proxy"], env=env)
+        run.notes.append(("initialize", server.initialize()))
+        server.open("a.js", "javascript", content(folder, "a.js"))
+        faults = server.diagnostics("a.js")
+        whole = {"start": {"line": 0, "character": 0}, "end": {"line": 5, "character": 0}}
+        run.notes += [("faults", faults), ("formatting", server.request("textDocument/formatting", server.document("a.js", options={"tabSize": 4, "insertSpaces": False}))),
+                      ("fixes", server.request("textDocument/codeAction", server.document("a.js", range=whole, context={"diagnostics": faults})))]
+        server.notify("textDocument/didChange", textDocument={"uri": f"{server.root}/a.js", "version": 2}, contentChanges=[{"text": "debugger;\n"}])
+        run.notes += [("after an edit", server.diagnostics("a.js")), ("shut down", server.stop())]
 
 
 def interrupted(build, folder, run):
-    env = own_home(folder, build.kind)
-    server = Server(build, folder, ["lsp-proxy"], env=env)
-    run.notes.append(("initialize", server.initialize() != "no answer"))
-    server.signal(signal.SIGINT)
-    run.notes.append(("Ctrl-C", server.end()))
-    command(build, folder, run, ["stop"], env)
+    with home(run) as env:
+        server = Server(build, folder, ["lsp-proxy"], env=env)
+        run.notes.append(("initialize", server.initialize() != "no answer"))
+        server.signal(signal.SIGINT)
+        run.notes.append(("Ctrl-C", server.end()))
 
 
 def configured(text):
@@ -97,7 +112,7 @@ USES = [
     lint("settings and overrides", ["check", "."], make=configured(RULES), fails=True), lint("what changed in git", ["check", "--changed"], make=repository, fails=True), lint("what is staged, ignored files", ["lint", "--staged", "--verbose"], make=repository, fails=True),
     lint("github and gitlab reports", None, steps=[["lint", "--reporter=github", "a.js"], ["lint", "--reporter=gitlab", "a.js"], ["lint", "--reporter=summary", "a.js"]], fails=True),
     lint("one rule", ["lint", "--only=suspicious/noDebugger", "--max-diagnostics=1", "--colors=force", "a.js", "lib"], fails=True), lint("daemon", None, session=daemon), lint("language server", None, session=editor),
-    lint("language server, Ctrl-C", None, session=interrupted), lint("closed pipe", None, session=into_closed_pipe(["lint", "a.js", "lib"])), lint("error: broken settings", ["lint", "a.js"], make=configured('{"linter": {\n')),
+    lint("language server, Ctrl-C", None, session=interrupted), lint("closed pipe", None, session=into_closed_pipe(["lint", "--reporter=json", "a.js", "lib"])), lint("error: broken settings", ["lint", "a.js"], make=configured('{"linter": {\n')),
     lint("error: unknown settings", ["lint", "a.js"], make=configured('{"linter": {"nope": 1}}\n')), lint("error: unreadable file", ["lint", "lib/b.ts"], make=hidden(fixtures.code, "lib/b.ts"), around=around.NOBODY),
     lint("error: full disk", ["format", "--write", "full/lib"], around=around.small_disk(24, copied="lib", fill=True)), lint("error: no network", ["upgrade"], around=around.NO_NETWORK),
     lint("no network", ["lint", "a.js"], around=around.NO_NETWORK, fails=True),

@@ -11,7 +11,7 @@ from sessions import Terminal, wait_for
 from uses.common import content, hidden, into_closed_pipe, step, write
 
 # Go walks a map in another order each time; hooks name the path of the program that wrote them.
-SECONDS = ((r"\d+\.\d+ seconds", "TIME"), (r"/[^\s\"']*/(bin/lefthook)", r"\1"), (r"\(pre-push, pre-commit\)", "(pre-commit, pre-push)"))
+SECONDS = ((r"\d+\.\d+ seconds", "TIME"), (r"/[^\s\"']*/(bin/lefthook)", r"\1"), (r"\((pre-push, pre-commit|pre-commit, pre-push|commit-msg, post-checkout|post-checkout, commit-msg)\)", "(HOOKS)"))
 
 
 def hook(name, arguments, **more):
@@ -93,7 +93,7 @@ def interrupt(build, folder, run):
     pid = content(folder, "pid").strip()
     session.write(b"\x03")
     run.notes += [("status", session.end()), ("the hook is gone", wait_for(lambda: not os.path.exists(f"/proc/{pid}")))]
-    os.remove(os.path.join(folder, "pid"))
+    write(folder, "pid", "")
 
 
 def job_control(build, folder, run):
@@ -110,7 +110,7 @@ def job_control(build, folder, run):
     run.notes.append(("goes on to its end", shell.read_until(r"over") is not None))
     shell.write(b"wait; echo status $?; exit 3\r")
     run.notes += [("told the status", shell.read_until(r"status 0") is not None), ("the shell ends", shell.end())]
-    os.remove(os.path.join(folder, "pid"))
+    write(folder, "pid", "")
 
 
 def hooks_for_git(build, folder, run):
@@ -138,7 +138,7 @@ USES = [
     work("scripts", None, steps=[["run", "commit-msg", "message"]]), work("a script that refuses", ["run", "commit-msg", "bad"], fails=True),
     work("eight jobs at once", ["run", "many"], same=SECONDS + ((r"(?m)^.*job\d.*$", "JOB"),)), work("a group that stops", ["run", "group"], fails=True), work("what is skipped", ["run", "skipped"], steps=[["run", "skipped"], ["run", "skipped", "--tag", "local"]]),
     work("files from standard input", ["run", "skipped", "--files-from-stdin"], stdin=b"one.js\0two.js\0"), work("add a hook", None, steps=[["add", "--dirs", "pre-push"], ["check-install"]], fails=True, files=False),
-    work("verbose", ["run", "group", "--verbose"], fails=True, same=SECONDS + ((r"pid: \d+", "PID"), (r"(?m)^│.*$", "LOG"))), work("the local settings", ["dump"]),
+    work("verbose", ["run", "group", "--verbose"], fails=True, same=SECONDS + ((r"pid: \d+", "PID"), (r"(?m)^│.*\n", ""))), work("the local settings", ["dump"]),
     work("on a terminal", None, session=terminal), work("Ctrl-C", None, session=interrupt), work("job control", None, session=job_control), work("hooks with arguments, by git", None, session=hooks_for_git),
     work("closed pipe", None, session=into_closed_pipe(["dump"])), work("error: disk full", ["dump"], stdout="/dev/full"),
     work("error: full disk", ["install"], around=around.small_disk(4, fill=True, folder=".git/hooks"), files=False),

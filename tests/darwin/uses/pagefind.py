@@ -20,7 +20,8 @@ PAGES = ((r"Discovered \d languages: [a-z, ]+", "LANGUAGES"), (r"(  \* [a-z]{2}:
 def pages(name, arguments, **more):
     # The search engine in WebAssembly is part of the program, and not the same in both builds.
     more.setdefault("make", fixtures.site)
-    return Use(name, arguments, same=PAGES, ignore=(r"/wasm\.[a-z]+\.pagefind$",), **more)
+    more["same"] = PAGES + more.pop("same", ())
+    return Use(name, arguments, ignore=(r"/wasm\.[a-z]+\.pagefind$",), **more)
 
 
 def serve(build, folder, run):
@@ -107,7 +108,7 @@ USES = [
     pages("a log", ["--site", "site", "--logfile", "log.txt", "--verbose", "--force-language", "en"], files=False), pages("again over the last", None, steps=[["--site", "site"], ["--site", "site", "--quiet"]]),
     Use("broken pages", ["--site", "site"], make=odd, same=PAGES, ignore=(r"/wasm\.[a-z-]+\.pagefind$",)), pages("serve, many at once", None, session=serve_many, files=False), pages("service", None, session=service),
     pages("closed pipe", None, session=into_closed_pipe(["--site", "site", "--verbose"]), files=False), pages("error: broken settings", ["--site", "site"], make=broken), pages("error: disk full", ["--help"], stdout="/dev/full"),
-    pages("error: full disk", ["--site", "site", "--output-path", "full/out"], around=around.small_disk(64), files=False), pages("error: unreadable file", ["--site", "site"], make=hidden(fixtures.site, "site/page3.html"), around=around.NOBODY, files=False),
+    pages("error: full disk", ["--site", "site", "--output-path", "full/out"], around=around.small_disk(64), files=False, same=((r"\(\d+\)", "(ID)"), (r"mod\.rs:\d+:\d+", "mod.rs"))), pages("error: unreadable file", ["--site", "site"], make=hidden(fixtures.site, "site/page3.html"), around=around.NOBODY, files=False),
     pages("no network", ["--site", "site"], around=around.NO_NETWORK),
     pages("large: index 1,000 pages", ["--site", "site"], make=large.site, large=True),
 ]

@@ -135,7 +135,7 @@ USES = [
     js("language server", None, session=editor), js("language server that watches", None, session=editor_itself, files=False), js("service", None, session=service),
     js("one thread", ["-p", ".", "--singleThreaded", "--declarationMap", "--removeComments"]), js("javascript, checked", ["--ignoreConfig", "--allowJs", "--checkJs", "--jsx", "preserve", "--outDir", "out", "src/view.jsx"], fails=True),
     js("closed pipe", None, session=into_closed_pipe(["--all"])), js("error: disk full", ["--all"], stdout="/dev/full"),
-    js("error: full disk", ["--ignoreConfig", "--outDir", "full", "many/m0.ts"], around=around.small_disk(8)),
+    js("error: full disk", ["--ignoreConfig", "--singleThreaded", "--outDir", "full", "many/m0.ts"], around=around.small_disk(8)),
     Use("error: unreadable file", ["-p", "."], make=hidden(fixtures.javascript, "src/lib/twice.ts"), around=around.NOBODY), projects("error: broken settings", ["-p", "broken"]),
     js("no network", ["-p", ".", "--noEmit"], around=around.NO_NETWORK),
     Use("large: check 300 files", ["-p", ".", "--noEmit"], make=large.project, large=True), Use("large: emit 300 files", ["-p", "."], make=large.project, large=True),
