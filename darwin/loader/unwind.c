@@ -289,7 +289,7 @@ static bool add_function(void *context, const struct unwind_function *function)
 	return true;
 }
 
-void unwind_register(struct image *image)
+static void unwind_register(struct image *image)
 {
 	struct frames frames = {.image = image};
 	if (image->frames)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Unwind tables: what an image has in Darwin's compact form becomes DWARF, which the host's unwinder (libgcc_s) reads.
 //
-// It is done when a program first throws or asks for a backtrace, at load for images that use C++'s library: that throws by itself.
+// It is done when a program first throws or asks for a backtrace.
 #ifndef DARWIN_UNWIND_H
 #define DARWIN_UNWIND_H
 
@@ -11,8 +11,6 @@ struct image;
 
 // Registers the tables of all images that are loaded and were not registered.
 void unwind_prepare(void);
-// Those of one image.
-void unwind_register(struct image *image);
 
 // ---- compact.c: plain functions over the bytes of the file ----------------------------------------------------------
 
