@@ -34,11 +34,11 @@ $(B)/darwin/%.o: %.c
 DARWIN_OBJECTS := $(call darwin_objects,$(DARWIN_SRC) $(G)/darwin_table.S $(G)/darwin_libraries.c $(G)/darwin_unicode.c)
 darwin_library = $(shell $(CC) -print-file-name=$(1))
 $(B)/darwin/late.S: $(DARWIN_OBJECTS) tools/darwin/late.py
-	tools/darwin/late.py $@ $(call darwin_library,libc.so.6) $(call darwin_library,libgcc_s.so.1):_Unwind_ $(call darwin_library,libgcc_s.so.1):__register_frame $(call darwin_library,libm.so.6) -- $(DARWIN_OBJECTS)
+	tools/darwin/late.py $@ $(call darwin_library,libc.so.6) $(call darwin_library,libgcc_s.so.1):_Unwind_ $(call darwin_library,libm.so.6) -- $(DARWIN_OBJECTS)
 $(B)/darwin/late.o: $(B)/darwin/late.S
 	$(CC) -c $< -o $@
 $(B)/gila-darwin: $(DARWIN_OBJECTS) $(B)/darwin/late.o
-	$(CC) -pie -Wl,-z,lazy,-z,pack-relative-relocs,'--export-dynamic-symbol=_Unwind_[!F]*',--export-dynamic-symbol=_Unwind_ForcedUnwind -o $@ $^
+	$(CC) -pie -Wl,-z,lazy,-z,pack-relative-relocs,--export-dynamic-symbol='_Unwind_*' -o $@ $^
 
 # Own programs for Darwin, by Debian's clang and ld64.lld; well-known tools from npm beside their Linux builds.
 .PHONY: test-darwin test-macos bench-macos

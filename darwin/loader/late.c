@@ -4,7 +4,7 @@
 //
 // 1. A caller's registers and stack are as it left them when the function begins: it may count on them (the unwinder does).
 // 2. Two threads may find the same address at once: both write the same.
-// libc++abi's unwinding, too, is found through these functions, since this program's names come first: all throw through libgcc_s.
+// Debian's libc++abi finds the functions of the unwinder here, too, since names of the program come first: all throw through libgcc_s.
 #include "../libsystem/report.h"
 
 #include <dlfcn.h>
