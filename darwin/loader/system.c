@@ -35,17 +35,25 @@ const struct system_symbol *system_symbol_find(const struct system_library *libr
 	return NULL;
 }
 
+static void *host_open(const struct system_library *library, const char *name)
+{
+	// What libc++ needs has a copy of a part of libgcc_s, which that would bind to if it were not there before.
+	if (strncmp(library->name, "c++", 3) == 0)
+		dlopen("libgcc_s.so.1", RTLD_NOW | RTLD_LOCAL);
+	return dlopen(name, RTLD_NOW | RTLD_LOCAL);
+}
+
 static void *system_host_find(const struct system_library *library, const char *name)
 {
-	if (!library->host || name[0] != '_')
+	void **hosts = system_library_handles[library - system_libraries], *address = NULL;
+	if (name[0] != '_')
 		return NULL;
-	void **host = &system_library_handles[library - system_libraries];
-	// What libc++ needs has a copy of a part of libgcc_s, which that would bind to if it were not there before.
-	if (!*host && strncmp(library->name, "c++", 3) == 0)
-		dlopen("libgcc_s.so.1", RTLD_NOW | RTLD_LOCAL);
-	if (!*host)
-		*host = dlopen(library->host, RTLD_NOW | RTLD_LOCAL);
-	return *host ? dlsym(*host, name + 1) : NULL;
+	for (unsigned i = 0; i < 2 && library->hosts[i] && !address; i++) {
+		if (!hosts[i])
+			hosts[i] = host_open(library, library->hosts[i]);
+		address = hosts[i] ? dlsym(hosts[i], name + 1) : NULL;
+	}
+	return address;
 }
 
 void *system_address_find(const struct system_library *library, const char *name, const struct system_symbol **symbol)

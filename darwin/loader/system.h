@@ -10,7 +10,7 @@
 struct system_library {
 	const char *name;	    // as in the table: "System", "CoreFoundation"
 	const char *const *paths;   // install names, ended by NULL
-	const char *host;	    // soname of Debian's library that has what the table does not name, or NULL
+	const char *hosts[2];	    // sonames of Debian's libraries that have what the table does not name, or NULL
 };
 
 // Places are distances from the field that holds them: the table has no pointers, and so costs nothing at the start.
@@ -40,7 +40,7 @@ extern const struct system_symbol system_symbols[]; // sorted by name
 extern const size_t system_symbol_count;
 extern const struct system_library system_libraries[];
 extern const size_t system_library_count;
-extern void *system_library_handles[]; // [image_lock] of dlopen, for the same libraries: Debian's, once it was needed
+extern void *system_library_handles[][2]; // [image_lock] of dlopen, for the same libraries: Debian's, once they were needed
 
 // NULL: it is no library of the system.
 const struct system_library *system_library_find(const char *path);

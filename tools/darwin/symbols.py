@@ -30,8 +30,8 @@ def read_libraries():
     libraries = []
     for place, fields in lines("libraries.tsv"):
         if len(fields) != 3:
-            fail(place, "a library has a name, Debian's library or -, and install names")
-        libraries.append((fields[0], None if fields[1] == "-" else fields[1], fields[2].split()))
+            fail(place, "a library has a name, Debian's libraries or -, and install names")
+        libraries.append((fields[0], [] if fields[1] == "-" else fields[1].split(","), fields[2].split()))
     return libraries
 
 
@@ -77,11 +77,13 @@ def write_libraries(path, libraries, _symbols):
         listed = ", ".join(f'"{path}"' for path in paths)
         out.append(f"static const char *const paths_{index}[] = {{{listed}, NULL}};")
     out.append("const struct system_library system_libraries[] = {")
-    for index, (name, host, _) in enumerate(libraries):
-        shown = f'"{host}"' if host else "NULL"
-        out.append(f'\t{{"{name}", paths_{index}, {shown}}},')
+    for index, (name, hosts, _) in enumerate(libraries):
+        if len(hosts) > 2:
+            fail("libraries.tsv", f"{name} has more than two libraries of Debian")
+        shown = ", ".join([f'"{host}"' for host in hosts] or ["NULL"])
+        out.append(f'\t{{"{name}", paths_{index}, {{{shown}}}}},')
     out += ["};", "const size_t system_library_count = sizeof(system_libraries) / sizeof(*system_libraries);",
-            "void *system_library_handles[sizeof(system_libraries) / sizeof(*system_libraries)];", ""]
+            "void *system_library_handles[sizeof(system_libraries) / sizeof(*system_libraries)][2];", ""]
     write(path, out)
 
 
@@ -99,9 +101,9 @@ def write_tbd(folder, libraries, symbols):
 def write_coverage(path, libraries, symbols):
     out = ["# Symbols of Darwin's libraries that are here", "",
            "Made by tools/darwin/symbols.py of darwin/symbols.tsv.", "", "| library | own functions | variables | Debian's functions | and all of |", "|---|---|---|---|---|"]
-    for index, (name, host, _) in enumerate(libraries):
+    for index, (name, hosts, _) in enumerate(libraries):
         kinds = [entry[1] for entry in symbols.values() if entry[2] == index]
-        out.append(f"| {name} | {kinds.count('function')} | {kinds.count('data')} | {kinds.count('host')} | {host or '-'} |")
+        out.append(f"| {name} | {kinds.count('function')} | {kinds.count('data')} | {kinds.count('host')} | {' '.join(hosts) or '-'} |")
     for index, (name, _, _) in enumerate(libraries):
         listed = sorted(symbol for symbol, entry in symbols.items() if entry[2] == index)
         if listed:
