@@ -15,6 +15,7 @@
 #include "../libsystem/thread.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,11 +78,11 @@ static void run_other(const char *path, char **words)
 static bool is_macho_file(const char *path)
 {
 	unsigned char head[16];
-	FILE *file = fopen(path, "re");
-	size_t size = file ? fread(head, 1, sizeof(head), file) : 0;
-	if (file)
-		fclose(file);
-	return size > 0 && macho_is(head, size);
+	int file = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t size = file >= 0 ? read(file, head, sizeof(head)) : 0;
+	if (file >= 0)
+		close(file);
+	return size > 0 && macho_is(head, (size_t)size);
 }
 
 static struct image *load(const char *path)
