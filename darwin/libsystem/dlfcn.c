@@ -200,10 +200,11 @@ void *darwin_dlsym(void *handle, const char *name)
 static const struct system_symbol *nearest(const char *address)
 {
 	const struct system_symbol *best = NULL;
+	const char *best_at = NULL;
 	for (size_t i = 0; i < system_symbol_count; i++) {
-		const char *at = system_symbols[i].address;
-		if (at <= address && address - at < 8192 && (!best || at > (const char *)best->address))
-			best = &system_symbols[i];
+		const char *at = system_symbol_address(&system_symbols[i]);
+		if (at <= address && address - at < 8192 && (!best || at > best_at))
+			best = &system_symbols[i], best_at = at;
 	}
 	return best;
 }
@@ -224,10 +225,11 @@ int darwin_dladdr(const void *address, Dl_info *info)
 	// Of the host: this program and what has the system's symbols is libSystem for who asks.
 	bool here = dladdr((void *)(uintptr_t)darwin_dladdr, &own) && own.dli_fbase == info->dli_fbase;
 	const struct system_symbol *symbol = nearest(address);
-	if (symbol && (here || symbol->address == address)) {
+	if (symbol && (here || system_symbol_address(symbol) == address)) {
 		info->dli_fname = system_libraries[symbol->library].paths[0];
-		info->dli_sname = symbol->name + (symbol->name[0] == '_');
-		info->dli_saddr = symbol->address;
+		const char *name = system_symbol_name(symbol);
+		info->dli_sname = name + (name[0] == '_');
+		info->dli_saddr = system_symbol_address(symbol);
 	} else if (here)
 		info->dli_fname = system_libraries[0].paths[0];
 	return 1;

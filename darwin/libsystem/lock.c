@@ -18,15 +18,20 @@ struct mutex {
 	long signature;
 	_Atomic uint32_t lock;
 	uint32_t kind;		      // of one that was made; a static one has it in the signature
-	_Atomic uint64_t owner;	      // of those that need it: mutex_self
-	uint32_t count;
-	uint32_t shared;
+	_Atomic uint64_t owner;	      // who holds it: mutex_self
+	uint32_t count;		      // of those that can be taken again
+	int32_t signals;	      // [owner] how many that wait for `signalled` are to be woken when it is given back
+	struct condition *signalled;  // [owner]
+	uint32_t shared;	      // several processes have it
 };
 struct condition {
 	long signature;
 	_Atomic uint32_t sequence, waiters;
+	struct mutex *_Atomic mutex; // of those who wait
 	uint32_t shared;
 };
+
+_Static_assert(sizeof(struct mutex) <= 64 && sizeof(struct condition) <= 48, "pthread_mutex_t, pthread_cond_t");
 
 static unsigned mutex_kind(const struct mutex *mutex)
 {
@@ -80,6 +85,7 @@ int darwin_pthread_mutex_lock(struct mutex *mutex)
 	unsigned kind = mutex_kind(mutex);
 	if (kind == MUTEX_NORMAL) {
 		futex_lock_any(&mutex->lock, mutex_shared(mutex));
+		mutex->owner = mutex_self(mutex);
 		return 0;
 	}
 	int again = mutex_again(mutex, kind, DARWIN_EDEADLK);
@@ -99,10 +105,8 @@ int darwin_pthread_mutex_trylock(struct mutex *mutex)
 		return again < 0 ? 0 : again;
 	if (!futex_try(&mutex->lock))
 		return DARWIN_EBUSY;
-	if (kind != MUTEX_NORMAL) {
-		mutex->owner = mutex_self(mutex);
-		mutex->count = 1;
-	}
+	mutex->owner = mutex_self(mutex);
+	mutex->count = 1;
 	return 0;
 }
 
@@ -113,9 +117,15 @@ int darwin_pthread_mutex_unlock(struct mutex *mutex)
 			return DARWIN_EPERM;
 		if (--mutex->count > 0)
 			return 0;
-		mutex->owner = 0;
 	}
+	struct condition *signalled = mutex->signalled;
+	int signals = mutex->signals;
+	mutex->signalled = NULL;
+	mutex->signals = 0;
+	atomic_store_explicit(&mutex->owner, 0, memory_order_relaxed);
 	futex_unlock_any(&mutex->lock, mutex_shared(mutex));
+	if (signals)
+		futex_wake(&signalled->sequence, signals);
 	return 0;
 }
 
@@ -143,6 +153,7 @@ static int condition_wait(struct condition *condition, struct mutex *mutex, cons
 {
 	thread_cancel_point();
 	uint32_t sequence = atomic_load(&condition->sequence);
+	condition->mutex = mutex;
 	atomic_fetch_add(&condition->waiters, 1);
 	int error = darwin_pthread_mutex_unlock(mutex);
 	if (!error)
@@ -175,11 +186,21 @@ int darwin_pthread_cond_timedwait_relative_np(struct condition *condition, struc
 	return condition_wait(condition, mutex, &until, false);
 }
 
+// Who is woken needs the mutex. If the caller holds it, it wakes them when it gives it back: before, they would only wait again.
 static int condition_wake(struct condition *condition, int count)
 {
 	atomic_fetch_add(&condition->sequence, 1);
-	if (atomic_load(&condition->waiters))
-		futex_wake_any(&condition->sequence, count, condition_shared(condition));
+	if (!atomic_load(&condition->waiters))
+		return 0;
+	bool shared = condition_shared(condition);
+	struct mutex *mutex = condition->mutex; // of a condition of several processes it may be another's address
+	if (shared || atomic_load_explicit(&mutex->owner, memory_order_relaxed) != mutex_self(mutex) ||
+	    (mutex->signals && mutex->signalled != condition)) {
+		futex_wake_any(&condition->sequence, count, shared);
+		return 0;
+	}
+	mutex->signalled = condition;
+	mutex->signals = count > INT32_MAX - mutex->signals ? INT32_MAX : mutex->signals + count;
 	return 0;
 }
 
@@ -214,21 +235,4 @@ int darwin_pthread_once(struct once *once, void (*function)(void))
 	while (atomic_load(&once->state) == 1)
 		futex_wait(&once->state, 1, NULL, false);
 	return 0;
-}
-
-// ---- os_unfair_lock: a word, which is 0 when nobody has it ----------------------------------------------------------
-
-void darwin_os_unfair_lock_lock(_Atomic uint32_t *lock)
-{
-	futex_lock(lock);
-}
-
-int darwin_os_unfair_lock_trylock(_Atomic uint32_t *lock)
-{
-	return futex_try(lock);
-}
-
-void darwin_os_unfair_lock_unlock(_Atomic uint32_t *lock)
-{
-	futex_unlock(lock);
 }

@@ -4,8 +4,10 @@
 
 #include "../loader/image.h"
 #include "abi.h"
+#include "dispatch.h"
 #include "errno.h"
 #include "kqueue.h"
+#include "mach_names.h"
 #include "raw.h"
 #include "signals.h"
 #include "thread.h"
@@ -41,6 +43,7 @@ static void fork_child(void)
 	raw_begin_thread();
 	image_lock = (pthread_mutex_t)PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP; // its owner was known by another number
 	kqueue_forget_all();						      // a kqueue is not inherited: kqueue(2)
+	dispatch_forget_all();
 }
 
 static void at_exit(void)

@@ -4,6 +4,7 @@
 
 #include "errno.h"
 #include "futex.h"
+#include "mach_names.h"
 #include "raw.h"
 #include "report.h"
 #include "thread_attributes.h"
@@ -95,7 +96,7 @@ void thread_forked(void)
 	thread->next = NULL;
 	thread->at = &threads;
 	thread->id = getpid();
-	thread->slots[3] = (void *)(uintptr_t)(unsigned)thread->id;
+	thread->slots[3] = (void *)(uintptr_t)mach_thread_name(thread->id);
 }
 
 static void thread_enter(struct thread *thread)
@@ -105,7 +106,7 @@ static void thread_enter(struct thread *thread)
 	thread->host = pthread_self();
 	thread->id = (int)syscall(SYS_gettid);
 	thread->slots[1] = &thread->error;
-	thread->slots[3] = (void *)(uintptr_t)(unsigned)thread->id; // its Mach name
+	thread->slots[3] = (void *)(uintptr_t)mach_thread_name(thread->id);
 	set_gs(thread->slots);
 }
 
@@ -283,11 +284,6 @@ int darwin_pthread_threadid_np(struct thread *thread, uint64_t *id)
 {
 	*id = (uint64_t)(thread ? thread : thread_self())->id;
 	return 0;
-}
-
-uint32_t darwin_pthread_mach_thread_np(struct thread *thread)
-{
-	return (uint32_t)thread->id;
 }
 
 int darwin_pthread_main_np(void)

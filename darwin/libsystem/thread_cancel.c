@@ -6,6 +6,7 @@
 // cancelled until it does, unless it asked for it at any time (PTHREAD_CANCEL_ASYNCHRONOUS).
 #include "errno.h"
 #include "futex.h"
+#include "mach_names.h"
 #include "signals.h"
 #include "thread.h"
 
@@ -93,7 +94,7 @@ int darwin_pthread_setcanceltype(int type, int *old)
 
 struct thread *darwin_pthread_from_mach_thread_np(uint32_t name)
 {
-	return thread_find((int)name);
+	return thread_find(mach_thread_id(name));
 }
 
 int darwin_pthread_cpu_number_np(size_t *number)

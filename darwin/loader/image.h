@@ -33,7 +33,6 @@ struct image {
 	enum image_state state;	      // [l]
 	unsigned index;		      // [I] in `images`
 	unsigned long tls_key;	      // [I] of its thread-local variables; 0: it has none
-	bool frames;		      // [l] its unwind tables were registered
 	bool local;		      // [l] opened with RTLD_LOCAL alone: not found by name in general
 	unsigned opened;	      // [l] how often dlopen gave it
 	const struct image *loader;   // [I] for which it was loaded: its LC_RPATHs count, too

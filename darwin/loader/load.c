@@ -2,7 +2,6 @@
 // Loads images: maps files with all that they need, then binds what is new. Where files are: find.c.
 #include "bind.h"
 #include "image.h"
-#include "unwind.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -113,9 +112,6 @@ static bool finish(struct image *image, struct image_error *error)
 		return refuse(error, "%s: %s", image->path, why.text);
 	image->state = IMAGE_BOUND;
 	interpose_register(image);
-	for (unsigned i = 0; i < image->macho.dylib_count; i++)
-		if (image->targets[i].library && strncmp(image->targets[i].library->name, "c++", 3) == 0)
-			unwind_register(image);
 	return true;
 }
 
