@@ -67,6 +67,13 @@ static void put_registers(const ucontext_t *context)
 	}
 }
 
+void crash_begin(void)
+{
+	void *frames[2];
+	if (crash_wanted()) // the unwinder is found at its first call: now, while nothing is broken
+		backtrace_of(NULL, frames, 2);
+}
+
 void crash_report(int number, const siginfo_t *info, const ucontext_t *context)
 {
 	static _Atomic bool reported; // one is enough when several threads die

@@ -9,6 +9,8 @@
 #include <sys/ucontext.h>
 
 bool crash_wanted(void);
+// Before the program starts.
+void crash_begin(void);
 // In the handler of the signal: signal, place, registers and frames, to standard error. Nothing if it is not wanted.
 void crash_report(int darwin_signal, const siginfo_t *info, const ucontext_t *context);
 

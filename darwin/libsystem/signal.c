@@ -217,6 +217,7 @@ int darwin_sigaction(int number, const struct darwin_sigaction *new, struct darw
 
 void signals_begin(void)
 {
+	crash_begin();
 	for (int number = 4; number <= 12; number++)
 		if (is_fault(number) || ((crash_wanted() || exception_deliver) && is_crash(number))) {
 			actions[number] = action_now(number);

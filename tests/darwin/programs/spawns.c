@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/event.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -203,6 +204,29 @@ static void check_exec(void)
 	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 8);
 }
 
+// What a kqueue tells of processes.
+static void check_events(void)
+{
+	int queue = kqueue(), ends[2];
+	char byte;
+	CHECK(pipe(ends) == 0);
+	child = fork();
+	if (child == 0) {
+		read(ends[0], &byte, 1);
+		_exit(21);
+	}
+	struct kevent change = {.ident = (uintptr_t)child, .filter = EVFILT_PROC, .flags = EV_ADD, .fflags = 1}, event; // NOTE_TRACK
+	CHECK(kevent(queue, &change, 1, NULL, 0, NULL) == -1 && errno == 45);					      // ENOTSUP
+	change.fflags = 0x40000000;										      // NOTE_FORK
+	CHECK(kevent(queue, &change, 1, NULL, 0, NULL) == -1 && errno == 45);
+	change.fflags |= NOTE_EXIT | NOTE_EXITSTATUS;
+	CHECK(kevent(queue, &change, 1, NULL, 0, NULL) == 0 && write(ends[1], "x", 1) == 1);
+	CHECK(kevent(queue, NULL, 0, &event, 1, NULL) == 1 && event.ident == (uintptr_t)child && event.data == 21 << 8);
+	CHECK(waitpid(child, &status, 0) == child);
+	change.ident = 4000000;
+	CHECK(kevent(queue, &change, 1, NULL, 0, NULL) == -1 && errno == 3); // ESRCH
+}
+
 static void check_stops(void)
 {
 	siginfo_t info;
@@ -232,6 +256,7 @@ int main(int count, char **words)
 	check_suspended();
 	check_exec();
 	check_stops();
+	check_events();
 	CHECK(getuid() != geteuid() || !issetugid());
 	puts("spawns are fine");
 	return 0;
