@@ -21,6 +21,7 @@ enum {
 	EINVAL = 22,
 	EDEADLK = 11,
 	EBUSY = 16,
+	ENOTTY = 25,
 	EPIPE = 32,
 	ERANGE = 34,
 	EAGAIN = 35,

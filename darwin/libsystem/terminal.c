@@ -3,6 +3,7 @@
 #include "abi.h"
 #include "errno.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
@@ -114,6 +115,29 @@ int darwin_tcsetpgrp(int file, int group)
 	return (int)errno_result(tcsetpgrp(file, group));
 }
 
+// TIOCFLUSH: FREAD 1, FWRITE 2; 0 is both.
+static int terminal_flush(int file, const int *what)
+{
+	int which = *what & 3;
+	return (int)errno_result(tcflush(file, which == 1 ? TCIFLUSH : which == 2 ? TCOFLUSH : TCIOFLUSH));
+}
+
+static int terminal_is_pty(int file)
+{
+	unsigned number;
+	return (int)errno_result(ioctl(file, TIOCGPTN, &number));
+}
+
+// TIOCPTYGNAME: the path of the other side, in 128 bytes.
+static int terminal_name(int file, char *to)
+{
+	unsigned number;
+	if (ioctl(file, TIOCGPTN, &number) < 0)
+		return (int)errno_result(-1);
+	snprintf(to, 128, "/dev/pts/%u", number);
+	return 0;
+}
+
 int darwin_ioctl(int file, uint64_t request, void *argument)
 {
 	switch ((uint32_t)request) {
@@ -133,6 +157,16 @@ int darwin_ioctl(int file, uint64_t request, void *argument)
 	case 0x80487414: return darwin_tcsetattr(file, 0, argument);
 	case 0x80487415: return darwin_tcsetattr(file, 1, argument);
 	case 0x80487416: return darwin_tcsetattr(file, 2, argument);
+	case 0x2000745e: return (int)errno_result(tcdrain(file));		    // TIOCDRAIN
+	case 0x2000740d: return (int)errno_result(ioctl(file, TIOCEXCL));
+	case 0x2000740e: return (int)errno_result(ioctl(file, TIOCNXCL));
+	case 0x2000747b: return (int)errno_result(ioctl(file, TIOCSBRK));
+	case 0x2000747a: return (int)errno_result(ioctl(file, TIOCCBRK));
+	case 0x40047463: return (int)errno_result(ioctl(file, TIOCGSID, argument));
+	case 0x80047410: return terminal_flush(file, argument);
+	case 0x20007454: return terminal_is_pty(file); // TIOCPTYGRANT: Linux' terminals belong to who opened them
+	case 0x20007452: return (int)errno_result(ioctl(file, TIOCSPTLCK, &(int){0}));
+	case 0x40807453: return terminal_name(file, argument);
 	default: return errno_set(25); // ENOTTY
 	}
 }

@@ -31,6 +31,7 @@ runs "main ends as a thread" 0 $'thread-local\nvalue of a key\nthe last thread e
 runs spawns 0 "spawns are fine" "$work/spawns"
 
 # At a terminal.
+runs "a terminal of its own" 0 "a terminal of its own is fine" "$work/terminal" pty
 seen=0
 while read -r result name; do
 	seen=$((seen + 1))
