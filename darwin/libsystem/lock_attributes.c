@@ -10,7 +10,7 @@ enum { MUTEX = 0x4D545841, CONDITION = 0x434E4441, RWLOCK = 0x52574C41 }; // 'MT
 int darwin_pthread_mutexattr_init(struct mutex_attributes *attributes)
 {
 	*attributes = (struct mutex_attributes){
-		.signature = MUTEX, .policy = 1 /* PTHREAD_MUTEX_POLICY_FAIRSHARE_NP */, .shared = LOCK_OF_PROCESS};
+	    .signature = MUTEX, .policy = 1 /* PTHREAD_MUTEX_POLICY_FAIRSHARE_NP */, .shared = LOCK_OF_PROCESS};
 	return 0;
 }
 

@@ -21,6 +21,7 @@
 
 #define RAW_HOST 0x400000000000ull // images of programs lie below, what Linux maps by itself above
 #define RAW_STACK (64u * 1024)
+#define RAW_SEARCH (1024u * 1024)
 #define CARRY 1
 #ifndef SYS_USER_DISPATCH
 #define SYS_USER_DISPATCH 2 // asm-generic/siginfo.h
@@ -139,8 +140,6 @@ int darwin_sigaction(int number, const struct darwin_sigaction *new, struct darw
 static int raw_sigaction(int number, const struct raw_sigaction *new, struct darwin_sigaction *old)
 {
 	struct darwin_sigaction want = {0};
-	if (number == 12) // SIGSYS is how these calls arrive
-		return errno_set(DARWIN_EINVAL);
 	void *before = number > 0 && number < 32 ? raw_actions[number].handler : NULL;
 	if (new) {
 		bool plain = (uintptr_t) new->handler <= 1; // SIG_DFL, SIG_IGN
@@ -244,9 +243,10 @@ static void raw_arrived(int signal, siginfo_t *info, void *context)
 	int saved = errno;
 	unsigned class = (unsigned)user->uc_mcontext.gregs[REG_RAX] >> 24,
 		 number = (unsigned)user->uc_mcontext.gregs[REG_RAX] & 0xffffff;
-	(void)signal;
-	if (info->si_code != SYS_USER_DISPATCH)
-		return; // somebody sent it
+	if (info->si_code != SYS_USER_DISPATCH) { // somebody sent it
+		signals_arrived(signal, info, context);
+		return;
+	}
 	if (class == 2)
 		bsd_call(number, user);
 	else {
@@ -255,6 +255,11 @@ static void raw_arrived(int signal, siginfo_t *info, void *context)
 		user->uc_mcontext.gregs[REG_EFL] |= CARRY;
 	}
 	errno = saved;
+}
+
+bool raw_is_on(void)
+{
+	return raw_on;
 }
 
 void raw_begin_thread(void)
@@ -271,6 +276,20 @@ void raw_begin_thread(void)
 	}
 	if (prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON, RAW_HOST, RAW_HOST, &selector) < 0)
 		report_fatal("raw system calls: Linux has no Syscall User Dispatch");
+}
+
+// Facts: Go's syscall/asm_darwin_amd64.s: the number plus 0x2000000, then the instruction. The package lies near the begin: what is linked
+// first is what others need.
+bool raw_is_in(const uint8_t *bytes, size_t size)
+{
+	static const uint8_t code[] = {0x48, 0x05, 0x00, 0x00, 0x00, 0x02, 0x0f, 0x05}; // add $0x2000000, %rax; syscall
+	const uint8_t *at = bytes + 6, *end = bytes + (size < RAW_SEARCH ? size : RAW_SEARCH);
+	while (at + 1 < end && (at = memchr(at, 0x0f, (size_t)(end - at - 1)))) {
+		if (memcmp(at - 6, code, sizeof(code)) == 0)
+			return true;
+		at++;
+	}
+	return false;
 }
 
 bool raw_begin(void)

@@ -2,14 +2,20 @@
 // System calls that a program makes by itself, with the `syscall` instruction and Darwin's numbers, instead of through libSystem.
 //
 // Linux sends SIGSYS for calls from below RAW_HOST (Syscall User Dispatch, Linux 5.11), where programs lie; above it lie Debian's
-// libraries and this program, whose calls cost what they always do. It is switched on for programs that need no libSystem, and on request.
+// libraries and this program. Every call of the process then costs 30 ns more, so it is switched on only for programs that need
+// no libSystem, for those of Go that have syscall.Syscall, which goes past libSystem, and on request (--raw).
 #ifndef DARWIN_RAW_H
 #define DARWIN_RAW_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
+// Whether these bytes, the begin of a program of Go, have its function that makes raw calls.
+bool raw_is_in(const uint8_t *bytes, size_t size);
 // Once, before the program starts. False: Linux cannot.
 bool raw_begin(void);
+bool raw_is_on(void);
 // In a thread that was made, and in a child of fork: the switch is a thread's own. Nothing if raw_begin was not called.
 void raw_begin_thread(void);
 

@@ -6,6 +6,7 @@
 #include "abi.h"
 #include "crash.h"
 #include "errno.h"
+#include "raw.h"
 #include "signal_context.h"
 #include "signals.h"
 #include "thread.h"
@@ -130,7 +131,7 @@ static void signal_call(int signal, int number, siginfo_t *info, ucontext_t *con
 	signal_context_from_darwin(&darwin_context, context);
 }
 
-static void signal_arrived(int signal, siginfo_t *info, void *context)
+void signals_arrived(int signal, siginfo_t *info, void *context)
 {
 	int saved = errno, number = signal_context_number(signal, info);
 	void *function = actions[number].handler;
@@ -170,6 +171,8 @@ static int action_set(int number)
 	bool ignored = want->handler == HANDLER_IGNORE || (want->handler == HANDLER_DEFAULT && is_harmless(number));
 	bool here = is_handled(number) || (ignored && is_watched(number));
 	signals_set_to_host(want->mask, &host.sa_mask);
+	if (number == 12 && raw_is_on())
+		return 0;	// SYS is how raw calls arrive: their handler hands others on
 	if (is_fault(number)) { // the other one's handler may be what this arrives for
 		here = want->handler != HANDLER_IGNORE || is_handled(other);
 		if (!is_handled(number) || (is_handled(other) && (actions[other].flags & DARWIN_SA_ONSTACK)))
@@ -179,7 +182,7 @@ static int action_set(int number)
 	if (!here)
 		host.sa_handler = want->handler == HANDLER_DEFAULT ? SIG_DFL : SIG_IGN;
 	else {
-		host.sa_sigaction = signal_arrived;
+		host.sa_sigaction = signals_arrived;
 		host.sa_flags |= SA_SIGINFO | (is_handled(number) ? 0 : SA_RESTART);
 	}
 	return sigaction(signals_to_host(number), &host, NULL);

@@ -22,6 +22,8 @@ void signals_machine_to_darwin(const ucontext_t *from, struct darwin_mcontext *m
 void signals_machine_from_darwin(const struct darwin_mcontext *machine, ucontext_t *to);
 // From now on faults are offered to the function, before the program's handler. True: the thread goes on.
 void signals_exceptions(bool (*deliver)(int signal, const siginfo_t *info, ucontext_t *context));
+// The host's handler, which calls the program's.
+void signals_arrived(int signal, siginfo_t *info, void *context);
 // Before the program starts: SEGV and BUS get the host's handler.
 void signals_begin(void);
 // The status of wait(2).

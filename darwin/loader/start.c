@@ -93,6 +93,14 @@ static int call_on(void *top, main_function *function)
 	return result;
 }
 
+// Who needs no libSystem makes its system calls by itself, and so do a few programs of Go.
+static bool needs_raw(const struct image *image)
+{
+	const struct macho *macho = &image->macho;
+	return start_raw || (macho->entry_kind == MACHO_ENTRY_THREAD && macho->dylib_count == 0) ||
+	       (macho->go && raw_is_in(macho->bytes, macho->size));
+}
+
 _Noreturn void start_program(struct image *image, int count, char **words)
 {
 	static char *apple[2];
@@ -116,9 +124,7 @@ _Noreturn void start_program(struct image *image, int count, char **words)
 	for (unsigned i = 0; i < image_inserted_count; i++)
 		image_start(image_inserted[i]);
 	image_start(image);
-	// Who needs no libSystem makes its system calls by itself.
-	if ((start_raw || (image->macho.entry_kind == MACHO_ENTRY_THREAD && image->macho.dylib_count == 0)) &&
-	    !raw_begin())
+	if (needs_raw(image) && !raw_begin())
 		report_fatal("run: %s: raw system calls need Linux 5.11", image->path);
 	if (image->macho.entry_kind == MACHO_ENTRY_THREAD)
 		start_thread(image);

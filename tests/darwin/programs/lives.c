@@ -167,7 +167,8 @@ static void check_folders(void)
 {
 	pthread_t thread;
 	char before[1024], path[1024];
-	CHECK(getcwd(before, sizeof(before)) && pthread_create(&thread, NULL, elsewhere, before) == 0 && pthread_join(thread, NULL) == 0);
+	CHECK(getcwd(before, sizeof(before)) && pthread_create(&thread, NULL, elsewhere, before) == 0 &&
+	      pthread_join(thread, NULL) == 0);
 	CHECK(getcwd(path, sizeof(path)) && strcmp(path, before) == 0);
 }
 
@@ -196,12 +197,17 @@ static void check_shared(void)
 	pthread_rwlockattr_t rwlock_attributes;
 	int status;
 	struct shared *shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANON, -1, 0);
-	CHECK(pthread_mutexattr_init(&mutex_attributes) == 0 && pthread_mutexattr_setpshared(&mutex_attributes, PTHREAD_PROCESS_SHARED) == 0);
+	CHECK(pthread_mutexattr_init(&mutex_attributes) == 0 &&
+	      pthread_mutexattr_setpshared(&mutex_attributes, PTHREAD_PROCESS_SHARED) == 0);
 	CHECK(pthread_mutexattr_settype(&mutex_attributes, PTHREAD_MUTEX_ERRORCHECK) == 0);
-	CHECK(pthread_condattr_init(&attributes) == 0 && pthread_condattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED) == 0);
-	CHECK(pthread_rwlockattr_init(&rwlock_attributes) == 0 && pthread_rwlockattr_setpshared(&rwlock_attributes, PTHREAD_PROCESS_SHARED) == 0);
-	CHECK(pthread_mutex_init(&shared->mutex, &mutex_attributes) == 0 && pthread_cond_init(&shared->condition, &attributes) == 0);
-	CHECK(pthread_rwlock_init(&shared->rwlock, &rwlock_attributes) == 0 && pthread_rwlock_wrlock(&shared->rwlock) == 0);
+	CHECK(pthread_condattr_init(&attributes) == 0 &&
+	      pthread_condattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED) == 0);
+	CHECK(pthread_rwlockattr_init(&rwlock_attributes) == 0 &&
+	      pthread_rwlockattr_setpshared(&rwlock_attributes, PTHREAD_PROCESS_SHARED) == 0);
+	CHECK(pthread_mutex_init(&shared->mutex, &mutex_attributes) == 0 &&
+	      pthread_cond_init(&shared->condition, &attributes) == 0);
+	CHECK(pthread_rwlock_init(&shared->rwlock, &rwlock_attributes) == 0 &&
+	      pthread_rwlock_wrlock(&shared->rwlock) == 0);
 	pid_t other = fork();
 	if (other == 0) {
 		CHECK(pthread_rwlock_tryrdlock(&shared->rwlock) == EBUSY);
@@ -218,7 +224,8 @@ static void check_shared(void)
 	CHECK(pthread_mutex_lock(&shared->mutex) == EDEADLK);
 	while (!shared->turn)
 		CHECK(pthread_cond_wait(&shared->condition, &shared->mutex) == 0);
-	CHECK(pthread_mutex_unlock(&shared->mutex) == 0 && shared->counter == 6000 && pthread_rwlock_unlock(&shared->rwlock) == 0);
+	CHECK(pthread_mutex_unlock(&shared->mutex) == 0 && shared->counter == 6000 &&
+	      pthread_rwlock_unlock(&shared->rwlock) == 0);
 	CHECK(waitpid(other, &status, 0) == other && WIFEXITED(status) && WEXITSTATUS(status) == 8);
 }
 
