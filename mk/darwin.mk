@@ -17,9 +17,13 @@ build/darwin-stubs/stamp: darwin/symbols.tsv darwin/libraries.tsv tools/darwin/s
 build/darwin-symbols.md: darwin/symbols.tsv darwin/libraries.tsv tools/darwin/symbols.py
 	tools/darwin/symbols.py coverage $@
 
+# The server of names, which macOS programs bring along (darwin/libsystem/bootstrap.c).
+$(B)/gila-bootstrap: $(B)/image/bootstrap
+	@cp $< $@
+
 # Functions that programs call are declared nowhere: the table binds them. The table itself knows addresses alone.
 # No stack protector, no red zone tricks: ordinary code. -rdynamic is not needed: names come from the table.
-DARWINFLAGS := -I. -D_GNU_SOURCE -fPIE -Wno-missing-prototypes -fno-builtin-malloc
+DARWINFLAGS := $(INCLUDES) -D_GNU_SOURCE -fPIE -Wno-missing-prototypes -fno-builtin-malloc
 darwin_objects = $(patsubst %,$(B)/darwin/%.o,$(basename $(patsubst $(G)/%,gen/%,$(1))))
 $(B)/darwin/gen/%.o: $(G)/%.c
 	@mkdir -p $(@D)
@@ -27,7 +31,7 @@ $(B)/darwin/gen/%.o: $(G)/%.c
 $(B)/darwin/gen/%.o: $(G)/%.S
 	@mkdir -p $(@D)
 	$(CC) -c $< -o $@
-$(B)/darwin/%.o: %.c
+$(B)/darwin/%.o: %.c | $(GEN_HEADERS)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(DARWINFLAGS) -c $< -o $@
 # The C library is all that is loaded at the start; functions of the other two are found at their first call, by whoever calls them.
@@ -37,7 +41,8 @@ $(B)/darwin/late.S: $(DARWIN_OBJECTS) tools/darwin/late.py
 	tools/darwin/late.py $@ $(call darwin_library,libc.so.6) $(call darwin_library,libgcc_s.so.1):_Unwind_ $(call darwin_library,libm.so.6) -- $(DARWIN_OBJECTS)
 $(B)/darwin/late.o: $(B)/darwin/late.S
 	$(CC) -c $< -o $@
-$(B)/gila-darwin: $(DARWIN_OBJECTS) $(B)/darwin/late.o
+# libgila is how it reaches the session's kernel.
+$(B)/gila-darwin: $(DARWIN_OBJECTS) $(B)/darwin/late.o $(B)/user/libgila.a
 	$(CC) -pie -Wl,-z,lazy,-z,pack-relative-relocs,--export-dynamic-symbol='_Unwind_*' -o $@ $^
 
 # Own programs for Darwin, by Debian's clang and ld64.lld; well-known tools from npm beside their Linux builds.

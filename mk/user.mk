@@ -85,7 +85,7 @@ $(B)/gila: $(call host_objects,$(CLI_SRC) $(CLI_HOST)) $(call machine_objects,li
 	$(CC) $(GILA_LINK) -o $@ $^ -lpthread
 
 # What people run: the release variant under short names.
-build/gila: build/release/gila build/release/gila-darwin build/gila.tar.lzma
+build/gila: build/release/gila build/release/gila-darwin build/release/gila-bootstrap build/gila.tar.lzma
 	@ln -sf release/gila $@
 build/gila.tar.lzma: build/release/gila.tar.lzma
 	@ln -sf release/gila.tar.lzma $@
@@ -95,7 +95,7 @@ build/disk.tar.lzma: build/release/disk.tar.lzma
 build/run-disk.img: build/release/disk.img FORCE
 	@tools/run-disk.sh $< $@ $(FRESH)
 ifneq ($(V),release)
-build/release/gila build/release/gila-darwin build/release/gila.tar.lzma build/release/disk.tar.lzma build/release/disk.img: FORCE
+build/release/gila build/release/gila-darwin build/release/gila-bootstrap build/release/gila.tar.lzma build/release/disk.tar.lzma build/release/disk.img: FORCE
 	@$(MAKE) --no-print-directory V=release $@
 endif
 .PHONY: FORCE

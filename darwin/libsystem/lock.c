@@ -235,20 +235,3 @@ int darwin_pthread_once(struct once *once, void (*function)(void))
 		futex_wait(&once->state, 1, NULL, false);
 	return 0;
 }
-
-// ---- os_unfair_lock: a word, which is 0 when nobody has it ----------------------------------------------------------
-
-void darwin_os_unfair_lock_lock(_Atomic uint32_t *lock)
-{
-	futex_lock(lock);
-}
-
-int darwin_os_unfair_lock_trylock(_Atomic uint32_t *lock)
-{
-	return futex_try(lock);
-}
-
-void darwin_os_unfair_lock_unlock(_Atomic uint32_t *lock)
-{
-	futex_unlock(lock);
-}
