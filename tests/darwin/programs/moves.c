@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// What moves between two processes in one message: a receive right with what is queued there, an array of send rights, memory; and what
+// the receiver is told when the sender ends. Without an argument it spawns itself as the sender.
+#include "check.h"
+
+#include <mach/mach.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define OK(expression) CHECK((expression) == KERN_SUCCESS)
+#define NAME "com.example.moves"
+#define SIZE 300000
+
+extern char **environ;
+
+struct plain {
+	mach_msg_header_t head;
+	int value;
+	mach_msg_max_trailer_t trailer;
+};
+struct load {
+	mach_msg_header_t head;
+	mach_msg_body_t body;
+	mach_msg_port_descriptor_t queue;
+	mach_msg_ool_ports_descriptor_t rights;
+	mach_msg_ool_descriptor_t memory;
+	mach_msg_max_trailer_t trailer;
+};
+
+static mach_port_t port_make(void)
+{
+	mach_port_t port;
+	OK(mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_RECEIVE, &port));
+	OK(mach_port_insert_right(mach_task_self(), port, port, MACH_MSG_TYPE_MAKE_SEND));
+	return port;
+}
+
+static void send_value(mach_port_t to, int value)
+{
+	struct plain message = {.head = {.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0),
+					 .msgh_size = sizeof(message.head) + 4,
+					 .msgh_remote_port = to},
+				.value = value};
+	OK(mach_msg_send(&message.head));
+}
+
+static int receive_value(mach_port_t from)
+{
+	struct plain message;
+	OK(mach_msg(&message.head, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, sizeof(message), from, 10000, 0));
+	return message.value;
+}
+
+static void sender(void)
+{
+	mach_port_t to, queue = port_make(), own = port_make(), rights[2] = {own, own};
+	vm_address_t memory;
+	mach_port_type_t type;
+	OK(bootstrap_look_up(bootstrap_port, NAME, &to));
+	send_value(queue, 11);
+	OK(vm_allocate(mach_task_self(), &memory, SIZE, VM_FLAGS_ANYWHERE));
+	memset((void *)memory, 'm', SIZE);
+	struct load load = {.head = {.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0) | MACH_MSGH_BITS_COMPLEX,
+				     .msgh_size = __builtin_offsetof(struct load, trailer),
+				     .msgh_remote_port = to},
+			    .body = {3},
+			    .queue = {.name = queue,
+				      .disposition = MACH_MSG_TYPE_MOVE_RECEIVE,
+				      .type = MACH_MSG_PORT_DESCRIPTOR},
+			    .rights = {.address = rights,
+				       .count = 2,
+				       .disposition = MACH_MSG_TYPE_COPY_SEND,
+				       .type = MACH_MSG_OOL_PORTS_DESCRIPTOR},
+			    .memory = {.address = (void *)memory,
+				       .size = SIZE,
+				       .deallocate = 1,
+				       .copy = MACH_MSG_VIRTUAL_COPY,
+				       .type = MACH_MSG_OOL_DESCRIPTOR}};
+	OK(mach_msg_send(&load.head));
+	OK(mach_port_type(mach_task_self(), queue, &type));
+	CHECK(type == MACH_PORT_TYPE_SEND); // what is left of both rights
+	send_value(queue, 12);
+	CHECK(receive_value(own) == 13);
+	_exit(0); // with the last send right to what is the receiver's queue now
+}
+
+int main(int count, char **words)
+{
+	mach_port_t port, previous, listener = port_make();
+	char *arguments[] = {words[0], "send", NULL};
+	struct load load;
+	struct plain note;
+	pid_t child;
+	int status;
+	if (count > 1)
+		sender();
+	OK(bootstrap_check_in(bootstrap_port, NAME, &port));
+	CHECK(posix_spawn(&child, words[0], NULL, NULL, arguments, environ) == 0);
+	OK(mach_msg(&load.head, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, sizeof(load), port, 10000, 0));
+	CHECK(load.body.msgh_descriptor_count == 3 && load.queue.disposition == MACH_MSG_TYPE_PORT_RECEIVE &&
+	      load.rights.count == 2 && load.rights.disposition == MACH_MSG_TYPE_PORT_SEND && load.memory.size == SIZE);
+	const char *memory = load.memory.address;
+	CHECK(memory[0] == 'm' && memory[SIZE - 1] == 'm' && memory[SIZE / 2] == 'm');
+	CHECK(receive_value(load.queue.name) == 11 && receive_value(load.queue.name) == 12);
+	mach_port_t *rights = load.rights.address;
+	mach_port_urefs_t references;
+	CHECK(rights[0] == rights[1]);
+	OK(mach_port_get_refs(mach_task_self(), rights[0], MACH_PORT_RIGHT_SEND, &references));
+	CHECK(references == 2);
+	OK(mach_port_request_notification(mach_task_self(), load.queue.name, MACH_NOTIFY_NO_SENDERS, 1, listener,
+					  MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous));
+	send_value(rights[0], 13);
+	CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	OK(mach_msg(&note.head, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, sizeof(note), listener, 10000, 0));
+	CHECK(note.head.msgh_id == MACH_NOTIFY_NO_SENDERS);
+	mach_port_t right = rights[0];
+	load.head.msgh_remote_port = MACH_PORT_NULL;
+	mach_msg_destroy(&load.head); // the rights, the memory, the array
+	CHECK(mach_port_get_refs(mach_task_self(), right, MACH_PORT_RIGHT_SEND, &references) != KERN_SUCCESS);
+	puts("moves are fine");
+	return 0;
+}
