@@ -100,6 +100,8 @@ kern_return_t mach_vm_map(mach_port_t task, mach_vm_address_t *address, mach_vm_
 			  uint64_t offset, boolean_t copy, vm_prot_t protection, vm_prot_t most, vm_inherit_t inheritance);
 kern_return_t mach_vm_remap(mach_port_t task, mach_vm_address_t *address, mach_vm_size_t size, mach_vm_offset_t mask, int flags, mach_port_t from,
 			    mach_vm_address_t source, boolean_t copy, vm_prot_t *protection, vm_prot_t *most, vm_inherit_t inheritance);
+kern_return_t mach_make_memory_entry_64(mach_port_t task, memory_object_size_t *size, memory_object_offset_t offset, vm_prot_t permission,
+					mach_port_t *object, mach_port_t parent);
 kern_return_t mach_vm_read_overwrite(mach_port_t task, mach_vm_address_t from, mach_vm_size_t size, mach_vm_address_t to, mach_vm_size_t *done);
 kern_return_t mach_vm_read(mach_port_t task, mach_vm_address_t from, mach_vm_size_t size, vm_offset_t *data, mach_msg_type_number_t *count);
 kern_return_t mach_vm_write(mach_port_t task, mach_vm_address_t to, vm_offset_t data, mach_msg_type_number_t count);

@@ -86,6 +86,36 @@ static void sender(void)
 	_exit(0); // with the last send right to what is the receiver's queue now
 }
 
+// Two places with the same memory, and an object that is mapped twice.
+static void check_sharing(void)
+{
+	mach_vm_address_t first = 0, second, third = 0;
+	vm_prot_t now, most;
+	mach_port_t object;
+	memory_object_size_t size = 5000;
+	OK(mach_vm_allocate(mach_task_self(), &first, 2 * 65536, VM_FLAGS_ANYWHERE));
+	strcpy((char *)first, "begin");
+	second = first + 65536; // a ring buffer
+	OK(mach_vm_remap(mach_task_self(), &second, 65536, 0, VM_FLAGS_FIXED | VM_FLAGS_OVERWRITE, mach_task_self(), first, 0,
+			 &now, &most, VM_INHERIT_COPY));
+	CHECK(second == first + 65536 && strcmp((char *)second, "begin") == 0);
+	strcpy((char *)first + 65534, "wraps");
+	CHECK(memcmp((char *)first, "aps", 4) == 0);
+	OK(mach_vm_deallocate(mach_task_self(), first, 2 * 65536));
+	OK(mach_make_memory_entry_64(mach_task_self(), &size, 0, 0x20000 | VM_PROT_READ | VM_PROT_WRITE, &object,
+				     MACH_PORT_NULL));
+	CHECK(size == 8192);
+	OK(mach_vm_map(mach_task_self(), &first, size, 0, VM_FLAGS_ANYWHERE, object, 0, 0, VM_PROT_READ | VM_PROT_WRITE,
+		       VM_PROT_ALL, VM_INHERIT_SHARE));
+	OK(mach_vm_map(mach_task_self(), &third, 4096, 0, VM_FLAGS_ANYWHERE, object, 4096, 0, VM_PROT_READ, VM_PROT_ALL,
+		       VM_INHERIT_SHARE));
+	OK(mach_port_deallocate(mach_task_self(), object));
+	strcpy((char *)first + 4096, "seen");
+	CHECK(strcmp((char *)third, "seen") == 0);
+	OK(mach_vm_deallocate(mach_task_self(), first, size));
+	OK(mach_vm_deallocate(mach_task_self(), third, 4096));
+}
+
 int main(int count, char **words)
 {
 	mach_port_t port, previous, listener = port_make();
@@ -119,6 +149,7 @@ int main(int count, char **words)
 	load.head.msgh_remote_port = MACH_PORT_NULL;
 	mach_msg_destroy(&load.head); // the rights, the memory, the array
 	CHECK(mach_port_get_refs(mach_task_self(), right, MACH_PORT_RIGHT_SEND, &references) != KERN_SUCCESS);
+	check_sharing();
 	puts("moves are fine");
 	return 0;
 }
