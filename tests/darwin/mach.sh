@@ -49,6 +49,7 @@ check "for which one is" test "$(kernels)" = 1
 check "gila sees it" test "$(build/release/gila ps | head -c 2)" = ID
 says "exceptions" 0 "exceptions are fine" "$work/exceptions-mach"
 says "parent and child" 0 "bootstrap is fine" "$work/bootstrap" family
+says "another program in the same task" 0 "bootstrap is fine" "$work/bootstrap" exec
 says "rights and memory between processes" 0 "moves are fine" "$work/moves"
 "$run" "$work/bootstrap" serve com.example.service 2 >"$work/serve.log" 2>&1 &
 server=$!
