@@ -4,6 +4,7 @@
 
 #include "../loader/image.h"
 #include "abi.h"
+#include "dispatch.h"
 #include "errno.h"
 #include "kqueue.h"
 #include "mach_names.h"
@@ -25,6 +26,7 @@ int darwin_fork(void)
 		thread->id = getpid();
 		thread->slots[3] = (void *)(uintptr_t)mach_thread_name(thread->id);
 		kqueue_forget_all(); // a kqueue is not inherited: kqueue(2)
+		dispatch_forget_all();
 	}
 	return (int)errno_result(child);
 }
