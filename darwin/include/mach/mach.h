@@ -82,6 +82,7 @@ kern_return_t task_get_special_port(mach_port_t task, int which, mach_port_t *po
 kern_return_t task_set_exception_ports(mach_port_t task, exception_mask_t mask, mach_port_t port, exception_behavior_t behavior, int flavor);
 kern_return_t task_get_exception_ports(mach_port_t task, exception_mask_t mask, exception_mask_t *masks, mach_msg_type_number_t *count,
 				       mach_port_t *ports, exception_behavior_t *behaviors, int *flavors);
+kern_return_t thread_set_exception_ports(mach_port_t thread, exception_mask_t mask, mach_port_t port, exception_behavior_t behavior, int flavor);
 kern_return_t thread_info(mach_port_t thread, thread_flavor_t flavor, integer_t *info, mach_msg_type_number_t *count);
 kern_return_t thread_suspend(mach_port_t thread);
 kern_return_t thread_resume(mach_port_t thread);
