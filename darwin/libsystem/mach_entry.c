@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Memory entries: memory objects of Gila's kernel, by which tasks share memory; and a second mapping of memory that one has.
+// Memory entries: memory objects of Gila's kernel, by which tasks share memory; and a second mapping of memory that one
+// has.
 //
-// Private memory of Linux cannot be mapped twice. What is to be shared becomes an object first: its contents are copied to one, which is
-// then mapped in its place. Who writes to it meanwhile may lose what was written, so this is for memory that nobody else uses yet,
-// as ring buffers are made. Facts: xnu's osfmk/mach/memory_object_types.h (MAP_MEM_*).
+// Private memory of Linux cannot be mapped twice. What is to be shared becomes an object first: its contents are copied
+// to one, which is then mapped in its place. Who writes to it meanwhile may lose what was written, so this is for
+// memory that nobody else uses yet, as ring buffers are made. Facts: xnu's osfmk/mach/memory_object_types.h
+// (MAP_MEM_*).
 #include "mach_region.h"
 
 #include "mach_names.h"
@@ -41,8 +43,8 @@ static kern_return_t object_of_range(uint64_t start, uint64_t size, bool shared,
 		return error;
 	error = object_fill(*object, start, size);
 	if (!error && shared)
-		error = mach_vm_map(MACH_TASK_SELF, &start, size, 0, VM_FLAGS_FIXED | VM_FLAGS_OVERWRITE, *object, 0, false,
-				    region.protection, VM_PROT_ALL, VM_INHERIT_SHARE);
+		error = mach_vm_map(MACH_TASK_SELF, &start, size, 0, VM_FLAGS_FIXED | VM_FLAGS_OVERWRITE, *object, 0,
+				    false, region.protection, VM_PROT_ALL, VM_INHERIT_SHARE);
 	if (error)
 		gila_port_drop(*object);
 	return error;
@@ -75,8 +77,8 @@ kern_return_t mach_share(uint64_t *address, uint64_t start, uint64_t size, uint6
 	kern_return_t error = object_of_range(start, size, true, &object);
 	if (error)
 		return error;
-	error = mach_vm_map(MACH_TASK_SELF, address, size, mask, flags & (VM_FLAGS_ANYWHERE | VM_FLAGS_OVERWRITE), object, 0,
-			    false, protection, VM_PROT_ALL, VM_INHERIT_SHARE);
+	error = mach_vm_map(MACH_TASK_SELF, address, size, mask, flags & (VM_FLAGS_ANYWHERE | VM_FLAGS_OVERWRITE),
+			    object, 0, false, protection, VM_PROT_ALL, VM_INHERIT_SHARE);
 	gila_port_drop(object);
 	return error;
 }

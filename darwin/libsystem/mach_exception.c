@@ -132,7 +132,8 @@ static bool message_make(struct writer *to, const struct exception_action *actio
 }
 
 // The answer: whether the thread goes on, and for behaviors with a state with which registers.
-static bool answer_take(const struct exception_action *action, const uint8_t *bytes, mach_msg_id_t asked, ucontext_t *context)
+static bool answer_take(const struct exception_action *action, const uint8_t *bytes, mach_msg_id_t asked,
+			ucontext_t *context)
 {
 	const mach_msg_header_t *head = (const mach_msg_header_t *)(const void *)bytes;
 	const uint32_t *words = (const uint32_t *)(const void *)(bytes + sizeof(*head) +

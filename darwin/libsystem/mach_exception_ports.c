@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Exception ports of the task and of threads: tables of who takes what. A thread's are set by itself only.
 //
-// Tables hold a reference to each port. A child of fork has other names, and so nobody who takes its exceptions: `owner` is the process
-// whose names they are. Facts: xnu's osfmk/mach/{task,thread_act}.defs, exception_types.h.
+// Tables hold a reference to each port. A child of fork has other names, and so nobody who takes its exceptions:
+// `owner` is the process whose names they are. Facts: xnu's osfmk/mach/{task,thread_act}.defs, exception_types.h.
 #include "mach_exception.h"
 
 #include "abi.h"
@@ -21,7 +21,7 @@ struct takers {
 	int owner;
 	struct exception_action actions[EXC_TYPES_COUNT];
 };
-static struct takers of_task;		    // [lock]
+static struct takers of_task;		      // [lock]
 static _Thread_local struct takers of_thread; // [o]
 static _Atomic uint32_t lock;
 
@@ -37,7 +37,8 @@ bool exception_taker(exception_type_t type, bool thread, struct exception_action
 
 static void reference(mach_port_t port, int delta)
 {
-	if (MACH_PORT_VALID(port) && kernelrpc_mach_port_mod_refs_trap(MACH_TASK_SELF, port, MACH_PORT_RIGHT_SEND, delta) != KERN_SUCCESS &&
+	if (MACH_PORT_VALID(port) &&
+	    kernelrpc_mach_port_mod_refs_trap(MACH_TASK_SELF, port, MACH_PORT_RIGHT_SEND, delta) != KERN_SUCCESS &&
 	    delta < 0)
 		kernelrpc_mach_port_deallocate_trap(MACH_TASK_SELF, port); // a dead name by now
 }
@@ -82,8 +83,9 @@ static kern_return_t takers_set(struct takers *takers, exception_mask_t mask, co
 	mach_port_type_t type = MACH_PORT_TYPE_SEND;
 	if (!mach_ready())
 		return KERN_RESOURCE_SHORTAGE;
-	if (MACH_PORT_VALID(action->port) && (kernelrpc_mach_port_type_trap(MACH_TASK_SELF, action->port, &type) != KERN_SUCCESS ||
-					      !(type & MACH_PORT_TYPE_SEND)))
+	if (MACH_PORT_VALID(action->port) &&
+	    (kernelrpc_mach_port_type_trap(MACH_TASK_SELF, action->port, &type) != KERN_SUCCESS ||
+	     !(type & MACH_PORT_TYPE_SEND)))
 		return KERN_INVALID_CAPABILITY;
 	if (takers->owner != getpid())
 		memset(takers, 0, sizeof(*takers));
@@ -112,7 +114,8 @@ struct answers {
 };
 
 // The entry of the action, which is made if there is none; the number of entries if there is no room.
-static uint32_t answer_find(const struct answers *answers, uint32_t *found, uint32_t room, const struct exception_action *action)
+static uint32_t answer_find(const struct answers *answers, uint32_t *found, uint32_t room,
+			    const struct exception_action *action)
 {
 	uint32_t at = 0;
 	while (at < *found && (answers->ports[at] != action->port || answers->behaviors[at] != action->behavior ||
@@ -169,7 +172,8 @@ kern_return_t darwin_set_exception_ports(mach_port_t whose, exception_mask_t mas
 kern_return_t darwin_get_exception_ports(mach_port_t whose, exception_mask_t mask, GET_ARGUMENTS)
 {
 	const struct takers *takers = takers_of(whose);
-	return takers ? takers_get(takers, mask, &(struct answers){masks, count, ports, behaviors, flavors}) : KERN_INVALID_ARGUMENT;
+	return takers ? takers_get(takers, mask, &(struct answers){masks, count, ports, behaviors, flavors})
+		      : KERN_INVALID_ARGUMENT;
 }
 
 kern_return_t darwin_swap_exception_ports(mach_port_t whose, exception_mask_t mask, mach_port_t port,

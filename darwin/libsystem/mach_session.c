@@ -82,7 +82,11 @@ static void set_patience(int file, time_t seconds)
 	setsockopt(file, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)); // of connect(2), too
 }
 
-enum absence { ABSENT_NONE, ABSENT_ENDING, ABSENT_REFUSED }; // no kernel; one that is just ending; none for us, or silent
+enum absence {
+	ABSENT_NONE,
+	ABSENT_ENDING,
+	ABSENT_REFUSED
+}; // no kernel; one that is just ending; none for us, or silent
 
 // Says hello and waits until the welcome is there, which is left in the socket. -1: *why.
 static int session_connect(const struct sockaddr_un *address, const struct channel_hello *hello, enum absence *why)

@@ -96,8 +96,8 @@ kern_return_t darwin_mach_vm_map(mach_port_t task, uint64_t *address, uint64_t s
 {
 	if (task != MACH_TASK_SELF || object != MACH_PORT_NULL) {
 		flags &= VM_FLAGS_ANYWHERE | VM_FLAGS_OVERWRITE;
-		return mach_ready() ? mach_vm_map(task, address, size, mask, flags, object, offset, copy, protection, most,
-						  inheritance)
+		return mach_ready() ? mach_vm_map(task, address, size, mask, flags, object, offset, copy, protection,
+						  most, inheritance)
 				    : KERN_INVALID_ARGUMENT;
 	}
 	if (size == 0 || page_up(size) < size || (mask & (mask + 1)) || inheritance > VM_INHERIT_NONE)

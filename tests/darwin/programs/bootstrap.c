@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Ports between processes: bootstrap serve NAME COUNT answers so many requests; bootstrap call NAME VALUE asks;
 // bootstrap family does it with a child of fork; bootstrap lost waits for messages until the kernel is gone, bootstrap
-// hold until it is killed; bootstrap exec becomes bootstrap family; bootstrap port makes a port and a message to it, and leaves both behind.
+// hold until it is killed; bootstrap exec becomes bootstrap family; bootstrap port makes a port and a message to it,
+// and leaves both behind.
 #include "check.h"
 
 #include <mach/mach.h>

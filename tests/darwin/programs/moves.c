@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-// What moves between two processes in one message: a receive right with what is queued there, an array of send rights, memory; and what
-// the receiver is told when the sender ends. Without an argument it spawns itself as the sender.
+// What moves between two processes in one message: a receive right with what is queued there, an array of send rights,
+// memory, a semaphore at which a thread waits; and what the receiver is told when the sender ends. Without an argument
+// it spawns itself as the sender.
 #include "check.h"
 
 #include <mach/mach.h>
+#include <pthread.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -26,6 +28,7 @@ struct load {
 	mach_msg_port_descriptor_t queue;
 	mach_msg_ool_ports_descriptor_t rights;
 	mach_msg_ool_descriptor_t memory;
+	mach_msg_port_descriptor_t semaphore;
 	mach_msg_max_trailer_t trailer;
 };
 
@@ -53,8 +56,21 @@ static int receive_value(mach_port_t from)
 	return message.value;
 }
 
+static mach_port_t semaphore;
+
+static void *waiter(void *argument)
+{
+	OK(semaphore_wait(semaphore)); // begins before it moves, or after
+	OK(semaphore_wait(semaphore));
+	return argument;
+}
+
 static void sender(void)
 {
+	pthread_t thread;
+	OK(semaphore_create(mach_task_self(), &semaphore, SYNC_POLICY_FIFO, 0));
+	CHECK(pthread_create(&thread, NULL, waiter, NULL) == 0);
+	usleep(10000);
 	mach_port_t to, queue = port_make(), own = port_make(), rights[2] = {own, own};
 	vm_address_t memory;
 	mach_port_type_t type;
@@ -62,27 +78,31 @@ static void sender(void)
 	send_value(queue, 11);
 	OK(vm_allocate(mach_task_self(), &memory, SIZE, VM_FLAGS_ANYWHERE));
 	memset((void *)memory, 'm', SIZE);
-	struct load load = {.head = {.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0) | MACH_MSGH_BITS_COMPLEX,
-				     .msgh_size = __builtin_offsetof(struct load, trailer),
-				     .msgh_remote_port = to},
-			    .body = {3},
-			    .queue = {.name = queue,
-				      .disposition = MACH_MSG_TYPE_MOVE_RECEIVE,
-				      .type = MACH_MSG_PORT_DESCRIPTOR},
-			    .rights = {.address = rights,
-				       .count = 2,
-				       .disposition = MACH_MSG_TYPE_COPY_SEND,
-				       .type = MACH_MSG_OOL_PORTS_DESCRIPTOR},
-			    .memory = {.address = (void *)memory,
-				       .size = SIZE,
-				       .deallocate = 1,
-				       .copy = MACH_MSG_VIRTUAL_COPY,
-				       .type = MACH_MSG_OOL_DESCRIPTOR}};
+	struct load load = {
+		.head = {.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0) | MACH_MSGH_BITS_COMPLEX,
+			 .msgh_size = __builtin_offsetof(struct load, trailer),
+			 .msgh_remote_port = to},
+		.body = {4},
+		.queue = {.name = queue, .disposition = MACH_MSG_TYPE_MOVE_RECEIVE, .type = MACH_MSG_PORT_DESCRIPTOR},
+		.rights = {.address = rights,
+			   .count = 2,
+			   .disposition = MACH_MSG_TYPE_COPY_SEND,
+			   .type = MACH_MSG_OOL_PORTS_DESCRIPTOR},
+		.memory = {.address = (void *)memory,
+			   .size = SIZE,
+			   .deallocate = 1,
+			   .copy = MACH_MSG_VIRTUAL_COPY,
+			   .type = MACH_MSG_OOL_DESCRIPTOR},
+		.semaphore = {
+			.name = semaphore, .disposition = MACH_MSG_TYPE_COPY_SEND, .type = MACH_MSG_PORT_DESCRIPTOR}};
 	OK(mach_msg_send(&load.head));
 	OK(mach_port_type(mach_task_self(), queue, &type));
 	CHECK(type == MACH_PORT_TYPE_SEND); // what is left of both rights
 	send_value(queue, 12);
 	CHECK(receive_value(own) == 13);
+	OK(semaphore_signal(semaphore)); // by its first name
+	pthread_join(thread, NULL);
+	OK(semaphore_destroy(mach_task_self(), semaphore));
 	_exit(0); // with the last send right to what is the receiver's queue now
 }
 
@@ -96,8 +116,8 @@ static void check_sharing(void)
 	OK(mach_vm_allocate(mach_task_self(), &first, 2 * 65536, VM_FLAGS_ANYWHERE));
 	strcpy((char *)first, "begin");
 	second = first + 65536; // a ring buffer
-	OK(mach_vm_remap(mach_task_self(), &second, 65536, 0, VM_FLAGS_FIXED | VM_FLAGS_OVERWRITE, mach_task_self(), first, 0,
-			 &now, &most, VM_INHERIT_COPY));
+	OK(mach_vm_remap(mach_task_self(), &second, 65536, 0, VM_FLAGS_FIXED | VM_FLAGS_OVERWRITE, mach_task_self(),
+			 first, 0, &now, &most, VM_INHERIT_COPY));
 	CHECK(second == first + 65536 && strcmp((char *)second, "begin") == 0);
 	strcpy((char *)first + 65534, "wraps");
 	CHECK(memcmp((char *)first, "aps", 4) == 0);
@@ -129,7 +149,7 @@ int main(int count, char **words)
 	OK(bootstrap_check_in(bootstrap_port, NAME, &port));
 	CHECK(posix_spawn(&child, words[0], NULL, NULL, arguments, environ) == 0);
 	OK(mach_msg(&load.head, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, sizeof(load), port, 10000, 0));
-	CHECK(load.body.msgh_descriptor_count == 3 && load.queue.disposition == MACH_MSG_TYPE_PORT_RECEIVE &&
+	CHECK(load.body.msgh_descriptor_count == 4 && load.queue.disposition == MACH_MSG_TYPE_PORT_RECEIVE &&
 	      load.rights.count == 2 && load.rights.disposition == MACH_MSG_TYPE_PORT_SEND && load.memory.size == SIZE);
 	const char *memory = load.memory.address;
 	CHECK(memory[0] == 'm' && memory[SIZE - 1] == 'm' && memory[SIZE / 2] == 'm');
@@ -141,6 +161,7 @@ int main(int count, char **words)
 	CHECK(references == 2);
 	OK(mach_port_request_notification(mach_task_self(), load.queue.name, MACH_NOTIFY_NO_SENDERS, 1, listener,
 					  MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous));
+	OK(semaphore_signal(load.semaphore.name));
 	send_value(rights[0], 13);
 	CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
 	OK(mach_msg(&note.head, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, sizeof(note), listener, 10000, 0));
