@@ -185,6 +185,7 @@ static void fake_driver_die(void)
 			gila_port_drop(session->areas[i].memory);
 		free(session);
 	}
+	gila_port_drop(device->spare.memory);
 	uint64_t badge = device->last_badge;
 	fake_device_fill();
 	device->last_badge = badge;
@@ -282,6 +283,8 @@ static bool __attribute__((unused)) fake_disk_end(void)
 		fake_finish(0, BLOCK_OK);
 	for (unsigned i = 0; i < 3; i++)
 		block_sessions_poll(&fake_disk.device);
+	fake_now += SESSION_SPARE_TIME;
+	block_sessions_poll(&fake_disk.device);
 	return !fake_disk.device.sessions && fake_rights() == 0;
 }
 
