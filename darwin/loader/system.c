@@ -35,6 +35,11 @@ const struct system_symbol *system_symbol_find(const struct system_library *libr
 	return NULL;
 }
 
+void *system_symbol_address(const struct system_symbol *symbol)
+{
+	return symbol->host ? dlsym(RTLD_DEFAULT, symbol->host) : symbol->address;
+}
+
 static void *system_host_find(const struct system_library *library, const char *name)
 {
 	if (!library->host || name[0] != '_')
@@ -47,6 +52,6 @@ void *system_address_find(const struct system_library *library, const char *name
 {
 	*symbol = system_symbol_find(library, name);
 	if (*symbol)
-		return (*symbol)->address;
+		return system_symbol_address(*symbol);
 	return library ? system_host_find(library, name) : NULL;
 }
