@@ -212,24 +212,6 @@ size_t darwin_fpending(const struct darwin_file *stream)
 	return __fpending(stream->host);
 }
 
-// ---- names of files -------------------------------------------------------------------------------------------------
-
-char *darwin_tmpnam(char *to)
-{
-	static char own[1024]; // L_tmpnam
-	char *name = to ? to : own;
-	snprintf(name, 1024, "/var/tmp/tmp.%d.XXXXXX", 0);
-	return mktemp(name);
-}
-
-char *darwin_tempnam(const char *folder, const char *prefix)
-{
-	char *name = tempnam(folder, prefix);
-	if (!name)
-		errno_result(-1);
-	return name;
-}
-
 char *darwin_ctermid(char *to)
 {
 	static char own[1024];
