@@ -37,7 +37,11 @@ const struct system_symbol *system_symbol_find(const struct system_library *libr
 
 void *system_symbol_address(const struct system_symbol *symbol)
 {
-	return symbol->host ? dlsym(RTLD_DEFAULT, symbol->host) : symbol->address;
+	if (!symbol->host)
+		return symbol->address;
+	const char *library = system_libraries[symbol->library].host;
+	void *host = library ? dlopen(library, RTLD_NOW | RTLD_LOCAL) : RTLD_DEFAULT;
+	return library && !host ? NULL : dlsym(host, symbol->host);
 }
 
 static void *system_host_find(const struct system_library *library, const char *name)
