@@ -27,7 +27,14 @@ enum {
 	ECONNREFUSED = 61,
 	ELOOP = 62,
 	ENAMETOOLONG = 63,
-	ENOTEMPTY = 66
+	ENOTEMPTY = 66,
+	ESRCH = 3,
+	ENXIO = 6,
+	ENOSPC = 28,
+	ENOTSUP = 45,
+	EAFNOSUPPORT = 47,
+	EOVERFLOW = 84,
+	EILSEQ = 92
 };
 #ifdef __cplusplus
 }

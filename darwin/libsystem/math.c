@@ -76,6 +76,14 @@ void darwin_sincospi(double x, double *sine, double *cosine)
 	*cosine = darwin_cospi(x);
 }
 
+// The host's exp10 misses whole powers; its pow does not.
+double darwin_exp10(double x) { return pow(10.0, x); }
+float darwin_exp10f(float x) { return (float)pow(10.0, x); }
+
+// Nor does its cbrt give whole roots of cubes.
+double darwin_cbrt(double x) { return (double)cbrtl(x); }
+float darwin_cbrtf(float x) { return (float)cbrtl(x); }
+
 // ---- classes: <math.h> FP_NAN 1, FP_INFINITE 2, FP_ZERO 3, FP_NORMAL 4, FP_SUBNORMAL 5 ------------------------------
 
 static int class_of(int host)
