@@ -177,3 +177,18 @@ __int128 darwin_muloti4(__int128 one, __int128 other, int *overflow)
 	*overflow = a != 0 && b > limit / a;
 	return (__int128)((unsigned __int128)one * (unsigned __int128)other);
 }
+
+// ---- complex numbers: Annex G of C17, as the compiler has it --------------------------------------------------------
+
+#define COMPLEX(letter, type)                                                                                          \
+	type _Complex darwin_mul##letter##c3(type a, type b, type c, type d)                                           \
+	{                                                                                                              \
+		return __builtin_complex(a, b) * __builtin_complex(c, d);                                              \
+	}                                                                                                              \
+	type _Complex darwin_div##letter##c3(type a, type b, type c, type d)                                           \
+	{                                                                                                              \
+		return __builtin_complex(a, b) / __builtin_complex(c, d);                                              \
+	}
+COMPLEX(s, float)
+COMPLEX(d, double)
+COMPLEX(x, long double)

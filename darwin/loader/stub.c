@@ -173,7 +173,7 @@ void *stub_trace(const struct system_symbol *symbol)
 	if (!*stub) {
 		struct stub_record *record = calloc(1, sizeof(*record));
 		if (record)
-			*record = (struct stub_record){system_symbol_address(symbol), NULL, NULL, NULL, symbol};
+			*record = (struct stub_record){symbol->address, NULL, NULL, NULL, symbol};
 		*stub = stub_make(record, stub_trace_enter);
 	}
 	return *stub;

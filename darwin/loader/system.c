@@ -35,15 +35,6 @@ const struct system_symbol *system_symbol_find(const struct system_library *libr
 	return NULL;
 }
 
-void *system_symbol_address(const struct system_symbol *symbol)
-{
-	if (!symbol->host)
-		return symbol->address;
-	const char *library = system_libraries[symbol->library].host;
-	void *host = library ? dlopen(library, RTLD_NOW | RTLD_LOCAL) : RTLD_DEFAULT;
-	return library && !host ? NULL : dlsym(host, symbol->host);
-}
-
 static void *system_host_find(const struct system_library *library, const char *name)
 {
 	if (!library->host || name[0] != '_')
@@ -56,6 +47,6 @@ void *system_address_find(const struct system_library *library, const char *name
 {
 	*symbol = system_symbol_find(library, name);
 	if (*symbol)
-		return system_symbol_address(*symbol);
+		return (*symbol)->address;
 	return library ? system_host_find(library, name) : NULL;
 }

@@ -15,9 +15,8 @@ struct system_library {
 
 struct system_symbol {
 	const char *name;      // with its underscore
-	void *address;	       // of the function, or of the variable; NULL: found by `host`
+	void *address;	       // of the function, or of the variable
 	const char *arguments; // a letter each: s string, p pointer, x hexadecimal, d number, l long number, - end; or NULL
-	const char *host;      // the name in Debian's C library, or NULL
 	uint16_t library;
 	bool data;
 };
@@ -31,9 +30,7 @@ extern const size_t system_library_count;
 const struct system_library *system_library_find(const char *path);
 // Of that library, or with NULL of any. NULL: it is not there.
 const struct system_symbol *system_symbol_find(const struct system_library *library, const char *name);
-// Where it is, which a symbol that has only a name learns when it is asked for.
-void *system_symbol_address(const struct system_symbol *symbol);
-// The same by name, also in Debian's library behind it.
+// The same, also in Debian's library behind it.
 void *system_address_find(const struct system_library *library, const char *name, const struct system_symbol **symbol);
 
 #endif

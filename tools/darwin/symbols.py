@@ -9,7 +9,7 @@
 import os
 import sys
 
-KINDS = ("function", "data", "host", "named", "behind")
+KINDS = ("function", "data", "host", "behind")
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "darwin")
 
 
@@ -55,14 +55,13 @@ def read_symbols(libraries):
 def write_table(path, libraries, symbols):
     symbols = {name: entry for name, entry in symbols.items() if entry[1] != "behind"}
     out = ["// Made by tools/darwin/symbols.py of darwin/symbols.tsv.", '#include "darwin/loader/system.h"', ""]
-    for function in sorted({entry[0] for entry in symbols.values() if entry[1] != "named"}):
-        out.append(f'extern char at_{function}[] __asm__("{function}");')
+    for function in sorted({entry[0] for entry in symbols.values()}):
+        out.append(f"extern char {function}[];")
     out.append("\nconst struct system_symbol system_symbols[] = {")
     for symbol in sorted(symbols, key=lambda name: name.encode()):
         function, kind, library, arguments = symbols[symbol]
         shown = f'"{arguments}"' if arguments != "-" or kind == "function" else "NULL"
-        address, host = ("NULL", f'"{function}"') if kind == "named" else (f"at_{function}", "NULL")
-        out.append(f'\t{{"{symbol}", {address}, {shown}, {host}, {library}, {"true" if kind == "data" else "false"}}},')
+        out.append(f'\t{{"{symbol}", {function}, {shown}, {library}, {"true" if kind == "data" else "false"}}},')
     out += ["};", "const size_t system_symbol_count = sizeof(system_symbols) / sizeof(*system_symbols);", ""]
     for index, (_, _, paths) in enumerate(libraries):
         listed = ", ".join(f'"{path}"' for path in paths)
@@ -91,7 +90,7 @@ def write_coverage(path, libraries, symbols):
            "Made by tools/darwin/symbols.py of darwin/symbols.tsv.", "", "| library | own functions | variables | Debian's functions | and all of |", "|---|---|---|---|---|"]
     for index, (name, host, _) in enumerate(libraries):
         kinds = [entry[1] for entry in symbols.values() if entry[2] == index]
-        out.append(f"| {name} | {kinds.count('function')} | {kinds.count('data')} | {kinds.count('host') + kinds.count('named')} | {host or '-'} |")
+        out.append(f"| {name} | {kinds.count('function')} | {kinds.count('data')} | {kinds.count('host')} | {host or '-'} |")
     for index, (name, _, _) in enumerate(libraries):
         listed = sorted(symbol for symbol, entry in symbols.items() if entry[2] == index)
         if listed:
