@@ -34,7 +34,8 @@ enum {
 	ENOTSUP = 45,
 	EAFNOSUPPORT = 47,
 	EOVERFLOW = 84,
-	EILSEQ = 92
+	EILSEQ = 92,
+	ECANCELED = 89
 };
 #ifdef __cplusplus
 }

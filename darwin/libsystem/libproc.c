@@ -33,7 +33,7 @@ int darwin_proc_pidpath(int id, char *to, uint32_t room)
 int darwin_proc_name(int id, char *to, uint32_t room)
 {
 	struct proc process;
-	if (!proc_read(id, &process))
+	if (!proc_stat_read(id, &process))
 		return 0;
 	snprintf(to, room, "%.31s", process.name);
 	return (int)strlen(to);
@@ -48,7 +48,7 @@ static bool process_wanted(int id, uint32_t kind, uint32_t value)
 	struct proc process;
 	if (kind == ALL_PIDS)
 		return true;
-	if (!proc_read(id, &process))
+	if (!proc_stat_read(id, &process))
 		return false;
 	return kind == PGRP_ONLY ? process.group == (int)value : kind == PPID_ONLY ? process.parent == (int)value : process.user == value;
 }
@@ -174,7 +174,7 @@ int darwin_proc_pidinfo(int id, int flavor, uint64_t argument, void *to, int siz
 	int wanted = flavor == 2 ? (int)sizeof(all) : flavor == 3 ? (int)sizeof(all.bsd) : (int)sizeof(all.task);
 	if (size < wanted)
 		return errno_set(DARWIN_ENOMEM), 0;
-	if (!proc_read(id, &process))
+	if (!proc_stat_read(id, &process))
 		return 0;
 	all.bsd = bsd_of(&process);
 	all.task = task_of(&process);
@@ -188,7 +188,7 @@ int darwin_proc_pid_rusage(int id, int flavor, uint64_t *to)
 	struct proc process;
 	if (flavor < 0 || flavor >= (int)(sizeof(sizes) / sizeof(*sizes)))
 		return errno_set(DARWIN_EINVAL);
-	if (!proc_read(id, &process))
+	if (!proc_stat_read(id, &process))
 		return -1;
 	memset(to, 0, sizes[flavor]);
 	to[2] = process.user_time; // after 16 bytes of uuid

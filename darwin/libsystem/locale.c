@@ -4,6 +4,8 @@
 #include "locales.h"
 #include "wide_classes.h"
 
+#include <stddef.h>
+#include <stdint.h>
 #include <wctype.h>
 
 struct rune_range {
@@ -13,7 +15,7 @@ struct rune_range {
 struct rune_locale {
 	char magic[8], encoding[32];
 	void *get_rune, *put_rune;
-	int32_t invalid, pad;
+	int32_t invalid; // nothing between it and the table, which compiled programs find at 60
 	uint32_t types[256];
 	int32_t lower[256], upper[256];
 	struct rune_range more, more_lower, more_upper;
@@ -21,6 +23,7 @@ struct rune_locale {
 	int32_t variable_size, classes;
 	void *class_names;
 };
+_Static_assert(offsetof(struct rune_locale, types) == 60, "compiled into programs");
 struct rune_locale darwin_DefaultRuneLocale = {.magic = "RuneMagA", .encoding = "NONE", .invalid = 0xfffd};
 struct rune_locale *darwin_CurrentRuneLocale = &darwin_DefaultRuneLocale;
 

@@ -192,3 +192,10 @@ __int128 darwin_muloti4(__int128 one, __int128 other, int *overflow)
 COMPLEX(s, float)
 COMPLEX(d, double)
 COMPLEX(x, long double)
+
+// ---- the logarithm of the gamma function says its sign --------------------------------------------------------------
+
+int darwin_signgam;
+double darwin_lgamma(double x) { return lgamma_r(x, &darwin_signgam); }
+float darwin_lgammaf(float x) { return lgammaf_r(x, &darwin_signgam); }
+long double darwin_lgammal(long double x) { return lgammal_r(x, &darwin_signgam); }

@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-bool proc_read(int id, struct proc *to)
+bool proc_stat_read(int id, struct proc *to)
 {
 	char path[40], text[1024];
 	struct stat status;
@@ -120,7 +120,7 @@ int sysctl_process(int kind, int value, void *to, size_t *room)
 		return 0;
 	if (kind == 1) { // one by number needs no search
 		char one[KINFO_SIZE];
-		if (!proc_read(value, &process)) {
+		if (!proc_stat_read(value, &process)) {
 			*room = 0; // Darwin answers with nothing
 			return 0;
 		}
@@ -133,7 +133,7 @@ int sysctl_process(int kind, int value, void *to, size_t *room)
 	int error = 0;
 	for (const struct dirent *entry; (entry = readdir(folder)) && !error;) {
 		int id = isdigit((unsigned char)entry->d_name[0]) ? atoi(entry->d_name) : 0;
-		if (id == 0 || !proc_read(id, &process) || !proc_wanted(&process, kind, value))
+		if (id == 0 || !proc_stat_read(id, &process) || !proc_wanted(&process, kind, value))
 			continue;
 		if (to && used + KINFO_SIZE > *room)
 			error = DARWIN_ENOMEM;

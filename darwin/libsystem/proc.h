@@ -16,7 +16,7 @@ struct proc { // of /proc/PID/stat: proc(5)
 };
 
 // False, and errno is ESRCH: there is none.
-bool proc_read(int id, struct proc *to);
+bool proc_stat_read(int id, struct proc *to);
 // When the system began, in nanoseconds since 1970.
 uint64_t proc_boot_time(void);
 
