@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Less common calls on files and processes. Facts: mknod(2), preadv(2), getpeereid(3), lockf(3), system(3) of Darwin.
+// Less common calls on files and processes. Facts: mknod(2), preadv(2), getpeereid(3), lockf(3) of Darwin.
 #include "abi.h"
 #include "errno.h"
 #include "file.h"
 #include "name.h"
-#include "signals.h"
 
 #include <fcntl.h>
 #include <stdint.h>
@@ -86,12 +85,6 @@ int darwin_mlockall(int flags) { return (int)errno_result(mlockall(flags & 3)); 
 int darwin_munlockall(void) { return (int)errno_result(munlockall()); }
 
 // ---- processes ------------------------------------------------------------------------------------------------------
-
-int darwin_system(const char *command)
-{
-	int status = system(command);
-	return status == -1 ? (int)errno_result(-1) : command ? signals_status_to_darwin(status) : status;
-}
 
 int darwin_nice(int more)
 {

@@ -24,6 +24,7 @@ struct darwin_file {
 	char *line; // of fgetln
 	size_t line_room;
 	int32_t orientation; // of fwide
+	int32_t process;     // of popen, if it is not the host's
 	struct multibyte_state state; // of a character that fgetwc has read a part of
 	uint8_t rest[64];
 };

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-// More of stdio: streams of memory, of functions, of programs; lines, positions, locks. Facts: funopen(3), fgetln(3), fmemopen(3),
-// popen(3), setbuf(3), flockfile(3) of Darwin; fopencookie(3) of Linux. fpos_t is a 64-bit offset.
+// More of stdio: streams of memory and of functions; lines, positions, locks. Facts: funopen(3), fgetln(3), fmemopen(3),
+// setbuf(3), flockfile(3) of Darwin; fopencookie(3) of Linux. fpos_t is a 64-bit offset.
 #include "errno.h"
-#include "signals.h"
 #include "stdio.h"
 
 #include <stdbool.h>
@@ -26,19 +25,6 @@ struct darwin_file *darwin_open_memstream(char **at, size_t *size)
 struct darwin_file *darwin_open_wmemstream(wchar_t **at, size_t *size)
 {
 	return stream_of(open_wmemstream(at, size));
-}
-
-struct darwin_file *darwin_popen(const char *command, const char *mode)
-{
-	return stream_of(popen(command, mode));
-}
-
-int darwin_pclose(struct darwin_file *stream)
-{
-	int status = pclose(stream->host);
-	free(stream->line);
-	free(stream);
-	return status < 0 ? (int)errno_result(-1) : signals_status_to_darwin(status);
 }
 
 // ---- of functions ---------------------------------------------------------------------------------------------------
