@@ -6,8 +6,8 @@ cd "$(dirname "$0")/../.." || exit 1
 
 build() {
 	local name
-	for name in formats wide texts trees machine; do
-		compile tests/darwin/programs/$name.c "$work/$name.o" && link "$work/$name" "$work/$name.o" -liconv || return 1
+	for name in formats wide texts trees machine locks; do
+		compile tests/darwin/programs/$name.c "$work/$name.o" && link "$work/$name" "$work/$name.o" -liconv -lc++ || return 1
 	done
 }
 
@@ -36,7 +36,7 @@ for line in sys.stdin:
 sys.exit(wrong > 0 or lines < 5000)'
 
 build || cannot_build
-for name in formats texts trees machine; do
+for name in formats texts trees machine locks; do
 	runs "$name" 0 "fine" "$work/$name"
 done
 runs "wide" 0 "fine" --env LANG=en_US.UTF-8 "$work/wide"

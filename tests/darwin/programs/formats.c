@@ -112,8 +112,33 @@ static void print_random(unsigned long long seed)
 	}
 }
 
+// Commands whose program is a Mach-O file: this one.
+static void check_commands(const char *path)
+{
+	char command[4200], *line = 0;
+	size_t room = 0;
+	snprintf(command, sizeof(command), "\"%s\" say 'two words' 2>&1 </dev/null", path);
+	FILE *program = popen(command, "r");
+	CHECK(program && getline(&line, &room, program) == 10 && strcmp(line, "two words\n") == 0 && pclose(program) == 5 << 8);
+	snprintf(command, sizeof(command), "%s say out > said", path);
+	CHECK(system(command) == 5 << 8 && (program = fopen("said", "r")) && getline(&line, &room, program) == 4 && fclose(program) == 0);
+	snprintf(command, sizeof(command), "%s copy >> said", path);
+	CHECK((program = popen(command, "w")) && fputs("in", program) >= 0 && pclose(program) == 0);
+	CHECK((program = fopen("said", "r")) && getdelim(&line, &room, 0, program) == 6 && strcmp(line, "out\nin") == 0 && fclose(program) == 0);
+	CHECK(!popen("true", "x") && errno == EINVAL);
+}
+
 int main(int count, char **words)
 {
+	if (count == 3 && strcmp(words[1], "say") == 0) {
+		puts(words[2]);
+		return 5;
+	}
+	if (count == 2 && strcmp(words[1], "copy") == 0) {
+		for (int byte; (byte = fgetc(stdin)) != EOF;)
+			fputc(byte, stdout);
+		return 0;
+	}
 	if (count == 3 && strcmp(words[1], "random") == 0) {
 		print_random((unsigned long long)strtol(words[2], 0, 10));
 		return 0;
@@ -121,6 +146,7 @@ int main(int count, char **words)
 	check_printf();
 	check_scanf();
 	check_streams();
+	check_commands(words[0]);
 	printf("%s are fine\n", "formats");
 	return 0;
 }
