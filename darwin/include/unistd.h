@@ -43,6 +43,7 @@ int access(const char *, int);
 unsigned sleep(unsigned);
 void _exit(int) __attribute__((noreturn));
 int usleep(unsigned);
+unsigned sleep(unsigned);
 int isatty(int);
 #ifdef __cplusplus
 }

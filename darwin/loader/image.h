@@ -26,7 +26,6 @@ struct image_target {
 };
 
 struct image {
-	struct macho macho;	      // [I]
 	const char *path;	      // [I] absolute
 	uint64_t slide;		      // [I] what is added to addresses of the file
 	struct image_target *targets; // [l] for each of macho.dylibs
@@ -36,6 +35,7 @@ struct image {
 	bool local;		      // [l] opened with RTLD_LOCAL alone: not found by name in general
 	unsigned opened;	      // [l] how often dlopen gave it
 	const struct image *loader;   // [I] for which it was loaded: its LC_RPATHs count, too
+	struct macho macho;	      // [I] large: what of it is not used is not touched
 };
 
 extern struct image *images[IMAGES];

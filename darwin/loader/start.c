@@ -17,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -108,8 +107,6 @@ _Noreturn void start_program(struct image *image, int count, char **words)
 		report_fatal("start: no memory");
 	strcpy(stpcpy(apple[0], "executable_path="), image->path);
 	commpage_map();
-	// Darwin's sleeps end in time; Linux adds 50 us, which Go would notice: it yields by sleeping for one.
-	prctl(PR_SET_TIMERSLACK, 1000ul);
 	stdio_begin();
 	signals_begin();
 	environment_set(count, words, image->path);
