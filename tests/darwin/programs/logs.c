@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Unfair locks, classes of service, logs and activities. With a word, what it names goes wrong.
+// Unfair locks, atomic operations, classes of service, logs and activities. With a word, what it names goes wrong.
 #include "check.h"
 
 #include <dispatch/dispatch.h>
 #include <errno.h>
+#include <libkern/OSAtomic.h>
 #include <os/lock.h>
 #include <os/log.h>
 #include <pthread.h>
@@ -46,6 +47,36 @@ static void test_locks(void)
 	os_unfair_lock_assert_owner(&lock);
 	CHECK(lock._os_unfair_lock_opaque != 0 && !os_unfair_lock_trylock(&lock));
 	os_unfair_lock_unlock(&lock);
+}
+
+static void test_atomic(void)
+{
+	volatile int32_t number = 5;
+	volatile int64_t large = 1l << 40;
+	volatile uint32_t bits = 0xf0;
+	volatile unsigned char bytes[2] = {0, 0x40};
+	void *volatile pointer = NULL;
+	volatile OSSpinLock spin = 0;
+	struct link {
+		int value;
+		struct link *next;
+	} one = {1, NULL}, two = {2, NULL};
+	OSQueueHead stack = OS_ATOMIC_QUEUE_INIT;
+	CHECK(OSAtomicAdd32Barrier(-7, &number) == -2 && OSAtomicDecrement32(&number) == -3 && number == -3);
+	CHECK(OSAtomicIncrement64(&large) == (1l << 40) + 1);
+	CHECK(OSAtomicOr32(0xf, &bits) == 0xff && OSAtomicAnd32Orig(0x3c, &bits) == 0xff && OSAtomicXor32(0x4, &bits) == 0x38);
+	CHECK(!OSAtomicCompareAndSwap32(1, 2, &number) && OSAtomicCompareAndSwap32(-3, 2, &number) && number == 2);
+	CHECK(OSAtomicCompareAndSwapPtrBarrier(NULL, &one, &pointer) && pointer == &one);
+	CHECK(!OSAtomicTestAndSet(2, bytes) && bytes[0] == 0x20 && OSAtomicTestAndClear(9, bytes) && bytes[1] == 0);
+	OSAtomicEnqueue(&stack, &one, offsetof(struct link, next));
+	OSAtomicEnqueue(&stack, &two, offsetof(struct link, next));
+	CHECK(OSAtomicDequeue(&stack, offsetof(struct link, next)) == &two);
+	CHECK(OSAtomicDequeue(&stack, offsetof(struct link, next)) == &one && !OSAtomicDequeue(&stack, 8));
+	OSSpinLockLock(&spin);
+	CHECK(!OSSpinLockTry(&spin));
+	OSSpinLockUnlock(&spin);
+	CHECK(OSSpinLockTry(&spin));
+	OSMemoryBarrier();
 }
 
 static void go_wrong(const char *how)
@@ -104,6 +135,7 @@ int main(int words, char **word)
 	if (words > 1)
 		go_wrong(word[1]);
 	test_locks();
+	test_atomic();
 	test_classes();
 	test_activities();
 	os_log_t log = os_log_create("org.example", "tests");
