@@ -79,6 +79,45 @@ static void test_atomic(void)
 	OSMemoryBarrier();
 }
 
+int __ulock_wait(uint32_t, void *, uint64_t, uint32_t);
+int __ulock_wait2(uint32_t, void *, uint64_t, uint64_t, uint64_t);
+int __ulock_wake(uint32_t, void *, uint64_t);
+int os_sync_wait_on_address_with_timeout(void *, uint64_t, size_t, uint32_t, uint32_t, uint64_t);
+int os_sync_wait_on_address(void *, uint64_t, size_t, uint32_t);
+int os_sync_wake_by_address_all(void *, size_t, uint32_t);
+static volatile uint32_t narrow;
+static volatile uint64_t wide;
+
+static void *change_words(void *argument)
+{
+	usleep(10000);
+	narrow = 1;
+	while (__ulock_wake(1 | 0x100 | 0x01000000, (void *)&narrow, 0) == -ENOENT && narrow == 1)
+		usleep(1000); // nobody waits yet
+	usleep(10000);
+	wide = 1ull << 32; // the half that Linux does not look at
+	os_sync_wake_by_address_all((void *)&wide, 8, 0);
+	return argument;
+}
+
+static void test_words(void)
+{
+	pthread_t thread;
+	CHECK(__ulock_wait(1, (void *)&narrow, 5, 0) == 0); // it has another value
+	CHECK(__ulock_wait(1, (void *)&narrow, 0, 2000) == -1 && errno == ETIMEDOUT);
+	CHECK(__ulock_wait2(5 | 0x01000000, (void *)&wide, 0, 2000000, 0) == -ETIMEDOUT);
+	CHECK(__ulock_wait(99, (void *)&narrow, 0, 1) == -1 && errno == EINVAL);
+	CHECK(os_sync_wait_on_address_with_timeout((void *)&wide, 0, 8, 0, 32, 2000000) == -1 && errno == ETIMEDOUT);
+	CHECK(os_sync_wake_by_address_all((void *)&wide, 8, 0) == -1 && errno == ENOENT);
+	CHECK(pthread_create(&thread, NULL, change_words, NULL) == 0);
+	while (narrow == 0)
+		CHECK(__ulock_wait(1, (void *)&narrow, 0, 0) == 0);
+	narrow = 2;
+	while (wide == 0)
+		CHECK(os_sync_wait_on_address((void *)&wide, 0, 8, 0) == 0);
+	pthread_join(thread, NULL);
+}
+
 static void go_wrong(const char *how)
 {
 	pthread_t thread;
@@ -136,6 +175,7 @@ int main(int words, char **word)
 		go_wrong(word[1]);
 	test_locks();
 	test_atomic();
+	test_words();
 	test_classes();
 	test_activities();
 	os_log_t log = os_log_create("org.example", "tests");
