@@ -4,6 +4,7 @@
 
 #include "errno.h"
 #include "futex.h"
+#include "mach_names.h"
 #include "report.h"
 
 #include <asm/prctl.h>
@@ -44,7 +45,7 @@ static void thread_enter(struct thread *thread)
 	thread->host = pthread_self();
 	thread->id = (int)syscall(SYS_gettid);
 	thread->slots[1] = &thread->error;
-	thread->slots[3] = (void *)(uintptr_t)(unsigned)thread->id; // its Mach name
+	thread->slots[3] = (void *)(uintptr_t)mach_thread_name(thread->id);
 	set_gs(thread->slots);
 }
 
@@ -174,11 +175,6 @@ int darwin_pthread_threadid_np(struct thread *thread, uint64_t *id)
 {
 	*id = (uint64_t)(thread ? thread : thread_self())->id;
 	return 0;
-}
-
-uint32_t darwin_pthread_mach_thread_np(struct thread *thread)
-{
-	return (uint32_t)thread->id;
 }
 
 int darwin_pthread_main_np(void)
