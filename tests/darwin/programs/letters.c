@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// A source of libdispatch for messages at a Mach port.
+// A source of libdispatch for messages at a Mach port; notifications that come as messages.
 #include "check.h"
 
 #include <dispatch/dispatch.h>
 #include <mach/mach.h>
+#include <notify.h>
 #include <unistd.h>
 
 struct letter {
@@ -30,6 +31,24 @@ static void receive(void)
 	CHECK(mach_msg(&letter.head, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, sizeof(letter), port, 0, MACH_PORT_NULL) == 0);
 	sum += letter.value;
 	count++;
+}
+
+static void test_notices(void)
+{
+	struct letter letter;
+	mach_port_t notices, none = 12345;
+	int one, two, other;
+	CHECK(notify_register_mach_port("self.one", &none, NOTIFY_REUSE, &one) == 3 /* NOTIFY_STATUS_INVALID_PORT */);
+	CHECK(notify_register_mach_port("self.one", &notices, 0, &one) == NOTIFY_STATUS_OK);
+	CHECK(notify_register_mach_port("self.two", &notices, NOTIFY_REUSE, &two) == NOTIFY_STATUS_OK && one != two);
+	for (int i = 0; i < 4; i++) {
+		CHECK(notify_post(i % 2 ? "self.two" : "self.one") == NOTIFY_STATUS_OK);
+		CHECK(mach_msg(&letter.head, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, sizeof(letter), notices, 10000, MACH_PORT_NULL) == 0);
+		CHECK(letter.head.msgh_id == (i % 2 ? two : one));
+	}
+	CHECK(notify_cancel(one) == 0 && notify_cancel(two) == 0);
+	CHECK(mach_port_mod_refs(mach_task_self(), notices, MACH_PORT_RIGHT_RECEIVE, -1) != KERN_SUCCESS); // it is gone
+	CHECK(notify_register_check("self.one", &other) == 0);
 }
 
 int main(void)
@@ -60,6 +79,7 @@ int main(void)
 	usleep(20000);
 	CHECK(count == 21); // nobody receives any more
 	dispatch_release(source);
+	test_notices();
 	CHECK(mach_port_mod_refs(mach_task_self(), port, MACH_PORT_RIGHT_RECEIVE, -1) == KERN_SUCCESS);
 	puts("letters are fine");
 	return 0;
