@@ -79,6 +79,9 @@ void darwin_FSEventStreamRetain(struct stream *stream)
 	stream->references++;
 }
 
+void darwin_dispatch_retain(void *object);
+void darwin_dispatch_release(void *object);
+
 void darwin_FSEventStreamRelease(struct stream *stream)
 {
 	if (--stream->references > 0)
@@ -89,6 +92,8 @@ void darwin_FSEventStreamRelease(struct stream *stream)
 		watch_free(stream->watch);
 	if (stream->wake >= 0)
 		close(stream->wake);
+	if (stream->queue)
+		darwin_dispatch_release(stream->queue);
 	darwin_CFRelease(stream->paths);
 	free(stream);
 }
@@ -185,7 +190,13 @@ void darwin_FSEventStreamScheduleWithRunLoop(struct stream *stream, struct runlo
 
 void darwin_FSEventStreamSetDispatchQueue(struct stream *stream, struct dispatch_queue *queue)
 {
+	// The program may release its queue: it stays until the stream goes.
+	struct dispatch_queue *before = stream->queue;
+	if (queue)
+		darwin_dispatch_retain(queue);
 	stream->queue = queue;
+	if (before)
+		darwin_dispatch_release(before);
 }
 
 uint8_t darwin_FSEventStreamStart(struct stream *stream)
