@@ -43,7 +43,7 @@ def workshop(folder):
     fixtures.repository(folder)
     fixtures.put(folder, {
         "lefthook.yml": "output: [summary, failure, execution, execution_out, skips]\nskip_output: [meta]\n"
-                        "wait:\n  commands:\n    long:\n      run: echo $$ >pid; echo begun; sleep 100 & wait; echo over\n"
+                        "wait:\n  commands:\n    long:\n      interactive: true\n      run: echo $$ >pid; echo begun; sleep 100 & wait; echo over\n"
                         "ask:\n  commands:\n    question:\n      interactive: true\n      run: printf 'name? '; read word; echo \"hello $word\"; test -t 0 && echo a terminal\n"
                         "stop:\n  commands:\n    itself:\n      interactive: true\n      run: echo $$ >pid; echo begun; while [ ! -e go ]; do sleep 0.05; done; echo over\n"
                         "many:\n  parallel: true\n  jobs:\n" + "".join(f"    - name: job{i}\n      run: sleep 0.0{i}; echo {i} >made{i}\n" for i in range(8)) +
@@ -141,7 +141,7 @@ USES = [
     work("verbose", ["run", "group", "--verbose"], fails=True, same=SECONDS + ((r"pid: \d+", "PID"), (r"(?m)^│.*\n", ""))), work("the local settings", ["dump"]),
     work("on a terminal", None, session=terminal), work("Ctrl-C", None, session=interrupt), work("job control", None, session=job_control), work("hooks with arguments, by git", None, session=hooks_for_git),
     work("closed pipe", None, session=into_closed_pipe(["dump"])), work("error: disk full", ["dump"], stdout="/dev/full"),
-    work("error: full disk", ["install"], around=around.small_disk(4, fill=True, folder=".git/hooks"), files=False),
+    work("error: full disk", ["install"], around=around.small_disk(4, fill=True, folder=".git/hooks"), files=False, same=SECONDS + ((r"hooks/[a-z-]+", "hooks/NAME"),)),
     work("error: broken settings", ["dump"], make=workshop_with("pre-commit:\n  commands: [\n")), work("error: settings that mean nothing", ["validate"], make=workshop_with("pre-commit:\n  commands: 7\nnope: [1]\n")),
     work("error: unreadable file", ["dump"], make=hidden(workshop, "lefthook.yml"), around=around.NOBODY, env={"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"}),
     work("error: no network", ["install"], make=workshop_with("remotes:\n  - git_url: https://192.0.2.1/none.git\n    ref: main\n    configs: [lefthook.yml]\n"), around=around.NO_NETWORK, files=False),
