@@ -4,8 +4,9 @@
 
   bench.py MEASURE [--only PROGRAM[,...]] [--runs N] [--large]
 
-Each use of tests/darwin/uses that is no session runs N times with both builds in turn, in folders made anew; the median counts. A line for each
-program, one for each large use, then the goals of docs/macos-programs.md and whether they are reached. --large: the large uses and start-up alone.
+Each use of tests/darwin/uses that is no session runs N times with both builds in turn, in folders made anew; the least counts, which other work
+on the machine disturbs least. A line for each program, one for each large use, then the goals of docs/macos-programs.md and whether they are
+reached. --large: the large uses and start-up alone.
 """
 import argparse
 import os
@@ -55,7 +56,7 @@ def bench_use(tool, use, builds, folder, runs):
     for _ in range(runs):
         for figures, build in zip(found, builds):
             figures.append(measure(tool, use, build, folder))
-    return Row(use.name, use.large, *[[statistics.median(column) for column in zip(*figures)] for figures in found])
+    return Row(use.name, use.large, *[[min(column) for column in zip(*figures)] for figures in found])
 
 
 def bench_program(tool, name, builds, options):
@@ -89,7 +90,7 @@ def main():
     parser.add_argument("--large", action="store_true")
     options = parser.parse_args()
     every, starts = [], []
-    print(f"load {' '.join(f'{load:.1f}' for load in os.getloadavg())}; multiples of the Linux build, medians of {options.runs} runs")
+    print(f"load {' '.join(f'{load:.1f}' for load in os.getloadavg())}; multiples of the Linux build, the least of {options.runs} runs")
     print(f"{'program':<48}{'uses':>5}{'wall':>7}{'cpu':>7}{'memory':>8}")
     for name in options.only.split(",") if options.only else uses.PROGRAMS:
         builds = builds_of(name)
