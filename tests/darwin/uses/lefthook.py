@@ -43,7 +43,7 @@ def workshop(folder):
     fixtures.repository(folder)
     fixtures.put(folder, {
         "lefthook.yml": "output: [summary, failure, execution, execution_out, skips]\nskip_output: [meta]\n"
-                        "wait:\n  commands:\n    long:\n      interactive: true\n      run: echo $$ >pid; echo begun; sleep 100 & wait; echo over\n"
+                        "wait:\n  commands:\n    long:\n      run: echo $$ >pid; echo begun; sleep 100 & wait; echo over\n"
                         "ask:\n  commands:\n    question:\n      interactive: true\n      run: printf 'name? '; read word; echo \"hello $word\"; test -t 0 && echo a terminal\n"
                         "stop:\n  commands:\n    itself:\n      interactive: true\n      run: echo $$ >pid; echo begun; while [ ! -e go ]; do sleep 0.05; done; echo over\n"
                         "many:\n  parallel: true\n  jobs:\n" + "".join(f"    - name: job{i}\n      run: sleep 0.0{i}; echo {i} >made{i}\n" for i in range(8)) +
@@ -84,6 +84,14 @@ def terminal(build, folder, run):
     run.notes.append(("asks", session.read_until(r"name\? ") is not None))
     session.write(b"Ada\r")
     run.notes += [("answers", session.read_until(r"hello Ada")), ("has a terminal", session.read_until("a terminal")), ("status", session.end())]
+
+
+def own_terminals(build, folder, run):
+    """At a terminal each hook gets one of its own, whose output is passed on."""
+    session = Terminal(build, folder, ["run", "group"])
+    run.notes += [(word, session.read_until(word) is not None) for word in (r"first\s+\n", "exit status 7", "third.*broken pipe")] + [("status", session.end())]
+    session = Terminal(build, folder, ["run", "many"])
+    run.notes.append(("status", session.end()))
 
 
 def interrupt(build, folder, run):
@@ -139,7 +147,7 @@ USES = [
     work("eight jobs at once", ["run", "many"], same=SECONDS + ((r"(?m)^.*job\d.*$", "JOB"),)), work("a group that stops", ["run", "group"], fails=True), work("what is skipped", ["run", "skipped"], steps=[["run", "skipped"], ["run", "skipped", "--tag", "local"]]),
     work("files from standard input", ["run", "skipped", "--files-from-stdin"], stdin=b"one.js\0two.js\0"), work("add a hook", None, steps=[["add", "--dirs", "pre-push"], ["check-install"]], fails=True, files=False),
     work("verbose", ["run", "group", "--verbose"], fails=True, same=SECONDS + ((r"pid: \d+", "PID"), (r"(?m)^│.*\n", ""))), work("the local settings", ["dump"]),
-    work("on a terminal", None, session=terminal), work("Ctrl-C", None, session=interrupt), work("job control", None, session=job_control), work("hooks with arguments, by git", None, session=hooks_for_git),
+    work("on a terminal", None, session=terminal), work("a terminal for each hook", None, session=own_terminals), work("Ctrl-C", None, session=interrupt), work("job control", None, session=job_control), work("hooks with arguments, by git", None, session=hooks_for_git),
     work("closed pipe", None, session=into_closed_pipe(["dump"])), work("error: disk full", ["dump"], stdout="/dev/full"),
     work("error: full disk", ["install"], around=around.small_disk(4, fill=True, folder=".git/hooks"), files=False, same=SECONDS + ((r"hooks/[a-z-]+", "hooks/NAME"),)),
     work("error: broken settings", ["dump"], make=workshop_with("pre-commit:\n  commands: [\n")), work("error: settings that mean nothing", ["validate"], make=workshop_with("pre-commit:\n  commands: 7\nnope: [1]\n")),
