@@ -60,7 +60,7 @@ def bench_use(tool, use, builds, folder, runs):
 
 
 def bench_program(tool, name, builds, options):
-    rows, folder = [], os.path.join(ROOT, "build", "npm", "work", name)
+    rows, folder = [], os.path.join(ROOT, "build", "npm", "bench", name)
     for at, use in enumerate(uses.USES[name]):
         if use.session or not around.possible(use.around) or (options.large and at > 0 and not use.large):
             continue
