@@ -93,6 +93,7 @@ $(B)/test/lib-linux: $(call host_objects,$(LINUX_LIB_TESTED) lib/test/test.c)
 
 # Of the Darwin personality what runs no program: the readers of the file's formats, and Unicode's normal forms.
 DARWIN_TESTED := $(addprefix darwin/loader/,macho.c opcodes.c chained.c trie.c compact.c) darwin/corefoundation/unicode.c darwin/oslog/format.c $(G)/darwin_unicode.c
+DARWIN_TESTED += $(addprefix darwin/libsystem/,multibyte.c format.c format_spec.c command.c)
 $(B)/test/darwin: $(call host_objects,$(DARWIN_TESTED) $(wildcard darwin/*/*_test.c) lib/test/test.c)
 	@mkdir -p $(@D)
 	$(CC) $(SANFLAGS) -o $@ $^
