@@ -184,38 +184,8 @@ static void check_contexts(void)
 	CHECK(turns == 4);
 }
 
-int OSAtomicAdd32(int, int *), OSAtomicIncrement32Barrier(int *);
-_Bool OSAtomicCompareAndSwap64Barrier(long, long, long *), OSAtomicTestAndSet(unsigned, void *), OSSpinLockTry(int *);
-unsigned OSAtomicOr32Orig(unsigned, unsigned *);
-void OSSpinLockLock(int *), OSSpinLockUnlock(int *), OSAtomicEnqueue(void *, void *, size_t);
-void *OSAtomicDequeue(void *, size_t);
-
-static void check_atomics(void)
-{
-	int number = 5, spin = 0;
-	long big = 7;
-	unsigned mask = 4;
-	unsigned char bits[2] = {0, 0};
-	CHECK(OSAtomicAdd32(-2, &number) == 3 && OSAtomicIncrement32Barrier(&number) == 4 && OSAtomicOr32Orig(3, &mask) == 4 && mask == 7);
-	CHECK(OSAtomicCompareAndSwap64Barrier(7, 9, &big) && big == 9 && !OSAtomicCompareAndSwap64Barrier(7, 1, &big) && big == 9);
-	CHECK(!OSAtomicTestAndSet(9, bits) && bits[1] == 0x40 && OSAtomicTestAndSet(9, bits));
-	OSSpinLockLock(&spin);
-	CHECK(!OSSpinLockTry(&spin));
-	OSSpinLockUnlock(&spin);
-	CHECK(OSSpinLockTry(&spin));
-	struct {
-		void *first;
-		long rest;
-	} queue = {0, 0};
-	void *one[2], *other[2];
-	OSAtomicEnqueue(&queue, one, sizeof(void *));
-	OSAtomicEnqueue(&queue, other, sizeof(void *));
-	CHECK(OSAtomicDequeue(&queue, 8) == other && OSAtomicDequeue(&queue, 8) == one && !OSAtomicDequeue(&queue, 8));
-}
-
 int main(void)
 {
-	check_atomics();
 	check_strings();
 	check_sorting();
 	check_options();
