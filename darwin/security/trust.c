@@ -108,7 +108,7 @@ static void certificate_destroy(struct object *object)
 	darwin_CFRelease(((struct certificate *)object)->data);
 }
 
-static const struct object_type certificate_type = {"SecCertificate", certificate_destroy, NULL, NULL};
+static const struct object_type certificate_type = {.name = "SecCertificate", .destroy = certificate_destroy};
 
 struct certificate *darwin_SecCertificateCreateWithData(const void *allocator, const struct data *data)
 {
@@ -144,7 +144,7 @@ static void policy_destroy(struct object *object)
 	free(((struct policy *)object)->host);
 }
 
-static const struct object_type policy_type = {"SecPolicy", policy_destroy, NULL, NULL};
+static const struct object_type policy_type = {.name = "SecPolicy", .destroy = policy_destroy};
 
 struct policy *darwin_SecPolicyCreateSSL(uint8_t server, const void *host)
 {
@@ -172,7 +172,7 @@ static void trust_destroy(struct object *object)
 	free(trust->host);
 }
 
-static const struct object_type trust_type = {"SecTrust", trust_destroy, NULL, NULL};
+static const struct object_type trust_type = {.name = "SecTrust", .destroy = trust_destroy};
 
 // What a program gives may be one object or an array of them.
 static const void *first_of(const void *object)

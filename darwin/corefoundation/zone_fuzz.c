@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+// Any bytes as a file of the time zone database.
+#include "timezone.h"
+
+#include <gila/fuzz.h>
+#include <stdlib.h>
+
+FUZZ_TARGET(fuzz_zone)
+{
+	struct zone_rules rules;
+	if (!zone_read(data, size, &rules))
+		return 0;
+	for (int i = -10; i < 40; i++)
+		if (!zone_rule_at(&rules, i * 1e8))
+			__builtin_trap();
+	free(rules.rules);
+	return 0;
+}
