@@ -125,7 +125,7 @@ int32_t darwin_CCCryptorCreateWithMode(uint32_t operation, uint32_t mode, uint32
 }
 
 // What the next update, or with `final` all that is still to come, can give at most.
-size_t darwin_CCCryptorGetOutputLength(const struct cryptor *cryptor, size_t size, bool final)
+size_t darwin_CCCryptorGetOutputLength(const struct cryptor *cryptor, size_t size, uint8_t final)
 {
 	size_t whole = cryptor->waiting + size;
 	if (cryptor->block == 1)
