@@ -19,7 +19,7 @@ static void check_return(const void *object, enum plist_format format)
 	free(bytes.at);
 }
 
-FUZZ_TARGET(fuzz_plist)
+static int fuzz_plist(const uint8_t *data, size_t size)
 {
 	struct plist_failure failure;
 	enum plist_format format;
@@ -33,3 +33,4 @@ FUZZ_TARGET(fuzz_plist)
 	darwin_CFRelease(object);
 	return 0;
 }
+FUZZ_TARGET(fuzz_plist)

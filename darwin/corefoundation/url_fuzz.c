@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-FUZZ_TARGET(fuzz_url)
+static int fuzz_url(const uint8_t *data, size_t size)
 {
 	const char *text = (const char *)data, *nul = memchr(text, '\0', size);
 	size_t first = nul ? (size_t)(nul - text) : size;
@@ -24,3 +24,4 @@ FUZZ_TARGET(fuzz_url)
 	free(plain.at);
 	return 0;
 }
+FUZZ_TARGET(fuzz_url)

@@ -5,7 +5,7 @@
 #include <gila/fuzz.h>
 #include <stdlib.h>
 
-FUZZ_TARGET(fuzz_zone)
+static int fuzz_zone(const uint8_t *data, size_t size)
 {
 	struct zone_rules rules;
 	if (!zone_read(data, size, &rules))
@@ -16,3 +16,4 @@ FUZZ_TARGET(fuzz_zone)
 	free(rules.rules);
 	return 0;
 }
+FUZZ_TARGET(fuzz_zone)
