@@ -6,6 +6,8 @@
 #include "certificate.h"
 #include "libcrypto.h"
 
+#include "../corefoundation/constant.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,9 +90,16 @@ static void *certificate_parse(const void *certificate)
 
 // ---- policies -------------------------------------------------------------------------------------------------------
 
+CONSTANT(darwin_kSecPolicyOid, "SecPolicyOid");
+CONSTANT(darwin_kSecPolicyName, "SecPolicyName");
+CONSTANT(darwin_kSecPolicyClient, "SecPolicyClient");
+CONSTANT(darwin_kSecPolicyAppleX509Basic, "1.2.840.113635.100.1.2");
+CONSTANT(darwin_kSecPolicyAppleSSL, "1.2.840.113635.100.1.3");
+
 struct policy {
 	struct object head;
 	char *host; // or NULL
+	enum { POLICY_BASIC, POLICY_SERVER, POLICY_CLIENT } kind;
 };
 
 static void policy_destroy(struct object *object)
@@ -102,10 +111,32 @@ static const struct object_type policy_type = {.name = "SecPolicy", .destroy = p
 
 struct policy *darwin_SecPolicyCreateSSL(uint8_t server, const void *host)
 {
-	(void)server;
 	struct policy *policy = object_make(&policy_type, sizeof(*policy));
+	policy->kind = server ? POLICY_SERVER : POLICY_CLIENT;
 	policy->host = host ? string_to_utf8(host) : NULL;
 	return policy;
+}
+
+struct policy *darwin_SecPolicyCreateBasicX509(void)
+{
+	return object_make(&policy_type, sizeof(struct policy));
+}
+
+struct dictionary *darwin_SecPolicyCopyProperties(const struct policy *policy)
+{
+	struct dictionary *properties = dictionary_make();
+	dictionary_put(properties, "SecPolicyOid",
+		       policy->kind == POLICY_BASIC ? darwin_kSecPolicyAppleX509Basic : darwin_kSecPolicyAppleSSL);
+	if (policy->host)
+		dictionary_put(properties, "SecPolicyName", string_from_text(policy->host));
+	if (policy->kind == POLICY_CLIENT)
+		dictionary_put(properties, "SecPolicyClient", darwin_kCFBooleanTrue);
+	return properties;
+}
+
+uint64_t darwin_SecPolicyGetTypeID(void)
+{
+	return (uintptr_t)&policy_type;
 }
 
 // ---- trust ----------------------------------------------------------------------------------------------------------
@@ -266,16 +297,6 @@ const void *darwin_SecTrustCopyCertificateChain(const struct trust *trust)
 uint64_t darwin_SecTrustGetTypeID(void)
 {
 	return (uintptr_t)&trust_type;
-}
-
-uint64_t darwin_SecPolicyGetTypeID(void)
-{
-	return (uintptr_t)&policy_type;
-}
-
-struct policy *darwin_SecPolicyCreateBasicX509(void)
-{
-	return object_make(&policy_type, sizeof(struct policy));
 }
 
 // With NULL the system's own count again.
