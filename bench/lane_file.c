@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Through a file, of Gila's or of the host; see lane.h. Reads and writes wait for their answer, so depth is threads.
+// Through a file, of Gila's or of the host; see lane.h. On the host reads and writes wait for their answer, so depth is threads there; in
+// Gila one thread has them under way, as the direct lane does.
 #include "lane.h"
 #include "stats.h"
 
@@ -21,15 +22,20 @@ struct worker {
 	int descriptor;   // else
 	uint8_t *buffer;
 	struct gila_file_buffer shared; // gila: the buffer
+	struct gila_file_flight flight; // gila
 	pthread_t thread;
 };
 
 static const char *problem_of(kern_return_t error) { return error == KERN_FAILURE ? strerror(errno) : gila_error_text(error); }
 
-static void open_file(struct worker *worker)
+// All of Gila's have one file, the first one's.
+static void open_file(struct worker *worker, const struct worker *first)
 {
 	kern_return_t error;
-	if (worker->whose == LANE_GILA) {
+	if (worker->whose == LANE_GILA && worker != first) {
+		worker->file = first->file;
+		error = gila_port_copy(worker->file);
+	} else if (worker->whose == LANE_GILA) {
 		error = gila_file_open(worker->path, FILE_OPEN_READ | FILE_OPEN_WRITE, &worker->file, NULL);
 	} else {
 		worker->descriptor = open(worker->path, O_RDWR | O_CLOEXEC | (worker->whose == LANE_UNCACHED ? O_DIRECT : 0));
@@ -52,17 +58,11 @@ static void make_buffer(struct worker *worker, size_t size)
 	memset(worker->buffer, 0x5a, size);
 }
 
-static kern_return_t transfer(struct worker *worker, bool write, uint64_t place, size_t size)
+static void transfer(struct worker *worker, bool write, uint64_t place, size_t size)
 {
-	size_t got = size;
-	if (worker->whose != LANE_GILA) {
-		ssize_t done = write ? pwrite(worker->descriptor, worker->buffer, size, (off_t)place)
-				     : pread(worker->descriptor, worker->buffer, size, (off_t)place);
-		return done == (ssize_t)size ? KERN_SUCCESS : KERN_FAILURE;
-	}
-	kern_return_t error = write ? gila_file_write_in_place(worker->file, place, &worker->shared, 0, size)
-				    : gila_file_read_in_place(worker->file, place, &worker->shared, 0, size, &got);
-	return !error && got != size ? FILE_DAMAGED : error;
+	ssize_t done = write ? pwrite(worker->descriptor, worker->buffer, size, (off_t)place)
+			     : pread(worker->descriptor, worker->buffer, size, (off_t)place);
+	lane_must(worker->path, strerror(errno), done == (ssize_t)size);
 }
 
 static kern_return_t make_durable(struct worker *worker)
@@ -77,11 +77,48 @@ static void *work(void *argument)
 	struct worker *worker = argument;
 	const struct lane_job *job = worker->places->job;
 	do {
-		kern_return_t error = transfer(worker, job->write, lane_place(worker->places, &worker->random), job->size);
-		lane_must(worker->path, problem_of(error), error == KERN_SUCCESS);
+		transfer(worker, job->write, lane_place(worker->places, &worker->random), job->size);
 		worker->count++;
 	} while (!lane_is_over(worker->places));
 	return NULL;
+}
+
+static void work_of_host(struct worker *workers, const struct lane_job *job)
+{
+	for (unsigned i = 0; i < job->depth; i++)
+		lane_must(workers->path, "no thread", pthread_create(&workers[i].thread, NULL, work, &workers[i]) == 0);
+	for (unsigned i = 0; i < job->depth; i++)
+		pthread_join(workers[i].thread, NULL);
+}
+
+static void flight_begin(struct worker *worker, const struct lane_job *job)
+{
+	uint64_t place = lane_place(worker->places, &worker->random);
+	kern_return_t error = job->write ? gila_file_write_begin(worker->file, place, &worker->shared, 0, job->size, &worker->flight)
+					 : gila_file_read_begin(worker->file, place, &worker->shared, 0, job->size, &worker->flight);
+	lane_must(worker->path, gila_error_text(error), error == KERN_SUCCESS);
+}
+
+static void flight_end(struct worker *worker, const struct lane_job *job)
+{
+	size_t got;
+	kern_return_t error = gila_file_flight_end(&worker->flight, &got);
+	lane_must(worker->path, gila_error_text(error), error == KERN_SUCCESS && got == job->size);
+	worker->count++;
+}
+
+// In the order in which they began, all by the file of the first.
+static void work_of_gila(struct worker *workers, const struct lane_job *job)
+{
+	unsigned last = 0;
+	for (unsigned i = 0; i < job->depth; i++)
+		flight_begin(&workers[i], job);
+	for (; !lane_is_over(workers->places); last = (last + 1) % job->depth) {
+		flight_end(&workers[last], job);
+		flight_begin(&workers[last], job);
+	}
+	for (unsigned i = 0; i < job->depth; i++)
+		flight_end(&workers[(last + i) % job->depth], job);
 }
 
 static void end(struct worker *worker)
@@ -103,15 +140,15 @@ void lane_file_run(const char *path, enum lane_files whose, const struct lane_jo
 	uint64_t count = 0;
 	for (unsigned i = 0; i < job->depth; i++) {
 		workers[i] = (struct worker){.places = &places, .path = path, .whose = whose, .random = job->seed + i * 77};
-		open_file(&workers[i]);
+		open_file(&workers[i], &workers[0]);
 		make_buffer(&workers[i], job->size);
 	}
 	uint64_t start = clock_now();
 	lane_places_begin(&places, job);
-	for (unsigned i = 0; i < job->depth; i++)
-		lane_must(path, "no thread", pthread_create(&workers[i].thread, NULL, work, &workers[i]) == 0);
-	for (unsigned i = 0; i < job->depth; i++)
-		pthread_join(workers[i].thread, NULL);
+	if (whose == LANE_GILA)
+		work_of_gila(workers, job);
+	else
+		work_of_host(workers, job);
 	kern_return_t error = job->write ? make_durable(&workers[0]) : KERN_SUCCESS;
 	lane_must(path, problem_of(error), error == KERN_SUCCESS);
 	double seconds = (double)(clock_now() - start) / 1e9;

@@ -9,10 +9,11 @@
 #include <string.h>
 
 const struct command command_table[] = {
-	{"boot", "[--image F] [--exec TEXT] [--disk F] [--disk-readonly F] [--root DEVICE] [--dtb F] [--log F] [--workers N] [--socket PATH] [-v]",
+	{"boot", "[--image F] [--exec TEXT] [--disk F] [--disk-readonly F] [--root DEVICE] [--dtb F] [--log F] [--workers N] [--socket PATH] [--alone] [--idle N] [-v]",
 	 "start a system in this process",
 	 "Commands of TEXT, separated by ';', run instead of the prompt; their exit status is that of boot.\n"
-	 "--disk, --disk-readonly (disk images) and --dtb (a device tree) may be given several times. The root file system is on DEVICE.",
+	 "--disk, --disk-readonly (disk images) and --dtb (a device tree) may be given several times. The root file system is on DEVICE.\n"
+	 "--alone starts the kernel without a system; with --idle it ends after N seconds without clients.",
 	 command_boot, COMPLETE_NOTHING},
 	{"run", "[--missing] [--trace] [--env K=V]... PROGRAM [ARGUMENT...]", "run a macOS program",
 	 "Its exit status is that of run. --trace prints the calls that it makes of the system's libraries, --missing what they lack "

@@ -2,9 +2,12 @@
 # The Darwin personality: gila-darwin, which `gila run` executes; stubs for the linker, Darwin test programs.
 
 DARWIN_SRC := $(filter-out %_test.c %_fuzz.c,$(wildcard darwin/*/*.c))
-$(G)/darwin_symbols.c: darwin/symbols.tsv darwin/libraries.tsv tools/darwin/symbols.py
+$(G)/darwin_table.S: darwin/symbols.tsv darwin/libraries.tsv tools/darwin/symbols.py
 	@mkdir -p $(@D)
 	tools/darwin/symbols.py table $@
+$(G)/darwin_libraries.c: darwin/symbols.tsv darwin/libraries.tsv tools/darwin/symbols.py
+	@mkdir -p $(@D)
+	tools/darwin/symbols.py libraries $@
 $(G)/darwin_unicode.c: tools/darwin/unicode.py
 	@mkdir -p $(@D)
 	tools/darwin/unicode.py $@
@@ -14,18 +17,33 @@ build/darwin-stubs/stamp: darwin/symbols.tsv darwin/libraries.tsv tools/darwin/s
 build/darwin-symbols.md: darwin/symbols.tsv darwin/libraries.tsv tools/darwin/symbols.py
 	tools/darwin/symbols.py coverage $@
 
+# The server of names, which macOS programs bring along (darwin/libsystem/bootstrap.c).
+$(B)/gila-bootstrap: $(B)/image/bootstrap
+	@cp $< $@
+
 # Functions that programs call are declared nowhere: the table binds them. The table itself knows addresses alone.
 # No stack protector, no red zone tricks: ordinary code. -rdynamic is not needed: names come from the table.
-DARWINFLAGS := -I. -D_GNU_SOURCE -fPIE -Wno-missing-prototypes -fno-builtin-malloc
-darwin_objects = $(patsubst %.c,$(B)/darwin/%.o,$(patsubst $(G)/%,gen/%,$(1)))
+DARWINFLAGS := $(INCLUDES) -D_GNU_SOURCE -fPIE -Wno-missing-prototypes -fno-builtin-malloc
+darwin_objects = $(patsubst %,$(B)/darwin/%.o,$(basename $(patsubst $(G)/%,gen/%,$(1))))
 $(B)/darwin/gen/%.o: $(G)/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(DARWINFLAGS) -fno-builtin -c $< -o $@
-$(B)/darwin/%.o: %.c
+$(B)/darwin/gen/%.o: $(G)/%.S
+	@mkdir -p $(@D)
+	$(CC) -c $< -o $@
+$(B)/darwin/%.o: %.c | $(GEN_HEADERS)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(DARWINFLAGS) -c $< -o $@
-$(B)/gila-darwin: $(call darwin_objects,$(DARWIN_SRC) $(G)/darwin_symbols.c $(G)/darwin_unicode.c)
-	$(CC) -pie -Wl,-z,now -o $@ $^ -Wl,--no-as-needed -lgcc_s -lm -lpthread
+# The C library is all that is loaded at the start; functions of the other two are found at their first call, by whoever calls them.
+DARWIN_OBJECTS := $(call darwin_objects,$(DARWIN_SRC) $(G)/darwin_table.S $(G)/darwin_libraries.c $(G)/darwin_unicode.c)
+darwin_library = $(shell $(CC) -print-file-name=$(1))
+$(B)/darwin/late.S: $(DARWIN_OBJECTS) tools/darwin/late.py
+	tools/darwin/late.py $@ $(call darwin_library,libc.so.6) $(call darwin_library,libgcc_s.so.1):_Unwind_ $(call darwin_library,libm.so.6) -- $(DARWIN_OBJECTS)
+$(B)/darwin/late.o: $(B)/darwin/late.S
+	$(CC) -c $< -o $@
+# libgila is how it reaches the session's kernel.
+$(B)/gila-darwin: $(DARWIN_OBJECTS) $(B)/darwin/late.o $(B)/user/libgila.a
+	$(CC) -pie -Wl,-z,lazy,-z,pack-relative-relocs,--export-dynamic-symbol='_Unwind_*' -o $@ $^
 
 # Own programs for Darwin, by Debian's clang and ld64.lld; well-known tools from npm beside their Linux builds.
 .PHONY: test-darwin test-macos bench-macos

@@ -2,7 +2,7 @@
 # The kernel, once for each machine (md_types.h differs), joined into one object whose only global names are
 # kernel/exports.txt; tools/symbol-gate.sh refuses it when it needs anything that is not in machine/md.h.
 
-USER_FACES   := file lane console bus block volume loader inject serial
+USER_FACES   := bootstrap file lane console bus block volume loader inject serial
 KERNEL_FACES := $(filter-out $(USER_FACES),$(FACES))
 
 KERNEL_SRC := $(filter-out %_test.c %_fuzz.c,$(wildcard kernel/*/*.c)) \

@@ -79,11 +79,13 @@ $(B)/disk.img: $(IMAGE_FILES) $(wildcard system/disk/* docs/*) README.md LICENSE
 	python3 tools/mkimage.py --manifest system/disk/root.manifest --define PROGRAMS=$(B)/image --tree $(B)/root
 	tools/mkdisk.sh $(B)/root $@ $(DISK_SIZE) gila-root
 
+# Static: it starts in a fraction of the time, in any container. Its entry point is cli/host/quick_run.c. Sanitizers allow neither.
+GILA_LINK := $(if $(SANFLAGS),$(SANFLAGS),-static-pie -Wl,-e,quick_entry)
 $(B)/gila: $(call host_objects,$(CLI_SRC) $(CLI_HOST)) $(call machine_objects,linux,$(LINUX_SRC)) $(B)/linux/kernel.o $(B)/host/libgila.a
-	$(CC) $(SANFLAGS) -o $@ $^ -lpthread
+	$(CC) $(GILA_LINK) -o $@ $^ -lpthread
 
 # What people run: the release variant under short names.
-build/gila: build/release/gila build/release/gila-darwin build/gila.tar.lzma
+build/gila: build/release/gila build/release/gila-darwin build/release/gila-bootstrap build/gila.tar.lzma
 	@ln -sf release/gila $@
 build/gila.tar.lzma: build/release/gila.tar.lzma
 	@ln -sf release/gila.tar.lzma $@
@@ -93,7 +95,7 @@ build/disk.tar.lzma: build/release/disk.tar.lzma
 build/run-disk.img: build/release/disk.img FORCE
 	@tools/run-disk.sh $< $@ $(FRESH)
 ifneq ($(V),release)
-build/release/gila build/release/gila-darwin build/release/gila.tar.lzma build/release/disk.tar.lzma build/release/disk.img: FORCE
+build/release/gila build/release/gila-darwin build/release/gila-bootstrap build/release/gila.tar.lzma build/release/disk.tar.lzma build/release/disk.img: FORCE
 	@$(MAKE) --no-print-directory V=release $@
 endif
 .PHONY: FORCE

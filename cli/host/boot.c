@@ -9,6 +9,7 @@
 #include "image.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <machine/linux/linux.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #define WORKERS_MAX 64  // MD_CPU_LIMIT
 #define DEVICES_MAX 65 // of each option: one more than the machine takes
 #define EXEC_MAX 4096u // servers/init/main.c
+#define IDLE_MAX 86400 // seconds
 
 // Whether the text of --exec can be run at all: said now, not after booting.
 static bool exec_check(struct cli *cli, const char *text)
@@ -82,6 +84,25 @@ static void take_devices(struct arguments *arguments, struct devices *devices)
 		devices->trees[devices->tree_count++] = path;
 }
 
+// --alone: the kernel without a system, as programs start it that want one for themselves and others like them; --idle: it ends by
+// itself; --listening: a socket that whoever started it made.
+static int boot_alone(struct cli *cli, struct arguments *arguments, struct linux_options *options)
+{
+	const char *idle = argument_value(arguments, "--idle"), *listening = argument_value(arguments, "--listening");
+	uint64_t seconds = 0, file = 0;
+	if (!arguments_end(arguments, 0, 0))
+		return cli_usage_word(cli, arguments->what, arguments->why);
+	if (idle && !argument_number(idle, 1, IDLE_MAX, &seconds))
+		return cli_usage_word(cli, idle, "not a number of seconds from 1 to 86400");
+	if (listening && !argument_number(listening, 3, INT_MAX, &file))
+		return cli_usage_word(cli, listening, "not a descriptor from 3 on");
+	options->idle = seconds * 1000000000u;
+	options->listening = (int)file;
+	unsetenv("GILA_SOCKET");
+	unsetenv("GILA_FD");
+	return linux_boot(options);
+}
+
 int command_boot(struct cli *cli, struct arguments *arguments)
 {
 	static struct devices devices;
@@ -93,6 +114,8 @@ int command_boot(struct cli *cli, struct arguments *arguments)
 		.verbose = argument_flag(arguments, "-v"),
 	};
 	uint64_t count = 0;
+	if (argument_flag(arguments, "--alone"))
+		return boot_alone(cli, arguments, &options);
 	take_devices(arguments, &devices);
 	if (!arguments_end(arguments, 0, 0))
 		return cli_usage_word(cli, arguments->what, arguments->why);

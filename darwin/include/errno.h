@@ -27,7 +27,8 @@ enum {
 	ECONNREFUSED = 61,
 	ELOOP = 62,
 	ENAMETOOLONG = 63,
-	ENOTEMPTY = 66
+	ENOTEMPTY = 66,
+	ECANCELED = 89
 };
 #ifdef __cplusplus
 }

@@ -23,6 +23,8 @@ int pthread_create(pthread_t *, const pthread_attr_t *, void *(*)(void *), void 
 int pthread_join(pthread_t, void **);
 int pthread_detach(pthread_t);
 void pthread_exit(void *) __attribute__((noreturn));
+unsigned pthread_mach_thread_np(pthread_t);
+int pthread_threadid_np(pthread_t, uint64_t *);
 pthread_t pthread_self(void);
 int pthread_kill(pthread_t, int);
 int pthread_mutex_lock(pthread_mutex_t *);

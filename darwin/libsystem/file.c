@@ -4,6 +4,7 @@
 #include "errno.h"
 #include "file.h"
 #include "kqueue.h"
+#include "mach_names.h"
 #include "name.h"
 
 #include <fcntl.h>
@@ -102,6 +103,8 @@ int darwin_creat(const char *path, int mode)
 
 int darwin_close(int file)
 {
+	if (mach_owns_file(file))
+		return errno_set(DARWIN_EBADF);
 	if (kqueue_exists())
 		kqueue_forget(file);
 	return (int)errno_result(close(file));
@@ -157,6 +160,8 @@ int darwin_dup(int file)
 
 int darwin_dup2(int from, int to)
 {
+	if (mach_owns_file(from) || mach_owns_file(to))
+		return errno_set(DARWIN_EBADF);
 	if (from != to && kqueue_exists())
 		kqueue_forget(to);
 	return from != to ? file_copied(from, dup2(from, to)) : (int)errno_result(dup2(from, to));

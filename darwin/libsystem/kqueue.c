@@ -145,7 +145,7 @@ static void source_remove(struct kqueue *kqueue, struct source *source)
 	free(source);
 }
 
-static struct source *source_add(struct kqueue *kqueue, const struct darwin_kevent *change, int *error)
+static struct source *source_add(struct kqueue *kqueue, const struct kqueue_event *change, int *error)
 {
 	struct source *source = calloc(1, sizeof(*source));
 	bool descriptor = is_descriptor(change->filter);
@@ -210,7 +210,7 @@ static void note_drop(struct kqueue *kqueue, struct source *source, struct note 
 		source_remove(kqueue, source);
 }
 
-static int change_apply(struct kqueue *kqueue, const struct darwin_kevent *change)
+static int change_apply(struct kqueue *kqueue, const struct kqueue_event *change)
 {
 	int error = 0;
 	bool writing = change->filter == EVFILT_WRITE;
@@ -231,7 +231,8 @@ static int change_apply(struct kqueue *kqueue, const struct darwin_kevent *chang
 	if (change->flags & EV_ADD) {
 		*note = (struct note){true,	     note->used ? note->enabled : true,
 				      change->flags, note->fflags,
-				      change->data,  change->udata};
+				      change->data,  change->udata,
+				      {change->ext[0], change->ext[1]}};
 		if (change->filter != EVFILT_USER)
 			note->fflags = change->fflags;
 	}
@@ -249,13 +250,14 @@ static int change_apply(struct kqueue *kqueue, const struct darwin_kevent *chang
 // ---- events ---------------------------------------------------------------------------------------------------------
 
 static int note_deliver(struct kqueue *kqueue, struct source *source, bool writing, uint32_t happened,
-			struct darwin_kevent *event)
+			struct kqueue_event *event)
 {
 	struct note *note = &source->note[writing];
-	*event = (struct darwin_kevent){.ident = source->ident,
+	*event = (struct kqueue_event){.ident = source->ident,
 					.filter = writing ? EVFILT_WRITE : source->filter,
 					.flags = note->flags,
-					.udata = note->udata};
+					.udata = note->udata,
+					.ext = {note->ext[0], note->ext[1]}};
 	event->flags &= (uint16_t) ~(EV_ADD | EV_ENABLE | EV_RECEIPT);
 	if (!source_take(source, happened, writing, event))
 		return 0;
@@ -275,16 +277,18 @@ static bool wants(const struct source *source, bool writing, uint32_t happened)
 }
 
 // Turns what epoll reported into events; a descriptor may give two.
-static int take_events(struct kqueue *kqueue, const struct epoll_event *happened, int count,
-		       struct darwin_kevent *events, int room)
+static int take_events(struct kqueue *kqueue, const struct epoll_event *happened, int count, const struct kqueue_form *form,
+		       void *events, int room)
 {
 	int taken = 0;
 	for (int i = 0; i < count; i++) {
 		uint32_t index = (uint32_t)happened[i].data.u64, generation = (uint32_t)(happened[i].data.u64 >> 32);
 		for (int writing = 0; writing < 2 && taken < room; writing++) {
 			struct source *source = index < kqueue->place_count ? kqueue->places[index] : NULL;
-			if (source && source->generation == generation && wants(source, writing, happened[i].events))
-				taken += note_deliver(kqueue, source, writing, happened[i].events, &events[taken]);
+			struct kqueue_event event;
+			if (source && source->generation == generation && wants(source, writing, happened[i].events) &&
+			    note_deliver(kqueue, source, writing, happened[i].events, &event))
+				form->put(events, taken++, &event);
 		}
 	}
 	return taken;
@@ -297,7 +301,7 @@ static int64_t now_milliseconds(void)
 	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static int wait_for_events(int file, struct darwin_kevent *events, int room, const struct timespec *timeout)
+static int wait_for_events(int file, const struct kqueue_form *form, void *events, int room, const struct timespec *timeout)
 {
 	struct epoll_event happened[BATCH];
 	int64_t until = -1;
@@ -313,15 +317,15 @@ static int wait_for_events(int file, struct darwin_kevent *events, int room, con
 			return (int)errno_result(-1);
 		futex_lock(&kqueue_lock);
 		struct kqueue *kqueue = kqueue_find(file);
-		int taken = kqueue ? take_events(kqueue, happened, count, events, room) : 0;
+		int taken = kqueue ? take_events(kqueue, happened, count, form, events, room) : 0;
 		futex_unlock(&kqueue_lock);
 		if (taken > 0 || !kqueue || (until >= 0 && (count == 0 || left <= 0)))
 			return taken;
 	}
 }
 
-int darwin_kevent(int file, const struct darwin_kevent *changes, int change_count, struct darwin_kevent *events,
-		  int room, const struct timespec *timeout)
+int kqueue_run(int file, const struct kqueue_form *form, const void *changes, int change_count, void *events, int room,
+	       const struct timespec *timeout)
 {
 	int answers = 0;
 	futex_lock(&kqueue_lock);
@@ -331,7 +335,8 @@ int darwin_kevent(int file, const struct darwin_kevent *changes, int change_coun
 		return errno_set(DARWIN_EBADF);
 	}
 	for (int i = 0; i < change_count; i++) {
-		struct darwin_kevent change = changes[i]; // `events` may be the same array
+		struct kqueue_event change;
+		form->get(changes, i, &change); // `events` may be the same array
 		int error = change_apply(kqueue, &change);
 		if (!error && !(change.flags & EV_RECEIPT))
 			continue;
@@ -341,10 +346,10 @@ int darwin_kevent(int file, const struct darwin_kevent *changes, int change_coun
 		}
 		change.flags |= EV_ERROR;
 		change.data = error;
-		events[answers++] = change;
+		form->put(events, answers++, &change);
 	}
 	futex_unlock(&kqueue_lock);
-	return answers || room <= 0 ? answers : wait_for_events(file, events, room, timeout);
+	return answers || room <= 0 ? answers : wait_for_events(file, form, events, room, timeout);
 }
 
 // ---- the end of descriptors -----------------------------------------------------------------------------------------

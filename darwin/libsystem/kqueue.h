@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 enum {
 	EVFILT_READ = -1,
@@ -20,6 +21,7 @@ enum {
 	EVFILT_PROC = -5,
 	EVFILT_SIGNAL = -6,
 	EVFILT_TIMER = -7,
+	EVFILT_MACHPORT = -8,
 	EVFILT_USER = -10
 };
 enum {
@@ -49,12 +51,34 @@ void kqueue_copied(int from, int to);
 void kqueue_forget_all(void);
 
 // ---- between the files of kqueue ------------------------------------------------------------------------------------
+// A change or an event, whichever of Darwin's three forms the program uses (kevent.c).
+struct kqueue_event {
+	uint64_t ident;
+	int16_t filter;
+	uint16_t flags;
+	uint32_t fflags;
+	int64_t data;
+	void *udata;
+	uint64_t ext[2];
+};
+
+// How the program's array of one form is read and written.
+struct kqueue_form {
+	void (*get)(const void *array, int index, struct kqueue_event *event);
+	void (*put)(void *array, int index, const struct kqueue_event *event);
+};
+
+// kevent(2).
+int kqueue_run(int file, const struct kqueue_form *form, const void *changes, int change_count, void *events, int room,
+	       const struct timespec *timeout);
+
 struct note {
 	bool used, enabled;
 	uint16_t flags;
 	uint32_t fflags;
 	int64_t data;
 	void *udata;
+	uint64_t ext[2];
 };
 
 struct source {
@@ -66,16 +90,22 @@ struct source {
 	uint32_t generation; // of its place in the table
 	uint32_t index;
 	struct note note[2]; // [1]: EVFILT_WRITE
+	struct mach_watch *watch; // EVFILT_MACHPORT
 	struct source *next; // of those that are no descriptors
 };
 
 // Opens what is waited for; sets source->file and ->own. Returns an errno of Darwin's.
-int source_open(struct source *source, const struct darwin_kevent *change);
+int source_open(struct source *source, const struct kqueue_event *change);
 // Closes what was opened for it.
 void source_close(struct source *source);
 // A change of one that is open.
-int source_change(struct source *source, const struct darwin_kevent *change);
+int source_change(struct source *source, const struct kqueue_event *change);
 // Fills in fflags, data and flags (EV_EOF) of what has happened. False: nothing to tell.
-bool source_take(struct source *source, uint32_t epoll_events, bool writing, struct darwin_kevent *event);
+bool source_take(struct source *source, uint32_t epoll_events, bool writing, struct kqueue_event *event);
+
+// EVFILT_MACHPORT (kqueue_mach.c), as the three above.
+int mach_watch_open(struct source *source);
+void mach_watch_close(struct source *source);
+bool mach_watch_take(struct source *source, struct kqueue_event *event);
 
 #endif

@@ -48,7 +48,7 @@ static int open_descriptor(struct source *source)
 	return error;
 }
 
-static bool take_descriptor(const struct source *source, uint32_t happened, bool writing, struct darwin_kevent *event)
+static bool take_descriptor(const struct source *source, uint32_t happened, bool writing, struct kqueue_event *event)
 {
 	int bytes = 0, error = 0, file = (int)source->ident;
 	socklen_t size = sizeof(error);
@@ -71,7 +71,7 @@ static bool take_descriptor(const struct source *source, uint32_t happened, bool
 
 enum { NOTE_SECONDS = 1, NOTE_USECONDS = 2, NOTE_NSECONDS = 4, NOTE_ABSOLUTE = 8, NOTE_MACHTIME = 0x100 };
 
-static int timer_set(struct source *source, const struct darwin_kevent *change)
+static int timer_set(struct source *source, const struct kqueue_event *change)
 {
 	int64_t unit = change->fflags & NOTE_SECONDS			  ? 1000000000
 		       : change->fflags & NOTE_USECONDS			  ? 1000
@@ -89,7 +89,7 @@ static int timer_set(struct source *source, const struct darwin_kevent *change)
 		       : 0;
 }
 
-static int open_timer(struct source *source, const struct darwin_kevent *change)
+static int open_timer(struct source *source, const struct kqueue_event *change)
 {
 	bool calendar = (change->fflags & NOTE_ABSOLUTE) && !(change->fflags & NOTE_MACHTIME);
 	int error =
@@ -97,7 +97,7 @@ static int open_timer(struct source *source, const struct darwin_kevent *change)
 	return error ? error : timer_set(source, change);
 }
 
-static bool take_count(const struct source *source, struct darwin_kevent *event)
+static bool take_count(const struct source *source, struct kqueue_event *event)
 {
 	uint64_t count;
 	if (read(source->file, &count, sizeof(count)) != sizeof(count))
@@ -110,7 +110,7 @@ static bool take_count(const struct source *source, struct darwin_kevent *event)
 
 enum { NOTE_TRIGGER = 0x01000000 };
 
-static int user_change(struct source *source, const struct darwin_kevent *change)
+static int user_change(struct source *source, const struct kqueue_event *change)
 {
 	uint32_t *fflags = &source->note[0].fflags, new = change->fflags & 0xffffff;
 	uint64_t one = 1;
@@ -125,13 +125,13 @@ static int user_change(struct source *source, const struct darwin_kevent *change
 	return 0;
 }
 
-static int open_user(struct source *source, const struct darwin_kevent *change)
+static int open_user(struct source *source, const struct kqueue_event *change)
 {
 	int error = opened(source, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
 	return error ? error : user_change(source, change);
 }
 
-static bool take_user(const struct source *source, struct darwin_kevent *event)
+static bool take_user(const struct source *source, struct kqueue_event *event)
 {
 	uint64_t count;
 	event->fflags = source->note[0].fflags;
@@ -157,7 +157,9 @@ void source_close(struct source *source)
 {
 	if (source->filter == EVFILT_SIGNAL)
 		signals_unwatch((int)source->ident, source->file);
-	if (source->own)
+	if (source->filter == EVFILT_MACHPORT)
+		mach_watch_close(source);
+	else if (source->own)
 		close(source->file);
 }
 
@@ -165,7 +167,7 @@ void source_close(struct source *source)
 
 enum { NOTE_EXIT = (int)0x80000000, NOTE_EXITSTATUS = 0x04000000 };
 
-static bool take_process(const struct source *source, struct darwin_kevent *event)
+static bool take_process(const struct source *source, struct kqueue_event *event)
 {
 	siginfo_t info = {0};
 	event->fflags = source->note[0].fflags & (uint32_t)(NOTE_EXIT | NOTE_EXITSTATUS);
@@ -213,7 +215,7 @@ static uint32_t vnode_notes(const struct source *source, uint32_t mask)
 	return notes;
 }
 
-static bool take_vnode(const struct source *source, struct darwin_kevent *event)
+static bool take_vnode(const struct source *source, struct kqueue_event *event)
 {
 	_Alignas(struct inotify_event) char buffer[4096];
 	ssize_t size;
@@ -228,7 +230,7 @@ static bool take_vnode(const struct source *source, struct darwin_kevent *event)
 
 // ---- by filter ------------------------------------------------------------------------------------------------------
 
-int source_open(struct source *source, const struct darwin_kevent *change)
+int source_open(struct source *source, const struct kqueue_event *change)
 {
 	switch (change->filter) {
 	case EVFILT_READ:
@@ -238,24 +240,26 @@ int source_open(struct source *source, const struct darwin_kevent *change)
 	case EVFILT_PROC: return opened(source, (int)syscall(SYS_pidfd_open, (int)change->ident, 0));
 	case EVFILT_VNODE: return open_vnode(source);
 	case EVFILT_SIGNAL: return open_signal(source);
-	default: return DARWIN_EINVAL; // EVFILT_MACHPORT and others come later
+	case EVFILT_MACHPORT: return mach_watch_open(source);
+	default: return DARWIN_EINVAL;
 	}
 }
 
-int source_change(struct source *source, const struct darwin_kevent *change)
+int source_change(struct source *source, const struct kqueue_event *change)
 {
 	if (change->filter == EVFILT_USER)
 		return user_change(source, change);
 	return change->filter == EVFILT_TIMER && (change->flags & EV_ADD) ? timer_set(source, change) : 0;
 }
 
-bool source_take(struct source *source, uint32_t happened, bool writing, struct darwin_kevent *event)
+bool source_take(struct source *source, uint32_t happened, bool writing, struct kqueue_event *event)
 {
 	switch (source->filter) {
 	case EVFILT_TIMER: case EVFILT_SIGNAL: return take_count(source, event);
 	case EVFILT_USER: return take_user(source, event);
 	case EVFILT_PROC: return take_process(source, event);
 	case EVFILT_VNODE: return take_vnode(source, event);
+	case EVFILT_MACHPORT: return mach_watch_take(source, event);
 	default: return take_descriptor(source, happened, writing, event);
 	}
 }

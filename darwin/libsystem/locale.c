@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Classes of characters in the C locale, the only one. Facts: Libc's <_ctype.h> and <runetype.h>: isalpha and its kin look into
 // _DefaultRuneLocale in place; ___maskrune and its kin answer for what lies beyond its table.
+#include <stddef.h>
 #include <stdint.h>
 #include <wctype.h>
 
@@ -25,7 +26,7 @@ struct rune_range {
 struct rune_locale {
 	char magic[8], encoding[32];
 	void *get_rune, *put_rune;
-	int32_t invalid, pad;
+	int32_t invalid; // nothing between it and the table, which compiled programs find at 60
 	uint32_t types[256];
 	int32_t lower[256], upper[256];
 	struct rune_range more, more_lower, more_upper;
@@ -33,6 +34,7 @@ struct rune_locale {
 	int32_t variable_size, classes;
 	void *class_names;
 };
+_Static_assert(offsetof(struct rune_locale, types) == 60, "compiled into programs");
 struct rune_locale darwin_DefaultRuneLocale = {.magic = "RuneMagA", .encoding = "NONE", .invalid = 0xfffd};
 
 // The number at the end of a digit's type is its value.

@@ -18,8 +18,10 @@ struct mutex {
 	long signature;
 	_Atomic uint32_t lock;
 	uint32_t kind;		      // of one that was made; a static one has it in the signature
-	struct thread *_Atomic owner; // of those that need it
-	uint32_t count;
+	struct thread *_Atomic owner; // who holds it
+	uint32_t count;		      // of those that can be taken again
+	int32_t signals;	      // [owner] how many that wait for `signalled` are to be woken when it is given back
+	struct condition *signalled;  // [owner]
 };
 struct mutex_attributes {
 	long signature;
@@ -28,7 +30,10 @@ struct mutex_attributes {
 struct condition {
 	long signature;
 	_Atomic uint32_t sequence, waiters;
+	struct mutex *_Atomic mutex; // of those who wait
 };
+
+_Static_assert(sizeof(struct mutex) <= 64 && sizeof(struct condition) <= 48, "pthread_mutex_t, pthread_cond_t");
 
 static unsigned mutex_kind(const struct mutex *mutex)
 {
@@ -90,6 +95,7 @@ int darwin_pthread_mutex_lock(struct mutex *mutex)
 	unsigned kind = mutex_kind(mutex);
 	if (kind == MUTEX_NORMAL) {
 		futex_lock(&mutex->lock);
+		mutex->owner = thread_self();
 		return 0;
 	}
 	int again = mutex_again(mutex, kind, DARWIN_EDEADLK);
@@ -109,10 +115,8 @@ int darwin_pthread_mutex_trylock(struct mutex *mutex)
 		return again < 0 ? 0 : again;
 	if (!futex_try(&mutex->lock))
 		return DARWIN_EBUSY;
-	if (kind != MUTEX_NORMAL) {
-		mutex->owner = thread_self();
-		mutex->count = 1;
-	}
+	mutex->owner = thread_self();
+	mutex->count = 1;
 	return 0;
 }
 
@@ -123,9 +127,15 @@ int darwin_pthread_mutex_unlock(struct mutex *mutex)
 			return DARWIN_EPERM;
 		if (--mutex->count > 0)
 			return 0;
-		mutex->owner = NULL;
 	}
+	struct condition *signalled = mutex->signalled;
+	int signals = mutex->signals;
+	mutex->signalled = NULL;
+	mutex->signals = 0;
+	atomic_store_explicit(&mutex->owner, NULL, memory_order_relaxed);
 	futex_unlock(&mutex->lock);
+	if (signals)
+		futex_wake(&signalled->sequence, signals);
 	return 0;
 }
 
@@ -147,6 +157,7 @@ int darwin_pthread_cond_destroy(struct condition *condition)
 static int condition_wait(struct condition *condition, struct mutex *mutex, const struct timespec *until, bool realtime)
 {
 	uint32_t sequence = atomic_load(&condition->sequence);
+	condition->mutex = mutex;
 	atomic_fetch_add(&condition->waiters, 1);
 	int error = darwin_pthread_mutex_unlock(mutex);
 	if (!error)
@@ -175,11 +186,20 @@ int darwin_pthread_cond_timedwait_relative_np(struct condition *condition, struc
 	return condition_wait(condition, mutex, &until, false);
 }
 
+// Who is woken needs the mutex. If the caller holds it, it wakes them when it gives it back: before, they would only wait again.
 static int condition_wake(struct condition *condition, int count)
 {
 	atomic_fetch_add(&condition->sequence, 1);
-	if (atomic_load(&condition->waiters))
+	if (!atomic_load(&condition->waiters))
+		return 0;
+	struct mutex *mutex = condition->mutex;
+	if (atomic_load_explicit(&mutex->owner, memory_order_relaxed) != thread_self() ||
+	    (mutex->signals && mutex->signalled != condition)) {
 		futex_wake(&condition->sequence, count);
+		return 0;
+	}
+	mutex->signalled = condition;
+	mutex->signals = count > INT32_MAX - mutex->signals ? INT32_MAX : mutex->signals + count;
 	return 0;
 }
 
@@ -214,21 +234,4 @@ int darwin_pthread_once(struct once *once, void (*function)(void))
 	while (atomic_load(&once->state) == 1)
 		futex_wait(&once->state, 1, NULL, false);
 	return 0;
-}
-
-// ---- os_unfair_lock: a word, which is 0 when nobody has it ----------------------------------------------------------
-
-void darwin_os_unfair_lock_lock(_Atomic uint32_t *lock)
-{
-	futex_lock(lock);
-}
-
-int darwin_os_unfair_lock_trylock(_Atomic uint32_t *lock)
-{
-	return futex_try(lock);
-}
-
-void darwin_os_unfair_lock_unlock(_Atomic uint32_t *lock)
-{
-	futex_unlock(lock);
 }

@@ -46,16 +46,22 @@ static bool from_utf16(const uint16_t *units, size_t count, char to[PATH_MAX])
 	return true;
 }
 
-bool name_in_form(const char *path, enum name_form form, char to[PATH_MAX])
+// Apart, so that names of ASCII, which have one form alone, need no pages of stack for it.
+__attribute__((noinline)) static bool convert(const char *path, enum name_form form, char to[PATH_MAX])
 {
 	uint16_t units[PATH_MAX];
 	size_t count;
-	if (is_ascii(path) || strlen(path) >= PATH_MAX || !to_utf16(path, units, &count))
+	if (strlen(path) >= PATH_MAX || !to_utf16(path, units, &count))
 		return false;
 	uint16_t *normal = unicode_normalize(units, count, false, form == NAME_COMPOSED, &count);
 	bool fine = from_utf16(normal, count, to);
 	free(normal);
 	return fine && strcmp(path, to) != 0;
+}
+
+bool name_in_form(const char *path, enum name_form form, char to[PATH_MAX])
+{
+	return !is_ascii(path) && convert(path, form, to);
 }
 
 const char *name_existing(const char *path, char to[PATH_MAX])

@@ -4,8 +4,10 @@
 
 #include "../loader/image.h"
 #include "abi.h"
+#include "dispatch.h"
 #include "errno.h"
 #include "kqueue.h"
+#include "mach_names.h"
 #include "signals.h"
 #include "thread.h"
 
@@ -22,8 +24,9 @@ int darwin_fork(void)
 	if (child == 0) {
 		struct thread *thread = thread_self();
 		thread->id = getpid();
-		thread->slots[3] = (void *)(uintptr_t)(unsigned)thread->id;
+		thread->slots[3] = (void *)(uintptr_t)mach_thread_name(thread->id);
 		kqueue_forget_all(); // a kqueue is not inherited: kqueue(2)
+		dispatch_forget_all();
 	}
 	return (int)errno_result(child);
 }

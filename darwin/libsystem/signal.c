@@ -54,16 +54,9 @@ static const uint8_t registers[] = {REG_RAX, REG_RBX, REG_RCX, REG_RDX, REG_RDI,
 				    REG_R9,  REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP, REG_EFL};
 #define REGISTERS (sizeof(registers) / sizeof(*registers))
 
-static void context_to_darwin(const ucontext_t *from, struct darwin_ucontext *to, struct darwin_mcontext *machine)
+void signals_machine_to_darwin(const ucontext_t *from, struct darwin_mcontext *machine)
 {
 	uint64_t *thread = (uint64_t *)&machine->thread;
-	memset(to, 0, sizeof(*to));
-	to->mask = signals_set_to_darwin(&from->uc_sigmask);
-	to->on_stack = from->uc_stack.ss_flags & SS_ONSTACK ? 1 : 0;
-	to->stack = (struct darwin_stack){from->uc_stack.ss_sp, from->uc_stack.ss_size,
-					  to->on_stack ? DARWIN_SS_ONSTACK : 0, 0};
-	to->mcontext_size = sizeof(*machine);
-	to->mcontext = machine;
 	machine->exception = (struct darwin_exception_state){(uint16_t)from->uc_mcontext.gregs[REG_TRAPNO], 0,
 							     (uint32_t)from->uc_mcontext.gregs[REG_ERR],
 							     (uint64_t)from->uc_mcontext.gregs[REG_CR2]};
@@ -76,14 +69,30 @@ static void context_to_darwin(const ucontext_t *from, struct darwin_ucontext *to
 		memcpy(machine->floats.fxsave, from->uc_mcontext.fpregs, sizeof(machine->floats.fxsave));
 }
 
-static void context_from_darwin(const struct darwin_ucontext *from, ucontext_t *to)
+void signals_machine_from_darwin(const struct darwin_mcontext *machine, ucontext_t *to)
 {
-	const struct darwin_mcontext *machine = from->mcontext;
 	const uint64_t *thread = (const uint64_t *)&machine->thread;
 	for (size_t i = 0; i < REGISTERS; i++)
 		to->uc_mcontext.gregs[registers[i]] = (greg_t)thread[i];
 	if (to->uc_mcontext.fpregs)
 		memcpy(to->uc_mcontext.fpregs, machine->floats.fxsave, sizeof(machine->floats.fxsave));
+}
+
+static void context_to_darwin(const ucontext_t *from, struct darwin_ucontext *to, struct darwin_mcontext *machine)
+{
+	memset(to, 0, sizeof(*to));
+	to->mask = signals_set_to_darwin(&from->uc_sigmask);
+	to->on_stack = from->uc_stack.ss_flags & SS_ONSTACK ? 1 : 0;
+	to->stack = (struct darwin_stack){from->uc_stack.ss_sp, from->uc_stack.ss_size,
+					  to->on_stack ? DARWIN_SS_ONSTACK : 0, 0};
+	to->mcontext_size = sizeof(*machine);
+	to->mcontext = machine;
+	signals_machine_to_darwin(from, machine);
+}
+
+static void context_from_darwin(const struct darwin_ucontext *from, ucontext_t *to)
+{
+	signals_machine_from_darwin(from->mcontext, to);
 	// Signals that only Linux has stay as they were.
 	for (int i = 1; i < 32; i++) {
 		int host = signals_to_host(i);
@@ -144,6 +153,38 @@ void signals_unwatch(int number, int file)
 			watchers[i].number = 0;
 }
 
+// ---- exceptions of Mach ---------------------------------------------------------------------------------------------
+
+static bool (*_Atomic exception_deliver)(int signal, const siginfo_t *info, ucontext_t *context);
+
+// ILL, TRAP, FPE, BUS, SEGV.
+static bool is_exception(int number)
+{
+	return number == 4 || number == 5 || number == 8 || number == 10 || number == 11;
+}
+
+void signals_exceptions(bool (*deliver)(int signal, const siginfo_t *info, ucontext_t *context))
+{
+	static const int numbers[] = {4, 5, 8, 10, 11};
+	struct darwin_sigaction action;
+	exception_deliver = deliver;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) // so that those without a handler get ours
+		if (darwin_sigaction(numbers[i], NULL, &action) == 0)
+			darwin_sigaction(numbers[i], &action, NULL);
+}
+
+// What would have been without anybody who takes exceptions.
+static void die_by(int signal)
+{
+	sigset_t set;
+	struct sigaction action = {.sa_handler = SIG_DFL};
+	sigaction(signal, &action, NULL);
+	sigemptyset(&set);
+	sigaddset(&set, signal);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), signal);
+}
+
 static void signal_arrived(int signal, siginfo_t *info, void *context)
 {
 	int saved = errno, number = signals_to_darwin(signal);
@@ -152,6 +193,14 @@ static void signal_arrived(int signal, siginfo_t *info, void *context)
 	struct darwin_mcontext machine;
 	handler *function = (handler *)actions[number].handler;
 	tell_watchers(number);
+	if (exception_deliver && is_exception(number) && info->si_code > 0) { // an exception comes before the signal
+		if (exception_deliver(signal, info, context)) {
+			errno = saved;
+			return;
+		}
+		if ((void *)function == HANDLER_DEFAULT)
+			die_by(signal);
+	}
 	if ((void *)function == HANDLER_DEFAULT || (void *)function == HANDLER_IGNORE) {
 		errno = saved;
 		return; // it is only counted, or was changed just now
@@ -191,13 +240,14 @@ int darwin_sigaction(int number, const struct darwin_sigaction *new, struct darw
 		signals_set_to_host(new->mask, &host.sa_mask);
 		host.sa_flags = flags_to_host(new->flags);
 		bool ignored = new->handler == HANDLER_IGNORE || (new->handler == HANDLER_DEFAULT && is_harmless(number));
-		bool counted = ignored && is_watched(number);
+		bool counted = (ignored && is_watched(number)) ||
+			       (new->handler == HANDLER_DEFAULT && exception_deliver && is_exception(number));
 		actions[number] = *new; // before the host has it: it may arrive at once
 		if ((new->handler == HANDLER_DEFAULT || new->handler == HANDLER_IGNORE) && !counted)
 			host.sa_handler = new->handler == HANDLER_DEFAULT ? SIG_DFL : SIG_IGN;
 		else {
 			host.sa_sigaction = signal_arrived;
-			host.sa_flags |= SA_SIGINFO | (counted ? SA_RESTART : 0);
+			host.sa_flags |= SA_SIGINFO | (counted ? SA_RESTART | SA_ONSTACK : 0);
 		}
 	}
 	if (sigaction(signal, new ? &host : NULL, &before) < 0) {

@@ -4,6 +4,7 @@
 
 #include "errno.h"
 #include "futex.h"
+#include "mach_names.h"
 #include "report.h"
 
 #include <asm/prctl.h>
@@ -24,6 +25,7 @@ struct attributes { // of 64 bytes, Darwin's pthread_attr_t
 	uint64_t stack_size, guard_size;
 	void *stack;
 	int32_t detached, inherit, scope, policy, priority;
+	uint64_t qos; // as in slot 4 of a thread's data; 0: none
 };
 enum { ATTRIBUTES_SIGNATURE = 0x54484441 }; // 'THDA'
 enum { CREATE_JOINABLE = 1, CREATE_DETACHED = 2 };
@@ -43,7 +45,7 @@ static void thread_enter(struct thread *thread)
 	thread->host = pthread_self();
 	thread->id = (int)syscall(SYS_gettid);
 	thread->slots[1] = &thread->error;
-	thread->slots[3] = (void *)(uintptr_t)(unsigned)thread->id; // its Mach name
+	thread->slots[3] = (void *)(uintptr_t)mach_thread_name(thread->id);
 	set_gs(thread->slots);
 }
 
@@ -101,6 +103,7 @@ int darwin_pthread_create(struct thread **created, const struct attributes *attr
 		return DARWIN_EAGAIN;
 	thread->start = start;
 	thread->argument = argument;
+	thread->slots[4] = attributes ? (void *)(uintptr_t)attributes->qos : NULL;
 	bool detached = attributes && attributes->detached == CREATE_DETACHED;
 	thread->detached = detached;
 	thread->stack_size = attributes && attributes->stack_size ? attributes->stack_size : STACK_USUAL;
@@ -174,11 +177,6 @@ int darwin_pthread_threadid_np(struct thread *thread, uint64_t *id)
 	return 0;
 }
 
-uint32_t darwin_pthread_mach_thread_np(struct thread *thread)
-{
-	return (uint32_t)thread->id;
-}
-
 int darwin_pthread_main_np(void)
 {
 	return thread_self()->id == getpid();
@@ -236,6 +234,11 @@ int darwin_pthread_attr_init(struct attributes *attributes)
 					  .guard_size = 4096,
 					  .detached = CREATE_JOINABLE};
 	return 0;
+}
+
+uint64_t *thread_attributes_qos(struct attributes *attributes)
+{
+	return &attributes->qos;
 }
 
 int darwin_pthread_attr_destroy(struct attributes *attributes)

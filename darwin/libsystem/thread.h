@@ -54,6 +54,9 @@ static inline struct thread *thread_self(void)
 void thread_adopt(void);
 // A thread of the system's own, detached; its function calls thread_adopt first. Signals of the program are blocked in it.
 int thread_start_helper(pthread_t *thread, void *(*start)(void *), void *argument);
+// The class of service that a thread is to have (darwin/dispatch/qos.c).
+struct attributes;
+uint64_t *thread_attributes_qos(struct attributes *attributes);
 // Runs destructors of the calling thread, which is about to end.
 void thread_run_destructors(struct thread *thread);
 // 0: none is free.

@@ -14,6 +14,7 @@ static struct {
 	bool used;
 	void (*destructor)(void *);
 } keys[THREAD_SLOTS]; // [keys_lock]; destructors are read without it by threads that end
+static _Atomic unsigned long keys_end = THREAD_FIRST_KEY; // [keys_lock] behind the last that was ever used; read as they are
 
 unsigned long thread_key_create(void (*destructor)(void *))
 {
@@ -25,6 +26,8 @@ unsigned long thread_key_create(void (*destructor)(void *))
 	if (key) {
 		keys[key].used = true;
 		keys[key].destructor = destructor;
+		if (key >= keys_end)
+			keys_end = key + 1;
 	}
 	futex_unlock(&keys_lock);
 	return key;
@@ -89,7 +92,7 @@ static void run_exits(struct thread *thread)
 static bool run_key_destructors(struct thread *thread, bool blocks)
 {
 	bool again = false;
-	for (unsigned long i = THREAD_FIRST_KEY; i < THREAD_SLOTS; i++) {
+	for (unsigned long i = THREAD_FIRST_KEY; i < keys_end; i++) {
 		void *value = thread->slots[i];
 		void (*destructor)(void *) = keys[i].destructor;
 		// Blocks of thread-local variables go last: other destructors use them.

@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: MIT
-// The unwinder: the host's, after the tables of the images were made known to it.
+// The unwinder is the host's (libgcc_s), for all: Debian's libc++abi, too, finds its functions by way of this program (../loader/late.c).
+//
+// It asks by a function of its own for the record of the code at an address, and finds this one instead, which knows the images.
+// Facts: libgcc's unwind-dw2-fde.h: _Unwind_Find_FDE and struct dwarf_eh_bases.
 #include "../loader/unwind.h"
 
-#include <unwind.h>
+struct unwind_bases {
+	void *text, *data, *function;
+};
 
-_Unwind_Reason_Code darwin_Unwind_RaiseException(struct _Unwind_Exception *exception)
-{
-	unwind_prepare();
-	return _Unwind_RaiseException(exception);
-}
+const void *late__Unwind_Find_FDE(const void *address, struct unwind_bases *bases); // the host's own
+const void *_Unwind_Find_FDE(const void *address, struct unwind_bases *bases);
 
-_Unwind_Reason_Code darwin_Unwind_ForcedUnwind(struct _Unwind_Exception *exception, _Unwind_Stop_Fn stop, void *argument)
+const void *_Unwind_Find_FDE(const void *address, struct unwind_bases *bases)
 {
-	unwind_prepare();
-	return _Unwind_ForcedUnwind(exception, stop, argument);
-}
-
-_Unwind_Reason_Code darwin_Unwind_Backtrace(_Unwind_Trace_Fn trace, void *argument)
-{
-	unwind_prepare();
-	return _Unwind_Backtrace(trace, argument);
+	bool outside;
+	void *function = NULL;
+	const void *record = unwind_find(address, &function, &outside);
+	if (outside)
+		return late__Unwind_Find_FDE(address, bases);
+	if (record)
+		*bases = (struct unwind_bases){NULL, NULL, function};
+	return record;
 }

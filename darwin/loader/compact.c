@@ -27,134 +27,141 @@ enum {
 	MODE_DWARF = 0x04000000
 };
 
-struct walk {
-	struct macho_range table;
+struct table {
+	struct macho_range range;
 	struct header header;
-	bool (*call)(void *, const struct unwind_function *);
-	void *context;
-	struct unwind_function last; // waits until the next tells where it ends
-	bool have_last, stopped;
 };
 
-static bool take(const struct walk *walk, uint64_t offset, void *to, size_t size)
+struct page {
+	const struct table *table;
+	uint32_t at, function; // in the table; of compressed pages, what functions are counted from
+	struct page_header header;
+};
+
+static bool take(const struct table *table, uint64_t offset, void *to, size_t size)
 {
-	if (offset > walk->table.size || size > walk->table.size - offset)
+	if (offset > table->range.size || size > table->range.size - offset)
 		return false;
-	memcpy(to, walk->table.at + offset, size);
+	memcpy(to, table->range.at + offset, size);
 	return true;
 }
 
-static void deliver(struct walk *walk, uint64_t end)
+static bool index_at(const struct table *table, uint32_t number, struct index_entry *entry)
 {
-	if (!walk->have_last || walk->stopped)
-		return;
-	walk->last.size = end > walk->last.start ? end - walk->last.start : 0;
-	if (walk->last.encoding != 0 && walk->last.size > 0 && !walk->call(walk->context, &walk->last))
-		walk->stopped = true;
-	walk->have_last = false;
+	return take(table, table->header.index + number * (uint64_t)sizeof(*entry), entry, sizeof(*entry));
+}
+
+// The last entry of the index that begins at or before the function, and the one behind it, where its functions end.
+static bool find_index(const struct table *table, uint64_t offset, struct index_entry *index, struct index_entry *next)
+{
+	uint32_t low = 0, high = table->header.index_count > 0 ? table->header.index_count - 1 : 0;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (!index_at(table, middle, index))
+			return false;
+		if (index->function <= offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low > 0 && index_at(table, low - 1, index) && index_at(table, low, next) && index->page != 0 &&
+	       offset < next->function;
+}
+
+static bool page_entry(const struct page *page, uint32_t number, uint64_t *function, uint32_t *encoding)
+{
+	uint32_t entry[2], common = page->table->header.encoding_count;
+	if (page->header.kind == PAGE_REGULAR) {
+		if (!take(page->table, (uint64_t)page->at + page->header.entries + number * 8ull, entry, 8))
+			return false;
+		*function = entry[0], *encoding = entry[1];
+		return true;
+	}
+	if (!take(page->table, (uint64_t)page->at + page->header.entries + number * 4ull, entry, 4))
+		return false;
+	*function = (uint64_t)page->function + (entry[0] & 0xffffff);
+	uint32_t which = entry[0] >> 24;
+	if (which < common)
+		return take(page->table, page->table->header.encodings + which * 4ull, encoding, 4);
+	return which - common < page->header.encoding_count &&
+	       take(page->table, (uint64_t)page->at + page->header.encodings + (which - common) * 4ull, encoding, 4);
+}
+
+static bool find_entry(const struct page *page, uint64_t offset, uint64_t end, struct unwind_function *found)
+{
+	uint32_t low = 0, high = page->header.count, encoding;
+	uint64_t function;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (!page_entry(page, middle, &function, &encoding))
+			return false;
+		if (function <= offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == 0 || !page_entry(page, low - 1, &found->start, &found->encoding))
+		return false;
+	if (low < page->header.count && !page_entry(page, low, &end, &encoding))
+		return false;
+	found->size = end - found->start;
+	return found->start <= offset && offset < end;
 }
 
 // The lists of LSDAs of two index entries follow each other; each is sorted by function.
-static bool find_lsda(const struct walk *walk, const struct index_entry *index, const struct index_entry *next,
-		      uint32_t function, uint64_t *lsda)
+static bool find_lsda(const struct table *table, const struct index_entry *index, const struct index_entry *next,
+		      struct unwind_function *found)
 {
 	uint32_t low = 0,
 		 high = next->lsdas > index->lsdas ? (next->lsdas - index->lsdas) / sizeof(struct lsda_entry) : 0;
 	struct lsda_entry entry;
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
-		if (!take(walk, index->lsdas + middle * (uint64_t)sizeof(entry), &entry, sizeof(entry)))
+		if (!take(table, index->lsdas + middle * (uint64_t)sizeof(entry), &entry, sizeof(entry)))
 			return false;
-		if (entry.function == function) {
-			*lsda = entry.lsda;
+		if (entry.function == found->start) {
+			found->lsda = entry.lsda;
 			return true;
 		}
-		if (entry.function < function)
+		if (entry.function < found->start)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	*lsda = 0;
 	return true;
 }
 
-static bool note(struct walk *walk, const struct index_entry *index, const struct index_entry *next, uint32_t function,
-		 uint32_t encoding)
+static bool find_personality(const struct table *table, struct unwind_function *found)
 {
-	uint32_t personality = encoding >> 28 & 3, pointer = 0;
-	deliver(walk, function);
-	walk->last = (struct unwind_function){.start = function, .encoding = encoding & ~0x80000000u};
-	walk->have_last = true;
-	if ((encoding & HAS_LSDA) && !find_lsda(walk, index, next, function, &walk->last.lsda))
+	uint32_t number = found->encoding >> 28 & 3, pointer;
+	if (number == 0)
+		return true;
+	if (number > table->header.personality_count ||
+	    !take(table, table->header.personalities + (number - 1) * 4ull, &pointer, 4))
 		return false;
-	if (personality > 0) {
-		if (personality > walk->header.personality_count ||
-		    !take(walk, walk->header.personalities + (personality - 1) * 4ull, &pointer, 4))
-			return false;
-		walk->last.personality = pointer;
-	}
+	found->personality = pointer;
 	return true;
 }
 
-static bool walk_regular(struct walk *walk, const struct index_entry *index, const struct index_entry *next,
-			 const struct page_header *page)
+bool compact_find(struct macho_range range, uint64_t offset, struct unwind_function *found)
 {
-	struct {
-		uint32_t function, encoding;
-	} entry;
-	for (uint32_t i = 0; i < page->count; i++)
-		if (!take(walk, (uint64_t)index->page + page->entries + i * 8ull, &entry, sizeof(entry)) ||
-		    !note(walk, index, next, entry.function, entry.encoding))
-			return false;
-	return true;
-}
-
-static bool walk_compressed(struct walk *walk, const struct index_entry *index, const struct index_entry *next,
-			    const struct page_header *page)
-{
-	for (uint32_t i = 0; i < page->count; i++) {
-		uint32_t entry, encoding;
-		if (!take(walk, (uint64_t)index->page + page->entries + i * 4ull, &entry, 4))
-			return false;
-		uint32_t number = entry >> 24;
-		bool common = number < walk->header.encoding_count;
-		uint64_t at = common ? walk->header.encodings + number * 4ull
-				     : (uint64_t)index->page + page->encodings +
-					       (number - walk->header.encoding_count) * 4ull;
-		if ((!common && number - walk->header.encoding_count >= page->encoding_count) ||
-		    !take(walk, at, &encoding, 4) ||
-		    !note(walk, index, next, index->function + (entry & 0xffffff), encoding))
-			return false;
-	}
-	return true;
-}
-
-bool compact_walk(struct macho_range table, bool (*call)(void *context, const struct unwind_function *function),
-		  void *context)
-{
-	struct walk walk = {.table = table, .call = call, .context = context};
+	struct table table = {.range = range};
 	struct index_entry index, next;
-	if (!take(&walk, 0, &walk.header, sizeof(walk.header)) || walk.header.version != 1)
+	memset(found, 0, sizeof(*found));
+	if (!take(&table, 0, &table.header, sizeof(table.header)) || table.header.version != 1 ||
+	    !find_index(&table, offset, &index, &next))
 		return false;
-	for (uint32_t i = 0; i + 1 < walk.header.index_count && !walk.stopped; i++) {
-		struct page_header page = {0};
-		uint64_t at = walk.header.index + i * (uint64_t)sizeof(index);
-		if (!take(&walk, at, &index, sizeof(index)) || !take(&walk, at + sizeof(index), &next, sizeof(next)))
-			return false;
-		if (index.page == 0)
-			continue;
-		if (!take(&walk, index.page, &page, 8) ||
-		    (page.kind == PAGE_COMPRESSED && !take(&walk, index.page, &page, sizeof(page))))
-			return false;
-		bool fine = page.kind == PAGE_REGULAR	   ? walk_regular(&walk, &index, &next, &page)
-			    : page.kind == PAGE_COMPRESSED ? walk_compressed(&walk, &index, &next, &page)
-							   : false;
-		if (!fine)
-			return false;
-		if (i + 2 == walk.header.index_count)
-			deliver(&walk, next.function); // the last entry says where the last function ends
-	}
-	return true;
+	struct page page = {&table, index.page, index.function, {0}};
+	if (!take(&table, index.page, &page.header, 8) ||
+	    (page.header.kind == PAGE_COMPRESSED && !take(&table, index.page, &page.header, sizeof(page.header))) ||
+	    (page.header.kind != PAGE_REGULAR && page.header.kind != PAGE_COMPRESSED))
+		return false;
+	if (!find_entry(&page, offset, next.function, found) ||
+	    ((found->encoding & HAS_LSDA) && !find_lsda(&table, &index, &next, found)) ||
+	    !find_personality(&table, found))
+		return false;
+	found->encoding &= ~0x80000000u;
+	return found->encoding != 0;
 }
 
 // ---- encodings ------------------------------------------------------------------------------------------------------

@@ -46,16 +46,6 @@ TEST(a_large_frame_has_its_size_in_the_code)
 	CHECK_EQ(compact_row(0x02000000 | 1 << 16 | 3 << 10, NULL, 0, &row), COMPACT_NONE); // no room for three
 }
 
-static unsigned functions;
-static struct unwind_function last;
-
-static bool count(void *context, const struct unwind_function *function)
-{
-	functions++;
-	last = *function;
-	return true;
-}
-
 // One regular page with two functions, one compressed with one; an LSDA and a personality.
 static const uint32_t table[] = {
 	1, 28, 1, 32, 1, 36, 3,		    // version; encodings at 28, 1; personalities at 32, 1; index at 36, 3
@@ -67,15 +57,22 @@ static const uint32_t table[] = {
 	3, 1 << 16 | 12, 0, 0x00000010,	    // compressed: 0x200 + 0x10, common encoding 0
 };
 
-TEST(the_table_is_walked)
+TEST(a_function_is_found)
 {
 	struct macho_range range = {(const uint8_t *)table, sizeof(table)};
-	functions = 0;
-	CHECK(compact_walk(range, count, NULL));
-	CHECK_EQ(functions, 3);
-	CHECK_EQ(last.start, 0x210);
-	CHECK_EQ(last.size, 0xf0);
-	CHECK_EQ(last.encoding, 0x01000001);
+	struct unwind_function found;
+	CHECK(compact_find(range, 0x17f, &found));
+	CHECK(found.start == 0x100 && found.size == 0x80 && found.encoding == 0x51000000);
+	CHECK(found.lsda == 0x900 && found.personality == 0x5000);
+	CHECK(compact_find(range, 0x180, &found));
+	CHECK(found.start == 0x180 && found.size == 0x80 && found.encoding == 0x01000000);
+	CHECK(found.lsda == 0 && found.personality == 0);
+	CHECK(compact_find(range, 0x2ff, &found));
+	CHECK(found.start == 0x210 && found.size == 0xf0 && found.encoding == 0x01000001);
+	CHECK(!compact_find(range, 0xff, &found));  // before all
+	CHECK(!compact_find(range, 0x208, &found)); // before the first of its page
+	CHECK(!compact_find(range, 0x300, &found)); // behind all
 	for (size_t size = 0; size < sizeof(table); size++) // the sanitizers look
-		compact_walk((struct macho_range){(const uint8_t *)table, size}, count, NULL);
+		for (uint64_t offset = 0x80; offset < 0x380; offset += 0x10)
+			(void)compact_find((struct macho_range){(const uint8_t *)table, size}, offset, &found);
 }

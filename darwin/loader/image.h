@@ -33,7 +33,6 @@ struct image {
 	enum image_state state;	      // [l]
 	unsigned index;		      // [I] in `images`
 	unsigned long tls_key;	      // [I] of its thread-local variables; 0: it has none
-	bool frames;		      // [l] its unwind tables were registered
 };
 
 extern struct image *images[IMAGES];

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Loads images: finds files, maps them with all that they need, binds what is new.
 #include "image.h"
-#include "unwind.h"
 
 #include "../libsystem/report.h"
 
@@ -104,9 +103,6 @@ static bool finish(struct image *image, struct image_error *error)
 	struct macho_error why;
 	if (image_bind(image, &why) && image_tls_prepare(image, &why) && image_protect(image, &why)) {
 		image->state = IMAGE_BOUND;
-		for (unsigned i = 0; i < image->macho.dylib_count; i++)
-			if (image->targets[i].library && strncmp(image->targets[i].library->name, "c++", 3) == 0)
-				unwind_register(image);
 		return true;
 	}
 	return refuse(error, "%s: %s", image->path, why.text);

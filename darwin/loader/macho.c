@@ -397,7 +397,7 @@ static bool check_whole(struct macho *macho, struct macho_error *error)
 bool macho_parse(struct macho *macho, const void *bytes, size_t size, struct macho_error *error)
 {
 	struct macho_header header;
-	memset(macho, 0, sizeof(*macho));
+	memset(macho, 0, offsetof(struct macho, segments));
 	macho->bytes = bytes;
 	macho->size = size;
 	if (!macho_is(bytes, size))

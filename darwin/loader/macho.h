@@ -58,16 +58,9 @@ struct macho {
 	size_t size;
 	uint64_t slice; // its offset in the file
 	uint32_t file_type, flags;
-	uint64_t base;				       // address of the header, the first that is mapped
-	uint64_t low, high;			       // addresses of what is mapped
-	struct macho_segment segments[MACHO_SEGMENTS]; // all, as bindings count them
-	unsigned segment_count;
-	struct macho_section sections[MACHO_SECTIONS];
-	unsigned section_count;
-	struct macho_dylib dylibs[MACHO_DYLIBS];
-	unsigned dylib_count;
-	const char *rpaths[MACHO_RPATHS];
-	unsigned rpath_count;
+	uint64_t base;	    // address of the header, the first that is mapped
+	uint64_t low, high; // addresses of what is mapped
+	unsigned segment_count, section_count, dylib_count, rpath_count;
 	const char *id; // of a dylib, or NULL
 	enum macho_entry entry_kind;
 	uint64_t entry;	     // address
@@ -76,6 +69,11 @@ struct macho {
 	struct macho_range symbols, strings; // symbols: whole struct macho_symbol
 	struct macho_range unwind;	     // __TEXT,__unwind_info
 	uint64_t eh_frame, eh_frame_size;    // __TEXT,__eh_frame
+	// As many as the counts say; what lies behind is not touched, so that it needs no memory.
+	struct macho_segment segments[MACHO_SEGMENTS]; // all, as bindings count them
+	struct macho_section sections[MACHO_SECTIONS];
+	struct macho_dylib dylibs[MACHO_DYLIBS];
+	const char *rpaths[MACHO_RPATHS];
 };
 
 // Whether the bytes begin like a Mach-O file, of whatever machine.

@@ -50,12 +50,21 @@ static uint64_t on_read(void *context, uint64_t address)
 	return value;
 }
 
-static bool on_function(void *context, const struct unwind_function *function)
+static void find_functions(const struct macho *macho)
 {
-	struct unwind_row row;
-	struct walk *walk = context;
-	compact_row(function->encoding, NULL, 0, &row);
-	return ++walk->calls < CALLS;
+	uint64_t offset = 0;
+	for (unsigned i = 0; i < 256; i++) {
+		struct unwind_function function;
+		struct unwind_row row;
+		if (!compact_find(macho->unwind, offset, &function)) {
+			offset += 1 + (offset >> 2);
+			continue;
+		}
+		if (function.start > offset || function.start + function.size <= offset)
+			__builtin_trap(); // it has the address
+		compact_row(function.encoding, NULL, 0, &row);
+		offset = function.start + function.size;
+	}
 }
 
 static int fuzz_macho(const uint8_t *data, size_t size)
@@ -76,7 +85,7 @@ static int fuzz_macho(const uint8_t *data, size_t size)
 	fixups_chained(&macho, &calls, &error);
 	trie_find(macho.exports, "_main", &found);
 	trie_find(macho.exports, "__mh_execute_header", &found);
-	compact_walk(macho.unwind, on_function, &walk);
+	find_functions(&macho);
 	return 0;
 }
 

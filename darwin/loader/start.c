@@ -11,7 +11,6 @@
 #include "../libsystem/report.h"
 #include "../libsystem/stdio.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -54,10 +53,9 @@ _Noreturn static void start_thread(const struct image *image)
 _Noreturn void start_program(struct image *image, int count, char **words)
 {
 	static char *apple[2];
-	size_t room = strlen(image->path) + sizeof("executable_path=");
-	if (!(apple[0] = malloc(room)))
+	if (!(apple[0] = malloc(strlen(image->path) + sizeof("executable_path="))))
 		report_fatal("start: no memory");
-	snprintf(apple[0], room, "executable_path=%s", image->path);
+	strcpy(stpcpy(apple[0], "executable_path="), image->path);
 	commpage_map();
 	// Darwin's sleeps end in time; Linux adds 50 us, which Go would notice: it yields by sleeping for one.
 	prctl(PR_SET_TIMERSLACK, 1000ul);

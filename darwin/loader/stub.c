@@ -86,9 +86,10 @@ __attribute__((used)) static void stub_trace_called(const struct stub_registers 
 	const struct stub_record *record = (const struct stub_record *)(uintptr_t)registers->record;
 	const uint64_t values[6] = {registers->rdi, registers->rsi, registers->rdx,
 				    registers->rcx, registers->r8,  registers->r9};
-	const char *kinds = record->known->arguments ? record->known->arguments : "pppp";
+	const char *told = system_symbol_arguments(record->known), *kinds = told ? told : "pppp";
 	char line[1600];
-	size_t used = (size_t)snprintf(line, sizeof(line), "%ld %s(", syscall(SYS_gettid), record->known->name + 1);
+	size_t used = (size_t)snprintf(line, sizeof(line), "%ld %s(", syscall(SYS_gettid),
+				       system_symbol_name(record->known) + 1);
 	for (unsigned i = 0; i < 6 && kinds[i] && kinds[i] != '-' && used < sizeof(line) - 260; i++) {
 		if (i > 0)
 			used += (size_t)snprintf(line + used, sizeof(line) - used, ", ");
@@ -173,7 +174,7 @@ void *stub_trace(const struct system_symbol *symbol)
 	if (!*stub) {
 		struct stub_record *record = calloc(1, sizeof(*record));
 		if (record)
-			*record = (struct stub_record){symbol->address, NULL, NULL, NULL, symbol};
+			*record = (struct stub_record){system_symbol_address(symbol), NULL, NULL, NULL, symbol};
 		*stub = stub_make(record, stub_trace_enter);
 	}
 	return *stub;

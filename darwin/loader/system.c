@@ -22,7 +22,7 @@ const struct system_symbol *system_symbol_find(const struct system_library *libr
 	size_t low = 0, high = system_symbol_count;
 	while (low < high) {
 		size_t middle = (low + high) / 2;
-		int order = strcmp(system_symbols[middle].name, name);
+		int order = strcmp(system_symbol_name(&system_symbols[middle]), name);
 		if (order == 0) {
 			const struct system_symbol *symbol = &system_symbols[middle];
 			return !library || &system_libraries[symbol->library] == library ? symbol : NULL;
@@ -35,18 +35,31 @@ const struct system_symbol *system_symbol_find(const struct system_library *libr
 	return NULL;
 }
 
+static void *host_open(const struct system_library *library, const char *name)
+{
+	// What libc++ needs has a copy of a part of libgcc_s, which that would bind to if it were not there before.
+	if (strncmp(library->name, "c++", 3) == 0)
+		dlopen("libgcc_s.so.1", RTLD_NOW | RTLD_LOCAL);
+	return dlopen(name, RTLD_NOW | RTLD_LOCAL);
+}
+
 static void *system_host_find(const struct system_library *library, const char *name)
 {
-	if (!library->host || name[0] != '_')
+	void **hosts = system_library_handles[library - system_libraries], *address = NULL;
+	if (name[0] != '_')
 		return NULL;
-	void *host = dlopen(library->host, RTLD_NOW | RTLD_LOCAL);
-	return host ? dlsym(host, name + 1) : NULL;
+	for (unsigned i = 0; i < 2 && library->hosts[i] && !address; i++) {
+		if (!hosts[i])
+			hosts[i] = host_open(library, library->hosts[i]);
+		address = hosts[i] ? dlsym(hosts[i], name + 1) : NULL;
+	}
+	return address;
 }
 
 void *system_address_find(const struct system_library *library, const char *name, const struct system_symbol **symbol)
 {
 	*symbol = system_symbol_find(library, name);
 	if (*symbol)
-		return (*symbol)->address;
+		return system_symbol_address(*symbol);
 	return library ? system_host_find(library, name) : NULL;
 }

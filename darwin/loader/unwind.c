@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Writes DWARF frames for an image's functions and registers them; see unwind.h.
+// Writes the DWARF frames of a function of an image; see unwind.h.
 //
-// Facts: LSB 5.0, "Exception Frames" (.eh_frame; the augmentation zPLR); DWARF 4, section 6.4 (call frame instructions);
-// libgcc's unwind-dw2-fde.h (__register_frame: frames up to a length of 0). Each function gets its own CIE only if it needs one:
-// CIEs are shared by personality. Functions that have DWARF in the file (__eh_frame) keep their instructions, behind new heads.
+// Facts: LSB 5.0, "Exception Frames" (.eh_frame; the augmentation zPLR); DWARF 4, section 6.4 (call frame instructions).
+// Functions that have DWARF in the file (__eh_frame) keep their instructions, behind new heads.
+// 1. What was written once is found again in `records`, whose lists only grow: readers need no lock. Two threads may write the same.
 #include "unwind.h"
 
 #include "image.h"
@@ -11,26 +11,20 @@
 
 #include "../libsystem/report.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-void __register_frame(void *frames);
-
 struct frames {
-	struct image *image;
+	const struct image *image;
 	uint8_t *at;
-	size_t used, room;
-	struct {
-		uint64_t personality;
-		size_t offset;
-	} shared[8]; // CIEs of compact functions
-	unsigned shared_count;
+	size_t used, room, fde;
 };
 
 static void put(struct frames *frames, const void *bytes, size_t size)
 {
 	if (frames->used + size > frames->room) {
-		frames->room = (frames->room + size) * 2 + 4096;
+		frames->room = (frames->room + size) * 2 + 128;
 		frames->at = realloc(frames->at, frames->room);
 		if (!frames->at)
 			report_fatal("unwind tables: no memory");
@@ -101,7 +95,7 @@ static size_t cie_begin(struct frames *frames, uint64_t personality, uint64_t co
 
 static size_t fde_begin(struct frames *frames, size_t cie, uint64_t start, uint64_t size, uint64_t lsda)
 {
-	size_t record = record_begin(frames);
+	size_t record = frames->fde = record_begin(frames);
 	put_word(frames, (uint32_t)(frames->used - cie));
 	put_address(frames, start);
 	put_address(frames, size);
@@ -118,26 +112,14 @@ enum {
 	RETURN_ADDRESS = 16
 };
 
-static size_t shared_cie(struct frames *frames, uint64_t personality)
+static void put_row(struct frames *frames, uint64_t personality, uint64_t start, uint64_t size, uint64_t lsda,
+		    const struct unwind_row *row)
 {
-	for (unsigned i = 0; i < frames->shared_count; i++)
-		if (frames->shared[i].personality == personality)
-			return frames->shared[i].offset;
 	size_t cie = cie_begin(frames, personality, 1, ALIGN_MINUS_8, RETURN_ADDRESS);
 	put_byte(frames, CFA_OFFSET | RETURN_ADDRESS);
 	put_uleb(frames, 1); // at CFA - 8
 	record_end(frames, cie);
-	if (frames->shared_count < 8) {
-		frames->shared[frames->shared_count].personality = personality;
-		frames->shared[frames->shared_count++].offset = cie;
-	}
-	return cie;
-}
-
-static void put_row(struct frames *frames, uint64_t personality, uint64_t start, uint64_t size, uint64_t lsda,
-		    const struct unwind_row *row)
-{
-	size_t cie = shared_cie(frames, personality), fde = fde_begin(frames, cie, start, size, lsda);
+	size_t fde = fde_begin(frames, cie, start, size, lsda);
 	put_byte(frames, CFA_DEF_CFA);
 	put_uleb(frames, row->cfa_register);
 	put_uleb(frames, (uint64_t)row->cfa_offset);
@@ -265,16 +247,15 @@ static void put_dwarf(struct frames *frames, uint32_t offset)
 	record_end(frames, fde);
 }
 
-// ---- the whole table ------------------------------------------------------------------------------------------------
+// ---- all ------------------------------------------------------------------------------------------------------------
 
-static bool add_function(void *context, const struct unwind_function *function)
+static void put_function(struct frames *frames, const struct unwind_function *function)
 {
-	struct frames *frames = context;
 	const struct macho *macho = &frames->image->macho;
 	uint64_t base = macho->base + frames->image->slide, personality = 0;
 	struct unwind_row row;
 	if (!macho_segment_of(macho, macho->base + function->start, function->size))
-		return true;
+		return;
 	if (function->personality && macho_segment_of(macho, macho->base + function->personality, 8))
 		memcpy(&personality, (const void *)(uintptr_t)(base + function->personality), 8);
 	switch (compact_row(function->encoding, (const uint8_t *)(uintptr_t)(base + function->start), function->size,
@@ -286,29 +267,47 @@ static bool add_function(void *context, const struct unwind_function *function)
 	case COMPACT_DWARF: put_dwarf(frames, function->encoding & 0xffffff); break;
 	case COMPACT_NONE: break;
 	}
-	return true;
 }
 
-void unwind_register(struct image *image)
+struct record {
+	struct record *next;
+	uint64_t function;
+	const uint8_t *fde; // NULL: the function has none
+};
+static _Atomic(struct record *) records[1024]; // by function
+
+static const struct record *record_make(const struct image *image, const struct unwind_function *function,
+					_Atomic(struct record *) *list)
 {
 	struct frames frames = {.image = image};
-	if (image->frames)
-		return;
-	image->frames = true;
-	if (!image->macho.unwind.size)
-		return;
-	if (!compact_walk(image->macho.unwind, add_function, &frames))
-		report("%s: section __unwind_info: it is damaged; exceptions may not find their handlers", image->path);
-	if (frames.used > 0) {
-		put_word(&frames, 0); // the end
-		__register_frame(frames.at);
-	}
+	struct record *record = malloc(sizeof(*record));
+	if (!record)
+		report_fatal("unwind tables: no memory");
+	put_function(&frames, function);
+	if (frames.used > 0)
+		put_word(&frames, 0); // the end: readers may look at the length of the next
+	*record = (struct record){NULL, image->macho.base + image->slide + function->start,
+				  frames.used > 0 ? frames.at + frames.fde : NULL};
+	record->next = atomic_load(list);
+	while (!atomic_compare_exchange_weak(list, &record->next, record))
+		;
+	return record;
 }
 
-void unwind_prepare(void)
+const void *unwind_find(const void *address, void **function, bool *outside)
 {
-	pthread_mutex_lock(&image_lock);
-	for (unsigned i = 0; i < image_count; i++)
-		unwind_register(images[i]);
-	pthread_mutex_unlock(&image_lock);
+	const struct image *image = image_of(address);
+	struct unwind_function found;
+	*outside = !image;
+	if (!image || !compact_find(image->macho.unwind, (uintptr_t)address - image->slide - image->macho.base, &found))
+		return NULL;
+	uint64_t start = image->macho.base + image->slide + found.start;
+	_Atomic(struct record *) *list = &records[(start >> 4) % (sizeof(records) / sizeof(*records))];
+	const struct record *record = atomic_load(list);
+	while (record && record->function != start)
+		record = record->next;
+	if (!record)
+		record = record_make(image, &found, list);
+	*function = (void *)(uintptr_t)start;
+	return record->fde;
 }

@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Unwind tables: what an image has in Darwin's compact form becomes DWARF, which the host's unwinder (libgcc_s) reads.
-//
-// It is done when a program first throws or asks for a backtrace, at load for images that use C++'s library: that throws by itself.
+// Unwind tables: what an image has in Darwin's compact form becomes DWARF, which the host's unwinder (libgcc_s) reads: a function at a
+// time, when something that is thrown, or a backtrace, first comes through it.
 #ifndef DARWIN_UNWIND_H
 #define DARWIN_UNWIND_H
 
 #include "macho.h"
 
-struct image;
-
-// Registers the tables of all images that are loaded and were not registered.
-void unwind_prepare(void);
-// Those of one image.
-void unwind_register(struct image *image);
+// The record (an FDE, behind its CIE) for the function of an image that has the address, and where that begins. It stays.
+// NULL: the function has none, or (then outside is true) the address is in no image.
+const void *unwind_find(const void *address, void **function, bool *outside);
 
 // ---- compact.c: plain functions over the bytes of the file ----------------------------------------------------------
 
@@ -23,9 +19,8 @@ struct unwind_function {
 	uint64_t personality; // offset from the header of the pointer to it, or 0
 };
 
-// Calls for each function that has an encoding, in ascending order, as long as the call answers true. False: the table is damaged.
-bool compact_walk(struct macho_range table, bool (*call)(void *context, const struct unwind_function *function),
-		  void *context);
+// The function that has the offset from the header. False: the table has none there, or is damaged.
+bool compact_find(struct macho_range table, uint64_t offset, struct unwind_function *found);
 
 // Where the caller's registers are when the function runs: by DWARF's numbers, offsets from the CFA.
 struct unwind_row {

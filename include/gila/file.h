@@ -53,6 +53,30 @@ kern_return_t gila_file_read_in_place(mach_port_t file, uint64_t offset, const s
 kern_return_t gila_file_write_in_place(mach_port_t file, uint64_t offset, const struct gila_file_buffer *buffer, size_t start,
 				       size_t size) GILA_CHECKED;
 
+// The same in two steps, so that one thread has several under way. Those of one file may be carried out in any order; that part of the
+// buffer is the server's until the end. Each that was begun must be ended, before its file is closed and its buffer dropped. What the
+// server does not look for goes by message, and is over when `begin` returns.
+struct file_lane_flight { // the library's
+	struct client_lane *lane;
+	uint32_t place, operation;
+	uint64_t size;
+};
+struct gila_file_flight {
+	mach_port_t file, memory;
+	uint64_t offset;
+	size_t start, size, got;
+	bool write, is_over;
+	kern_return_t error;
+	struct file_lane_flight lane;
+};
+// KERN_INVALID_ARGUMENT: outside of the buffer; nothing was begun. Other errors come with the end.
+kern_return_t gila_file_read_begin(mach_port_t file, uint64_t offset, const struct gila_file_buffer *buffer, size_t start, size_t size,
+				   struct gila_file_flight *flight) GILA_CHECKED;
+kern_return_t gila_file_write_begin(mach_port_t file, uint64_t offset, const struct gila_file_buffer *buffer, size_t start, size_t size,
+				    struct gila_file_flight *flight) GILA_CHECKED;
+bool gila_file_flight_is_over(const struct gila_file_flight *flight); // so that the end does not wait
+kern_return_t gila_file_flight_end(struct gila_file_flight *flight, size_t *got) GILA_CHECKED; // got may be NULL
+
 // At the end of the file, wherever that is; pieces of up to FILE_INLINE_MAX bytes are written in one go each.
 kern_return_t gila_file_append(mach_port_t file, const void *from, size_t size) GILA_CHECKED;
 kern_return_t gila_file_resize(mach_port_t file, uint64_t size) GILA_CHECKED;

@@ -98,6 +98,7 @@ static bool prepare_to_sleep(struct block_client *client, uint32_t count)
 		return false;
 	struct block_ring *ring = client->ring;
 	atomic_store_explicit(&ring->client_waits, client->replied + count - 1, memory_order_relaxed);
+	client->sleeps = true;
 	atomic_thread_fence(memory_order_seq_cst); // the driver sees this, or we see its replies
 	return count_replies(client) >= count;
 }
@@ -119,7 +120,19 @@ void block_poll(struct block_client *client)
 	while (prepare_to_sleep(client, 1));
 }
 
-void block_look(struct block_client *client) { work(client); }
+// The driver need not wake it for what it finds by itself.
+static void stay_awake(struct block_client *client)
+{
+	if (client->sleeps && client->state == BLOCK_CLIENT_ATTACHED)
+		atomic_store_explicit(&client->ring->client_waits, client->replied - 1, memory_order_relaxed);
+	client->sleeps = false;
+}
+
+void block_look(struct block_client *client)
+{
+	stay_awake(client);
+	work(client);
+}
 
 static uint64_t badge_of(const mach_msg_header_t *message)
 {

@@ -102,6 +102,7 @@ struct block_client {
 	struct block_ring *ring;
 	uint32_t *lists;           // page lists
 	struct block_spin spin;
+	bool sleeps;                               // the driver was asked for a message
 	uint64_t badge;            // of the right that the present driver got for notify
 	uint64_t attach_due, attach_delay, lost_since; // ns
 	bool answered;             // a good reply came in this session

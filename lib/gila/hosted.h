@@ -36,6 +36,15 @@ struct hosted {
 	_Atomic uint64_t used[CHANNEL_SLOTS / 64]; // slots that threads have claimed
 };
 
+// In a child of fork: closes what it inherited of its parent's. Else that happens when it first traps.
+void hosted_forget(void);
+// A descriptor of the library's own, by which this process talks to the kernel.
+bool hosted_owns(int file);
+
+// A program that starts a kernel where none is sets this before its first trap: it returns a socket on which the hello was sent, or -1.
+// NULL: the kernel is looked for at GILA_SOCKET or the default path. Signals are blocked while it runs.
+extern int (*hosted_dial)(const struct channel_hello *hello);
+
 // The page, made on first use; NULL: no memory.
 struct hosted *hosted_page(void);
 // Connects if that has not been done. The page when it is READY, else NULL.

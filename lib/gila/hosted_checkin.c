@@ -61,8 +61,14 @@ static void hello_name(char *name)
 	name[15] = 0;
 }
 
+int (*hosted_dial)(const struct channel_hello *hello);
+
 static int connected_socket(uint32_t token)
 {
+	struct channel_hello hello = {.kind = CHANNEL_HELLO, .version = CHANNEL_VERSION, .token = token};
+	hello_name(hello.name);
+	if (hosted_dial)
+		return hosted_dial(&hello);
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	const char *path = getenv(CHANNEL_VARIABLE_SOCKET), *base = getenv("XDG_RUNTIME_DIR");
 	int size = path ? snprintf(address.sun_path, sizeof(address.sun_path), "%s", path)
@@ -73,8 +79,6 @@ static int connected_socket(uint32_t token)
 	int file = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	if (file < 0)
 		return -1;
-	struct channel_hello hello = {.kind = CHANNEL_HELLO, .version = CHANNEL_VERSION, .token = token};
-	hello_name(hello.name);
 	if (connect(file, (struct sockaddr *)&address, sizeof(address)) == 0 &&
 	    send(file, &hello, sizeof(hello), MSG_NOSIGNAL) == (ssize_t)sizeof(hello))
 		return file;
@@ -148,6 +152,21 @@ static void close_old(int *file)
 	if (*file >= 0)
 		close(*file);
 	*file = -1;
+}
+
+void hosted_forget(void)
+{
+	struct hosted *hosted = hosted_page();
+	if (hosted && atomic_load(&hosted->phase) != HOSTED_NONE)
+		return; // they are this process' own
+	close_old(&old_socket);
+	close_old(&old_doorbell);
+}
+
+bool hosted_owns(int file)
+{
+	struct hosted *hosted = hosted_page();
+	return file >= 0 && hosted && atomic_load(&hosted->phase) == HOSTED_READY && (file == hosted->socket || file == hosted->doorbell);
 }
 
 static bool welcome_take(struct hosted *hosted, int socket)

@@ -135,16 +135,15 @@ static enum look look_end(struct serve *serve)
 	return LOOK_OVER;
 }
 
-static enum look look(void *context)
+static enum look look_and_work(struct serve *serve)
 {
-	struct serve *serve = context;
 	enum look result = LOOK_MORE;
 	uint64_t now = gila_time();
 	if (look_once(serve, false)) {
 		result = LOOK_FOUND;
 	} else if (looks.since == 0) {
 		looks.since = now;
-	} else if (now - looks.since > LOOK_TIME || now - looks.last > LOOK_LATE) {
+	} else if (serve->slow || now - looks.since > LOOK_TIME || now - looks.last > LOOK_LATE) {
 		result = look_end(serve);
 	}
 	looks.last = now;
@@ -159,13 +158,22 @@ static enum look look(void *context)
 	return result;
 }
 
+static enum look look(void *context)
+{
+	struct serve *serve = context;
+	serve->looks = true;
+	enum look result = look_and_work(serve);
+	serve->looks = false;
+	return result;
+}
+
 // Whether this wait is one to look in.
 static bool look_begin(struct serve *serve)
 {
 	if (gila_trap_bare || !(serve->waits || serve_lanes_any()))
 		return false;
-	if (looks.skip > 0) {
-		looks.skip--;
+	if (serve->slow || looks.skip > 0) {
+		looks.skip -= looks.skip > 0;
 		serve_lanes_close();
 		return false;
 	}
@@ -181,11 +189,14 @@ int serve_main(struct serve *serve)
 		return 1;
 	bool answer = false;
 	while (!serve->stopping) {
+		serve_lanes_serve(serve);
 		uint64_t due = work(serve);
 		if (serve->stopping)
 			break;
-		mach_msg_header_t *sent = choose(answer);
 		bool looks_on = look_begin(serve);
+		if (!looks_on && serve_lanes_serve(serve)) // who posts from here on rings
+			due = work(serve);
+		mach_msg_header_t *sent = choose(answer);
 		mach_msg_return_t result = next(serve, sent, due);
 		if (looks_on)
 			look_set(NULL, NULL); // lanes stay open: the next wait looks again, or closes them

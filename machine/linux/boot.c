@@ -91,8 +91,13 @@ int linux_boot(const struct linux_options *options)
 		host_complain("the event loop cannot be made: %s", strerror(errno));
 		return 1;
 	}
-	if (!checkin_listen(options->socket ? options->socket : path))
+	if (!checkin_listen(options->socket ? options->socket : path, options->listening))
 		return 1;
+	if (!idle_module_init(options->idle)) {
+		host_complain("the timer for idleness cannot be made: %s", strerror(errno));
+		checkin_unlink();
+		return 1;
+	}
 	if (!boot_devices(options)) {
 		checkin_unlink();
 		return 1;

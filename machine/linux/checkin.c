@@ -76,7 +76,26 @@ static bool leftover_remove(const struct sockaddr_un *address)
 	return unlink(socket_path) == 0 || errno == ENOENT;
 }
 
-bool checkin_listen(const char *path)
+// A socket that somebody bound and listens on, for this kernel.
+static bool socket_adopt(int file)
+{
+	int listening = 0, type = 0;
+	socklen_t size = sizeof(type);
+	if (getsockopt(file, SOL_SOCKET, SO_TYPE, &type, &size) < 0 || type != SOCK_SEQPACKET ||
+	    getsockopt(file, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) < 0 || !listening) {
+		host_complain("descriptor %d is not a socket of type SOCK_SEQPACKET that listens", file);
+		return false;
+	}
+	fcntl(file, F_SETFD, FD_CLOEXEC);
+	fcntl(file, F_SETFL, O_NONBLOCK);
+	listen_file = file;
+	if (source_add(listen_file, SOURCE_LISTEN, 0, 0))
+		return true;
+	host_complain("the socket %s cannot be watched: %s", socket_path, strerror(errno));
+	return false;
+}
+
+bool checkin_listen(const char *path, int listening)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	if (strlen(path) >= sizeof(address.sun_path)) {
@@ -86,6 +105,8 @@ bool checkin_listen(const char *path)
 	}
 	snprintf(socket_path, sizeof(socket_path), "%s", path);
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	if (listening > 0)
+		return socket_adopt(listening);
 	if (!directory_prepare(path) || !leftover_remove(&address)) {
 		socket_path[0] = 0;
 		return false;
@@ -110,6 +131,13 @@ void checkin_unlink(void)
 	socket_path[0] = 0;
 }
 
+void checkin_close(void)
+{
+	checkin_unlink();
+	source_remove(listen_file);
+	close(listen_file);
+}
+
 static void checkin_accept_one(int file)
 {
 	struct ucred peer;
@@ -119,12 +147,18 @@ static void checkin_accept_one(int file)
 		close(file);
 		return;
 	}
+	if (!idle_client_came()) { // it looks for another kernel
+		close(file);
+		return;
+	}
 	struct process *process = process_create(peer.pid);
 	if (!process) {
+		idle_client_went();
 		log_line("linux", "process %d was refused: %u processes are the limit", peer.pid, PROCESS_LIMIT);
 		close(file);
 		return;
 	}
+	process->client = true;
 	process->socket = file;
 	if (!source_add(file, SOURCE_SOCKET, process->index, process->generation))
 		process_died(process);

@@ -123,6 +123,8 @@ static void source_event(uint64_t data)
 		signal_event();
 	} else if (kind == SOURCE_INTERRUPT) {
 		interrupt_event(data >> 8 & 0xffffff);
+	} else if (kind == SOURCE_IDLE) {
+		idle_event();
 	} else if (kind == SOURCE_DISK) {
 		disk_event(data >> 8 & 0xffffff);
 	}

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct linux_disk {
 	const char *path;
@@ -14,6 +15,8 @@ struct linux_disk {
 struct linux_options {
 	const char *image;        // path of the boot archive; NULL: none
 	const char *socket;       // where programs find the kernel; NULL: linux_socket_default()
+	int listening;            // a socket that is bound there and listens already; 0: none
+	uint64_t idle;            // ns without clients after which the kernel ends; 0: never
 	const char *log;          // file that log text is appended to; NULL: none
 	const char *command_line; // of the kernel; NULL: ""
 	const struct linux_disk *disks;

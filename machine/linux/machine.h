@@ -60,6 +60,7 @@ enum source_kind {
 	SOURCE_SIGNAL,
 	SOURCE_INTERRUPT, // `index`: the line
 	SOURCE_DISK,      // `index`: the disk; something of its qemu-storage-daemon
+	SOURCE_IDLE,      // nobody has used the kernel for a while
 	SOURCE_PROCESS, // from here on: of the process `index`
 	SOURCE_DOORBELL = SOURCE_PROCESS,
 	SOURCE_DEATH,  // pidfd
@@ -165,6 +166,7 @@ struct process {
 	pid_t pid;
 	int pidfd, socket, output; // -1: none
 	bool child;              // the kernel's own: there is a status to wait for
+	bool client;             // connected by itself: counts for idle.c
 	bool refused;            // broke the protocol: reported as that
 	bool greeted;            // its hello is being looked at, or was
 	struct task *task;       // the machine's reference, while LIVE
@@ -207,10 +209,21 @@ bool process_stat(pid_t pid, pid_t *parent, char *state);
 bool process_exiting(pid_t pid);
 unsigned process_count(void);
 
+// ---- idle.c ---------------------------------------------------------------------------------------------------------
+
+// The kernel ends when it had no client for so long (ns); 0: never.
+bool idle_module_init(uint64_t time);
+// False: the kernel is ending.
+bool idle_client_came(void) must_check;
+void idle_client_went(void);
+void idle_event(void);
+
 // ---- checkin.c, launch.c, output.c ----------------------------------------------------------------------------------
 
-// Listens at the path. False: standard error says why.
-bool checkin_listen(const char *path);
+// Listens at the path, with the socket `listening` if that is not 0. False: standard error says why.
+bool checkin_listen(const char *path, int listening);
+// Who connects from now on is refused.
+void checkin_close(void);
 void checkin_unlink(void);
 void checkin_accept(void);
 void checkin_socket_event(struct process *process);

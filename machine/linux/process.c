@@ -65,7 +65,7 @@ struct process *process_create(pid_t pid)
 	process->state = PROCESS_CONNECTED;
 	process->pid = pid;
 	process->pidfd = process->socket = process->output = -1;
-	process->child = process->refused = process->greeted = false;
+	process->child = process->client = process->refused = process->greeted = false;
 	process->task = NULL;
 	process->channel = NULL;
 	process->s2c = NULL;
@@ -88,7 +88,7 @@ void process_reference(struct process *process)
 void process_release(struct process *process)
 {
 	md_lock_acquire(&process->lock);
-	bool last = --process->references == 0;
+	bool last = --process->references == 0, client = last && process->client;
 	if (last) {
 		process->state = PROCESS_FREE;
 		process->generation++;
@@ -101,6 +101,8 @@ void process_release(struct process *process)
 	process->hash_next = registry.free;
 	registry.free = process;
 	md_lock_release(&registry.lock);
+	if (client)
+		idle_client_went();
 }
 
 struct process *process_get(uint32_t index, uint32_t generation)

@@ -17,18 +17,18 @@ static bool is_whole(const struct fs *fs, const struct data_area *area, uint64_t
 	return ((offset | area->place) & (fs->block_size - 1)) == 0;
 }
 
-static bool is_large(const struct fs *fs, const struct node *node, uint64_t offset, size_t size, bool write)
+static bool is_large(const struct fs *fs, const struct node *node, uint64_t offset, size_t size, enum data_direct how)
 {
 	uint32_t first = (uint32_t)(offset >> fs->block_shift), end = first + (uint32_t)(size >> fs->block_shift);
-	if (write)
-		return size >= DATA_DIRECT_WRITE_MIN;
+	if (how != DATA_DIRECT_READ)
+		return size >= (how == DATA_DIRECT_DEEP ? DATA_DIRECT_DEEP_MIN : DATA_DIRECT_WRITE_MIN);
 	return size >= DATA_DIRECT_READ_MIN || (size >= DATA_DIRECT_RANDOM_MIN && data_is_random(node, first, end));
 }
 
-bool data_is_direct(const struct fs *fs, const struct node *node, uint64_t offset, size_t size, bool write)
+bool data_is_direct(const struct fs *fs, const struct node *node, uint64_t offset, size_t size, enum data_direct how)
 {
 	struct store_statistics statistics;
-	if (!is_large(fs, node, offset, size, write) || node_is_inline(node) || !node_has_map(node) || node_size(node) > map_size_max(fs, node))
+	if (!is_large(fs, node, offset, size, how) || node_is_inline(node) || !node_has_map(node) || node_size(node) > map_size_max(fs, node))
 		return false;
 	store_statistics(fs->store, &statistics);
 	return node_size(node) >> fs->block_shift > statistics.frames / DATA_DIRECT_SHARE;
@@ -72,7 +72,7 @@ kern_return_t data_read_direct(struct fs *fs, struct node *node, uint64_t offset
 	if (size > end - offset)
 		size = (size_t)(end - offset);
 	size_t whole = size & ~(size_t)(fs->block_size - 1);
-	if (!is_whole(fs, area, offset) || !data_is_direct(fs, node, offset, size, false))
+	if (!is_whole(fs, area, offset) || !data_is_direct(fs, node, offset, size, DATA_DIRECT_READ))
 		return KERN_NOT_SUPPORTED;
 	kern_return_t error = collect(fs, node, area, offset, whole, false, &list);
 	if (!error && whole < size)
@@ -99,15 +99,15 @@ static kern_return_t touch(struct fs *fs, struct node *node)
 	return op_finish(fs, node_put(fs, node));
 }
 
-kern_return_t data_write_direct(struct fs *fs, struct node *node, uint64_t offset, size_t size, const struct data_area *area,
-				uint32_t *direct)
+kern_return_t data_write_direct(struct fs *fs, struct node *node, uint64_t offset, size_t size, enum data_direct how,
+				const struct data_area *area, uint32_t *direct)
 {
 	struct piece_list list;
 	uint64_t end = node_size(node);
 	if (!fs_can_write(fs))
 		return FILE_READ_ONLY;
 	if (!is_whole(fs, area, offset) || (size & (fs->block_size - 1)) || offset > end || size > end - offset ||
-	    !data_is_direct(fs, node, offset, size, true))
+	    !data_is_direct(fs, node, offset, size, how))
 		return KERN_NOT_SUPPORTED;
 	kern_return_t error = collect(fs, node, area, offset, size, true, &list);
 	if (!error)

@@ -21,18 +21,20 @@
 enum aside_kind {
 	ASIDE_READ,         // by value, until `ticket` is there
 	ASIDE_READ_INTO,    // the same, into memory
-	ASIDE_LANE,         // the same, by a lane
 	ASIDE_DIRECT_READ,  // the disk writes into the memory, until `ticket`, a number of data_read_direct, is over
 	ASIDE_DIRECT_WRITE, // the same with data_write_direct
 };
 
+enum aside_way { ASIDE_BY_MESSAGE, ASIDE_BY_LANE };
+
 struct aside {
 	enum aside_kind kind;
-	struct serve_reply reply;
+	enum aside_way way;       // how it came, and is answered
+	struct serve_reply reply; // ASIDE_BY_MESSAGE
+	struct lane_request lane; // ASIDE_BY_LANE
 	uint64_t badge, offset, size;
-	mach_port_t memory; // of the client, with a right of ours; ASIDE_READ, ASIDE_LANE: none
+	mach_port_t memory; // of the client; by message with a right of ours; ASIDE_READ: none
 	uint64_t start;     // in it
-	struct lane_request lane; // ASIDE_LANE
 	uint64_t ticket;
 	uint32_t area;      // direct: that the memory is
 	size_t got;         // direct: what a read will have
@@ -77,7 +79,11 @@ kern_return_t ext2_target_file(struct lpc_request *rq, uint32_t need, struct ext
 
 // A read or write that came by a lane (serve.move), and what of it must wait.
 int ext2_move(struct serve *serve, const struct lane_request *request, kern_return_t *error, uint64_t *count);
-int ext2_read_lane(struct serve *serve, const struct lane_request *request, kern_return_t *error, uint64_t *count);
+// Reads and writes in memory of the client, however they came. LPC_NO_REPLY: it was put aside; else *got is set.
+kern_return_t ext2_read_into(struct lpc_request *rq, struct aside *read) GILA_CHECKED;
+kern_return_t ext2_write_from(struct lpc_request *rq, struct aside *write) GILA_CHECKED;
+// By value, in a lane.
+kern_return_t ext2_read_lane(struct lpc_request *rq, struct aside *read) GILA_CHECKED;
 
 // Carries out what was put aside and need not wait any more. True: there was some.
 bool ext2_asides_go_on(struct serve *serve);
@@ -85,6 +91,8 @@ bool ext2_asides_go_on(struct serve *serve);
 bool ext2_aside_room(const struct ext2 *ext2);
 // Puts it aside. Always LPC_NO_REPLY.
 kern_return_t ext2_aside(struct ext2 *ext2, struct lpc_request *rq, const struct aside *aside);
+// Answers one that was put aside, by a lane or with no bytes in the message, `got` of them.
+void ext2_answer_memory(struct aside *aside, kern_return_t error);
 
 // ext2_direct.c: large reads and writes without a copy. True: it was put aside, or *error is the answer; false: the other way.
 bool ext2_direct_begin(struct lpc_request *rq, const struct ext2_target *target, struct aside *aside, uint8_t *bytes,

@@ -45,21 +45,29 @@ kern_return_t file_serve_write(struct lpc_request *rq, uint64_t offset, const ui
 	return error ? error : data_write(target.fs, target.ino, offset, data, dataCnt);
 }
 
-kern_return_t file_serve_write_memory(struct lpc_request *rq, uint64_t offset, mach_port_t memory, uint64_t start,
-				      uint64_t size)
+kern_return_t ext2_write_from(struct lpc_request *rq, struct aside *write)
 {
 	struct ext2_target target;
 	uint8_t *from;
 	kern_return_t error = ext2_target_file(rq, FILE_OPEN_WRITE, &target);
-	if (!error && size > FILE_MEMORY_MAX)
+	if (!error && write->size > FILE_MEMORY_MAX)
 		error = FILE_TOO_LARGE;
 	if (!error)
-		error = serve_buffer_map(memory, start, size, false, &from);
+		error = serve_buffer_map(write->memory, write->start, write->size, false, &from);
 	if (error)
 		return error;
-	struct aside write = {.kind = ASIDE_DIRECT_WRITE, .badge = rq->badge, .offset = offset, .size = size, .memory = memory, .start = start};
-	if (!ext2_direct_begin(rq, &target, &write, from, &error))
-		error = data_write(target.fs, target.ino, offset, from, size);
+	write->kind = ASIDE_DIRECT_WRITE;
+	write->got = write->size;
+	if (!ext2_direct_begin(rq, &target, write, from, &error))
+		error = data_write(target.fs, target.ino, write->offset, from, write->size);
+	return error;
+}
+
+kern_return_t file_serve_write_memory(struct lpc_request *rq, uint64_t offset, mach_port_t memory, uint64_t start,
+				      uint64_t size)
+{
+	struct aside write = {.badge = rq->badge, .offset = offset, .size = size, .memory = memory, .start = start};
+	kern_return_t error = ext2_write_from(rq, &write);
 	if (!error)
 		serve_buffer_done(memory);
 	return error;

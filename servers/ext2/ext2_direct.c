@@ -166,11 +166,19 @@ kern_return_t file_serve_buffer(struct lpc_request *rq, uint64_t size, mach_port
 
 // ---- Requests -------------------------------------------------------------------------------------------------------
 
-static kern_return_t begin(const struct ext2_target *target, struct aside *aside, const struct data_area *area, uint32_t *number)
+static kern_return_t begin(const struct ext2_target *target, struct aside *aside, enum data_direct how, const struct data_area *area,
+			   uint32_t *number)
 {
-	return aside->kind == ASIDE_DIRECT_READ
-		       ? data_read_direct(target->fs, target->node, aside->offset, aside->size, area, &aside->got, number)
-		       : data_write_direct(target->fs, target->node, aside->offset, aside->size, area, number);
+	return how == DATA_DIRECT_READ ? data_read_direct(target->fs, target->node, aside->offset, aside->size, area, &aside->got, number)
+				       : data_write_direct(target->fs, target->node, aside->offset, aside->size, how, area, number);
+}
+
+// A client that makes writes while others are under way keeps the disk busy without the cache's help.
+static enum data_direct how_of(const struct ext2 *ext2, const struct aside *aside)
+{
+	if (aside->kind == ASIDE_DIRECT_READ)
+		return DATA_DIRECT_READ;
+	return ext2->aside_count > 0 || (aside->way == ASIDE_BY_LANE && aside->lane.beside) ? DATA_DIRECT_DEEP : DATA_DIRECT_WRITE;
 }
 
 // Some of it was in the cache, or all.
@@ -188,13 +196,14 @@ bool ext2_direct_begin(struct lpc_request *rq, const struct ext2_target *target,
 {
 	struct ext2 *ext2 = ((struct serve *)rq->context)->context;
 	uint32_t number = STORE_DIRECT_OVER;
-	if (!ext2_aside_room(ext2) || !data_is_direct(target->fs, target->node, aside->offset, aside->size, aside->kind == ASIDE_DIRECT_WRITE))
+	enum data_direct how = how_of(ext2, aside);
+	if (!ext2_aside_room(ext2) || !data_is_direct(target->fs, target->node, aside->offset, aside->size, how))
 		return false;
 	aside->area = area_of(ext2, aside->memory);
 	if (!aside->area)
 		return false;
 	struct data_area area = {.place = block_area_place(aside->area, aside->start), .bytes = bytes};
-	*error = begin(target, aside, &area, &number);
+	*error = begin(target, aside, how, &area, &number);
 	if (*error == KERN_NOT_SUPPORTED || *error == KERN_RESOURCE_SHORTAGE)
 		return false;
 	if (!*error)
@@ -219,19 +228,6 @@ static kern_return_t do_again(struct serve *serve, struct aside *aside)
 	return error;
 }
 
-static void answer(struct aside *aside, kern_return_t error)
-{
-	struct lpc_request answer;
-	serve_answer_begin(&aside->reply, &answer);
-	if (!error)
-		error = aside->kind == ASIDE_DIRECT_READ ? file_answer_read_into(&answer, aside->got) : file_answer_write_memory(&answer);
-	serve_answer_send(&aside->reply, &answer, error);
-	if (error)
-		gila_port_drop(aside->memory);
-	else
-		serve_buffer_done(aside->memory);
-}
-
 bool ext2_direct_go_on(struct serve *serve, struct aside *aside)
 {
 	struct ext2 *ext2 = serve->context;
@@ -245,6 +241,6 @@ bool ext2_direct_go_on(struct serve *serve, struct aside *aside)
 		area_drop(ext2, aside->area);
 	if (error)
 		error = do_again(serve, aside);
-	answer(aside, error);
+	ext2_answer_memory(aside, error);
 	return true;
 }

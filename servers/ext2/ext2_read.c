@@ -17,7 +17,7 @@ kern_return_t ext2_aside(struct ext2 *ext2, struct lpc_request *rq, const struct
 {
 	struct aside *place = &ext2->asides[ext2->aside_count++];
 	*place = *aside;
-	return serve_defer(rq, &place->reply);
+	return place->way == ASIDE_BY_LANE ? LPC_NO_REPLY : serve_defer(rq, &place->reply);
 }
 
 // Asks for the blocks. True: the request is to be put aside until they are there. *asked: data_read_asked will do.
@@ -57,101 +57,95 @@ kern_return_t file_serve_read(struct lpc_request *rq, uint64_t offset, uint32_t 
 	return error;
 }
 
-kern_return_t file_serve_read_into(struct lpc_request *rq, uint64_t offset, mach_port_t memory, uint64_t start,
-				   uint64_t size, uint64_t *count)
+kern_return_t ext2_read_into(struct lpc_request *rq, struct aside *read)
 {
 	struct ext2 *ext2 = ((struct serve *)rq->context)->context;
 	struct ext2_target target;
 	uint8_t *to;
-	size_t got = 0;
 	bool asked;
-	struct aside read = {.kind = ASIDE_DIRECT_READ, .badge = rq->badge, .offset = offset, .size = size, .memory = memory, .start = start};
 	kern_return_t error = ext2_target_file(rq, FILE_OPEN_READ, &target);
-	if (!error && size > FILE_MEMORY_MAX)
+	if (!error && read->size > FILE_MEMORY_MAX)
 		error = FILE_TOO_LARGE;
 	if (!error)
-		error = serve_buffer_map(memory, start, size, true, &to);
+		error = serve_buffer_map(read->memory, read->start, read->size, true, &to);
 	if (error)
 		return error;
-	if (ext2_direct_begin(rq, &target, &read, to, &error)) {
-		got = read.got;
-	} else {
-		read.kind = ASIDE_READ_INTO;
-		error = KERN_SUCCESS;
-		if (must_wait(ext2, &target, &read, &asked, &error))
-			return ext2_aside(ext2, rq, &read);
-		if (!error)
-			error = read_now(&target, &read, asked, to, &got);
-	}
+	read->kind = ASIDE_DIRECT_READ;
+	if (ext2_direct_begin(rq, &target, read, to, &error))
+		return error;
+	read->kind = ASIDE_READ_INTO;
+	error = KERN_SUCCESS;
+	if (must_wait(ext2, &target, read, &asked, &error))
+		return ext2_aside(ext2, rq, read);
+	return error ? error : read_now(&target, read, asked, to, &read->got);
+}
+
+kern_return_t file_serve_read_into(struct lpc_request *rq, uint64_t offset, mach_port_t memory, uint64_t start,
+				   uint64_t size, uint64_t *count)
+{
+	struct aside read = {.badge = rq->badge, .offset = offset, .size = size, .memory = memory, .start = start};
+	kern_return_t error = ext2_read_into(rq, &read);
 	if (error)
 		return error;
-	*count = got;
+	*count = read.got;
 	serve_buffer_done(memory);
 	return KERN_SUCCESS;
 }
 
-int ext2_read_lane(struct serve *serve, const struct lane_request *request, kern_return_t *error, uint64_t *count)
+kern_return_t ext2_read_lane(struct lpc_request *rq, struct aside *read)
 {
-	struct ext2 *ext2 = serve->context;
+	struct ext2 *ext2 = ((struct serve *)rq->context)->context;
 	struct ext2_target target;
-	struct lpc_request rq = {.badge = request->badge, .context = serve};
-	struct aside read = {
-		.kind = ASIDE_LANE, .badge = request->badge, .offset = request->offset, .size = request->size, .lane = *request};
-	size_t got = 0;
 	bool asked;
-	*error = ext2_target_file(&rq, FILE_OPEN_READ, &target);
-	if (*error)
-		return SERVE_MOVED;
-	if (must_wait(ext2, &target, &read, &asked, error)) {
-		ext2->asides[ext2->aside_count++] = read;
-		return SERVE_MOVES_LATER;
-	}
-	if (!*error)
-		*error = read_now(&target, &read, asked, serve_lane_data(request), &got);
-	*count = got;
-	return SERVE_MOVED;
+	kern_return_t error = ext2_target_file(rq, FILE_OPEN_READ, &target);
+	if (error)
+		return error;
+	if (must_wait(ext2, &target, read, &asked, &error))
+		return ext2_aside(ext2, rq, read);
+	return error ? error : read_now(&target, read, asked, serve_lane_data(&read->lane), &read->got);
 }
 
 // ---- Put aside ------------------------------------------------------------------------------------------------------
 
-static void answer_by_value(const struct ext2_target *target, struct aside *read, kern_return_t error)
+static void answer_by_value(struct aside *read, kern_return_t error, const uint8_t *bytes)
+{
+	struct lpc_request answer;
+	serve_answer_begin(&read->reply, &answer);
+	if (!error)
+		error = file_answer_read(&answer, bytes, (mach_msg_type_number_t)read->got);
+	serve_answer_send(&read->reply, &answer, error);
+}
+
+void ext2_answer_memory(struct aside *aside, kern_return_t error)
+{
+	struct lpc_request answer;
+	if (aside->way == ASIDE_BY_LANE) {
+		serve_lane_done(&aside->lane, error, aside->got);
+		return;
+	}
+	serve_answer_begin(&aside->reply, &answer);
+	if (!error)
+		error = aside->kind == ASIDE_DIRECT_WRITE ? file_answer_write_memory(&answer) : file_answer_read_into(&answer, aside->got);
+	serve_answer_send(&aside->reply, &answer, error);
+	if (error)
+		gila_port_drop(aside->memory);
+	else
+		serve_buffer_done(aside->memory);
+}
+
+// Its blocks are there.
+static void finish_read(const struct ext2_target *target, struct aside *read, kern_return_t error)
 {
 	static uint8_t bytes[FILE_INLINE_MAX];
-	struct lpc_request answer;
-	size_t got = 0;
-	if (!error)
-		error = read_now(target, read, true, bytes, &got);
-	serve_answer_begin(&read->reply, &answer);
-	if (!error)
-		error = file_answer_read(&answer, bytes, (mach_msg_type_number_t)got);
-	serve_answer_send(&read->reply, &answer, error);
-}
-
-static void answer_by_memory(const struct ext2_target *target, struct aside *read, kern_return_t error)
-{
-	struct lpc_request answer;
-	uint8_t *to;
-	size_t got = 0;
-	if (!error)
+	uint8_t *to = read->way == ASIDE_BY_LANE ? serve_lane_data(&read->lane) : bytes;
+	if (!error && read->kind == ASIDE_READ_INTO)
 		error = serve_buffer_map(read->memory, read->start, read->size, true, &to);
 	if (!error)
-		error = read_now(target, read, true, to, &got);
-	serve_answer_begin(&read->reply, &answer);
-	if (!error)
-		error = file_answer_read_into(&answer, got);
-	serve_answer_send(&read->reply, &answer, error);
-	if (error)
-		gila_port_drop(read->memory);
+		error = read_now(target, read, true, to, &read->got);
+	if (read->kind == ASIDE_READ && read->way == ASIDE_BY_MESSAGE)
+		answer_by_value(read, error, bytes);
 	else
-		serve_buffer_done(read->memory);
-}
-
-static void answer_by_lane(const struct ext2_target *target, struct aside *read, kern_return_t error)
-{
-	size_t got = 0;
-	if (!error)
-		error = read_now(target, read, true, serve_lane_data(&read->lane), &got);
-	serve_lane_done(&read->lane, error, got);
+		ext2_answer_memory(read, error);
 }
 
 static bool go_on(struct serve *serve, struct aside *aside)
@@ -163,13 +157,7 @@ static bool go_on(struct serve *serve, struct aside *aside)
 		return ext2_direct_go_on(serve, aside);
 	if (!store_is_read(ext2->fs->store, aside->ticket))
 		return false;
-	kern_return_t error = ext2_target_file(&again, FILE_OPEN_READ, &target);
-	if (aside->kind == ASIDE_LANE)
-		answer_by_lane(&target, aside, error);
-	else if (aside->kind == ASIDE_READ)
-		answer_by_value(&target, aside, error);
-	else
-		answer_by_memory(&target, aside, error);
+	finish_read(&target, aside, ext2_target_file(&again, FILE_OPEN_READ, &target));
 	return true;
 }
 

@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #define REFUSE_FOR UINT64_C(1000000000) // ns
+#define LOOK_BYTES 1048576u // of transfers past the cache that are under way: for more the server sleeps
 #define LOOKS 8u                        // at the disk between two at the requests
 
 static struct ext2_serve *server_of(struct serve *serve)
@@ -71,19 +72,27 @@ static uint64_t refuse(struct serve *serve, const struct ext2_serve *server)
 	return 0;
 }
 
-// A transfer past the cache takes longer than a sleep and a wake-up, and its device may need the core to copy.
-static bool is_large(const struct ext2 *ext2) { return ext2->aside_count > 0 && ext2->asides[0].kind >= ASIDE_DIRECT_READ; }
+// Transfers past the cache that take longer than a sleep and a wake-up; their device may need the core to copy.
+static bool is_large(const struct ext2 *ext2)
+{
+	uint64_t bytes = 0;
+	for (uint32_t i = 0; i < ext2->aside_count; i++)
+		bytes += ext2->asides[i].kind >= ASIDE_DIRECT_READ ? ext2->asides[i].size : 0;
+	return bytes > (gila_trap_bare ? 0 : LOOK_BYTES);
+}
 
 // What the disk has answered, while the server waits for requests. What it takes long for is waited for with a message.
 static bool look(struct serve *serve, bool over)
 {
 	struct ext2_serve *server = server_of(serve);
-	if (over)
-		block_poll(&server->client);
-	else
-		block_look(&server->client);
+	block_look(&server->client);
 	bool found = ext2_asides_go_on(serve);
-	serve->waits = server->ext2.aside_count > 0 && !is_large(&server->ext2);
+	serve->slow = is_large(&server->ext2);
+	serve->waits = server->ext2.aside_count > 0 && !serve->slow;
+	if (over || !serve->waits) {
+		block_poll(&server->client);
+		found |= ext2_asides_go_on(serve);
+	}
 	return found;
 }
 
@@ -115,8 +124,8 @@ static uint64_t work(struct serve *serve)
 		return refuse(serve, server);
 	uint64_t reads = gila_trap_bare ? serve_asides(serve, server) : UINT64_MAX;
 	if (server->ext2.aside_count > 0 && !gila_trap_bare)
-		look(serve, true);
-	if (reads && block_due(&server->client) != UINT64_MAX)
+		look(serve, !serve->looks);
+	if (reads && (!serve->looks || !serve->waits) && block_due(&server->client) != UINT64_MAX)
 		block_poll(&server->client);
 	if (fs_can_write(fs))
 		store_work(fs->store);

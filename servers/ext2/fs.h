@@ -311,17 +311,19 @@ kern_return_t data_read_asked(struct fs *fs, struct node *node, uint64_t offset,
 #define DATA_DIRECT_READ_MIN 262144u
 #define DATA_DIRECT_RANDOM_MIN 65536u // of a read that comes out of order, so that nothing was read ahead of it
 #define DATA_DIRECT_WRITE_MIN 524288u
+#define DATA_DIRECT_DEEP_MIN 65536u   // of a write whose client does not wait for it before it makes the next one
 #define DATA_DIRECT_SHARE 4u   // of a file that takes no more than this part of the cache, nothing
+enum data_direct { DATA_DIRECT_READ, DATA_DIRECT_WRITE, DATA_DIRECT_DEEP /* a write, see above */ };
 struct data_area {
 	uint64_t place; // block_area_place
 	uint8_t *bytes; // the same, mapped
 };
 kern_return_t data_read_direct(struct fs *fs, struct node *node, uint64_t offset, size_t size, const struct data_area *area, size_t *got,
 			       uint32_t *direct) GILA_CHECKED;
-kern_return_t data_write_direct(struct fs *fs, struct node *node, uint64_t offset, size_t size, const struct data_area *area,
-				uint32_t *direct) GILA_CHECKED;
+kern_return_t data_write_direct(struct fs *fs, struct node *node, uint64_t offset, size_t size, enum data_direct how,
+				const struct data_area *area, uint32_t *direct) GILA_CHECKED;
 // It may be worth a try.
-bool data_is_direct(const struct fs *fs, const struct node *node, uint64_t offset, size_t size, bool write);
+bool data_is_direct(const struct fs *fs, const struct node *node, uint64_t offset, size_t size, enum data_direct how);
 bool data_is_random(const struct node *node, uint32_t first, uint32_t end); // a read of these blocks is out of order
 kern_return_t data_write(struct fs *fs, ext2_ino_t ino, uint64_t offset, const void *from, size_t size) GILA_CHECKED;
 kern_return_t data_resize(struct fs *fs, ext2_ino_t ino, uint64_t size) GILA_CHECKED;

@@ -70,17 +70,17 @@ uint64_t journal_block(const struct journal *journal, uint32_t position)
 	return journal->runs[low].block + (position - journal->runs[low].position);
 }
 
-bool journal_has(const struct journal *journal, uint64_t block)
+bool journal_has(const struct journal *journal, uint64_t block, uint64_t count)
 {
 	uint32_t low = 0, high = journal->run_count;
-	while (high - low > 1) {
+	while (high - low > 1) { // the last run that begins before the end
 		uint32_t middle = (low + high) / 2;
-		if (journal->by_block[middle].block <= block)
+		if (journal->by_block[middle].block < block + count)
 			low = middle;
 		else
 			high = middle;
 	}
-	return block >= journal->by_block[low].block && block - journal->by_block[low].block < journal->by_block[low].count;
+	return block + count > journal->by_block[low].block && block < journal->by_block[low].block + journal->by_block[low].count;
 }
 
 void journal_free(struct journal *journal)

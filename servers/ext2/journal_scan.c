@@ -111,7 +111,7 @@ static enum step one_copy(struct log_scan *scan, const struct tag *tag)
 {
 	const struct store *store = scan->store;
 	const struct journal *journal = store->journal;
-	if (tag->block >= store->blocks || journal_has(journal, tag->block))
+	if (tag->block >= store->blocks || journal_has(journal, tag->block, 1))
 		scan->broken = true; // nothing that was committed is like that
 	if (!grow((void **)&scan->copies, scan->copy_count, &scan->copy_room, sizeof(*scan->copies)))
 		return error(scan, NULL);

@@ -6,9 +6,10 @@
 // the end.
 #include "store_layout.h"
 
+// Neighbours on the disk are neighbours in the table, since whoever looks for one mostly looks for many.
 static uint32_t bucket_of(const struct store *store, uint64_t block)
 {
-	return (uint32_t)(block * UINT64_C(0x9e3779b97f4a7c15) >> 32) & store->bucket_mask;
+	return (uint32_t)(block + (block >> 12) * UINT64_C(0x9e3779b1)) & store->bucket_mask;
 }
 
 uint32_t frame_find(const struct store *store, uint64_t block)

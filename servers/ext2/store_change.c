@@ -24,20 +24,32 @@ kern_return_t store_begin(struct store *store)
 	return KERN_SUCCESS;
 }
 
-kern_return_t store_claim(struct store *store, uint64_t block, uint32_t *frame)
+kern_return_t store_claim_run(struct store *store, uint64_t block, uint64_t count)
 {
 	kern_return_t error = usable(store);
 	if (error)
 		return error;
-	if (block >= store->blocks || freed_overlaps(store, block, 1) || journal_has(store->journal, block))
+	if (block >= store->blocks || count > store->blocks - block || freed_overlaps(store, block, count) ||
+	    journal_has(store->journal, block, count))
 		return KERN_INVALID_ARGUMENT;
-	direct_wait(store, block, 1, false);
-	*frame = frame_find(store, block);
-	if (*frame != STORE_NONE) {
-		frame_wait(store, *frame);
-		*frame = frame_find(store, block);
-	}
+	direct_wait(store, block, count, false);
 	return KERN_SUCCESS;
+}
+
+uint32_t store_claim_frame(struct store *store, uint64_t block)
+{
+	uint32_t frame = frame_find(store, block);
+	if (frame == STORE_NONE)
+		return frame;
+	frame_wait(store, frame);
+	return frame_find(store, block);
+}
+
+kern_return_t store_claim(struct store *store, uint64_t block, uint32_t *frame)
+{
+	kern_return_t error = store_claim_run(store, block, 1);
+	*frame = error ? STORE_NONE : store_claim_frame(store, block);
+	return error;
 }
 
 // What a put replaces: STORE_NONE if nothing of it need be kept until the operation ends.

@@ -182,7 +182,7 @@ kern_return_t store_journal_stop(struct store *store)
 
 kern_return_t store_write(struct store *store, uint64_t block, const void *data)
 {
-	bool in_journal = store->journal && journal_has(store->journal, block);
+	bool in_journal = store->journal && journal_has(store->journal, block, 1);
 	if (block >= store->blocks || store->log.phase != LOG_STOPPED || in_journal)
 		return KERN_INVALID_ARGUMENT;
 	if (!(store->client->info.features & BLOCK_CAN_WRITE))

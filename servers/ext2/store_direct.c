@@ -159,17 +159,13 @@ kern_return_t store_direct_read(struct store *store, const struct store_piece *p
 // Everything that is under way with the blocks ends, and that they may be written is checked.
 static kern_return_t claim_pieces(struct store *store, const struct store_piece *pieces, size_t count)
 {
-	if (!pieces_inside(store, pieces, count))
-		return KERN_INVALID_ARGUMENT;
 	for (size_t i = 0; i < count; i++) {
+		kern_return_t error = store_claim_run(store, pieces[i].block, pieces[i].count);
+		if (error)
+			return error;
 		for (uint32_t j = 0; j < pieces[i].count; j++) {
-			uint32_t frame;
-			kern_return_t error = store_claim(store, pieces[i].block + j, &frame);
-			if (error)
-				return error;
-			bool contents = frame == STORE_NONE || store->frame[frame].state == FRAME_CLEAN ||
-					store->frame[frame].state == FRAME_CONTENTS;
-			if (!contents)
+			uint32_t frame = store_claim_frame(store, pieces[i].block + j);
+			if (frame != STORE_NONE && store->frame[frame].state != FRAME_CLEAN && store->frame[frame].state != FRAME_CONTENTS)
 				return KERN_INVALID_ARGUMENT;
 		}
 	}

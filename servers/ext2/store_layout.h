@@ -320,13 +320,16 @@ void direct_done(struct store *store, const struct store_request *request);
 
 // The block may be written, and what is under way with it has ended. *frame: STORE_NONE if it is not cached.
 kern_return_t store_claim(struct store *store, uint64_t block, uint32_t *frame) GILA_CHECKED;
+// The same in two steps, for many.
+kern_return_t store_claim_run(struct store *store, uint64_t block, uint64_t count) GILA_CHECKED;
+uint32_t store_claim_frame(struct store *store, uint64_t block);
 
 // ---- journal_*.c ------------------------------------------------------------------------------------------
 
 // Blocks in the log that a transaction of so many blocks takes.
 uint32_t journal_need(const struct journal *journal, uint32_t blocks);
 uint64_t journal_block(const struct journal *journal, uint32_t position); // where on the disk
-bool journal_has(const struct journal *journal, uint64_t block);
+bool journal_has(const struct journal *journal, uint64_t block, uint64_t count); // one of them at least
 void journal_free(struct journal *journal);
 // Submits the journal's superblock with these values.
 void journal_super_write(struct store *store, uint32_t start, uint32_t sequence);

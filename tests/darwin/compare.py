@@ -2,20 +2,20 @@
 """Runs the same use of a tool with its Linux build and with its macOS build, and compares all that can be seen from outside.
 
 A use starts in a folder that is made anew for each build, at the same path. Compared: standard output, standard error, exit status, and
-every file below the folder (names, bytes, modes, links). What may differ is named at the use: patterns that are replaced in both (same), and
-names of files that are left out (ignore). Unless a use is one that fails (fails, or named "error: ..."), the Linux build must do it: two
+every file below the folder (names, bytes, modes, links). What may differ is named at the use: patterns that are replaced in both (same),
+the order of lines where several threads print (sorted_out), and names of files that are left out (ignore). Unless a use is one that fails (fails, or named "error: ..."), the Linux build must do it: two
 builds that refuse the same wrong words would be equal, too. Names of files are compared in Unicode's composed form: macOS does not tell the forms apart.
 """
 import hashlib
 import os
 import re
-import resource
 import shutil
-import signal
 import stat
 import subprocess
 import time
 import unicodedata
+
+import around
 
 
 class Build:
@@ -40,11 +40,12 @@ class Run:
 
 class Use:
     def __init__(self, name, arguments=None, make=None, stdin=b"", same=(), session=None, env=None, steps=None, stdout=None, files=True, ignore=(), fails=False,
-                 limit=120):
+                 limit=120, around=(), large=False, sorted_out=False):
         self.name, self.arguments, self.make, self.stdin = name, arguments, make, stdin
         self.same, self.session, self.env, self.steps = same, session, env or {}, steps
         self.stdout, self.files, self.ignore, self.limit = stdout, files, ignore, limit
         self.fails = fails or name.startswith("error")
+        self.around, self.large, self.sorted_out = list(around), large, sorted_out
 
 
 def snapshot(folder, same, ignore):
@@ -87,11 +88,17 @@ def normalise(data, same):
     return data
 
 
-def run_use(use, build, folder):
+def make_folder(use, folder):
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
     if use.make:
         use.make(folder)
+    if use.around == around.NOBODY:
+        around.give_away(folder)
+
+
+def run_use(use, build, folder):
+    make_folder(use, folder)
     run = Run()
     before = time.monotonic()
     if use.session:
@@ -107,7 +114,7 @@ def run_use(use, build, folder):
 def run_step(use, build, folder, arguments, run):
     out = open(use.stdout, "wb") if use.stdout else subprocess.PIPE
     try:
-        done = subprocess.run(build.argv(arguments), cwd=folder, input=use.stdin, stdout=out, stderr=subprocess.PIPE, timeout=use.limit,
+        done = subprocess.run(use.around + build.argv(arguments), cwd=folder, input=use.stdin, stdout=out, stderr=subprocess.PIPE, timeout=use.limit,
                               env=environment(use.env), check=False)
         run.out += done.stdout or b""
         run.err += done.stderr
@@ -124,6 +131,8 @@ def differences(use, left, right):
     found = []
     for name in ("out", "err"):
         one, two = (normalise(getattr(run, name), use.same) for run in (left, right))
+        if use.sorted_out:
+            one, two = (b"\n".join(sorted(text.split(b"\n"))) for text in (one, two))
         if one != two:
             found.append(f"{'standard output' if name == 'out' else 'standard error'}: {excerpt(one, two)}")
     for kind, run in (("Linux", left), ("macOS", right)):
@@ -143,62 +152,3 @@ def excerpt(one, two):
     at = next((i for i, (a, b) in enumerate(zip(one, two)) if a != b), min(len(one), len(two)))
     start = max(0, at - 40)
     return f"{one[start:at + 80]!r} and {two[start:at + 80]!r}"
-
-
-# ---- sessions: programs that go on ----------------------------------------------------------------------------------
-
-
-class Session:
-    """A program with pipes that is talked to while it runs."""
-
-    def __init__(self, build, folder, arguments, env=None):
-        self.process = subprocess.Popen(build.argv(arguments), cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                        env=environment(env or {}), start_new_session=True)
-        os.set_blocking(self.process.stdout.fileno(), False)
-        self.text = b""
-
-    def read_until(self, pattern, seconds=30):
-        """Waits for output that matches, behind what matched before. Returns it, or None."""
-        end = time.monotonic() + seconds
-        while True:
-            match = re.search(pattern.encode(), self.text)
-            if match:
-                self.text = self.text[match.end():]
-                return match.group(0)
-            if time.monotonic() > end:
-                return None
-            piece = self.process.stdout.read()
-            if piece:
-                self.text += piece
-            elif piece == b"" and self.process.poll() is not None:
-                end = 0
-            else:
-                time.sleep(0.01)
-
-    def signal(self, number):
-        self.process.send_signal(number)
-
-    def end(self, seconds=20):
-        """The exit status, also of one that has to be ended."""
-        try:
-            status = self.process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-            status = "no end"
-        self.process.stdin.close()
-        self.process.stdout.close()
-        return status
-
-
-def wait_for(check, seconds=30):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if check():
-            return True
-        time.sleep(0.01)
-    return False
-
-
-def usage_of_children():
-    return resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -14,6 +14,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import around  # noqa: E402
 import uses  # noqa: E402
 from compare import differences, run_use  # noqa: E402
 from packages import GILA, NPM, builds_of  # noqa: E402
@@ -34,6 +35,9 @@ def run_program(name, options, rows):
     good, bad, seconds = [], [], [0.0, 0.0]
     for use in uses.USES[name]:
         if (options.use and options.use not in use.name) or (options.short and not use.name.startswith(SHORT[name])):
+            continue
+        if not around.possible(use.around):
+            print(f"{name}: {use.name}: not run: this machine lets nobody but root do {use.around[0]}")
             continue
         folder = os.path.join(NPM, "work", name)
         left, right = run_use(use, linux, folder), run_use(use, mac, folder)

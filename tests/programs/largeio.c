@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Large reads and writes in memory that is shared with the file server, every byte checked:
 //   largeio PATH SECONDS SEED
-// Four threads, each with a part of the file of its own and two buffers, write and read whole blocks of it in place; now and then through
-// the cache: small writes, reads of the copying functions. A byte says which block it is of and which write it came with. Errors of calls
+// Four threads, each with a part of the file of its own and two buffers, write and read whole blocks of it in place, one at a time or
+// several; now and then through the cache: small writes, reads of the copying functions. A byte says which block it is of and which write it came with. Errors of calls
 // that may be repeated, and wrong bytes, end it with 1. The last line is figures for scripts.
 #include <gila/file.h>
 
@@ -17,6 +17,7 @@
 #define BLOCK 4096u
 #define BLOCKS (PART / BLOCK)
 #define MOST (1u << 20)
+#define FLIGHTS 5u
 
 static const char *path;
 static uint64_t end; // CLOCK_MONOTONIC
@@ -79,6 +80,34 @@ static void compare(const struct worker *worker, uint32_t block, uint32_t count,
 	}
 }
 
+// Several at a time, of neighbouring ranges, ended in another order than they began in.
+static void step_of_many(struct worker *worker)
+{
+	const struct gila_file_buffer *buffer = &worker->buffers[dice(worker, 2)];
+	struct gila_file_flight flights[FLIGHTS];
+	uint32_t each = 1 + (uint32_t)dice(worker, dice(worker, 2) ? MOST / BLOCK / FLIGHTS : 4);
+	uint32_t block = (uint32_t)dice(worker, BLOCKS - each * FLIGHTS + 1), first = (uint32_t)dice(worker, FLIGHTS);
+	size_t size = (size_t)each * BLOCK, got;
+	for (uint32_t i = 0; i < FLIGHTS; i++) {
+		uint64_t offset = (uint64_t)worker->index * PART + (uint64_t)(block + i * each) * BLOCK;
+		bool write = dice(worker, 2);
+		if (write)
+			fill(worker, block + i * each, each, buffer->data + i * size);
+		else
+			memset(buffer->data + i * size, 0xee, size);
+		must(write ? gila_file_write_begin(worker->file, offset, buffer, i * size, size, &flights[i])
+			   : gila_file_read_begin(worker->file, offset, buffer, i * size, size, &flights[i]),
+		     "begin");
+	}
+	for (uint32_t n = 0; n < FLIGHTS; n++) {
+		uint32_t i = (first + n) % FLIGHTS;
+		must(gila_file_flight_end(&flights[i], &got), flights[i].write ? "end of a write" : "end of a read");
+		must(got == size ? KERN_SUCCESS : FILE_DAMAGED, "a part of it is missing");
+		compare(worker, block + i * each, each, buffer->data + i * size);
+	}
+	worker->moved += size * FLIGHTS;
+}
+
 static void step(struct worker *worker)
 {
 	const struct gila_file_buffer *buffer = &worker->buffers[dice(worker, 2)];
@@ -88,7 +117,7 @@ static void step(struct worker *worker)
 	size_t size = (size_t)count * BLOCK, got = size;
 	if (count < most)
 		start = (uint32_t)dice(worker, MOST / BLOCK - count + 1) * BLOCK;
-	switch (dice(worker, 8)) {
+	switch (dice(worker, 10)) {
 	case 0: // through the cache
 		fill(worker, block, count, worker->copy);
 		must(gila_file_write(worker->file, offset, worker->copy, size), "write");
@@ -105,6 +134,10 @@ static void step(struct worker *worker)
 	case 4:
 		fill(worker, block, count, buffer->data + start);
 		must(gila_file_write_in_place(worker->file, offset, buffer, start, size), "write in place");
+		break;
+	case 5:
+	case 6:
+		step_of_many(worker);
 		break;
 	default:
 		memset(buffer->data + start, 0xee, size);

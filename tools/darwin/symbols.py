@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Makes everything that follows from darwin/symbols.tsv and darwin/libraries.tsv.
 
-  symbols.py table OUT.c      the loader's table of symbols (darwin/loader/system.h)
+  symbols.py table OUT.S      the loader's table of symbols (darwin/loader/system.h)
+  symbols.py libraries OUT.c  and of libraries
   symbols.py tbd FOLDER       text-based stubs (TBD version 4) for ld64.lld, a file for each library
   symbols.py coverage OUT.md  how many symbols each library has, and which
 """
@@ -29,8 +30,8 @@ def read_libraries():
     libraries = []
     for place, fields in lines("libraries.tsv"):
         if len(fields) != 3:
-            fail(place, "a library has a name, Debian's library or -, and install names")
-        libraries.append((fields[0], None if fields[1] == "-" else fields[1], fields[2].split()))
+            fail(place, "a library has a name, Debian's libraries or -, and install names")
+        libraries.append((fields[0], [] if fields[1] == "-" else fields[1].split(","), fields[2].split()))
     return libraries
 
 
@@ -53,24 +54,36 @@ def read_symbols(libraries):
 
 
 def write_table(path, libraries, symbols):
+    """In assembly, where a place can be told as a distance: so the table is read-only and the dynamic linker has nothing to do for it. A function of
+    Debian's C library is told by its entry of the procedure linkage table, which finds it at the first call."""
     symbols = {name: entry for name, entry in symbols.items() if entry[1] != "behind"}
-    out = ["// Made by tools/darwin/symbols.py of darwin/symbols.tsv.", '#include "darwin/loader/system.h"', ""]
-    for function in sorted({entry[0] for entry in symbols.values()}):
-        out.append(f"extern char {function}[];")
-    out.append("\nconst struct system_symbol system_symbols[] = {")
-    for symbol in sorted(symbols, key=lambda name: name.encode()):
+    out = ["# Made by tools/darwin/symbols.py of darwin/symbols.tsv: struct system_symbol of darwin/loader/system.h.",
+           '\t.section .rodata', "\t.balign 16", "\t.globl system_symbols, system_symbol_count", "system_symbols:"]
+    texts, names = {}, sorted(symbols, key=lambda name: name.encode())
+    for index, symbol in enumerate(names):
         function, kind, library, arguments = symbols[symbol]
-        shown = f'"{arguments}"' if arguments != "-" or kind == "function" else "NULL"
-        out.append(f'\t{{"{symbol}", {function}, {shown}, {library}, {"true" if kind == "data" else "false"}}},')
-    out += ["};", "const size_t system_symbol_count = sizeof(system_symbols) / sizeof(*system_symbols);", ""]
+        shown = f".Larguments{texts.setdefault(arguments, len(texts))} - ." if arguments != "-" or kind == "function" else "0"
+        place = f"{function} - ." if kind == "data" else f"{function}@PLT"  # PLT: of itself a distance
+        out.append(f"\t.long .Lname{index} - ., {place}, {shown}\n\t.short {library}, {int(kind == 'data')}")
+    out += ["\t.balign 8", f"system_symbol_count:\n\t.quad {len(names)}"]
+    out += [f'.Larguments{index}:\t.asciz "{text}"' for text, index in texts.items()]
+    out += [f'.Lname{index}:\t.asciz "{symbol}"' for index, symbol in enumerate(names)]
+    write(path, out + ['\t.section .note.GNU-stack,"",@progbits', ""])
+
+
+def write_libraries(path, libraries, _symbols):
+    out = ["// Made by tools/darwin/symbols.py of darwin/libraries.tsv.", '#include "darwin/loader/system.h"', ""]
     for index, (_, _, paths) in enumerate(libraries):
         listed = ", ".join(f'"{path}"' for path in paths)
         out.append(f"static const char *const paths_{index}[] = {{{listed}, NULL}};")
     out.append("const struct system_library system_libraries[] = {")
-    for index, (name, host, _) in enumerate(libraries):
-        shown = f'"{host}"' if host else "NULL"
-        out.append(f'\t{{"{name}", paths_{index}, {shown}}},')
-    out += ["};", "const size_t system_library_count = sizeof(system_libraries) / sizeof(*system_libraries);", ""]
+    for index, (name, hosts, _) in enumerate(libraries):
+        if len(hosts) > 2:
+            fail("libraries.tsv", f"{name} has more than two libraries of Debian")
+        shown = ", ".join([f'"{host}"' for host in hosts] or ["NULL"])
+        out.append(f'\t{{"{name}", paths_{index}, {{{shown}}}}},')
+    out += ["};", "const size_t system_library_count = sizeof(system_libraries) / sizeof(*system_libraries);",
+            "void *system_library_handles[sizeof(system_libraries) / sizeof(*system_libraries)][2];", ""]
     write(path, out)
 
 
@@ -88,9 +101,9 @@ def write_tbd(folder, libraries, symbols):
 def write_coverage(path, libraries, symbols):
     out = ["# Symbols of Darwin's libraries that are here", "",
            "Made by tools/darwin/symbols.py of darwin/symbols.tsv.", "", "| library | own functions | variables | Debian's functions | and all of |", "|---|---|---|---|---|"]
-    for index, (name, host, _) in enumerate(libraries):
+    for index, (name, hosts, _) in enumerate(libraries):
         kinds = [entry[1] for entry in symbols.values() if entry[2] == index]
-        out.append(f"| {name} | {kinds.count('function')} | {kinds.count('data')} | {kinds.count('host')} | {host or '-'} |")
+        out.append(f"| {name} | {kinds.count('function')} | {kinds.count('data')} | {kinds.count('host')} | {' '.join(hosts) or '-'} |")
     for index, (name, _, _) in enumerate(libraries):
         listed = sorted(symbol for symbol, entry in symbols.items() if entry[2] == index)
         if listed:
@@ -104,11 +117,11 @@ def write(path, out):
 
 
 def main():
-    if len(sys.argv) != 3 or sys.argv[1] not in ("table", "tbd", "coverage"):
+    if len(sys.argv) != 3 or sys.argv[1] not in ("table", "libraries", "tbd", "coverage"):
         sys.exit(__doc__)
     libraries = read_libraries()
     symbols = read_symbols(libraries)
-    {"table": write_table, "tbd": write_tbd, "coverage": write_coverage}[sys.argv[1]](sys.argv[2], libraries, symbols)
+    {"table": write_table, "libraries": write_libraries, "tbd": write_tbd, "coverage": write_coverage}[sys.argv[1]](sys.argv[2], libraries, symbols)
 
 
 main()

@@ -1,110 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Lanes, both sides in one process: the server looks in a thread of its own, as long as the test wants it to.
-#include <serve/serve_lane.h>
-
-#include <abi/lane_server.h>
-#include <gila/file.h>
-#include <lib/gila/look.h>
-#include <pthread.h>
-#include <sched.h>
-#include <serve/serve_fake.h>
-
-enum { FILE_SIZE = 100000, BADGE = 9, WARM = 16 };
-
-static uint8_t content[FILE_SIZE];
-static unsigned lanes_offered, moves;
-static bool later;                  // the next read is answered by hand
-static struct lane_request waiting; // that one
-static _Atomic bool asked, stop;
-
-kern_return_t lane_serve_open(struct lpc_request *rq, mach_port_t memory)
-{
-	kern_return_t error = serve_lane_add(rq->badge, memory);
-	lanes_offered++;
-	if (!error)
-		gila_port_drop(memory);
-	return error;
-}
-
-static int move(struct serve *server, const struct lane_request *request, kern_return_t *error, uint64_t *count)
-{
-	moves++;
-	if (request->badge != BADGE) {
-		*error = FILE_NO_RIGHT;
-		return SERVE_MOVED;
-	}
-	if (later) {
-		waiting = *request;
-		atomic_store(&asked, true);
-		return SERVE_MOVES_LATER;
-	}
-	uint64_t left = request->offset < FILE_SIZE ? FILE_SIZE - request->offset : 0;
-	*count = request->size < left ? request->size : left;
-	if (*count == 0)
-		return SERVE_MOVED;
-	if (request->operation == FILE_LANE_WRITE)
-		memcpy(content + request->offset, serve_lane_data(request), *count);
-	else
-		memcpy(serve_lane_data(request), content + request->offset, *count);
-	return SERVE_MOVED;
-}
-
-static bool (*const demux[])(struct lpc_request *) = {lane_demux, NULL};
-static struct serve serve = {.seat = "x", .demux = demux, .move = move};
-
-static void *look_thread(void *argument)
-{
-	while (!atomic_load(&stop)) {
-		serve_lanes_serve(&serve);
-		fake_time += 100;
-		sched_yield();
-	}
-	return NULL;
-}
-
-static pthread_t thread;
-static void looks_begin(void)
-{
-	atomic_store(&stop, false);
-	serve_lanes_open();
-	CHECK_EQ(pthread_create(&thread, NULL, look_thread, NULL), 0);
-}
-static void looks_end(void)
-{
-	atomic_store(&stop, true);
-	pthread_join(thread, NULL);
-}
-
-static mach_port_t begin(uint64_t badge)
-{
-	mach_port_t file = MACH_PORT_NULL;
-	fake_begin(&serve);
-	fake_time = 1000;
-	lanes_offered = moves = 0;
-	later = false;
-	atomic_store(&asked, false);
-	for (unsigned i = 0; i < FILE_SIZE; i++)
-		content[i] = (uint8_t)(i * 7 + i / 256);
-	if (gila_badge_make(FAKE_SEAT, badge, &file))
-		abort();
-	return file;
-}
-
-static bool read_by_lane(mach_port_t file, uint64_t offset, uint8_t *to, size_t size, size_t *got, kern_return_t *error)
-{
-	return file_lane_move(file, FILE_LANE_READ, offset, to, size, got, error);
-}
-
-// Uses the file until it has a lane.
-static void warm(mach_port_t file)
-{
-	uint8_t byte;
-	size_t got;
-	kern_return_t error;
-	for (unsigned i = 0; i < WARM; i++)
-		CHECK(!read_by_lane(file, 0, &byte, 1, &got, &error));
-	CHECK_EQ(lanes_offered, 1);
-}
+// Lanes, as they are meant to be used; rig.h has the server.
+#include "rig.h"
 
 TEST(lanes_move_bytes_both_ways)
 {
@@ -129,9 +25,7 @@ TEST(lanes_move_bytes_both_ways)
 	CHECK(content[332] != 0xab || content[5333] != 0xab);
 	CHECK(!read_by_lane(file, 0, buffer, FILE_LANE_DATA + 1, &got, &error)); // by message
 	looks_end();
-	file_lane_close(file);
-	gila_port_drop(file);
-	CHECK_EQ(fake_rights(), 0);
+	end(file);
 }
 
 TEST(lanes_serve_memory_in_place)
@@ -152,9 +46,7 @@ TEST(lanes_serve_memory_in_place)
 	CHECK_EQ(gila_file_write_in_place(file, 0, &buffer, 8192, 1), KERN_INVALID_ARGUMENT);
 	looks_end();
 	gila_file_buffer_drop(&buffer);
-	file_lane_close(file);
-	gila_port_drop(file);
-	CHECK_EQ(fake_rights(), 0);
+	end(file);
 }
 
 TEST(what_a_lane_answers_is_what_a_message_would)
@@ -184,22 +76,11 @@ TEST(who_does_not_look_gets_messages)
 	CHECK_EQ(moves, 0);
 	for (unsigned i = 0; i < 63; i++)
 		CHECK(!read_by_lane(file, 0, &byte, 1, &got, &error));
-	CHECK_EQ(fake_rights(), 1); // the lane's own right went with it
+	CHECK_EQ(fake_rights(), 2); // the lane's own right to the file went with it; the server has its memory
 	for (unsigned i = 0; i < WARM; i++)
 		CHECK(!read_by_lane(file, 0, &byte, 1, &got, &error));
 	CHECK_EQ(lanes_offered, 2);
-	file_lane_close(file);
-	gila_port_drop(file);
-	CHECK_EQ(fake_rights(), 0);
-}
-
-static void *tick_thread(void *argument)
-{
-	while (!atomic_load(&stop)) {
-		fake_time += 10000;
-		sched_yield();
-	}
-	return NULL;
+	end(file);
 }
 
 // The server said that it looks, and died.
@@ -270,141 +151,103 @@ TEST(a_read_may_wait_for_the_disk)
 	gila_port_drop(file);
 }
 
-// ---- Clients and servers that write nonsense ----------------------------------------------------------------------------
+static bool late;
 
-static struct file_lane *offer(uint64_t badge)
+// The answer comes when the client has asked by message.
+static bool answer_late(void)
 {
-	mach_port_t memory;
-	void *address;
-	if (gila_memory_make(FILE_LANE_SIZE, &memory) || gila_map(memory, 0, FILE_LANE_SIZE, VM_PROT_READ | VM_PROT_WRITE, &address) ||
-	    serve_lane_add(badge, memory))
-		abort();
-	gila_port_drop(memory);
-	return address;
+	late = true;
+	serve_lane_done(&waiting, KERN_SUCCESS, 5);
+	return true;
 }
 
-TEST(a_server_checks_what_is_posted)
+TEST(several_are_under_way_at_a_time)
 {
+	struct gila_file_buffer buffer;
+	struct gila_file_flight flights[FILE_LANE_PLACES];
 	mach_port_t file = begin(BADGE);
-	struct file_lane *page = offer(BADGE);
-	static const struct {
-		uint32_t operation;
-		uint64_t size;
-	} bad[] = {{2, 1}, {UINT32_MAX, 1}, {FILE_LANE_READ, FILE_LANE_DATA + 1}, {FILE_LANE_WRITE, UINT64_MAX}};
-	for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		page->operation = bad[i].operation;
-		page->size = bad[i].size;
-		atomic_store(&page->state, FILE_LANE_POSTED);
-		CHECK(!serve_lanes_serve(&serve));
-		CHECK_EQ(atomic_load(&page->state), FILE_LANE_DONE);
-		CHECK_EQ(page->error, KERN_INVALID_ARGUMENT);
-	}
-	CHECK_EQ(moves, 0);
-	later = true; // posted twice: the second one waits for the first
-	page->operation = FILE_LANE_READ;
-	page->size = 1;
-	atomic_store(&page->state, FILE_LANE_POSTED);
-	CHECK(serve_lanes_serve(&serve));
-	atomic_store(&page->state, FILE_LANE_POSTED);
-	CHECK(!serve_lanes_serve(&serve));
-	CHECK_EQ(moves, 1);
-	serve_lane_done(&waiting, KERN_SUCCESS, 1);
-	gila_unmap(page, FILE_LANE_SIZE);
-	gila_port_drop(file);
-}
-
-TEST(a_server_has_so_many_lanes)
-{
-	mach_port_t file = begin(BADGE), small;
-	struct file_lane *pages[SERVE_LANES + 1];
-	for (unsigned i = 0; i <= SERVE_LANES; i++, fake_time++)
-		pages[i] = offer(i);
-	CHECK_EQ(atomic_load(&pages[0]->looks), FILE_LANE_OVER); // the oldest went
-	CHECK_EQ(atomic_load(&pages[1]->looks), FILE_LANE_SLEEPS);
+	size_t got;
+	CHECK_EQ(gila_file_buffer_make(file, 65536, &buffer), KERN_SUCCESS);
+	warm(file);
 	serve_lanes_open();
-	CHECK_EQ(atomic_load(&pages[SERVE_LANES]->looks), FILE_LANE_LOOKS);
-	serve_lanes_close();
-	CHECK_EQ(atomic_load(&pages[SERVE_LANES]->looks), FILE_LANE_SLEEPS);
-	fake_time += SERVE_LANE_TIME + 100;
-	CHECK_EQ(serve_lanes_expire(), UINT64_MAX);
-	CHECK(!serve_lanes_any());
-	CHECK_EQ(atomic_load(&pages[5]->looks), FILE_LANE_OVER);
-	for (unsigned i = 0; i <= SERVE_LANES; i++)
-		gila_unmap(pages[i], FILE_LANE_SIZE);
-	CHECK_EQ(gila_memory_make(4096, &small), KERN_SUCCESS);
-	CHECK_EQ(serve_lane_add(BADGE, small), KERN_INVALID_ARGUMENT);
-	CHECK_EQ(serve_lane_add(BADGE, file), KERN_INVALID_CAPABILITY);
-	CHECK_EQ(serve_lane_add(BADGE, MACH_PORT_NULL), KERN_INVALID_CAPABILITY);
-	gila_port_drop(small);
-	gila_port_drop(file);
-	CHECK_EQ(fake_rights(), 0);
-}
-
-static int lie(struct serve *server, const struct lane_request *request, kern_return_t *error, uint64_t *count)
-{
-	*count = request->operation == FILE_LANE_READ ? request->size + 1 : request->size - 1;
-	return SERVE_MOVED;
-}
-
-TEST(a_client_checks_what_is_answered)
-{
-	uint8_t bytes[64];
-	size_t got;
-	kern_return_t error;
-	mach_port_t file = begin(BADGE);
-	warm(file);
-	serve.move = lie;
-	looks_begin();
-	CHECK(read_by_lane(file, 0, bytes, sizeof(bytes), &got, &error));
-	CHECK_EQ(error, FILE_DAMAGED);
-	CHECK_EQ(got, 0);
-	CHECK(file_lane_move(file, FILE_LANE_WRITE, 0, bytes, sizeof(bytes), &got, &error));
-	CHECK_EQ(error, FILE_DAMAGED);
-	looks_end();
-	serve.move = move;
-	file_lane_close(file);
-	gila_port_drop(file);
-}
-
-// Another file with the same name is another file.
-TEST(a_lane_goes_with_its_file)
-{
-	uint8_t byte;
-	size_t got;
-	kern_return_t error;
-	mach_port_t file = begin(BADGE), next;
-	warm(file);
-	CHECK_EQ(fake_ports[file].rights, 2);
-	file_lane_close(file);
-	gila_port_drop(file);
-	CHECK_EQ(gila_badge_make(FAKE_SEAT, BADGE + 1, &next), KERN_SUCCESS);
-	CHECK_EQ(next, file);
-	looks_begin();
-	CHECK(!read_by_lane(next, 0, &byte, 1, &got, &error));
-	looks_end();
+	for (unsigned i = 0; i < FILE_LANE_PLACES - 1; i++) // one place is for bytes in the lane
+		CHECK_EQ(gila_file_read_begin(file, i * 999, &buffer, i * 4096, 4000, &flights[i]), KERN_SUCCESS);
 	CHECK_EQ(moves, 0);
-	gila_port_drop(next);
+	CHECK(!gila_file_flight_is_over(&flights[3]));
+	CHECK(serve_lanes_serve(&serve));
+	CHECK_EQ(moves, FILE_LANE_PLACES - 1);
+	CHECK(gila_file_flight_is_over(&flights[3]));
+	for (unsigned i = FILE_LANE_PLACES - 1; i-- > 0;) {
+		CHECK_EQ(gila_file_flight_end(&flights[i], &got), KERN_SUCCESS);
+		CHECK_EQ(got, 4000);
+		CHECK_EQ(memcmp(buffer.data + i * 4096, content + i * 999, 4000), 0);
+	}
+	CHECK_EQ(gila_file_write_begin(file, 70000, &buffer, 4096, 4000, &flights[0]), KERN_SUCCESS);
+	CHECK_EQ(gila_file_read_begin(file, 99000, &buffer, 0, 4000, &flights[1]), KERN_SUCCESS); // less than that is there
+	serve_lanes_serve(&serve);
+	CHECK_EQ(gila_file_flight_end(&flights[0], NULL), KERN_SUCCESS);
+	CHECK_EQ(memcmp(content + 70000, buffer.data + 4096, 4000), 0);
+	CHECK_EQ(gila_file_flight_end(&flights[1], &got), KERN_SUCCESS);
+	CHECK_EQ(got, 1000);
+	gila_file_buffer_drop(&buffer);
+	end(file);
 }
 
-static uint32_t place_of(mach_port_t file) { return (file * UINT32_C(0x9e3779b1)) >> 26; } // as in file_lane.c
-
-// One that was used much and that nobody closed gives its place to another file in the end.
-TEST(a_lane_does_not_keep_its_place_for_ever)
+// A read that the server has taken and does not answer while it is looked for.
+static void begin_late(mach_port_t file, const struct gila_file_buffer *buffer, struct gila_file_flight *flight)
 {
-	uint8_t byte;
-	size_t got;
-	kern_return_t error;
-	mach_port_t file = begin(BADGE), other = MACH_PORT_NULL;
-	warm(file);
-	looks_begin();
-	for (unsigned i = 0; i < 10000; i++)
-		CHECK(read_by_lane(file, 0, &byte, 1, &got, &error));
-	looks_end();
-	while (other == MACH_PORT_NULL || place_of(other) != place_of(file))
-		CHECK_EQ(gila_badge_make(FAKE_SEAT, BADGE + 1, &other), KERN_SUCCESS);
-	unsigned tries = 0;
-	while (lanes_offered == 1 && tries++ < 5000)
-		CHECK(!read_by_lane(other, 0, &byte, 1, &got, &error));
-	CHECK_EQ(lanes_offered, 2);
-	file_lane_close(other);
+	later = true;
+	late = false;
+	serve_lanes_open();
+	CHECK_EQ(gila_file_read_begin(file, 0, buffer, 0, 4096, flight), KERN_SUCCESS);
+	CHECK(serve_lanes_serve(&serve));
+	atomic_store(&stop, false);
+	CHECK_EQ(pthread_create(&thread, NULL, tick_thread, NULL), 0);
 }
+
+// Memory that the disk may still write is waited for, by a message in the end.
+TEST(what_is_lent_is_waited_for)
+{
+	struct gila_file_buffer buffer;
+	struct gila_file_flight flight;
+	mach_port_t file = begin(BADGE);
+	size_t got;
+	CHECK_EQ(gila_file_buffer_make(file, 4096, &buffer), KERN_SUCCESS);
+	warm(file);
+	fake_idle = answer_late;
+	begin_late(file, &buffer, &flight);
+	CHECK_EQ(gila_file_flight_end(&flight, &got), KERN_SUCCESS);
+	looks_end();
+	CHECK_EQ(got, 5);
+	CHECK(late);
+	gila_file_buffer_drop(&buffer);
+	end(file);
+}
+
+// The next server does not know the lane: the request goes there by message, which nobody here answers.
+TEST(what_was_lent_to_a_server_that_died_is_asked_for_again)
+{
+	struct gila_file_buffer buffer;
+	struct gila_file_flight flight;
+	mach_port_t file = begin(BADGE);
+	size_t got;
+	CHECK_EQ(gila_file_buffer_make(file, 4096, &buffer), KERN_SUCCESS);
+	warm(file);
+	begin_late(file, &buffer, &flight);
+	serve_lanes_drop_all();
+	CHECK_EQ(gila_file_flight_end(&flight, &got), MIG_BAD_ID);
+	looks_end();
+	CHECK_EQ(got, 0);
+	CHECK_EQ(moves, 1);
+	later = false;
+	for (unsigned i = 0; i < WARM; i++) // the lane is gone; there will be another
+		CHECK_EQ(gila_file_read_in_place(file, 0, &buffer, 0, 4096, &got), MIG_BAD_ID);
+	CHECK_EQ(lanes_offered, 2);
+	looks_begin();
+	CHECK_EQ(gila_file_read_in_place(file, 0, &buffer, 0, 4096, &got), KERN_SUCCESS);
+	CHECK_EQ(memcmp(buffer.data, content, 4096), 0);
+	looks_end();
+	gila_file_buffer_drop(&buffer);
+	end(file);
+}
+

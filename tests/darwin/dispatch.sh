@@ -1,0 +1,24 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# Blocks, libdispatch, unfair locks, logs, notifications: own programs for Darwin (programs.bash). Ends with "N passed, N failed".
+cd "$(dirname "$0")/../.." || exit 1
+. tests/darwin/programs.bash
+
+for name in queues sources logs notices channels; do
+	compile tests/darwin/programs/$name.c "$work/$name.o" -fblocks && link "$work/$name" "$work/$name.o" || cannot_build
+done
+
+runs queues 0 "queues are fine" "$work/queues"
+runs sources 0 "sources are fine" "$work/sources"
+runs "a queue that waits for itself" 134 "waits for its own turn" "$work/queues" deadlock
+runs logs 0 "logs are fine" "$work/logs"
+runs notices 0 "notices are fine" "$work/notices"
+runs channels 0 "channels are fine" "$work/channels"
+check "logs are silent" test "$("$gila" run "$work/logs" 2>&1)" = "logs are fine"
+runs "logs that are asked for" 0 "[org.example:tests] text -3 1.25 x    42|7    |0xff No such file or directory ab 0x10" --env OS_ACTIVITY_DT_MODE=YES "$work/logs"
+runs "the default log" 0 "] plain secret 4%"$'\n' --env OS_ACTIVITY_DT_MODE=YES "$work/logs"
+runs "a log for debugging" 0 "debug -1 (null)" --env OS_ACTIVITY_DT_MODE=YES "$work/logs"
+runs "a lock that is taken twice" 134 "takes a lock that it has" "$work/logs" twice
+runs "a lock of another thread" 134 "a lock of another thread" "$work/logs" other
+runs "a lock that is free" 134 "expected to have a lock" "$work/logs" free
+finish

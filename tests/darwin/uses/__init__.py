@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: MIT
+"""The programs, their versions, and what is done with them: a file for each program."""
+from uses import ast_grep, biome, esbuild, lefthook, pagefind, sevenzip, tsgo
+
+# npm package of the macOS build, of the Linux build, version(s), path in the package
+PROGRAMS = {
+    "esbuild": ("@esbuild/darwin-x64@0.28.2", "@esbuild/linux-x64@0.28.2", "bin/esbuild"),
+    "tsgo": ("@typescript/native-preview-darwin-x64@7.0.0-dev.20260707.2", "@typescript/native-preview-linux-x64@7.0.0-dev.20260707.2", "lib/tsgo"),
+    "lefthook": ("lefthook-darwin-x64@2.2.2", "lefthook-linux-x64@2.2.2", "bin/lefthook"),
+    "ast-grep": ("@ast-grep/cli-darwin-x64@0.51.1", "@ast-grep/cli-linux-x64-gnu@0.51.1", "ast-grep"),
+    "biome": ("@biomejs/cli-darwin-x64@2.6.8", "@biomejs/cli-linux-x64@2.6.8", "biome"),
+    "pagefind": ("@pagefind/darwin-x64@1.6.0", "@pagefind/linux-x64@1.6.0", "bin/pagefind_extended"),
+    "7zip": ("7zip-bin-mac@1.0.1", "7zip-bin-linux@1.3.1", ("7za", "x64/7za")),
+}
+USES = {"esbuild": esbuild.USES, "tsgo": tsgo.USES, "lefthook": lefthook.USES, "ast-grep": ast_grep.USES, "biome": biome.USES,
+        "pagefind": pagefind.USES, "7zip": sevenzip.USES}
