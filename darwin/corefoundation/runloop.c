@@ -4,6 +4,7 @@
 
 #include "constant.h"
 
+#include "../libsystem/dispatch.h"
 #include "../libsystem/futex.h"
 
 #include <limits.h>
@@ -368,6 +369,20 @@ static void wait_until(struct runloop *loop, uint32_t sequence, double when)
 	notify(loop, LOOP_AFTER_WAITING);
 }
 
+static void wake_main(void)
+{
+	darwin_CFRunLoopWakeUp(main_loop);
+}
+
+// The main thread's loop runs dispatch's main queue, so its common modes are never without a source.
+static bool serves_main_queue(struct runloop *loop)
+{
+	futex_lock(&lock);
+	bool serves = loop == main_loop && in_mode(loop, darwin_kCFRunLoopCommonModes, loop->mode);
+	futex_unlock(&lock);
+	return serves;
+}
+
 // Once around. 0: go on.
 static int32_t look(struct runloop *loop, double until, bool return_after_one)
 {
@@ -376,7 +391,9 @@ static int32_t look(struct runloop *loop, double until, bool return_after_one)
 	double next;
 	notify(loop, LOOP_BEFORE_TIMERS);
 	notify(loop, LOOP_BEFORE_SOURCES);
-	bool handled = run_works(loop);
+	bool handled = run_works(loop), main_queue = serves_main_queue(loop);
+	if (main_queue)
+		dispatch_main_drain();
 	handled |= run_sources(loop, &sources);
 	bool fired = run_timers(loop, &timers, &next);
 	if (handled && return_after_one)
@@ -385,7 +402,7 @@ static int32_t look(struct runloop *loop, double until, bool return_after_one)
 		return LOOP_STOPPED;
 	if (darwin_CFAbsoluteTimeGetCurrent() >= until)
 		return LOOP_TIMED_OUT;
-	if (!handled && !fired && sources == 0 && timers == 0 && loop->sources == 0)
+	if (!handled && !fired && !main_queue && sources == 0 && timers == 0 && loop->sources == 0)
 		return LOOP_FINISHED;
 	if (!handled && !fired)
 		wait_until(loop, sequence, next < until ? next : until);
@@ -398,6 +415,8 @@ static int32_t run(const void *mode, double until, bool return_after_one)
 	const void *outer = loop->mode; // a callback may run the loop again
 	enum loop_state outer_state = loop->state;
 	int32_t result = 0;
+	if (loop == main_loop)
+		dispatch_main_attach(wake_main);
 	loop->mode = mode;
 	loop->state = LOOP_RUNNING;
 	notify(loop, LOOP_ENTRY);

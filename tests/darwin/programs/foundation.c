@@ -7,6 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
+struct dispatch_queue_s;
+extern struct dispatch_queue_s _dispatch_main_q;
+void dispatch_async_f(struct dispatch_queue_s *, void *, void (*)(void *));
+
 static int is(CFStringRef string, const char *text)
 {
 	char got[512];
@@ -207,12 +211,47 @@ static void *signal_source(void *source)
 	return NULL;
 }
 
+static int queued;
+
+static void from_main_queue(void *context)
+{
+	queued++;
+	CFRunLoopStop(context);
+}
+
+static void count_perform(void *info)
+{
+	++*(long *)info;
+}
+
+// The loop of another thread ends when nothing is in it any more: at once, and after its source is gone.
+static void *run_other_loop(void *unused)
+{
+	long count = 0;
+	CFRunLoopRun();
+	CFRunLoopSourceContext context = {.info = &count, .perform = count_perform};
+	CFRunLoopSourceRef source = CFRunLoopSourceCreate(NULL, 0, &context);
+	CFRunLoopAddSource(CFRunLoopGetCurrent(), source, kCFRunLoopDefaultMode);
+	for (int i = 0; i < 2; i++) {
+		CFRunLoopSourceSignal(source);
+		CHECK(CFRunLoopRunInMode(kCFRunLoopDefaultMode, 10, 1) == 4);
+	}
+	CFRunLoopSourceInvalidate(source);
+	CFRunLoopRun();
+	return (void *)count;
+}
+
 static void check_run_loops(void)
 {
 	int weight = 3;
+	void *ended;
 	pthread_t thread;
 	loop = CFRunLoopGetCurrent();
-	CHECK(loop == CFRunLoopGetMain() && CFRunLoopRunInMode(kCFRunLoopDefaultMode, 10, 0) == 1); // nothing is in it
+	CHECK(loop == CFRunLoopGetMain() && CFRunLoopRunInMode(CFSTR("empty"), 10, 0) == 1); // nothing is in it
+	CHECK(CFRunLoopRunInMode(kCFRunLoopDefaultMode, 0.01, 0) == 3); // but dispatch's main queue in this
+	dispatch_async_f(&_dispatch_main_q, loop, from_main_queue);
+	CFRunLoopRun();
+	CHECK(queued == 1);
 	CFRunLoopSourceContext context = {.info = &weight, .perform = perform};
 	CFRunLoopSourceRef source = CFRunLoopSourceCreate(NULL, 0, &context);
 	CFRunLoopAddSource(loop, source, kCFRunLoopCommonModes);
@@ -228,8 +267,9 @@ static void check_run_loops(void)
 	CFRunLoopRun();
 	CHECK(fired == 3);
 	CFRunLoopTimerInvalidate(timer);
+	CHECK(pthread_create(&thread, NULL, run_other_loop, NULL) == 0 && pthread_join(thread, &ended) == 0 && ended == (void *)2);
 	CFRunLoopSourceInvalidate(source);
-	CHECK(CFRunLoopRunInMode(kCFRunLoopDefaultMode, 10, 0) == 1);
+	CHECK(CFRunLoopRunInMode(CFSTR("empty"), 10, 0) == 1);
 }
 
 int main(void)
