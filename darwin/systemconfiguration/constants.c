@@ -8,6 +8,7 @@ CONSTANT(darwin_kSCDynamicStoreDomainFile, "File:");
 CONSTANT(darwin_kSCDynamicStorePropNetPrimaryInterface, "PrimaryInterface");
 CONSTANT(darwin_kSCDynamicStorePropNetPrimaryService, "PrimaryService");
 CONSTANT(darwin_kSCDynamicStorePropNetInterfaces, "Interfaces");
+CONSTANT(darwin_kSCDynamicStoreUseSessionKeys, "UseSessionKeys");
 CONSTANT(darwin_kSCCompNetwork, "Network");
 CONSTANT(darwin_kSCCompService, "Service");
 CONSTANT(darwin_kSCCompGlobal, "Global");
