@@ -44,7 +44,8 @@ static bool is_exception(const struct dictionary *settings, const char *host)
 {
 	const void *list = dictionary_get(settings, "ExceptionsList");
 	bool found = false;
-	for (int64_t i = 0; list && object_type(list) == &array_type && i < darwin_CFArrayGetCount(list) && !found; i++) {
+	for (int64_t i = 0; list && object_type(list) == &array_type && i < darwin_CFArrayGetCount(list) && !found;
+	     i++) {
 		char *pattern = string_to_utf8(darwin_CFArrayGetValueAtIndex(list, i));
 		found = fnmatch(pattern, host, FNM_CASEFOLD) == 0;
 		free(pattern);
@@ -78,7 +79,8 @@ struct string *darwin_CFURLCopyScheme(const struct url *url);
 struct array *darwin_CFNetworkCopyProxiesForURL(const struct url *url, const struct dictionary *settings)
 {
 	struct string *scheme_string = darwin_CFURLCopyScheme(url), *host_string = darwin_CFURLCopyHostName(url);
-	char *scheme = scheme_string ? string_to_utf8(scheme_string) : strdup(""), *host = host_string ? string_to_utf8(host_string) : strdup("");
+	char *scheme = scheme_string ? string_to_utf8(scheme_string) : strdup(""),
+	     *host = host_string ? string_to_utf8(host_string) : strdup("");
 	struct dictionary *proxy = NULL;
 	struct array *list = array_make(true);
 	if (!is_exception(settings, host)) {

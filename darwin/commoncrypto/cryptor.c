@@ -26,7 +26,8 @@ static struct {
 	const void *(*get_cipherbyname)(const char *name);
 	void *(*ctx_new)(void);
 	void (*ctx_free)(void *context);
-	int (*init)(void *context, const void *cipher, void *engine, const uint8_t *key, const uint8_t *iv, int encrypt);
+	int (*init)(void *context, const void *cipher, void *engine, const uint8_t *key, const uint8_t *iv,
+		    int encrypt);
 	int (*set_padding)(void *context, int padding);
 	int (*update)(void *context, uint8_t *to, int *written, const uint8_t *from, int size);
 	int (*final)(void *context, uint8_t *to, int *written);
@@ -35,15 +36,16 @@ static bool evp_there;
 
 static void evp_load(void)
 {
-	static const char *const names[] = {"EVP_get_cipherbyname",	  "EVP_CIPHER_CTX_new", "EVP_CIPHER_CTX_free", "EVP_CipherInit_ex",
-					    "EVP_CIPHER_CTX_set_padding", "EVP_CipherUpdate",	"EVP_CipherFinal_ex"};
+	static const char *const names[] = {"EVP_get_cipherbyname", "EVP_CIPHER_CTX_new",	  "EVP_CIPHER_CTX_free",
+					    "EVP_CipherInit_ex",    "EVP_CIPHER_CTX_set_padding", "EVP_CipherUpdate",
+					    "EVP_CipherFinal_ex"};
 	evp_there = libcrypto_find((void **)&evp, names, sizeof(names) / sizeof(*names));
 }
 
 struct cryptor {
 	void *context;
-	size_t block;	  // 1: a stream
-	size_t waiting;	  // bytes that were taken and not given
+	size_t block;	// 1: a stream
+	size_t waiting; // bytes that were taken and not given
 	uint32_t decrypts, pads;
 };
 
@@ -77,8 +79,8 @@ int32_t darwin_CCCryptorRelease(struct cryptor *cryptor)
 	return CC_SUCCESS;
 }
 
-static int32_t cryptor_make(uint32_t operation, uint32_t mode, uint32_t algorithm, bool pads, const void *iv, const void *key,
-			    size_t key_size, struct cryptor **made)
+static int32_t cryptor_make(uint32_t operation, uint32_t mode, uint32_t algorithm, bool pads, const void *iv,
+			    const void *key, size_t key_size, struct cryptor **made)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	static const uint8_t zeros[16];
@@ -110,16 +112,16 @@ static int32_t cryptor_make(uint32_t operation, uint32_t mode, uint32_t algorith
 	return CC_SUCCESS;
 }
 
-int32_t darwin_CCCryptorCreate(uint32_t operation, uint32_t algorithm, uint32_t options, const void *key, size_t key_size,
-			       const void *iv, struct cryptor **made)
+int32_t darwin_CCCryptorCreate(uint32_t operation, uint32_t algorithm, uint32_t options, const void *key,
+			       size_t key_size, const void *iv, struct cryptor **made)
 {
-	return cryptor_make(operation, options & OPTION_ECB ? MODE_ECB : MODE_CBC, algorithm, options & OPTION_PADDING, iv, key,
-			    key_size, made);
+	return cryptor_make(operation, options & OPTION_ECB ? MODE_ECB : MODE_CBC, algorithm, options & OPTION_PADDING,
+			    iv, key, key_size, made);
 }
 
-int32_t darwin_CCCryptorCreateWithMode(uint32_t operation, uint32_t mode, uint32_t algorithm, uint32_t padding, const void *iv,
-				       const void *key, size_t key_size, const void *tweak, size_t tweak_size, int32_t rounds,
-				       uint32_t options, struct cryptor **made)
+int32_t darwin_CCCryptorCreateWithMode(uint32_t operation, uint32_t mode, uint32_t algorithm, uint32_t padding,
+				       const void *iv, const void *key, size_t key_size, const void *tweak,
+				       size_t tweak_size, int32_t rounds, uint32_t options, struct cryptor **made)
 {
 	return cryptor_make(operation, mode, algorithm, padding, iv, key, key_size, made);
 }
@@ -135,13 +137,15 @@ size_t darwin_CCCryptorGetOutputLength(const struct cryptor *cryptor, size_t siz
 	return (whole + cryptor->block - 1) / cryptor->block * cryptor->block;
 }
 
-int32_t darwin_CCCryptorUpdate(struct cryptor *cryptor, const void *from, size_t size, uint8_t *to, size_t room, size_t *moved)
+int32_t darwin_CCCryptorUpdate(struct cryptor *cryptor, const void *from, size_t size, uint8_t *to, size_t room,
+			       size_t *moved)
 {
 	size_t done = 0, written = 0;
 	bool holds_back = cryptor->pads && cryptor->decrypts; // the last block, for it may be padding
-	size_t whole = cryptor->waiting + size,
-	       most = cryptor->block == 1 ? size : holds_back && whole ? (whole - 1) / cryptor->block * cryptor->block
-								       : whole / cryptor->block * cryptor->block;
+	size_t whole = cryptor->waiting + size, most = cryptor->block == 1 ? size
+						       : holds_back && whole
+							       ? (whole - 1) / cryptor->block * cryptor->block
+							       : whole / cryptor->block * cryptor->block;
 	if (room < most)
 		return CC_BUFFER_TOO_SMALL;
 	while (done < size) {
@@ -188,8 +192,8 @@ int32_t darwin_CCCryptorReset(struct cryptor *cryptor, const void *iv)
 	return evp.init(cryptor->context, NULL, NULL, NULL, iv ? iv : zeros, -1) ? CC_SUCCESS : CC_PARAM_ERROR;
 }
 
-int32_t darwin_CCCrypt(uint32_t operation, uint32_t algorithm, uint32_t options, const void *key, size_t key_size, const void *iv,
-		       const void *from, size_t size, uint8_t *to, size_t room, size_t *moved)
+int32_t darwin_CCCrypt(uint32_t operation, uint32_t algorithm, uint32_t options, const void *key, size_t key_size,
+		       const void *iv, const void *from, size_t size, uint8_t *to, size_t room, size_t *moved)
 {
 	struct cryptor *cryptor = NULL;
 	size_t first = 0, last = 0;

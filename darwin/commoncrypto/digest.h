@@ -6,7 +6,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum digest_kind { DIGEST_MD4, DIGEST_MD5, DIGEST_SHA1, DIGEST_SHA224, DIGEST_SHA256, DIGEST_SHA384, DIGEST_SHA512, DIGEST_KINDS };
+enum digest_kind {
+	DIGEST_MD4,
+	DIGEST_MD5,
+	DIGEST_SHA1,
+	DIGEST_SHA224,
+	DIGEST_SHA256,
+	DIGEST_SHA384,
+	DIGEST_SHA512,
+	DIGEST_KINDS
+};
 enum { DIGEST_CONTEXT = 208, DIGEST_BLOCK = 128, DIGEST_SIZE = 64 }; // the largest of each
 
 size_t digest_block(enum digest_kind kind);

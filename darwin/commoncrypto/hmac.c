@@ -17,7 +17,8 @@ struct hmac { // CCHmacContext has 384 bytes
 _Static_assert(sizeof(struct hmac) <= 384, "CCHmacContext");
 
 // kCCHmacAlgSHA1, MD5, SHA256, SHA384, SHA512, SHA224
-static const uint8_t hmac_kinds[] = {DIGEST_SHA1, DIGEST_MD5, DIGEST_SHA256, DIGEST_SHA384, DIGEST_SHA512, DIGEST_SHA224};
+static const uint8_t hmac_kinds[] = {DIGEST_SHA1,   DIGEST_MD5,	   DIGEST_SHA256,
+				     DIGEST_SHA384, DIGEST_SHA512, DIGEST_SHA224};
 
 static void begin(const struct hmac *hmac, uint8_t pad, void *context)
 {
@@ -72,12 +73,14 @@ int32_t darwin_CCKeyDerivationPBKDF(uint32_t algorithm, const void *password, si
 	static const char *const derive_name = "PKCS5_PBKDF2_HMAC";
 	const void *(*method)(void);
 	int (*derive)(const char *, int, const uint8_t *, int, int, const void *, int, uint8_t *);
-	if (algorithm != 2 || random < 1 || random > 5 || rounds == 0 || rounds > INT32_MAX || size == 0 || size > INT32_MAX ||
-	    password_size > INT32_MAX || salt_size > INT32_MAX)
+	if (algorithm != 2 || random < 1 || random > 5 || rounds == 0 || rounds > INT32_MAX || size == 0 ||
+	    size > INT32_MAX || password_size > INT32_MAX || salt_size > INT32_MAX)
 		return CC_PARAM_ERROR;
-	if (!libcrypto_find((void **)&method, &names[random - 1], 1) || !libcrypto_find((void **)&derive, &derive_name, 1))
+	if (!libcrypto_find((void **)&method, &names[random - 1], 1) ||
+	    !libcrypto_find((void **)&derive, &derive_name, 1))
 		return CC_UNIMPLEMENTED;
-	return derive(password ? password : "", (int)password_size, salt, (int)salt_size, (int)rounds, method(), (int)size, to)
+	return derive(password ? password : "", (int)password_size, salt, (int)salt_size, (int)rounds, method(),
+		      (int)size, to)
 		       ? CC_SUCCESS
 		       : CC_PARAM_ERROR;
 }

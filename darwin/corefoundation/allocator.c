@@ -53,12 +53,13 @@ static struct allocator system_allocator = {
 	{&allocator_type, OBJECT_FOREVER},
 	{.allocate = malloc_allocate, .reallocate = malloc_reallocate, .deallocate = malloc_deallocate}};
 static struct allocator null_allocator = {.head = {&allocator_type, OBJECT_FOREVER}};
-static struct allocator context_allocator = {.head = {&allocator_type, OBJECT_FOREVER}}; // only named, to CFAllocatorCreate
+static struct allocator context_allocator = {
+	.head = {&allocator_type, OBJECT_FOREVER}}; // only named, to CFAllocatorCreate
 const void *const darwin_kCFAllocatorDefault = NULL, *const darwin_kCFAllocatorSystemDefault = &system_allocator,
-			 *const darwin_kCFAllocatorMalloc = &malloc_allocator,
-			 *const darwin_kCFAllocatorMallocZone = &malloc_allocator,
-			 *const darwin_kCFAllocatorNull = &null_allocator,
-			 *const darwin_kCFAllocatorUseContext = &context_allocator;
+		  *const darwin_kCFAllocatorMalloc = &malloc_allocator,
+		  *const darwin_kCFAllocatorMallocZone = &malloc_allocator,
+		  *const darwin_kCFAllocatorNull = &null_allocator,
+		  *const darwin_kCFAllocatorUseContext = &context_allocator;
 
 static __thread const struct allocator *default_allocator;
 

@@ -23,9 +23,9 @@ CONSTANT_NAMED(kCFBundleLocalizationsKey);
 
 struct bundle {
 	struct object head;
-	char *folder;	   // what the bundle is
-	char *contents;	   // where Info.plist is
-	char *executable;  // or NULL
+	char *folder;	  // what the bundle is
+	char *contents;	  // where Info.plist is
+	char *executable; // or NULL
 	struct dictionary *information;
 };
 
@@ -103,7 +103,8 @@ static struct bundle *bundle_make(const char *folder)
 		bundle->contents = strdup(folder);
 	char *name = information_text(bundle, "CFBundleExecutable");
 	for (int i = 0; name && i < 2 && !bundle->executable; i++) {
-		char *inside = path_join(bundle->contents, i ? name : "MacOS"), *path = i ? strdup(inside) : path_join(inside, name);
+		char *inside = path_join(bundle->contents, i ? name : "MacOS"),
+		     *path = i ? strdup(inside) : path_join(inside, name);
 		bundle->executable = path && exists(path) ? strdup(path) : NULL;
 		free(path);
 		free(inside);
@@ -228,11 +229,12 @@ struct url *darwin_CFBundleCopyResourcesDirectoryURL(const struct bundle *bundle
 }
 
 // NULL: there is none. Languages have no folders of their own here, but English and the one without a language.
-struct url *darwin_CFBundleCopyResourceURL(const struct bundle *bundle, const void *name, const void *type, const void *folder)
+struct url *darwin_CFBundleCopyResourceURL(const struct bundle *bundle, const void *name, const void *type,
+					   const void *folder)
 {
 	static const char *const languages[] = {"", "/en.lproj", "/English.lproj", "/Base.lproj"};
-	char *under = resources_of(bundle), *file = name ? string_to_utf8(name) : strdup(""), *kind = type ? string_to_utf8(type) : strdup(""),
-	     *inside = folder ? string_to_utf8(folder) : strdup("");
+	char *under = resources_of(bundle), *file = name ? string_to_utf8(name) : strdup(""),
+	     *kind = type ? string_to_utf8(type) : strdup(""), *inside = folder ? string_to_utf8(folder) : strdup("");
 	struct url *url = NULL;
 	for (size_t i = 0; i < sizeof(languages) / sizeof(*languages) && !url; i++) {
 		char *path;
@@ -281,7 +283,8 @@ uint8_t darwin_CFBundleIsExecutableLoaded(const struct bundle *bundle)
 }
 
 // There are no tables of other languages: the text itself, or what stands in for it.
-const void *darwin_CFBundleCopyLocalizedString(const struct bundle *bundle, const void *key, const void *value, const void *table)
+const void *darwin_CFBundleCopyLocalizedString(const struct bundle *bundle, const void *key, const void *value,
+					       const void *table)
 {
 	return darwin_CFRetain(value && string_length(value) ? value : key);
 }

@@ -34,8 +34,8 @@ struct callbacks callbacks_copy(const struct callbacks *from, bool hashes)
 {
 	struct callbacks copy = {0};
 	if (from)
-		copy = (struct callbacks){from->version, from->retain, from->release,
-					  from->describe, from->equal, hashes ? from->hash : NULL};
+		copy = (struct callbacks){from->version,  from->retain, from->release,
+					  from->describe, from->equal,	hashes ? from->hash : NULL};
 	return copy;
 }
 

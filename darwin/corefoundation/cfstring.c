@@ -351,7 +351,9 @@ struct data *darwin_CFStringCreateExternalRepresentation(const void *allocator, 
 							 uint8_t loss)
 {
 	size_t count = string_length(string), written, room = count * 4 + 4,
-	       mark = encoding == STRING_UTF16 ? 2 : encoding == STRING_UTF32 ? 4 : 0;
+	       mark = encoding == STRING_UTF16	 ? 2
+		      : encoding == STRING_UTF32 ? 4
+						 : 0;
 	uint8_t *bytes = malloc(room + mark);
 	if (!bytes)
 		return NULL;

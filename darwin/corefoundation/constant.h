@@ -6,8 +6,8 @@
 #include "cfstring.h"
 
 #define CONSTANT(name, text)                                                                                           \
-	static const struct constant_string name##_object = {                                                          \
-		&darwin_CFConstantStringClassReference, CONSTANT_BYTES, 0, text, sizeof(text) - 1};                    \
+	static const struct constant_string name##_object = {&darwin_CFConstantStringClassReference, CONSTANT_BYTES,   \
+							     0, text, sizeof(text) - 1};                               \
 	const void *const name = &name##_object
 // A constant that programs import: kCFx, whose text is its own name.
 #define CONSTANT_NAMED(name) CONSTANT(darwin_##name, #name)

@@ -29,8 +29,8 @@ static uint64_t date_hash(const struct object *object)
 static void date_describe(const struct object *object, struct bytes *to)
 {
 	struct gregorian date = gregorian_of(((const struct date *)object)->seconds);
-	bytes_add_format(to, "%04d-%02d-%02d %02d:%02d:%02d +0000", date.year, date.month, date.day, date.hour, date.minute,
-			 (int)date.second);
+	bytes_add_format(to, "%04d-%02d-%02d %02d:%02d:%02d +0000", date.year, date.month, date.day, date.hour,
+			 date.minute, (int)date.second);
 }
 
 const struct object_type date_type = {"CFDate", NULL, date_equal, date_hash, date_describe, NULL};

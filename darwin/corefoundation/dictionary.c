@@ -72,7 +72,8 @@ void dictionary_put(struct dictionary *to, const char *key, const void *value)
 
 const void *dictionary_get(const struct dictionary *from, const char *key)
 {
-	struct constant_string name = {&darwin_CFConstantStringClassReference, CONSTANT_BYTES, 0, key, (int64_t)strlen(key)};
+	struct constant_string name = {&darwin_CFConstantStringClassReference, CONSTANT_BYTES, 0, key,
+				       (int64_t)strlen(key)};
 	const struct entry *entry = table_find(&from->table, &name);
 	return entry ? entry->value : NULL;
 }
@@ -84,8 +85,9 @@ uint64_t darwin_CFDictionaryGetTypeID(void)
 	return (uintptr_t)&dictionary_type;
 }
 
-struct dictionary *darwin_CFDictionaryCreate(const void *allocator, const void **keys, const void **values, int64_t count,
-					     const struct callbacks *key_callbacks, const struct callbacks *value_callbacks)
+struct dictionary *darwin_CFDictionaryCreate(const void *allocator, const void **keys, const void **values,
+					     int64_t count, const struct callbacks *key_callbacks,
+					     const struct callbacks *value_callbacks)
 {
 	struct dictionary *made = darwin_CFDictionaryCreateMutable(NULL, 0, key_callbacks, value_callbacks);
 	for (int64_t i = 0; i < count; i++)
@@ -164,7 +166,8 @@ void darwin_CFDictionaryGetKeysAndValues(const struct dictionary *dictionary, co
 }
 
 void darwin_CFDictionaryApplyFunction(const struct dictionary *dictionary,
-				      void (*function)(const void *key, const void *value, void *context), void *context)
+				      void (*function)(const void *key, const void *value, void *context),
+				      void *context)
 {
 	for (int64_t i = 0; i < dictionary->table.count; i++)
 		function(dictionary->table.entries[i].key, dictionary->table.entries[i].value, context);

@@ -92,7 +92,8 @@ static size_t mark_take(const uint8_t *bytes, size_t size, uint32_t encoding, un
 	uint8_t little[4] = {0xff, 0xfe, 0, 0}, large[4] = {0, 0, 0xfe, 0xff};
 	if (memcmp(bytes, little, width) == 0 && !*big)
 		return width;
-	if (memcmp(bytes, large + 4 - width, width) == 0 && (*big || encoding == STRING_UTF16 || encoding == STRING_UTF32)) {
+	if (memcmp(bytes, large + 4 - width, width) == 0 &&
+	    (*big || encoding == STRING_UTF16 || encoding == STRING_UTF32)) {
 		*big = true;
 		return width;
 	}
@@ -148,7 +149,8 @@ uint16_t *encoding_decode(const uint8_t *bytes, size_t size, uint32_t encoding, 
 	const struct encoding_name *name = name_find(encoding);
 	unsigned width;
 	bool big, fine = name || encoding == STRING_NON_LOSSY;
-	uint16_t *units = size > SIZE_MAX / 8 ? NULL : malloc(size * 4 + 4); // no encoding has more than two units a byte
+	uint16_t *units =
+		size > SIZE_MAX / 8 ? NULL : malloc(size * 4 + 4); // no encoding has more than two units a byte
 	if (!units)
 		return NULL;
 	is_unicode(encoding, &width, &big);
@@ -211,7 +213,8 @@ static size_t encode(uint32_t point, uint32_t encoding, const char *host, uint8_
 		size_t count = width == 2 ? unicode_to_utf16(point, units) : 1;
 		for (size_t i = 0; i < count; i++)
 			for (unsigned j = 0; j < width; j++)
-				to[i * width + j] = (uint8_t)((width == 2 ? units[i] : point) >> (8 * (big ? width - 1 - j : j)));
+				to[i * width + j] =
+					(uint8_t)((width == 2 ? units[i] : point) >> (8 * (big ? width - 1 - j : j)));
 		return count * width;
 	}
 	if (host)
@@ -220,8 +223,8 @@ static size_t encode(uint32_t point, uint32_t encoding, const char *host, uint8_
 	return point < (encoding == STRING_LATIN1 ? 0x100 : 0x80);
 }
 
-size_t encoding_encode(const void *string, struct range range, uint32_t encoding, uint8_t loss, uint8_t *to, size_t room,
-		       size_t *written)
+size_t encoding_encode(const void *string, struct range range, uint32_t encoding, uint8_t loss, uint8_t *to,
+		       size_t room, size_t *written)
 {
 	const struct encoding_name *name = name_find(encoding);
 	size_t index = (size_t)range.start, end = index + (size_t)range.count;
@@ -230,7 +233,8 @@ size_t encoding_encode(const void *string, struct range range, uint32_t encoding
 		return 0;
 	while (index < end) {
 		uint8_t bytes[16];
-		size_t used, size = encode(string_point(string, index, end, &used), encoding, name ? name->host : NULL, bytes);
+		size_t used, size = encode(string_point(string, index, end, &used), encoding, name ? name->host : NULL,
+					   bytes);
 		if (size == 0 && loss)
 			bytes[0] = loss, size = 1;
 		if (size == 0 || *written + size > room)
@@ -249,10 +253,10 @@ int64_t darwin_CFStringGetMaximumSizeForEncoding(int64_t count, uint32_t encodin
 {
 	unsigned width;
 	bool big;
-	int64_t factor = encoding == STRING_UTF8			   ? 3
-			 : is_unicode(encoding, &width, &big)		   ? width
+	int64_t factor = encoding == STRING_UTF8			? 3
+			 : is_unicode(encoding, &width, &big)		? width
 			 : encoding == STRING_ASCII || encoding < 0x500 ? 1
-									   : 4;
+									: 4;
 	return count > INT64_MAX / factor ? -1 : count * factor;
 }
 
@@ -305,9 +309,9 @@ uint32_t darwin_CFStringConvertIANACharSetNameToEncoding(const void *string)
 static const struct {
 	uint32_t number;
 	uint64_t foundation;
-} foundation_numbers[] = {{STRING_ASCII, 1},   {STRING_UTF8, 4},     {STRING_LATIN1, 5}, {0xa01, 8},	 {0x202, 9},
-			  {STRING_UTF16, 10},  {0x502, 11},	     {STRING_WINDOWS, 12}, {0x503, 13}, {0x504, 14},
-			  {0x501, 15},	       {0x820, 21},	     {STRING_MAC_ROMAN, 30}};
+} foundation_numbers[] = {{STRING_ASCII, 1},  {STRING_UTF8, 4}, {STRING_LATIN1, 5},    {0xa01, 8},  {0x202, 9},
+			  {STRING_UTF16, 10}, {0x502, 11},	{STRING_WINDOWS, 12},  {0x503, 13}, {0x504, 14},
+			  {0x501, 15},	      {0x820, 21},	{STRING_MAC_ROMAN, 30}};
 
 uint64_t darwin_CFStringConvertEncodingToNSStringEncoding(uint32_t encoding)
 {

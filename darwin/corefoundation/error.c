@@ -37,7 +37,8 @@ static void error_destroy(struct object *object)
 static bool error_equal(const struct object *left, const struct object *right)
 {
 	const struct error *a = (const struct error *)left, *b = (const struct error *)right;
-	return a->code == b->code && darwin_CFEqual(a->domain, b->domain) && darwin_CFEqual(a->information, b->information);
+	return a->code == b->code && darwin_CFEqual(a->domain, b->domain) &&
+	       darwin_CFEqual(a->information, b->information);
 }
 
 static uint64_t error_hash(const struct object *object)

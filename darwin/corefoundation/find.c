@@ -283,9 +283,11 @@ struct range darwin_CFStringGetRangeOfComposedCharactersAtIndex(const void *stri
 	size_t length = string_length(string), start = (size_t)index, end = start + 1, used;
 	if (start >= length)
 		return (struct range){index, 0};
-	while (start > 0 && (unicode_class_of(string_unit(string, start)) || (string_unit(string, start) & 0xfc00) == 0xdc00))
+	while (start > 0 &&
+	       (unicode_class_of(string_unit(string, start)) || (string_unit(string, start) & 0xfc00) == 0xdc00))
 		start--;
-	while (end < length && (unicode_class_of(string_point(string, end, length, &used)) || (string_unit(string, end) & 0xfc00) == 0xdc00))
+	while (end < length && (unicode_class_of(string_point(string, end, length, &used)) ||
+				(string_unit(string, end) & 0xfc00) == 0xdc00))
 		end++;
 	return (struct range){(int64_t)start, (int64_t)(end - start)};
 }

@@ -21,8 +21,8 @@ union argument {
 #define MOST 64
 
 struct directive {
-	char text[32]; // for printf: '%', flags, width, precision, length, conversion; * is as it was
-	size_t length; // of the directive in the format
+	char text[32];		     // for printf: '%', flags, width, precision, length, conversion; * is as it was
+	size_t length;		     // of the directive in the format
 	int value, width, precision; // places of arguments; -1: none
 	enum argument_kind kind;
 };
@@ -148,7 +148,7 @@ static void add_by_printf(struct bytes *to, const struct directive *directive, c
 	char *text = NULL;
 	int length = -1;
 #define PRINT(argument)                                                                                                \
-	(count == 0 ? asprintf(&text, directive->text, argument)                                                       \
+	(count == 0   ? asprintf(&text, directive->text, argument)                                                     \
 	 : count == 1 ? asprintf(&text, directive->text, sizes[0], argument)                                           \
 		      : asprintf(&text, directive->text, sizes[0], sizes[1], argument))
 #pragma GCC diagnostic push
@@ -204,8 +204,8 @@ static void directive_write(struct directive *directive, struct arguments *argum
 	}
 }
 
-struct string *darwin_CFStringCreateWithFormatAndArguments(const void *allocator, const void *options, const void *format,
-							   va_list list)
+struct string *darwin_CFStringCreateWithFormatAndArguments(const void *allocator, const void *options,
+							   const void *format, va_list list)
 {
 	static const char nothing[] = "";
 	struct arguments arguments = {.next = 0};
@@ -252,7 +252,8 @@ struct string *darwin_CFStringCreateWithFormat(const void *allocator, const void
 
 void darwin_CFStringAppend(struct string *string, const void *added);
 
-void darwin_CFStringAppendFormatAndArguments(struct string *string, const void *options, const void *format, va_list list)
+void darwin_CFStringAppendFormatAndArguments(struct string *string, const void *options, const void *format,
+					     va_list list)
 {
 	struct string *added = darwin_CFStringCreateWithFormatAndArguments(NULL, options, format, list);
 	darwin_CFStringAppend(string, added);

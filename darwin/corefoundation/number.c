@@ -16,7 +16,15 @@ struct number {
 	double value;
 };
 
-enum { TYPE_INT8 = 1, TYPE_INT32 = 3, TYPE_INT64 = 4, TYPE_FLOAT32 = 5, TYPE_FLOAT64 = 6, TYPE_LAST = 16, TYPE_WIDE = 17 };
+enum {
+	TYPE_INT8 = 1,
+	TYPE_INT32 = 3,
+	TYPE_INT64 = 4,
+	TYPE_FLOAT32 = 5,
+	TYPE_FLOAT64 = 6,
+	TYPE_LAST = 16,
+	TYPE_WIDE = 17
+};
 
 static unsigned number_size(int64_t type)
 {
@@ -153,11 +161,13 @@ uint8_t darwin_CFNumberGetValue(const void *object, int64_t type, void *to)
 	float narrow = (float)number->value;
 	if (type_is_real(type)) {
 		memcpy(to, size == 4 ? (const void *)&narrow : (const void *)&number->value, size);
-		return size == 8 ? type_is_real(number->type) || (fabs(number->value) < 0x1p63 && (int64_t)number->value == number->whole)
+		return size == 8 ? type_is_real(number->type) ||
+					   (fabs(number->value) < 0x1p63 && (int64_t)number->value == number->whole)
 				 : (double)narrow == number->value || isnan(number->value);
 	}
 	memcpy(to, &number->whole, size);
-	return fits(number->whole, size) && number->type != TYPE_WIDE && (!type_is_real(number->type) || (double)number->whole == number->value);
+	return fits(number->whole, size) && number->type != TYPE_WIDE &&
+	       (!type_is_real(number->type) || (double)number->whole == number->value);
 }
 
 // The type in which it is kept: sizes, not C's names.
@@ -191,7 +201,7 @@ static struct number number_nan = {{&number_type, OBJECT_FOREVER}, TYPE_FLOAT64,
 		     number_up = {{&number_type, OBJECT_FOREVER}, TYPE_FLOAT64, 0, INFINITY},
 		     number_down = {{&number_type, OBJECT_FOREVER}, TYPE_FLOAT64, 0, -INFINITY};
 const void *const darwin_kCFNumberNaN = &number_nan, *const darwin_kCFNumberPositiveInfinity = &number_up,
-			 *const darwin_kCFNumberNegativeInfinity = &number_down;
+		  *const darwin_kCFNumberNegativeInfinity = &number_down;
 
 // ---- CFBoolean, CFNull: one object for each value, which is never freed ---------------------------------------------
 
@@ -215,11 +225,12 @@ const struct object_type boolean_type = {.name = "CFBoolean", .describe = boolea
 static struct boolean is_true = {{&boolean_type, OBJECT_FOREVER}, 1}, is_false = {{&boolean_type, OBJECT_FOREVER}, 0};
 static struct object is_null = {&null_type, OBJECT_FOREVER};
 const void *const darwin_kCFBooleanTrue = &is_true, *const darwin_kCFBooleanFalse = &is_false,
-			 *const darwin_kCFNull = &is_null;
+		  *const darwin_kCFNull = &is_null;
 
 uint8_t darwin_CFBooleanGetValue(const void *boolean)
 {
-	return object_type(boolean) == &number_type ? number_value(boolean) != 0 : ((const struct boolean *)boolean)->value;
+	return object_type(boolean) == &number_type ? number_value(boolean) != 0
+						    : ((const struct boolean *)boolean)->value;
 }
 
 uint64_t darwin_CFBooleanGetTypeID(void)

@@ -97,9 +97,9 @@ const void *darwin_CFArrayGetValueAtIndex(const struct array *array, int64_t ind
 // ---- dictionaries ---------------------------------------------------------------------------------------------------
 struct dictionary;
 extern const struct object_type dictionary_type, set_type;
-struct dictionary *dictionary_make(void);				     // of objects
+struct dictionary *dictionary_make(void);					// of objects
 void dictionary_put(struct dictionary *to, const char *key, const void *value); // takes the value's reference
-const void *dictionary_get(const struct dictionary *from, const char *key);     // lends; NULL: it is not there
+const void *dictionary_get(const struct dictionary *from, const char *key);	// lends; NULL: it is not there
 void darwin_CFDictionarySetValue(struct dictionary *dictionary, const void *key, const void *value);
 const void *darwin_CFDictionaryGetValue(const struct dictionary *dictionary, const void *key);
 int64_t darwin_CFDictionaryGetCount(const struct dictionary *dictionary);

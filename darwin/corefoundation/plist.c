@@ -63,14 +63,18 @@ bool plist_date(const char *text, size_t size, double *seconds)
 		return false;
 	if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 24 || minute > 59 || second > 60)
 		return false;
-	struct gregorian date = {before ? -year : year, (int8_t)month, (int8_t)day, (int8_t)hour, (int8_t)minute, second};
+	struct gregorian date = {before ? -year : year, (int8_t)month,	(int8_t)day,
+				 (int8_t)hour,		(int8_t)minute, second};
 	*seconds = gregorian_seconds(&date);
 	return true;
 }
 
 static int digit_of(char c)
 {
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : 99;
+	return c >= '0' && c <= '9'   ? c - '0'
+	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
+	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
+				      : 99;
 }
 
 struct number *plist_integer(const char *text, size_t size)
@@ -101,7 +105,8 @@ static bool begins(const uint8_t *bytes, size_t size, const char *text)
 	return size >= strlen(text) && memcmp(bytes, text, strlen(text)) == 0;
 }
 
-static const void *read_text(const uint8_t *bytes, size_t size, enum plist_format *format, struct plist_failure *failure)
+static const void *read_text(const uint8_t *bytes, size_t size, enum plist_format *format,
+			     struct plist_failure *failure)
 {
 	size_t at = begins(bytes, size, "\xef\xbb\xbf") ? 3 : 0, text = at;
 	while (at < size && strchr(" \t\r\n", bytes[at]) && bytes[at])
@@ -113,7 +118,8 @@ static const void *read_text(const uint8_t *bytes, size_t size, enum plist_forma
 		    begins(bytes + at, size - at, "<dict") || begins(bytes + at, size - at, "<date") ||
 		    begins(bytes + at, size - at, "<false"));
 	*format = xml ? PLIST_XML : PLIST_OLD;
-	return xml ? plist_read_xml(bytes + at, size - at, failure) : plist_read_old(bytes + text, size - text, failure);
+	return xml ? plist_read_xml(bytes + at, size - at, failure)
+		   : plist_read_old(bytes + text, size - text, failure);
 }
 
 // XML may say its encoding in its first line. NULL: it is UTF-8, or says nothing.

@@ -50,7 +50,8 @@ static bool count_read(struct binary *binary, uint64_t *at, unsigned width, uint
 	uint8_t marker = binary->bytes[(*at)++];
 	*count = marker & 15;
 	if (*count == 15) {
-		unsigned size = *at < binary->end && (binary->bytes[*at] & 0xf0) == 0x10 ? 1u << (binary->bytes[*at] & 15) : 0;
+		unsigned size =
+			*at < binary->end && (binary->bytes[*at] & 0xf0) == 0x10 ? 1u << (binary->bytes[*at] & 15) : 0;
 		if (size == 0 || size > 8 || binary->end - *at <= size)
 			return false;
 		*count = big(binary->bytes + *at + 1, size);
@@ -67,7 +68,8 @@ static const void *read_number(struct binary *binary, uint64_t at)
 	if (size == 0 || binary->end - at <= size)
 		return fail(binary, "a number is cut short");
 	if (marker >> 4 == 1 && size == 16) // the upper half is the sign
-		return big(digits, 8) == 0 ? number_make_unsigned(big(digits + 8, 8)) : number_make((int64_t)big(digits + 8, 8));
+		return big(digits, 8) == 0 ? number_make_unsigned(big(digits + 8, 8))
+					   : number_make((int64_t)big(digits + 8, 8));
 	uint64_t value = big(digits, size);
 	if (marker >> 4 == 1)
 		return number_make((int64_t)value); // only eight bytes have a sign
@@ -148,7 +150,8 @@ static const void *read_object(struct binary *binary, uint64_t at, unsigned leve
 	uint8_t marker = binary->bytes[at];
 	unsigned size = (marker & 15u) + 1;
 	switch (marker >> 4) {
-	case 0: return marker == 8   ? darwin_kCFBooleanFalse
+	case 0:
+		return marker == 8   ? darwin_kCFBooleanFalse
 		       : marker == 9 ? darwin_kCFBooleanTrue
 				     : fail(binary, "an object is of no known kind");
 	case 1:
@@ -157,8 +160,9 @@ static const void *read_object(struct binary *binary, uint64_t at, unsigned leve
 	case 4:
 	case 5:
 	case 6: return read_bytes(binary, at);
-	case 8: return size > 8 || binary->end - at <= size ? fail(binary, "a UID is cut short")
-							     : uid_make(big(binary->bytes + at + 1, size));
+	case 8:
+		return size > 8 || binary->end - at <= size ? fail(binary, "a UID is cut short")
+							    : uid_make(big(binary->bytes + at + 1, size));
 	case 10: return read_array(binary, at, level, mine);
 	case 13: return read_dictionary(binary, at, level, mine);
 	default: return fail(binary, "an object is of no known kind");
@@ -170,7 +174,8 @@ static struct item *item_at(struct binary *binary, uint64_t index, unsigned leve
 	struct item *item = index < binary->count ? &binary->items[index] : NULL;
 	if (item && item->state == ITEM_MADE)
 		return item;
-	uint64_t at = item ? big(binary->bytes + binary->offsets + index * binary->offset_size, binary->offset_size) : 0;
+	uint64_t at =
+		item ? big(binary->bytes + binary->offsets + index * binary->offset_size, binary->offset_size) : 0;
 	if (!item)
 		fail(binary, "an object is not in the table");
 	else if (item->state == ITEM_BEGUN)
@@ -199,9 +204,9 @@ const void *plist_read_binary(const uint8_t *bytes, size_t size, struct plist_fa
 	binary.count = big(trailer + 8, 8);
 	binary.offsets = binary.end = big(trailer + 24, 8);
 	uint64_t top = big(trailer + 16, 8);
-	if (binary.offset_size < 1 || binary.offset_size > 8 || binary.reference_size < 1 || binary.reference_size > 8 ||
-	    binary.offsets < HEAD + 1 || binary.offsets > size - TRAILER || binary.count == 0 ||
-	    binary.count > (size - TRAILER - binary.offsets) / binary.offset_size)
+	if (binary.offset_size < 1 || binary.offset_size > 8 || binary.reference_size < 1 ||
+	    binary.reference_size > 8 || binary.offsets < HEAD + 1 || binary.offsets > size - TRAILER ||
+	    binary.count == 0 || binary.count > (size - TRAILER - binary.offsets) / binary.offset_size)
 		return fail(&binary, "the table of objects lies outside the file");
 	binary.items = calloc(binary.count, sizeof(*binary.items));
 	if (!binary.items)

@@ -154,7 +154,8 @@ static void write_item(const struct listed *item, unsigned width, struct bytes *
 		return;
 	}
 	bool pairs = object_type(item->object) == &dictionary_type;
-	uint64_t count = (uint64_t)(pairs ? darwin_CFDictionaryGetCount(item->object) : darwin_CFArrayGetCount(item->object));
+	uint64_t count =
+		(uint64_t)(pairs ? darwin_CFDictionaryGetCount(item->object) : darwin_CFArrayGetCount(item->object));
 	write_head(pairs ? 13 : 10, count, to);
 	for (uint64_t i = 0; i < (pairs ? count * 2 : count); i++)
 		bytes_add_number(to, item->references[i], width);

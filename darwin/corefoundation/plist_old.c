@@ -58,7 +58,7 @@ static unsigned digits_take(struct reader *reader, unsigned most, unsigned base)
 	unsigned value = 0;
 	for (; most > 0 && reader->at < reader->end; most--) {
 		char c = *reader->at;
-		unsigned digit = c >= '0' && c <= '9' ? (unsigned)(c - '0')
+		unsigned digit = c >= '0' && c <= '9'		      ? (unsigned)(c - '0')
 				 : (c | 32) >= 'a' && (c | 32) <= 'f' ? (unsigned)((c | 32) - 'a' + 10)
 								      : 99;
 		if (digit >= base)
@@ -80,7 +80,8 @@ static void escape_take(struct reader *reader, struct bytes *to)
 	} else if (c == 'U' || c == 'u') {
 		reader->at++;
 		uint32_t point = digits_take(reader, 4, 16), low;
-		if (point >= 0xd800 && point < 0xdc00 && reader->end - reader->at > 2 && reader->at[0] == '\\' && (reader->at[1] | 32) == 'u') {
+		if (point >= 0xd800 && point < 0xdc00 && reader->end - reader->at > 2 && reader->at[0] == '\\' &&
+		    (reader->at[1] | 32) == 'u') {
 			reader->at += 2;
 			low = digits_take(reader, 4, 16);
 			point = (low & 0xfc00) == 0xdc00 ? 0x10000 + ((point - 0xd800) << 10) + (low - 0xdc00) : 0xfffd;
@@ -110,7 +111,8 @@ static const void *read_string(struct reader *reader)
 		}
 	}
 	while (!quoted && reader->at < reader->end &&
-	       ((*reader->at >= '0' && *reader->at <= '9') || ((*reader->at | 32) >= 'a' && (*reader->at | 32) <= 'z') ||
+	       ((*reader->at >= '0' && *reader->at <= '9') ||
+		((*reader->at | 32) >= 'a' && (*reader->at | 32) <= 'z') ||
 		(*reader->at && strchr("_$/:.-", *reader->at))))
 		reader->at++;
 	if (!quoted)
@@ -158,7 +160,9 @@ static const void *read_pairs(struct reader *reader, unsigned level, bool braces
 	struct dictionary *dictionary = dictionary_make();
 	while (braces ? !take(reader, '}') : look(reader) != '\0') {
 		const void *key = read_string(reader);
-		const void *value = !key ? NULL : take(reader, '=') ? read_value(reader, level + 1) : darwin_CFRetain(key);
+		const void *value = !key		? NULL
+				    : take(reader, '=') ? read_value(reader, level + 1)
+							: darwin_CFRetain(key);
 		if (value)
 			darwin_CFDictionarySetValue(dictionary, key, value);
 		darwin_CFRelease(key);

@@ -60,10 +60,13 @@ static bool refuses(const char *text, const char *reason, size_t line)
 
 TEST(xml_has_every_kind_of_value)
 {
-	CHECK(reads_as("<plist version='1.0'><string>a &lt;b&gt; &amp;&#x41;&#66;</string></plist>", "<string>a &lt;b&gt; &amp;AB</string>\n"));
-	CHECK(reads_as("<?xml version='1.0'?><!-- c --><!DOCTYPE plist [ <!ENTITY x 'y'> ]><plist><true/></plist>", "<true/>\n"));
+	CHECK(reads_as("<plist version='1.0'><string>a &lt;b&gt; &amp;&#x41;&#66;</string></plist>",
+		       "<string>a &lt;b&gt; &amp;AB</string>\n"));
+	CHECK(reads_as("<?xml version='1.0'?><!-- c --><!DOCTYPE plist [ <!ENTITY x 'y'> ]><plist><true/></plist>",
+		       "<true/>\n"));
 	CHECK(reads_as("<array><false></false><integer>-7</integer><integer>0xff</integer><real>1.5</real></array>",
-		       "<array>\n\t<false/>\n\t<integer>-7</integer>\n\t<integer>255</integer>\n\t<real>1.5</real>\n</array>\n"));
+		       "<array>\n\t<false/>\n\t<integer>-7</integer>\n\t<integer>255</integer>\n\t<real>1.5</real>\n</"
+		       "array>\n"));
 	CHECK(reads_as("<integer>18446744073709551615</integer>", "<integer>18446744073709551615</integer>\n"));
 	CHECK(reads_as("<integer>-9223372036854775808</integer>", "<integer>-9223372036854775808</integer>\n"));
 	CHECK(reads_as("<date>2024-02-29T12:34:56Z</date>", "<date>2024-02-29T12:34:56Z</date>\n"));
@@ -73,9 +76,11 @@ TEST(xml_has_every_kind_of_value)
 	CHECK(reads_as("<dict><key>b</key><string/><key>a</key><array/><key>b</key><dict/></dict>",
 		       "<dict>\n\t<key>a</key>\n\t<array/>\n\t<key>b</key>\n\t<dict/>\n</dict>\n"));
 	CHECK(reads_as("<string><![CDATA[<&>]]>x<!-- no -->y</string>", "<string>&lt;&amp;&gt;xy</string>\n"));
-	CHECK(reads_as("<dict><key>CF$UID</key><integer>5</integer></dict>", "<dict>\n\t<key>CF$UID</key>\n\t<integer>5</integer>\n</dict>\n"));
+	CHECK(reads_as("<dict><key>CF$UID</key><integer>5</integer></dict>",
+		       "<dict>\n\t<key>CF$UID</key>\n\t<integer>5</integer>\n</dict>\n"));
 	CHECK(reads_as("<real>-Infinity</real>", "<real>-infinity</real>\n"));
-	CHECK(reads_as("<?xml version='1.0' encoding='iso-8859-1'?><string>caf\xe9</string>", "<string>caf\xc3\xa9</string>\n"));
+	CHECK(reads_as("<?xml version='1.0' encoding='iso-8859-1'?><string>caf\xe9</string>",
+		       "<string>caf\xc3\xa9</string>\n"));
 }
 
 TEST(xml_that_is_damaged_is_refused)
@@ -107,9 +112,11 @@ TEST(xml_that_is_damaged_is_refused)
 TEST(old_lists_are_read)
 {
 	CHECK(reads_as("{ a = (x, \"y z\", <0aff 10>); /* c */ b = { }; // d\n }",
-		       "<dict>\n\t<key>a</key>\n\t<array>\n\t\t<string>x</string>\n\t\t<string>y z</string>\n\t\t<data>\n\t\tCv8Q\n\t\t</data>\n"
+		       "<dict>\n\t<key>a</key>\n\t<array>\n\t\t<string>x</string>\n\t\t<string>y "
+		       "z</string>\n\t\t<data>\n\t\tCv8Q\n\t\t</data>\n"
 		       "\t</array>\n\t<key>b</key>\n\t<dict/>\n</dict>\n"));
-	CHECK(reads_as("\"hello\\n\" = \"h\\U00e9\\\"\\101\";\nalone;", "<dict>\n\t<key>alone</key>\n\t<string>alone</string>\n"
+	CHECK(reads_as("\"hello\\n\" = \"h\\U00e9\\\"\\101\";\nalone;",
+		       "<dict>\n\t<key>alone</key>\n\t<string>alone</string>\n"
 		       "\t<key>hello\n</key>\n\t<string>h\xc3\xa9\"A</string>\n</dict>\n"));
 	CHECK(reads_as("<0a0b>", "<data>\nCgs=\n</data>\n"));
 	CHECK(reads_as("word", "<string>word</string>\n"));
@@ -146,7 +153,8 @@ static const char *binary_reason(const char *objects, size_t size, const uint8_t
 	return object ? "fine" : failure.reason;
 }
 #define REASON(objects, ...)                                                                                           \
-	binary_reason(objects, sizeof(objects) - 1, (const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__}))
+	binary_reason(objects, sizeof(objects) - 1, (const uint8_t[]){__VA_ARGS__},                                    \
+		      sizeof((const uint8_t[]){__VA_ARGS__}))
 
 TEST(binary_lists_that_are_damaged_are_refused)
 {
@@ -238,7 +246,8 @@ static bool returns(const void *tree, enum plist_format format)
 	struct bytes bytes = {0};
 	struct plist_failure failure;
 	enum plist_format found;
-	const void *back = plist_write(tree, format, &bytes) ? plist_read(bytes.at, bytes.count, &found, &failure) : NULL;
+	const void *back =
+		plist_write(tree, format, &bytes) ? plist_read(bytes.at, bytes.count, &found, &failure) : NULL;
 	bool same = back && found == format && darwin_CFEqual(tree, back);
 	darwin_CFRelease(back);
 	free(bytes.at);
@@ -261,13 +270,15 @@ TEST(random_trees_come_back_from_both_formats)
 
 TEST(a_list_that_is_cut_short_is_refused_everywhere)
 {
-	const void *tree = read_text("<dict><key>a</key><array><string>h&#233;</string><integer>70000</integer><data>aGVs</data></array></dict>");
+	const void *tree = read_text("<dict><key>a</key><array><string>h&#233;</string><integer>70000</"
+				     "integer><data>aGVs</data></array></dict>");
 	for (int i = 0; i < 2; i++) {
 		struct bytes bytes = {0};
 		enum plist_format format;
 		struct plist_failure failure;
 		CHECK(plist_write(tree, i ? PLIST_XML : PLIST_BINARY, &bytes));
-		for (size_t size = i ? 0 : 7; size + 1 < bytes.count; size++) { // "bplist" is an old string; XML ends with a new line
+		for (size_t size = i ? 0 : 7; size + 1 < bytes.count;
+		     size++) { // "bplist" is an old string; XML ends with a new line
 			const void *part = read_bytes((char *)bytes.at, size, &format, &failure);
 			CHECK(!part && failure.reason);
 		}

@@ -42,7 +42,8 @@ static void write_data(const struct data *data, unsigned level, struct bytes *to
 	for (size_t i = 0; i < size; i += 3) {
 		uint32_t group = (uint32_t)bytes[i] << 16 | (i + 1 < size ? (uint32_t)bytes[i + 1] << 8 : 0) |
 				 (i + 2 < size ? bytes[i + 2] : 0);
-		char four[4] = {letters[group >> 18], letters[group >> 12 & 63], i + 1 < size ? letters[group >> 6 & 63] : '=',
+		char four[4] = {letters[group >> 18], letters[group >> 12 & 63],
+				i + 1 < size ? letters[group >> 6 & 63] : '=',
 				i + 2 < size ? letters[group & 63] : '='};
 		if (column == 0)
 			indent(level, to);
@@ -74,8 +75,8 @@ static void write_number(const struct number *number, struct bytes *to)
 static void write_date(const void *object, struct bytes *to)
 {
 	struct gregorian date = gregorian_of(darwin_CFDateGetAbsoluteTime(object));
-	bytes_add_format(to, "<date>%04d-%02d-%02dT%02d:%02d:%02dZ</date>\n", date.year, date.month, date.day, date.hour,
-			 date.minute, (int)date.second);
+	bytes_add_format(to, "<date>%04d-%02d-%02dT%02d:%02d:%02dZ</date>\n", date.year, date.month, date.day,
+			 date.hour, date.minute, (int)date.second);
 }
 
 static void write_array(const struct array *array, unsigned level, struct bytes *to)
@@ -152,8 +153,10 @@ static void write_value(const void *object, unsigned level, struct bytes *to)
 
 void plist_write_xml(const void *object, struct bytes *to)
 {
-	bytes_add_text(to, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" "
-			   "\"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">\n<plist version=\"1.0\">\n");
+	bytes_add_text(
+		to,
+		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" "
+		"\"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">\n<plist version=\"1.0\">\n");
 	write_value(object, 0, to);
 	bytes_add_text(to, "</plist>\n");
 }

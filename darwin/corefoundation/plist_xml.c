@@ -134,9 +134,10 @@ static bool add_entity(struct reader *reader, struct bytes *to)
 		return false;
 	}
 	for (const char *p = reader->at + (hexadecimal ? 3 : 2); p < semicolon; p++) {
-		uint32_t digit = *p >= '0' && *p <= '9'				   ? (uint32_t)(*p - '0')
-				 : hexadecimal && (*p | 32) >= 'a' && (*p | 32) <= 'f' ? (uint32_t)((*p | 32) - 'a' + 10)
-										   : UINT32_MAX;
+		uint32_t digit = *p >= '0' && *p <= '9' ? (uint32_t)(*p - '0')
+				 : hexadecimal && (*p | 32) >= 'a' && (*p | 32) <= 'f'
+					 ? (uint32_t)((*p | 32) - 'a' + 10)
+					 : UINT32_MAX;
 		point = digit == UINT32_MAX || point > 0x10ffff ? UINT32_MAX : point * (hexadecimal ? 16 : 10) + digit;
 	}
 	if (point == 0 || point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) {

@@ -48,7 +48,8 @@ static void application_name(const void *application, char name[NAME_MAX])
 		snprintf(name, NAME_MAX, ".GlobalPreferences");
 		return;
 	}
-	const void *bundle = darwin_CFBundleGetMainBundle(), *identifier = bundle ? darwin_CFBundleGetIdentifier(bundle) : NULL;
+	const void *bundle = darwin_CFBundleGetMainBundle(),
+		   *identifier = bundle ? darwin_CFBundleGetIdentifier(bundle) : NULL;
 	bool mine = darwin_CFEqual(application, darwin_kCFPreferencesCurrentApplication);
 	if (mine && !identifier) {
 		darwin_NSGetExecutablePath(path, &room);
@@ -152,7 +153,8 @@ struct dictionary *darwin_CFPreferencesCopyMultiple(const struct array *keys, co
 	const struct dictionary *values = domain_open(application, is_any_user(user))->values;
 	struct dictionary *found = keys ? dictionary_make() : darwin_CFDictionaryCreateCopy(NULL, values);
 	for (int64_t i = 0; keys && i < darwin_CFArrayGetCount(keys); i++) {
-		const void *key = darwin_CFArrayGetValueAtIndex(keys, i), *value = darwin_CFDictionaryGetValue(values, key);
+		const void *key = darwin_CFArrayGetValueAtIndex(keys, i),
+			   *value = darwin_CFDictionaryGetValue(values, key);
 		if (value)
 			darwin_CFDictionarySetValue(found, key, value);
 	}
@@ -164,7 +166,8 @@ uint8_t darwin_CFPreferencesGetAppBooleanValue(const void *key, const void *appl
 {
 	const void *value = darwin_CFPreferencesCopyAppValue(key, application);
 	const struct object_type *type = value ? object_type(value) : NULL;
-	bool is_text = type == &string_type, yes = is_text && (string_is(value, "true") || string_is(value, "YES") || string_is(value, "1"));
+	bool is_text = type == &string_type,
+	     yes = is_text && (string_is(value, "true") || string_is(value, "YES") || string_is(value, "1"));
 	bool known = type == &boolean_type || type == &number_type || yes ||
 		     (is_text && (string_is(value, "false") || string_is(value, "NO") || string_is(value, "0")));
 	uint8_t result = is_text ? yes : known && darwin_CFBooleanGetValue(value);
@@ -192,7 +195,8 @@ int64_t darwin_CFPreferencesGetAppIntegerValue(const void *key, const void *appl
 }
 
 // A value of NULL takes the key away. It becomes a file by Synchronize.
-void darwin_CFPreferencesSetValue(const void *key, const void *value, const void *application, const void *user, const void *host)
+void darwin_CFPreferencesSetValue(const void *key, const void *value, const void *application, const void *user,
+				  const void *host)
 {
 	futex_lock(&lock);
 	struct domain *domain = domain_open(application, is_any_user(user));
@@ -206,7 +210,8 @@ void darwin_CFPreferencesSetValue(const void *key, const void *value, const void
 
 void darwin_CFPreferencesSetAppValue(const void *key, const void *value, const void *application)
 {
-	darwin_CFPreferencesSetValue(key, value, application, darwin_kCFPreferencesCurrentUser, darwin_kCFPreferencesAnyHost);
+	darwin_CFPreferencesSetValue(key, value, application, darwin_kCFPreferencesCurrentUser,
+				     darwin_kCFPreferencesAnyHost);
 }
 
 static bool file_write(const char *path, const struct bytes *bytes)
@@ -236,7 +241,8 @@ uint8_t darwin_CFPreferencesSynchronize(const void *application, const void *use
 	struct domain *domain = domain_open(application, is_any_user(user));
 	bool fine = true;
 	if (domain->changed)
-		fine = domain_path(domain, path) && plist_write(domain->values, PLIST_BINARY, &bytes) && file_write(path, &bytes);
+		fine = domain_path(domain, path) && plist_write(domain->values, PLIST_BINARY, &bytes) &&
+		       file_write(path, &bytes);
 	if (fine) { // and read again what others wrote
 		domain->changed = false;
 		const void *read = domain_path(domain, path) ? plist_read_file(path) : NULL;
@@ -254,7 +260,8 @@ uint8_t darwin_CFPreferencesSynchronize(const void *application, const void *use
 
 uint8_t darwin_CFPreferencesAppSynchronize(const void *application)
 {
-	return darwin_CFPreferencesSynchronize(application, darwin_kCFPreferencesCurrentUser, darwin_kCFPreferencesAnyHost);
+	return darwin_CFPreferencesSynchronize(application, darwin_kCFPreferencesCurrentUser,
+					       darwin_kCFPreferencesAnyHost);
 }
 
 uint8_t darwin_CFPreferencesAppValueIsForced(const void *key, const void *application)

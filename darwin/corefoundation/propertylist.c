@@ -53,7 +53,8 @@ static struct string *failure_text(const struct plist_failure *failure)
 static const void *read_list(const struct data *data, uint64_t options, int64_t *format, struct plist_failure *failure)
 {
 	enum plist_format found = PLIST_OLD;
-	const void *object = plist_read(darwin_CFDataGetBytePtr(data), (size_t)darwin_CFDataGetLength(data), &found, failure);
+	const void *object =
+		plist_read(darwin_CFDataGetBytePtr(data), (size_t)darwin_CFDataGetLength(data), &found, failure);
 	if (object && format)
 		*format = found;
 	if (!object || options != MUTABLE_LEAVES)
@@ -88,8 +89,8 @@ const void *darwin_CFPropertyListCreateFromXMLData(const void *allocator, const 
 	return object;
 }
 
-struct data *darwin_CFPropertyListCreateData(const void *allocator, const void *object, int64_t format, uint64_t options,
-					     struct object **error)
+struct data *darwin_CFPropertyListCreateData(const void *allocator, const void *object, int64_t format,
+					     uint64_t options, struct object **error)
 {
 	struct bytes bytes = {0};
 	if (plist_write(object, (enum plist_format)format, &bytes))

@@ -360,8 +360,9 @@ static void wait_until(struct runloop *loop, uint32_t sequence, double when)
 	double seconds = when - darwin_CFAbsoluteTimeGetCurrent();
 	seconds = seconds < 0 ? 0 : seconds;
 	bool ever = seconds > 1e9;
-	struct timespec until = futex_deadline((int64_t)(ever ? 0 : seconds), (int64_t)(ever ? 0 : (seconds - (double)(int64_t)seconds) * 1e9),
-					       CLOCK_MONOTONIC);
+	struct timespec until =
+		futex_deadline((int64_t)(ever ? 0 : seconds),
+			       (int64_t)(ever ? 0 : (seconds - (double)(int64_t)seconds) * 1e9), CLOCK_MONOTONIC);
 	notify(loop, LOOP_BEFORE_WAITING);
 	loop->state = LOOP_WAITING;
 	futex_wait(&loop->sequence, sequence, ever ? NULL : &until, false);

@@ -182,8 +182,8 @@ static void timer_destroy(struct object *object)
 
 const struct object_type timer_type = {.name = "CFRunLoopTimer", .destroy = timer_destroy};
 
-struct timer *darwin_CFRunLoopTimerCreate(const void *allocator, double fire, double interval, uint64_t flags, int64_t order,
-					  void (*function)(struct timer *timer, void *info),
+struct timer *darwin_CFRunLoopTimerCreate(const void *allocator, double fire, double interval, uint64_t flags,
+					  int64_t order, void (*function)(struct timer *timer, void *info),
 					  const struct callback_context *context)
 {
 	struct timer *timer = item_make(&timer_type, sizeof(*timer), order);
@@ -211,7 +211,8 @@ bool timer_fire(void *object, double now)
 	double due = timer->next;
 	if (timer->item.invalid || due > now)
 		return false;
-	double following = timer->interval > 0 ? due + (floor((now - due) / timer->interval) + 1) * timer->interval : due;
+	double following =
+		timer->interval > 0 ? due + (floor((now - due) / timer->interval) + 1) * timer->interval : due;
 	timer->next = following;
 	timer->function(timer, timer->context.info);
 	if (timer->interval == 0)
@@ -281,9 +282,10 @@ static void observer_destroy(struct object *object)
 
 const struct object_type observer_type = {.name = "CFRunLoopObserver", .destroy = observer_destroy};
 
-struct observer *darwin_CFRunLoopObserverCreate(const void *allocator, uint64_t activities, uint8_t repeats, int64_t order,
-						void (*function)(struct observer *observer, uint64_t activity, void *info),
-						const struct callback_context *context)
+struct observer *
+darwin_CFRunLoopObserverCreate(const void *allocator, uint64_t activities, uint8_t repeats, int64_t order,
+			       void (*function)(struct observer *observer, uint64_t activity, void *info),
+			       const struct callback_context *context)
 {
 	struct observer *observer = item_make(&observer_type, sizeof(*observer), order);
 	observer->activities = activities;

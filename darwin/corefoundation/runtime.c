@@ -63,7 +63,7 @@ uint64_t runtime_hash(const void *object)
 void runtime_describe(const void *object, struct bytes *to)
 {
 	const struct runtime_class *class = object_type(object)->class;
-	const void *text = class->copy_formatting ? class->copy_formatting(object, NULL)
+	const void *text = class->copy_formatting    ? class->copy_formatting(object, NULL)
 			   : class->copy_description ? class->copy_description(object)
 						     : NULL;
 	if (text)

@@ -30,7 +30,8 @@ static int64_t compare(const char *left, const char *right, uint64_t options)
 TEST(strings_are_compared_as_the_options_say)
 {
 	CHECK(compare("abc", "abd", 0) == -1 && compare("b", "abc", 0) == 1 && compare("ab", "abc", 0) == -1);
-	CHECK(compare("ABC", "abc", 0) != 0 && compare("ABC", "abc", 1) == 0 && compare("\xc3\x89", "\xc3\xa9", 1) == 0);
+	CHECK(compare("ABC", "abc", 0) != 0 && compare("ABC", "abc", 1) == 0 &&
+	      compare("\xc3\x89", "\xc3\xa9", 1) == 0);
 	CHECK(compare("a10", "a9", 0) == -1 && compare("a10", "a9", 64) == 1 && compare("a007b", "a7b", 64) == 0);
 	CHECK(compare("caf\xc3\xa9", "cafe\xcc\x81", 0) != 0 && compare("caf\xc3\xa9", "cafe\xcc\x81", 16) == 0);
 	CHECK(compare("caf\xc3\xa9", "cafe", 128) == 0 && compare("\xef\xbc\xa1", "A", 256) == 0);
@@ -48,10 +49,13 @@ static bool finds(const char *text, const char *part, uint64_t options, int64_t 
 
 TEST(parts_of_strings_are_found)
 {
-	CHECK(finds("one two one", "one", 0, 0, 3) && finds("one two one", "one", 4, 8, 3) && finds("one", "x", 0, -1, 0));
-	CHECK(finds("one two", "two", 8, -1, 0) && finds("one two", "two", 4 | 8, 4, 3) && finds("one", "ones", 0, -1, 0));
+	CHECK(finds("one two one", "one", 0, 0, 3) && finds("one two one", "one", 4, 8, 3) &&
+	      finds("one", "x", 0, -1, 0));
+	CHECK(finds("one two", "two", 8, -1, 0) && finds("one two", "two", 4 | 8, 4, 3) &&
+	      finds("one", "ones", 0, -1, 0));
 	CHECK(finds("ONE", "one", 1, 0, 3) && finds("one", "", 0, -1, 0));
-	CHECK(finds("a cafe\xcc\x81!", "caf\xc3\xa9", 16, 2, 5)); // in parts there: a place longer than what was looked for
+	CHECK(finds("a cafe\xcc\x81!", "caf\xc3\xa9", 16, 2,
+		    5)); // in parts there: a place longer than what was looked for
 	CHECK(finds("caf\xc3\xa9s", "cafe", 128, 0, 4));
 }
 
@@ -86,15 +90,20 @@ static void replace(struct string *string, const void *unused)
 TEST(strings_are_changed)
 {
 	CHECK(changes(darwin_CFStringCapitalize, "hello wORLD it's", "Hello World It's"));
-	CHECK(changes(darwin_CFStringUppercase, "stra\xc3\x9f" "e \xc3\xa9\xf0\x90\x90\xa8", "STRASSE \xc3\x89\xf0\x90\x90\x80"));
+	CHECK(changes(darwin_CFStringUppercase,
+		      "stra\xc3\x9f"
+		      "e \xc3\xa9\xf0\x90\x90\xa8",
+		      "STRASSE \xc3\x89\xf0\x90\x90\x80"));
 	CHECK(changes(trim, " \t x y\xc2\xa0\n", "x y"));
 	CHECK(changes(replace, "abca", "aabcaa"));
 }
 
 TEST(formats_take_their_arguments)
 {
-	struct string *format = string_from_text("%d|%5.2f|%-4s|%@|%C|%%|%2$.1f|%lld|%c|%p"), *inner = string_from_text("in"),
-		      *made = darwin_CFStringCreateWithFormat(NULL, NULL, format, -3, 2.5, "ab", inner, 0x4e2d, 1L << 40, 'x', NULL);
+	struct string *format = string_from_text("%d|%5.2f|%-4s|%@|%C|%%|%2$.1f|%lld|%c|%p"),
+		      *inner = string_from_text("in"),
+		      *made = darwin_CFStringCreateWithFormat(NULL, NULL, format, -3, 2.5, "ab", inner, 0x4e2d,
+							      1L << 40, 'x', NULL);
 	char *text = string_to_utf8(made);
 	CHECK(strcmp(text, "-3| 2.50|ab  |in|\xe4\xb8\xad|%|2.5|1099511627776|x|0x0") == 0);
 	free(text);
@@ -121,7 +130,8 @@ static bool converts(const char *bytes, size_t size, uint32_t encoding, const ch
 	struct string *string = string_make(units, count);
 	char *utf8 = string_to_utf8(string);
 	uint8_t back[64];
-	size_t all = encoding_encode(string, (struct range){0, (int64_t)count}, encoding, 0, back, sizeof(back), &written);
+	size_t all =
+		encoding_encode(string, (struct range){0, (int64_t)count}, encoding, 0, back, sizeof(back), &written);
 	bool same = strcmp(utf8, text) == 0 && all == count && written == size && memcmp(back, bytes, size) == 0;
 	free(units);
 	free(utf8);

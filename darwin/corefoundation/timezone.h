@@ -12,7 +12,7 @@ struct zone_rule {
 	char name[12];
 };
 struct zone_rules {
-	struct zone_rule first; // before any other
+	struct zone_rule first;	 // before any other
 	struct zone_rule *rules; // malloced
 	size_t count;
 };

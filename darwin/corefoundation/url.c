@@ -15,8 +15,8 @@
 struct url {
 	struct object head;
 	char *text;
-	const struct url *base; // or NULL
-	struct url_parts parts; // of the text
+	const struct url *base;	    // or NULL
+	struct url_parts parts;	    // of the text
 	const void *_Atomic string; // CFURLGetString's, when it was asked for
 };
 
@@ -328,10 +328,13 @@ struct string *darwin_CFURLCopyFileSystemPath(const struct url *url, int64_t sty
 
 struct string *darwin_CFURLCopyResourceSpecifier(const struct url *url)
 {
-	struct part path = url->parts.part[URL_PATH], query = url->parts.part[URL_QUERY], mark = url->parts.part[URL_FRAGMENT];
+	struct part path = url->parts.part[URL_PATH], query = url->parts.part[URL_QUERY],
+		    mark = url->parts.part[URL_FRAGMENT];
 	const char *from = url->parts.part[URL_AUTHORITY].at ? path.at + path.size
 			   : url->parts.part[URL_SCHEME].at  ? path.at
-			   : query.at ? query.at - 1 : mark.at ? mark.at - 1 : NULL;
+			   : query.at			     ? query.at - 1
+			   : mark.at			     ? mark.at - 1
+							     : NULL;
 	return from && *from ? string_from_text(from) : NULL;
 }
 
@@ -364,7 +367,8 @@ uint8_t darwin_CFURLHasDirectoryPath(const struct url *url)
 uint8_t darwin_CFURLCanBeDecomposed(const struct url *url)
 {
 	struct part path = url->parts.part[URL_PATH];
-	return !url->parts.part[URL_SCHEME].at || url->parts.part[URL_AUTHORITY].at || (path.size > 0 && path.at[0] == '/');
+	return !url->parts.part[URL_SCHEME].at || url->parts.part[URL_AUTHORITY].at ||
+	       (path.size > 0 && path.at[0] == '/');
 }
 
 int64_t darwin_CFURLGetBytes(const struct url *url, uint8_t *to, int64_t room)

@@ -25,7 +25,8 @@ static bool letters_fine(const char *text, size_t size)
 		if (text[i] == '%') {
 			if (size - i < 3 || hex_of(text[i + 1]) < 0 || hex_of(text[i + 2]) < 0)
 				return false;
-		} else if (!is_alpha(text[i]) && !is_digit(text[i]) && (!text[i] || !strchr("-._~:/?#[]@!$&'()*+,;=", text[i]))) {
+		} else if (!is_alpha(text[i]) && !is_digit(text[i]) &&
+			   (!text[i] || !strchr("-._~:/?#[]@!$&'()*+,;=", text[i]))) {
 			return false;
 		}
 	}
@@ -166,7 +167,8 @@ void url_resolve(const struct url_parts *base, const struct url_parts *reference
 void url_escape(const char *text, size_t size, const char *also, struct bytes *to)
 {
 	for (size_t i = 0; i < size; i++) {
-		bool plain = is_alpha(text[i]) || is_digit(text[i]) || (text[i] && (strchr("-._~", text[i]) || strchr(also, text[i])));
+		bool plain = is_alpha(text[i]) || is_digit(text[i]) ||
+			     (text[i] && (strchr("-._~", text[i]) || strchr(also, text[i])));
 		if (plain)
 			bytes_add(to, &text[i], 1);
 		else
@@ -177,7 +179,8 @@ void url_escape(const char *text, size_t size, const char *also, struct bytes *t
 void url_unescape(const char *text, size_t size, const char *keep, struct bytes *to)
 {
 	for (size_t i = 0; i < size; i++) {
-		int high = text[i] == '%' && size - i >= 3 ? hex_of(text[i + 1]) : -1, low = high >= 0 ? hex_of(text[i + 2]) : -1;
+		int high = text[i] == '%' && size - i >= 3 ? hex_of(text[i + 1]) : -1,
+		    low = high >= 0 ? hex_of(text[i + 2]) : -1;
 		char letter = low < 0 ? 0 : (char)(high << 4 | low);
 		if (low < 0 || (letter && strchr(keep, letter))) {
 			bytes_add(to, &text[i], 1);

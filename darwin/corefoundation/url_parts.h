@@ -12,7 +12,18 @@ struct part {
 	size_t size;
 };
 
-enum url_part { URL_SCHEME, URL_AUTHORITY, URL_USER, URL_PASSWORD, URL_HOST, URL_PORT, URL_PATH, URL_QUERY, URL_FRAGMENT, URL_PARTS };
+enum url_part {
+	URL_SCHEME,
+	URL_AUTHORITY,
+	URL_USER,
+	URL_PASSWORD,
+	URL_HOST,
+	URL_PORT,
+	URL_PATH,
+	URL_QUERY,
+	URL_FRAGMENT,
+	URL_PARTS
+};
 
 struct url_parts {
 	struct part part[URL_PARTS];

@@ -114,7 +114,8 @@ struct url *darwin_CFURLCreateCopyDeletingPathExtension(const void *allocator, c
 	return made;
 }
 
-struct url *darwin_CFURLCreateCopyAppendingPathExtension(const void *allocator, const struct url *url, const void *extension)
+struct url *darwin_CFURLCreateCopyAppendingPathExtension(const void *allocator, const struct url *url,
+							 const void *extension)
 {
 	struct part old = url_parts_of(url).part[URL_PATH];
 	struct bytes path = path_of(url, false);
@@ -140,10 +141,11 @@ static struct string *string_take_bytes(struct bytes *bytes)
 }
 
 // `leave`: letters that stay although no URL has them; `also`: letters that are escaped although URLs have them.
-struct string *darwin_CFURLCreateStringByAddingPercentEscapes(const void *allocator, const void *string, const void *leave,
-							      const void *also, uint32_t encoding)
+struct string *darwin_CFURLCreateStringByAddingPercentEscapes(const void *allocator, const void *string,
+							      const void *leave, const void *also, uint32_t encoding)
 {
-	char *text = string_to_utf8(string), *left = leave ? string_to_utf8(leave) : NULL, *more = also ? string_to_utf8(also) : NULL;
+	char *text = string_to_utf8(string), *left = leave ? string_to_utf8(leave) : NULL,
+	     *more = also ? string_to_utf8(also) : NULL;
 	struct bytes to = {0};
 	for (const char *at = text; *at; at++) {
 		bool escaped = more && strchr(more, *at);
@@ -161,7 +163,8 @@ struct string *darwin_CFURLCreateStringByAddingPercentEscapes(const void *alloca
 }
 
 // NULL if what comes out is no UTF-8. `keep` NULL: nothing is replaced.
-struct string *darwin_CFURLCreateStringByReplacingPercentEscapes(const void *allocator, const void *string, const void *keep)
+struct string *darwin_CFURLCreateStringByReplacingPercentEscapes(const void *allocator, const void *string,
+								 const void *keep)
 {
 	char *text = string_to_utf8(string), *kept = keep ? string_to_utf8(keep) : NULL;
 	struct bytes to = {0};
@@ -175,7 +178,7 @@ struct string *darwin_CFURLCreateStringByReplacingPercentEscapes(const void *all
 }
 
 struct string *darwin_CFURLCreateStringByReplacingPercentEscapesUsingEncoding(const void *allocator, const void *string,
-									     const void *keep, uint32_t encoding)
+									      const void *keep, uint32_t encoding)
 {
 	return darwin_CFURLCreateStringByReplacingPercentEscapes(allocator, string, keep);
 }

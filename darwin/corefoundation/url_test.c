@@ -10,7 +10,8 @@
 static bool part_is(const struct url_parts *parts, enum url_part part, const char *text)
 {
 	const struct part *found = &parts->part[part];
-	return text ? found->at && found->size == strlen(text) && memcmp(found->at, text, found->size) == 0 : !found->at;
+	return text ? found->at && found->size == strlen(text) && memcmp(found->at, text, found->size) == 0
+		    : !found->at;
 }
 
 TEST(a_url_has_its_parts)
@@ -20,25 +21,52 @@ TEST(a_url_has_its_parts)
 	CHECK(!url_take_apart(text, strlen(text), &parts)); // a fragment has no '#'
 	text = "https://me:pw@[::1]:80/a/b?q=1?2#f";
 	CHECK(url_take_apart(text, strlen(text), &parts));
-	CHECK(part_is(&parts, URL_SCHEME, "https") && part_is(&parts, URL_USER, "me") && part_is(&parts, URL_PASSWORD, "pw"));
+	CHECK(part_is(&parts, URL_SCHEME, "https") && part_is(&parts, URL_USER, "me") &&
+	      part_is(&parts, URL_PASSWORD, "pw"));
 	CHECK(part_is(&parts, URL_HOST, "::1") && part_is(&parts, URL_PORT, "80") && part_is(&parts, URL_PATH, "/a/b"));
 	CHECK(part_is(&parts, URL_QUERY, "q=1?2") && part_is(&parts, URL_FRAGMENT, "f"));
-	CHECK(url_take_apart("a/b:c", 5, &parts) && part_is(&parts, URL_SCHEME, NULL) && part_is(&parts, URL_PATH, "a/b:c"));
-	CHECK(url_take_apart("mailto:x@y", 10, &parts) && part_is(&parts, URL_AUTHORITY, NULL) && part_is(&parts, URL_PATH, "x@y"));
-	CHECK(url_take_apart("file:///", 8, &parts) && part_is(&parts, URL_AUTHORITY, "") && part_is(&parts, URL_PATH, "/"));
-	CHECK(!url_take_apart("a b", 3, &parts) && !url_take_apart("a%4", 3, &parts) && !url_take_apart("\xc3\xa9", 2, &parts));
+	CHECK(url_take_apart("a/b:c", 5, &parts) && part_is(&parts, URL_SCHEME, NULL) &&
+	      part_is(&parts, URL_PATH, "a/b:c"));
+	CHECK(url_take_apart("mailto:x@y", 10, &parts) && part_is(&parts, URL_AUTHORITY, NULL) &&
+	      part_is(&parts, URL_PATH, "x@y"));
+	CHECK(url_take_apart("file:///", 8, &parts) && part_is(&parts, URL_AUTHORITY, "") &&
+	      part_is(&parts, URL_PATH, "/"));
+	CHECK(!url_take_apart("a b", 3, &parts) && !url_take_apart("a%4", 3, &parts) &&
+	      !url_take_apart("\xc3\xa9", 2, &parts));
 }
 
 TEST(references_are_resolved)
 {
-	static const char *const examples[][2] = {
-		{"g:h", "g:h"}, {"g", "http://a/b/c/g"}, {"./g", "http://a/b/c/g"}, {"g/", "http://a/b/c/g/"}, {"/g", "http://a/g"},
-		{"//g", "http://g"}, {"?y", "http://a/b/c/d;p?y"}, {"g?y", "http://a/b/c/g?y"}, {"#s", "http://a/b/c/d;p?q#s"},
-		{"g#s", "http://a/b/c/g#s"}, {"g?y#s", "http://a/b/c/g?y#s"}, {";x", "http://a/b/c/;x"}, {"", "http://a/b/c/d;p?q"},
-		{".", "http://a/b/c/"}, {"./", "http://a/b/c/"}, {"..", "http://a/b/"}, {"../", "http://a/b/"}, {"../g", "http://a/b/g"},
-		{"../..", "http://a/"}, {"../../g", "http://a/g"}, {"../../../g", "http://a/g"}, {"/./g", "http://a/g"}, {"/../g", "http://a/g"},
-		{"g.", "http://a/b/c/g."}, {"..g", "http://a/b/c/..g"}, {"./../g", "http://a/b/g"}, {"./g/.", "http://a/b/c/g/"},
-		{"g/./h", "http://a/b/c/g/h"}, {"g/../h", "http://a/b/c/h"}, {"g?y/../x", "http://a/b/c/g?y/../x"}};
+	static const char *const examples[][2] = {{"g:h", "g:h"},
+						  {"g", "http://a/b/c/g"},
+						  {"./g", "http://a/b/c/g"},
+						  {"g/", "http://a/b/c/g/"},
+						  {"/g", "http://a/g"},
+						  {"//g", "http://g"},
+						  {"?y", "http://a/b/c/d;p?y"},
+						  {"g?y", "http://a/b/c/g?y"},
+						  {"#s", "http://a/b/c/d;p?q#s"},
+						  {"g#s", "http://a/b/c/g#s"},
+						  {"g?y#s", "http://a/b/c/g?y#s"},
+						  {";x", "http://a/b/c/;x"},
+						  {"", "http://a/b/c/d;p?q"},
+						  {".", "http://a/b/c/"},
+						  {"./", "http://a/b/c/"},
+						  {"..", "http://a/b/"},
+						  {"../", "http://a/b/"},
+						  {"../g", "http://a/b/g"},
+						  {"../..", "http://a/"},
+						  {"../../g", "http://a/g"},
+						  {"../../../g", "http://a/g"},
+						  {"/./g", "http://a/g"},
+						  {"/../g", "http://a/g"},
+						  {"g.", "http://a/b/c/g."},
+						  {"..g", "http://a/b/c/..g"},
+						  {"./../g", "http://a/b/g"},
+						  {"./g/.", "http://a/b/c/g/"},
+						  {"g/./h", "http://a/b/c/g/h"},
+						  {"g/../h", "http://a/b/c/h"},
+						  {"g?y/../x", "http://a/b/c/g?y/../x"}};
 	struct url_parts base, reference;
 	CHECK(url_take_apart("http://a/b/c/d;p?q", 18, &base));
 	for (size_t i = 0; i < sizeof(examples) / sizeof(*examples); i++) {

@@ -70,7 +70,8 @@ struct uuid *darwin_CFUUIDCreateFromString(const void *allocator, const void *st
 	char *text = string_to_utf8(string), *at = text, *end = text + strlen(text);
 	struct uuid_bytes bytes;
 	unsigned count = 0, value;
-	while (count < 16 && end - at >= 2 && strspn(at, "0123456789abcdefABCDEF") >= 2 && sscanf(at, "%2x", &value) == 1) {
+	while (count < 16 && end - at >= 2 && strspn(at, "0123456789abcdefABCDEF") >= 2 &&
+	       sscanf(at, "%2x", &value) == 1) {
 		bytes.byte[count++] = (uint8_t)value;
 		at += 2;
 		at += *at == '-' && (count == 4 || count == 6 || count == 8 || count == 10);
@@ -93,10 +94,10 @@ struct uuid_bytes darwin_CFUUIDGetUUIDBytes(const struct uuid *uuid)
 }
 
 // Kept forever, as the constants of programs are.
-const struct uuid *darwin_CFUUIDGetConstantUUIDWithBytes(const void *allocator, uint8_t b0, uint8_t b1, uint8_t b2, uint8_t b3,
-							 uint8_t b4, uint8_t b5, uint8_t b6, uint8_t b7, uint8_t b8,
-							 uint8_t b9, uint8_t b10, uint8_t b11, uint8_t b12, uint8_t b13,
-							 uint8_t b14, uint8_t b15)
+const struct uuid *darwin_CFUUIDGetConstantUUIDWithBytes(const void *allocator, uint8_t b0, uint8_t b1, uint8_t b2,
+							 uint8_t b3, uint8_t b4, uint8_t b5, uint8_t b6, uint8_t b7,
+							 uint8_t b8, uint8_t b9, uint8_t b10, uint8_t b11, uint8_t b12,
+							 uint8_t b13, uint8_t b14, uint8_t b15)
 {
 	struct uuid_bytes bytes = {{b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15}};
 	return darwin_CFUUIDCreateFromUUIDBytes(allocator, bytes);

@@ -42,7 +42,8 @@ static size_t body_size(const struct zone_head *head, unsigned width)
 
 static struct zone_rule rule_of(const struct zone_head *head, const uint8_t *types, uint8_t index)
 {
-	const uint8_t *type = types + (index < head->types ? index : 0) * TYPE_SIZE, *letters = types + head->types * TYPE_SIZE;
+	const uint8_t *type = types + (index < head->types ? index : 0) * TYPE_SIZE,
+		      *letters = types + head->types * TYPE_SIZE;
 	struct zone_rule rule = {INT64_MIN, (int32_t)big(type, 4), type[4] != 0, ""};
 	for (size_t i = 0; i + 1 < sizeof(rule.name) && type[5] + i < head->letters && letters[type[5] + i]; i++)
 		rule.name[i] = (char)letters[type[5] + i];

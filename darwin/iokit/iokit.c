@@ -11,7 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { IO_SUCCESS = 0, IO_BAD_ARGUMENT = (int)0xe00002c2, IO_NO_DEVICE = (int)0xe00002c0, IO_UNSUPPORTED = (int)0xe00002c7 };
+enum {
+	IO_SUCCESS = 0,
+	IO_BAD_ARGUMENT = (int)0xe00002c2,
+	IO_NO_DEVICE = (int)0xe00002c0,
+	IO_UNSUPPORTED = (int)0xe00002c7
+};
 enum { FIRST_NUMBER = 0x10000, MOST_OBJECTS = 4096 };
 
 const uint32_t darwin_kIOMasterPortDefault = 0;
@@ -31,7 +36,8 @@ static struct io_object objects[MOST_OBJECTS]; // [lock]
 // Under the lock. NULL: it is no object.
 static struct io_object *object_at(uint32_t number)
 {
-	struct io_object *object = number >= FIRST_NUMBER && number < FIRST_NUMBER + MOST_OBJECTS ? &objects[number - FIRST_NUMBER] : NULL;
+	struct io_object *object =
+		number >= FIRST_NUMBER && number < FIRST_NUMBER + MOST_OBJECTS ? &objects[number - FIRST_NUMBER] : NULL;
 	return object && object->references ? object : NULL;
 }
 
@@ -112,7 +118,8 @@ struct dictionary *darwin_IORegistryEntryIDMatching(uint64_t id)
 
 static bool is_a(const struct registry_entry *entry, const char *class)
 {
-	return strcmp(class, entry->class) == 0 || strcmp(class, entry->super) == 0 || strcmp(class, "IORegistryEntry") == 0 ||
+	return strcmp(class, entry->class) == 0 || strcmp(class, entry->super) == 0 ||
+	       strcmp(class, "IORegistryEntry") == 0 ||
 	       (strcmp(class, "IOService") == 0 && strcmp(entry->class, "IORegistryEntry") != 0);
 }
 
@@ -189,7 +196,8 @@ uint32_t darwin_IOIteratorNext(uint32_t number)
 {
 	futex_lock(&lock);
 	struct io_object *object = object_at(number);
-	uint32_t next = object && object->is_iterator && object->next < object->count ? object->list[object->next++] : 0;
+	uint32_t next =
+		object && object->is_iterator && object->next < object->count ? object->list[object->next++] : 0;
 	futex_unlock(&lock);
 	return next;
 }
@@ -210,7 +218,8 @@ static struct registry_entry *entry_at(uint32_t number)
 	return object && !object->is_iterator ? &object->entry : NULL;
 }
 
-const void *darwin_IORegistryEntryCreateCFProperty(uint32_t number, const void *key, const void *allocator, uint32_t options)
+const void *darwin_IORegistryEntryCreateCFProperty(uint32_t number, const void *key, const void *allocator,
+						   uint32_t options)
 {
 	futex_lock(&lock);
 	struct registry_entry *entry = entry_at(number);
@@ -219,13 +228,14 @@ const void *darwin_IORegistryEntryCreateCFProperty(uint32_t number, const void *
 	return value;
 }
 
-const void *darwin_IORegistryEntrySearchCFProperty(uint32_t number, const char *plane, const void *key, const void *allocator,
-						   uint32_t options)
+const void *darwin_IORegistryEntrySearchCFProperty(uint32_t number, const char *plane, const void *key,
+						   const void *allocator, uint32_t options)
 {
 	return darwin_IORegistryEntryCreateCFProperty(number, key, allocator, options);
 }
 
-struct dictionary *darwin_CFDictionaryCreateMutableCopy(const void *allocator, int64_t most, const struct dictionary *dictionary);
+struct dictionary *darwin_CFDictionaryCreateMutableCopy(const void *allocator, int64_t most,
+							const struct dictionary *dictionary);
 
 int darwin_IORegistryEntryCreateCFProperties(uint32_t number, struct dictionary **properties, const void *allocator,
 					     uint32_t options)
@@ -292,7 +302,9 @@ uint8_t darwin_IOObjectIsEqualTo(uint32_t left, uint32_t right)
 uint32_t darwin_IORegistryEntryFromPath(uint32_t port, const char *path)
 {
 	const char *rest = strchr(path, ':');
-	return rest && strcmp(rest, ":/") == 0 ? darwin_IOServiceGetMatchingService(port, darwin_IOServiceMatching("IOPlatformExpertDevice")) : 0;
+	return rest && strcmp(rest, ":/") == 0
+		       ? darwin_IOServiceGetMatchingService(port, darwin_IOServiceMatching("IOPlatformExpertDevice"))
+		       : 0;
 }
 
 uint32_t darwin_IORegistryGetRootEntry(uint32_t port)

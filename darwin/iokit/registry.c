@@ -38,7 +38,8 @@ static void put_identity(struct dictionary *to)
 		*at = (char)toupper((unsigned char)*at);
 	}
 	if (known)
-		dictionary_put(to, "IOPlatformUUID", string_format("%.8s-%.4s-%.4s-%.4s-%.12s", id, id + 8, id + 12, id + 16, id + 20));
+		dictionary_put(to, "IOPlatformUUID",
+			       string_format("%.8s-%.4s-%.4s-%.4s-%.12s", id, id + 8, id + 12, id + 16, id + 20));
 	if (line_read("/sys/class/dmi/id/product_serial", serial, sizeof(serial)))
 		dictionary_put(to, "IOPlatformSerialNumber", string_format("%s", serial));
 	else if (known)
@@ -59,8 +60,8 @@ static struct registry_entry computer_make(void)
 static struct registry_entry interface_make(const struct ifaddrs *address, bool first)
 {
 	const struct sockaddr_ll *link = (const struct sockaddr_ll *)address->ifa_addr;
-	struct registry_entry entry = {"IOEthernetInterface", "IONetworkInterface", "", 0x200000000u + (uint64_t)link->sll_ifindex,
-				       dictionary_make()};
+	struct registry_entry entry = {"IOEthernetInterface", "IONetworkInterface", "",
+				       0x200000000u + (uint64_t)link->sll_ifindex, dictionary_make()};
 	snprintf(entry.name, sizeof(entry.name), "%s", address->ifa_name);
 	dictionary_put(entry.properties, "BSD Name", string_format("%s", address->ifa_name));
 	dictionary_put(entry.properties, "IOMACAddress", darwin_CFDataCreate(NULL, link->sll_addr, link->sll_halen));
@@ -69,7 +70,8 @@ static struct registry_entry interface_make(const struct ifaddrs *address, bool 
 	return entry;
 }
 
-static bool visit_one(bool (*visit)(void *context, struct registry_entry *entry), void *context, struct registry_entry entry)
+static bool visit_one(bool (*visit)(void *context, struct registry_entry *entry), void *context,
+		      struct registry_entry entry)
 {
 	bool more = visit(context, &entry);
 	darwin_CFRelease(entry.properties);
@@ -80,7 +82,8 @@ void registry_walk(bool (*visit)(void *context, struct registry_entry *entry), v
 {
 	struct ifaddrs *all = NULL;
 	bool first = true, more = visit_one(visit, context,
-					    (struct registry_entry){"IORegistryEntry", "IORegistryEntry", "Root", 0x100000000, dictionary_make()});
+					    (struct registry_entry){"IORegistryEntry", "IORegistryEntry", "Root",
+								    0x100000000, dictionary_make()});
 	more = more && visit_one(visit, context, computer_make());
 	if (!more || getifaddrs(&all))
 		return;

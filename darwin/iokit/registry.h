@@ -6,8 +6,8 @@
 #include "../corefoundation/object.h"
 
 struct registry_entry {
-	const char *class;	   // "IOPlatformExpertDevice"
-	const char *super;	   // what it also is
+	const char *class; // "IOPlatformExpertDevice"
+	const char *super; // what it also is
 	char name[128];
 	uint64_t id;
 	struct dictionary *properties;

@@ -18,8 +18,8 @@ int32_t darwin_AuthorizationFree(void *authorization, uint32_t flags)
 	return authorization ? AUTHORIZATION_INVALID_REFERENCE : AUTHORIZATION_SUCCESS;
 }
 
-int32_t darwin_AuthorizationExecuteWithPrivileges(void *authorization, const char *path, uint32_t options, char *const *arguments,
-						  void **pipe)
+int32_t darwin_AuthorizationExecuteWithPrivileges(void *authorization, const char *path, uint32_t options,
+						  char *const *arguments, void **pipe)
 {
 	return AUTHORIZATION_DENIED;
 }

@@ -28,10 +28,12 @@ static struct {
 static const char *const crypto_names[] = {"d2i_X509",
 					   "i2d_X509",
 					   "X509_free",
-					   "X509_get_subject_name",					   "X509_NAME_get_index_by_NID",
+					   "X509_get_subject_name",
+					   "X509_NAME_get_index_by_NID",
 					   "X509_NAME_get_entry",
 					   "X509_NAME_ENTRY_get_data",
-					   "ASN1_STRING_to_UTF8",					   "X509_get0_serialNumber",
+					   "ASN1_STRING_to_UTF8",
+					   "X509_get0_serialNumber",
 					   "ASN1_STRING_get0_data",
 					   "ASN1_STRING_length",
 					   "PEM_read_X509",
@@ -42,7 +44,9 @@ static bool crypto_load(void)
 {
 	static _Atomic int state; // 1: there, 2: not
 	if (!state)
-		state = libcrypto_find((void **)&crypto, crypto_names, sizeof(crypto_names) / sizeof(*crypto_names)) ? 1 : 2;
+		state = libcrypto_find((void **)&crypto, crypto_names, sizeof(crypto_names) / sizeof(*crypto_names))
+				? 1
+				: 2;
 	return state == 1;
 }
 
@@ -118,7 +122,8 @@ static struct string *name_part(const void *name, int nid)
 	unsigned char *text = NULL;
 	if (index < 0)
 		return NULL;
-	int size = crypto.ASN1_STRING_to_UTF8(&text, crypto.X509_NAME_ENTRY_get_data(crypto.X509_NAME_get_entry(name, index)));
+	int size = crypto.ASN1_STRING_to_UTF8(&text,
+					      crypto.X509_NAME_ENTRY_get_data(crypto.X509_NAME_get_entry(name, index)));
 	struct string *string = size >= 0 ? string_from_utf8((const char *)text, (size_t)size) : NULL;
 	free(text); // OPENSSL_free is free
 	return string;
@@ -152,7 +157,8 @@ struct data *darwin_SecCertificateCopySerialNumberData(const struct certificate 
 	struct data *data = NULL;
 	if (parsed) {
 		const void *number = crypto.X509_get0_serialNumber(parsed);
-		data = darwin_CFDataCreate(NULL, crypto.ASN1_STRING_get0_data(number), crypto.ASN1_STRING_length(number));
+		data = darwin_CFDataCreate(NULL, crypto.ASN1_STRING_get0_data(number),
+					   crypto.ASN1_STRING_length(number));
 		crypto.X509_free(parsed);
 	} else if (error) {
 		*error = error_make("NSOSStatusErrorDomain", SEC_PARAM, "The certificate cannot be read.");
@@ -203,7 +209,8 @@ int32_t darwin_SecTrustSettingsCopyCertificates(uint32_t domain, struct array **
 }
 
 // No rules at all mean: a root that is always trusted.
-int32_t darwin_SecTrustSettingsCopyTrustSettings(const struct certificate *certificate, uint32_t domain, struct array **settings)
+int32_t darwin_SecTrustSettingsCopyTrustSettings(const struct certificate *certificate, uint32_t domain,
+						 struct array **settings)
 {
 	*settings = NULL;
 	struct array *list = domain == DOMAIN_SYSTEM ? certificate_list_system() : NULL;

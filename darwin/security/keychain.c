@@ -89,8 +89,8 @@ int32_t darwin_SecKeychainCopySearchList(struct array **list)
 }
 
 int32_t darwin_SecKeychainFindGenericPassword(const void *keychains, uint32_t service_size, const void *service,
-					      uint32_t account_size, const void *account, uint32_t *size, void **password,
-					      void **item)
+					      uint32_t account_size, const void *account, uint32_t *size,
+					      void **password, void **item)
 {
 	return SEC_ITEM_NOT_FOUND;
 }
@@ -98,15 +98,15 @@ int32_t darwin_SecKeychainFindGenericPassword(const void *keychains, uint32_t se
 int32_t darwin_SecKeychainFindInternetPassword(const void *keychains, uint32_t server_size, const void *server,
 					       uint32_t domain_size, const void *domain, uint32_t account_size,
 					       const void *account, uint32_t path_size, const void *path, uint16_t port,
-					       uint32_t protocol, uint32_t authentication, uint32_t *size, void **password,
-					       void **item)
+					       uint32_t protocol, uint32_t authentication, uint32_t *size,
+					       void **password, void **item)
 {
 	return SEC_ITEM_NOT_FOUND;
 }
 
 int32_t darwin_SecKeychainAddGenericPassword(const void *keychain, uint32_t service_size, const void *service,
-					     uint32_t account_size, const void *account, uint32_t size, const void *password,
-					     void **item)
+					     uint32_t account_size, const void *account, uint32_t size,
+					     const void *password, void **item)
 {
 	return SEC_NO_DEFAULT_KEYCHAIN;
 }

@@ -77,7 +77,9 @@ static bool crypto_load(void)
 {
 	static _Atomic int state; // 1: there, 2: not
 	if (!state)
-		state = libcrypto_find((void **)&crypto, crypto_names, sizeof(crypto_names) / sizeof(*crypto_names)) ? 1 : 2;
+		state = libcrypto_find((void **)&crypto, crypto_names, sizeof(crypto_names) / sizeof(*crypto_names))
+				? 1
+				: 2;
 	return state == 1;
 }
 
@@ -146,7 +148,7 @@ struct trust {
 	struct array *certificates; // the server's first
 	struct array *chain;	    // what was found, or NULL
 	char *host;
-	double time; // CFAbsoluteTime, or 0: now
+	double time;	       // CFAbsoluteTime, or 0: now
 	struct array *anchors; // roots of the program's own, or NULL
 	bool anchors_only;
 	int32_t result; // SecTrustResultType

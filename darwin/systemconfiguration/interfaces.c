@@ -48,8 +48,9 @@ static struct interface *interface_make(const char *name, const struct sockaddr_
 	interface->name = string_format("%s", name);
 	interface->display = string_format("%s (%s)", interface->wireless ? "Wi-Fi" : "Ethernet", name);
 	if (link->sll_halen == 6)
-		interface->hardware = string_format("%02x:%02x:%02x:%02x:%02x:%02x", link->sll_addr[0], link->sll_addr[1],
-						    link->sll_addr[2], link->sll_addr[3], link->sll_addr[4], link->sll_addr[5]);
+		interface->hardware =
+			string_format("%02x:%02x:%02x:%02x:%02x:%02x", link->sll_addr[0], link->sll_addr[1],
+				      link->sll_addr[2], link->sll_addr[3], link->sll_addr[4], link->sll_addr[5]);
 	return interface;
 }
 

@@ -15,7 +15,8 @@ bool network_default_route(struct route *route)
 	FILE *file = fopen("/proc/net/route", "re");
 	char name[IFNAMSIZ];
 	while (file && fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "%15s %x %x %x %*d %*d %u %x", name, &destination, &gateway, &flags, &metric, &mask) != 6 ||
+		if (sscanf(line, "%15s %x %x %x %*d %*d %u %x", name, &destination, &gateway, &flags, &metric, &mask) !=
+			    6 ||
 		    destination || mask || !(flags & 1) || metric >= best) // RTF_UP
 			continue;
 		best = metric;
@@ -139,11 +140,11 @@ int darwin_SCError(void)
 
 const char *darwin_SCErrorString(int error)
 {
-	return error == SC_OK		     ? "Success!"
-	       : error == SC_FAILED	     ? "Failed!"
+	return error == SC_OK		      ? "Success!"
+	       : error == SC_FAILED	      ? "Failed!"
 	       : error == SC_INVALID_ARGUMENT ? "Invalid argument"
-	       : error == SC_NO_KEY	     ? "No such key"
-					     : "Unknown error";
+	       : error == SC_NO_KEY	      ? "No such key"
+					      : "Unknown error";
 }
 
 struct object *darwin_SCCopyLastError(void)

@@ -54,7 +54,8 @@ struct reachability *darwin_SCNetworkReachabilityCreateWithAddress(const void *a
 {
 	enum { DARWIN_INET = 2, DARWIN_INET6 = 30 };
 	uint8_t size = address[0], family = address[1];
-	if (family == DARWIN_INET ? size != sizeof(struct sockaddr_in) : family != DARWIN_INET6 || size != sizeof(struct sockaddr_in6)) {
+	if (family == DARWIN_INET ? size != sizeof(struct sockaddr_in)
+				  : family != DARWIN_INET6 || size != sizeof(struct sockaddr_in6)) {
 		sc_fail(SC_INVALID_ARGUMENT);
 		return NULL;
 	}
@@ -86,7 +87,8 @@ static bool is_direct(const struct sockaddr_in *address)
 	if (getifaddrs(&all))
 		return false;
 	for (struct ifaddrs *at = all; at && !found; at = at->ifa_next) {
-		const struct sockaddr_in *mine = (const struct sockaddr_in *)at->ifa_addr, *mask = (const struct sockaddr_in *)at->ifa_netmask;
+		const struct sockaddr_in *mine = (const struct sockaddr_in *)at->ifa_addr,
+					 *mask = (const struct sockaddr_in *)at->ifa_netmask;
 		found = mine && mask && mine->sin_family == AF_INET &&
 			((mine->sin_addr.s_addr ^ address->sin_addr.s_addr) & mask->sin_addr.s_addr) == 0;
 	}
@@ -128,7 +130,8 @@ uint8_t darwin_SCNetworkReachabilityGetFlags(const struct reachability *target, 
 	if (getaddrinfo(target->name, NULL, &hints, &found) != 0)
 		return 1; // not reachable
 	for (struct addrinfo *at = found; at && !*flags; at = at->ai_next)
-		*flags = at->ai_family == AF_INET || at->ai_family == AF_INET6 ? flags_of(at->ai_addr, at->ai_addrlen) : 0;
+		*flags = at->ai_family == AF_INET || at->ai_family == AF_INET6 ? flags_of(at->ai_addr, at->ai_addrlen)
+									       : 0;
 	freeaddrinfo(found);
 	return 1;
 }

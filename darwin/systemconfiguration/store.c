@@ -131,8 +131,8 @@ uint64_t darwin_SCDynamicStoreGetTypeID(void)
 	return (uintptr_t)&store_type;
 }
 
-struct store *darwin_SCDynamicStoreCreateWithOptions(const void *allocator, const void *name, const void *options, void *callback,
-						     void *context)
+struct store *darwin_SCDynamicStoreCreateWithOptions(const void *allocator, const void *name, const void *options,
+						     void *callback, void *context)
 {
 	return object_make(&store_type, sizeof(struct store));
 }
@@ -261,7 +261,8 @@ static struct string *key_make(const void *domain, const char *middle, const voi
 	return key;
 }
 
-struct string *darwin_SCDynamicStoreKeyCreateNetworkGlobalEntity(const void *allocator, const void *domain, const void *entity)
+struct string *darwin_SCDynamicStoreKeyCreateNetworkGlobalEntity(const void *allocator, const void *domain,
+								 const void *entity)
 {
 	return key_make(domain, "Global", NULL, entity);
 }
@@ -271,14 +272,14 @@ struct string *darwin_SCDynamicStoreKeyCreateNetworkInterface(const void *alloca
 	return key_make(domain, "Interface", NULL, NULL);
 }
 
-struct string *darwin_SCDynamicStoreKeyCreateNetworkInterfaceEntity(const void *allocator, const void *domain, const void *name,
-								    const void *entity)
+struct string *darwin_SCDynamicStoreKeyCreateNetworkInterfaceEntity(const void *allocator, const void *domain,
+								    const void *name, const void *entity)
 {
 	return key_make(domain, "Interface", name, entity);
 }
 
-struct string *darwin_SCDynamicStoreKeyCreateNetworkServiceEntity(const void *allocator, const void *domain, const void *name,
-								  const void *entity)
+struct string *darwin_SCDynamicStoreKeyCreateNetworkServiceEntity(const void *allocator, const void *domain,
+								  const void *name, const void *entity)
 {
 	return key_make(domain, "Service", name, entity);
 }

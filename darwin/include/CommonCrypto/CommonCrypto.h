@@ -28,15 +28,15 @@ unsigned char *CC_SHA1(const void *, unsigned, unsigned char *);
 unsigned char *CC_SHA224(const void *, unsigned, unsigned char *);
 unsigned char *CC_SHA384(const void *, unsigned, unsigned char *);
 void CCHmac(unsigned, const void *, unsigned long, const void *, unsigned long, void *);
-int CCCrypt(unsigned, unsigned, unsigned, const void *, unsigned long, const void *, const void *, unsigned long, void *, unsigned long,
-	    unsigned long *);
+int CCCrypt(unsigned, unsigned, unsigned, const void *, unsigned long, const void *, const void *, unsigned long,
+	    void *, unsigned long, unsigned long *);
 typedef struct _CCCryptor *CCCryptorRef;
-int CCCryptorCreateWithMode(unsigned, unsigned, unsigned, unsigned, const void *, const void *, unsigned long, const void *,
-			    unsigned long, int, unsigned, CCCryptorRef *);
+int CCCryptorCreateWithMode(unsigned, unsigned, unsigned, unsigned, const void *, const void *, unsigned long,
+			    const void *, unsigned long, int, unsigned, CCCryptorRef *);
 int CCCryptorUpdate(CCCryptorRef, const void *, unsigned long, void *, unsigned long, unsigned long *);
 int CCCryptorFinal(CCCryptorRef, void *, unsigned long, unsigned long *);
 int CCCryptorRelease(CCCryptorRef);
-int CCKeyDerivationPBKDF(unsigned, const char *, unsigned long, const unsigned char *, unsigned long, unsigned, unsigned, unsigned char *,
-			 unsigned long);
+int CCKeyDerivationPBKDF(unsigned, const char *, unsigned long, const unsigned char *, unsigned long, unsigned,
+			 unsigned, unsigned char *, unsigned long);
 
 #endif

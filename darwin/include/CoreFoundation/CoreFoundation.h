@@ -3,10 +3,11 @@
 #ifndef DARWIN_INCLUDE_COREFOUNDATION_H
 #define DARWIN_INCLUDE_COREFOUNDATION_H
 
-typedef const void *CFTypeRef, *CFAllocatorRef, *CFStringRef, *CFArrayRef, *CFDictionaryRef, *CFSetRef, *CFDataRef, *CFNumberRef,
-	*CFDateRef, *CFTimeZoneRef, *CFErrorRef, *CFURLRef, *CFLocaleRef, *CFUUIDRef, *CFPropertyListRef, *CFBooleanRef;
-typedef void *CFMutableStringRef, *CFMutableArrayRef, *CFMutableDictionaryRef, *CFMutableSetRef, *CFMutableDataRef, *CFBundleRef,
-	*CFRunLoopRef, *CFRunLoopSourceRef, *CFRunLoopTimerRef, *CFRunLoopObserverRef;
+typedef const void *CFTypeRef, *CFAllocatorRef, *CFStringRef, *CFArrayRef, *CFDictionaryRef, *CFSetRef, *CFDataRef,
+	*CFNumberRef, *CFDateRef, *CFTimeZoneRef, *CFErrorRef, *CFURLRef, *CFLocaleRef, *CFUUIDRef, *CFPropertyListRef,
+	*CFBooleanRef;
+typedef void *CFMutableStringRef, *CFMutableArrayRef, *CFMutableDictionaryRef, *CFMutableSetRef, *CFMutableDataRef,
+	*CFBundleRef, *CFRunLoopRef, *CFRunLoopSourceRef, *CFRunLoopTimerRef, *CFRunLoopObserverRef;
 typedef long CFIndex;
 typedef unsigned long CFTypeID, CFOptionFlags, CFHashCode;
 typedef unsigned char Boolean, UInt8;
@@ -22,8 +23,14 @@ static inline CFRange CFRangeMake(CFIndex location, CFIndex length)
 	return range;
 }
 #define CFSTR(text) ((CFStringRef)__builtin___CFStringMakeConstantString(text))
-enum { kCFStringEncodingUTF8 = 0x08000100, kCFStringEncodingASCII = 0x600, kCFStringEncodingUTF16 = 0x100, kCFStringEncodingISOLatin1 = 0x201,
-       kCFStringEncodingMacRoman = 0, kCFStringEncodingWindowsLatin1 = 0x500 };
+enum {
+	kCFStringEncodingUTF8 = 0x08000100,
+	kCFStringEncodingASCII = 0x600,
+	kCFStringEncodingUTF16 = 0x100,
+	kCFStringEncodingISOLatin1 = 0x201,
+	kCFStringEncodingMacRoman = 0,
+	kCFStringEncodingWindowsLatin1 = 0x500
+};
 enum { kCFCompareCaseInsensitive = 1, kCFCompareBackwards = 4, kCFCompareNumerically = 64 };
 enum { kCFNumberSInt32Type = 3, kCFNumberSInt64Type = 4, kCFNumberFloat64Type = 6, kCFNumberSInt8Type = 1 };
 enum { kCFPropertyListXMLFormat_v1_0 = 100, kCFPropertyListBinaryFormat_v1_0 = 200 };
@@ -118,10 +125,11 @@ void CFArrayAppendValue(CFMutableArrayRef, const void *);
 CFIndex CFArrayGetCount(CFArrayRef);
 const void *CFArrayGetValueAtIndex(CFArrayRef, CFIndex);
 void CFArraySortValues(CFMutableArrayRef, CFRange, CFIndex (*)(const void *, const void *, void *), void *);
-CFIndex CFArrayBSearchValues(CFArrayRef, CFRange, const void *, CFIndex (*)(const void *, const void *, void *), void *);
+CFIndex CFArrayBSearchValues(CFArrayRef, CFRange, const void *, CFIndex (*)(const void *, const void *, void *),
+			     void *);
 Boolean CFArrayContainsValue(CFArrayRef, CFRange, const void *);
-CFDictionaryRef CFDictionaryCreate(CFAllocatorRef, const void **, const void **, CFIndex, const CFDictionaryKeyCallBacks *,
-				   const CFDictionaryValueCallBacks *);
+CFDictionaryRef CFDictionaryCreate(CFAllocatorRef, const void **, const void **, CFIndex,
+				   const CFDictionaryKeyCallBacks *, const CFDictionaryValueCallBacks *);
 CFMutableDictionaryRef CFDictionaryCreateMutable(CFAllocatorRef, CFIndex, const CFDictionaryKeyCallBacks *,
 						 const CFDictionaryValueCallBacks *);
 void CFDictionarySetValue(CFMutableDictionaryRef, const void *, const void *);
@@ -215,6 +223,7 @@ CFRunLoopTimerRef CFRunLoopTimerCreate(CFAllocatorRef, CFAbsoluteTime, CFTimeInt
 				       void (*)(CFRunLoopTimerRef, void *), CFRunLoopTimerContext *);
 void CFRunLoopTimerInvalidate(CFRunLoopTimerRef);
 CFRunLoopObserverRef CFRunLoopObserverCreate(CFAllocatorRef, CFOptionFlags, Boolean, CFIndex,
-					     void (*)(CFRunLoopObserverRef, CFOptionFlags, void *), CFRunLoopObserverContext *);
+					     void (*)(CFRunLoopObserverRef, CFOptionFlags, void *),
+					     CFRunLoopObserverContext *);
 
 #endif

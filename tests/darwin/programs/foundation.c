@@ -25,26 +25,34 @@ static void check_strings(void)
 {
 	UInt8 bytes[8];
 	CFIndex used;
-	CFStringRef number = CFStringCreateWithFormat(NULL, NULL, CFSTR("%@ %d%% %s"), CFSTR("\u00e9t\u00e9"), 50, "done");
+	CFStringRef number =
+		CFStringCreateWithFormat(NULL, NULL, CFSTR("%@ %d%% %s"), CFSTR("\u00e9t\u00e9"), 50, "done");
 	CFMutableStringRef text = CFStringCreateMutable(NULL, 0);
 	CHECK(is(number, "\xc3\xa9t\xc3\xa9 50% done"));
 	CFStringAppend(text, CFSTR("a,b,,c"));
 	CFArrayRef parts = CFStringCreateArrayBySeparatingStrings(NULL, text, CFSTR(","));
-	CHECK(CFArrayGetCount(parts) == 4 && is(CFArrayGetValueAtIndex(parts, 3), "c") && is(CFArrayGetValueAtIndex(parts, 2), ""));
+	CHECK(CFArrayGetCount(parts) == 4 && is(CFArrayGetValueAtIndex(parts, 3), "c") &&
+	      is(CFArrayGetValueAtIndex(parts, 2), ""));
 	CHECK(is(CFStringCreateByCombiningStrings(NULL, parts, CFSTR("--")), "a--b----c"));
-	CHECK(CFStringFindAndReplace(text, CFSTR(","), CFSTR("::"), CFRangeMake(0, 6), 0) == 3 && is(text, "a::b::::c"));
+	CHECK(CFStringFindAndReplace(text, CFSTR(","), CFSTR("::"), CFRangeMake(0, 6), 0) == 3 &&
+	      is(text, "a::b::::c"));
 	CFStringUppercase(text, NULL);
 	CFStringAppendFormat(text, NULL, CFSTR(" %05.1f %@"), 2.25, kCFBooleanTrue);
 	CHECK(is(text, "A::B::::C 002.2 1"));
-	CHECK(CFStringHasPrefix(text, CFSTR("A:")) && CFStringHasSuffix(text, CFSTR(" 1")) && !CFStringHasPrefix(text, CFSTR("B")));
+	CHECK(CFStringHasPrefix(text, CFSTR("A:")) && CFStringHasSuffix(text, CFSTR(" 1")) &&
+	      !CFStringHasPrefix(text, CFSTR("B")));
 	CHECK(CFStringCompare(CFSTR("file10"), CFSTR("File9"), kCFCompareCaseInsensitive | kCFCompareNumerically) == 1);
-	CFRange found = CFStringFind(CFSTR("one two one"), CFSTR("ONE"), kCFCompareCaseInsensitive | kCFCompareBackwards);
+	CFRange found =
+		CFStringFind(CFSTR("one two one"), CFSTR("ONE"), kCFCompareCaseInsensitive | kCFCompareBackwards);
 	CHECK(found.location == 8 && found.length == 3 && CFStringFind(text, CFSTR("nothing"), 0).location == -1);
 	CHECK(strcmp(CFStringGetCStringPtr(CFSTR("plain"), kCFStringEncodingUTF8), "plain") == 0);
 	CFStringRef roman = CFStringCreateWithBytes(NULL, (const UInt8 *)"caf\x8e", 4, kCFStringEncodingMacRoman, 0);
-	CHECK(is(roman, "caf\xc3\xa9") && is(CFStringConvertEncodingToIANACharSetName(kCFStringEncodingMacRoman), "macintosh"));
-	CHECK(CFStringGetBytes(roman, CFRangeMake(0, 4), kCFStringEncodingWindowsLatin1, 0, 0, bytes, 8, &used) == 4 && used == 4 && bytes[3] == 0xe9);
-	CHECK(CFStringGetBytes(roman, CFRangeMake(0, 4), kCFStringEncodingASCII, '?', 0, bytes, 8, &used) == 4 && bytes[3] == '?');
+	CHECK(is(roman, "caf\xc3\xa9") &&
+	      is(CFStringConvertEncodingToIANACharSetName(kCFStringEncodingMacRoman), "macintosh"));
+	CHECK(CFStringGetBytes(roman, CFRangeMake(0, 4), kCFStringEncodingWindowsLatin1, 0, 0, bytes, 8, &used) == 4 &&
+	      used == 4 && bytes[3] == 0xe9);
+	CHECK(CFStringGetBytes(roman, CFRangeMake(0, 4), kCFStringEncodingASCII, '?', 0, bytes, 8, &used) == 4 &&
+	      bytes[3] == '?');
 	CHECK(CFHash(CFSTR("same")) == CFHash(CFStringCreateWithCString(NULL, "same", kCFStringEncodingASCII)));
 }
 
@@ -85,12 +93,14 @@ static void check_collections(void)
 	CFNumberRef number = CFNumberCreate(NULL, kCFNumberSInt32Type, &wanted);
 	CHECK(CFArrayBSearchValues(array, CFRangeMake(0, 100), number, compare_numbers, NULL) == 42);
 	CHECK(CFNumberGetValue(CFArrayGetValueAtIndex(array, 99), kCFNumberSInt32Type, &got) && got == 99);
-	CHECK(CFArrayContainsValue(array, CFRangeMake(0, 100), number) && !CFArrayContainsValue(array, CFRangeMake(43, 57), number));
+	CHECK(CFArrayContainsValue(array, CFRangeMake(0, 100), number) &&
+	      !CFArrayContainsValue(array, CFRangeMake(43, 57), number));
 	CHECK(CFGetRetainCount(number) == 1);
 
-	const void *keys[] = {CFSTR("one"), CFSTR("two"), CFSTR("three")}, *values[] = {CFSTR("1"), CFSTR("2"), CFSTR("3")};
-	CFDictionaryRef dictionary =
-		CFDictionaryCreate(NULL, keys, values, 3, &kCFTypeDictionaryKeyCallBacks, &kCFTypeDictionaryValueCallBacks);
+	const void *keys[] = {CFSTR("one"), CFSTR("two"), CFSTR("three")},
+		   *values[] = {CFSTR("1"), CFSTR("2"), CFSTR("3")};
+	CFDictionaryRef dictionary = CFDictionaryCreate(NULL, keys, values, 3, &kCFTypeDictionaryKeyCallBacks,
+							&kCFTypeDictionaryValueCallBacks);
 	CFIndex total = 0;
 	CHECK(is(CFDictionaryGetValue(dictionary, CFStringCreateWithCString(NULL, "two", kCFStringEncodingUTF8)), "2"));
 	CFDictionaryApplyFunction(dictionary, add_length, &total);
@@ -124,8 +134,10 @@ static void check_values(void)
 	signed char small;
 	long wide = 1L << 40;
 	int weight = 5;
-	CFNumberRef number = CFNumberCreate(NULL, kCFNumberFloat64Type, &real), large = CFNumberCreate(NULL, kCFNumberSInt64Type, &wide);
-	CHECK(!CFNumberGetValue(number, kCFNumberSInt64Type, &wide) && wide == 2 && !CFNumberGetValue(large, kCFNumberSInt8Type, &small));
+	CFNumberRef number = CFNumberCreate(NULL, kCFNumberFloat64Type, &real),
+		    large = CFNumberCreate(NULL, kCFNumberSInt64Type, &wide);
+	CHECK(!CFNumberGetValue(number, kCFNumberSInt64Type, &wide) && wide == 2 &&
+	      !CFNumberGetValue(large, kCFNumberSInt8Type, &small));
 	CFAllocatorContext context = {.info = &weight, .deallocate = note_free};
 	CFAllocatorRef allocator = CFAllocatorCreate(NULL, &context);
 	CFDataRef data = CFDataCreateWithBytesNoCopy(NULL, (const UInt8 *)"abc", 3, allocator);
@@ -133,10 +145,13 @@ static void check_values(void)
 	CFRelease(data);
 	CHECK(freed == 5);
 	CFUUIDRef uuid = CFUUIDCreateFromString(NULL, CFSTR("68753A44-4D6F-1226-9C60-0050E4C00067"));
-	CHECK(is(CFUUIDCreateString(NULL, uuid), "68753A44-4D6F-1226-9C60-0050E4C00067") && !CFUUIDCreateFromString(NULL, CFSTR("68753A44")));
+	CHECK(is(CFUUIDCreateString(NULL, uuid), "68753A44-4D6F-1226-9C60-0050E4C00067") &&
+	      !CFUUIDCreateFromString(NULL, CFSTR("68753A44")));
 	CHECK(!CFEqual(CFUUIDCreate(NULL), CFUUIDCreate(NULL)));
 	CFErrorRef error = CFErrorCreate(NULL, kCFErrorDomainPOSIX, 2, NULL);
-	CHECK(CFErrorGetCode(error) == 2 && is(CFErrorCopyDescription(error), "The operation couldn\xe2\x80\x99t be completed. No such file or directory"));
+	CHECK(CFErrorGetCode(error) == 2 &&
+	      is(CFErrorCopyDescription(error),
+		 "The operation couldn\xe2\x80\x99t be completed. No such file or directory"));
 	CHECK(CFGetTypeID(CFSTR("x")) == CFStringGetTypeID() && CFGetTypeID(number) != CFStringGetTypeID());
 }
 
@@ -146,15 +161,19 @@ static void check_urls(void)
 		 reference = CFURLCreateWithString(NULL, CFSTR("../c%20d.txt"), base);
 	CHECK(is(CFURLCopyHostName(base), "example.com") && is(CFURLCopyPath(base), "/a/b"));
 	CHECK(is(CFURLCopyQueryString(base, NULL), "x=1%202") && is(CFURLCopyQueryString(base, CFSTR("")), "x=1 2"));
-	CHECK(is(CFURLGetString(reference), "../c%20d.txt") && is(CFURLGetString(CFURLCopyAbsoluteURL(reference)), "https://example.com/c%20d.txt"));
+	CHECK(is(CFURLGetString(reference), "../c%20d.txt") &&
+	      is(CFURLGetString(CFURLCopyAbsoluteURL(reference)), "https://example.com/c%20d.txt"));
 	CHECK(is(CFURLCopyPathExtension(reference), "txt") && !CFURLCreateWithString(NULL, CFSTR("not a url"), NULL));
 	CFURLRef file = CFURLCreateWithFileSystemPath(NULL, CFSTR("/tmp/a b/"), 0, 1);
 	CHECK(is(CFURLGetString(file), "file:///tmp/a%20b/") && is(CFURLCopyFileSystemPath(file, 0), "/tmp/a b"));
 	CFURLRef inside = CFURLCreateCopyAppendingPathComponent(NULL, file, CFSTR("c#d"), 0);
-	CHECK(is(CFURLGetString(inside), "file:///tmp/a%20b/c%23d") && is(CFURLCopyFileSystemPath(inside, 0), "/tmp/a b/c#d"));
+	CHECK(is(CFURLGetString(inside), "file:///tmp/a%20b/c%23d") &&
+	      is(CFURLCopyFileSystemPath(inside, 0), "/tmp/a b/c#d"));
 	CHECK(is(CFURLGetString(CFURLCreateCopyDeletingLastPathComponent(NULL, inside)), "file:///tmp/a%20b/"));
 	CFTypeRef value = NULL;
-	CHECK(CFURLCopyResourcePropertyForKey(CFURLCreateWithFileSystemPath(NULL, CFSTR("/tmp"), 0, 1), kCFURLIsDirectoryKey, &value, NULL) && value == kCFBooleanTrue);
+	CHECK(CFURLCopyResourcePropertyForKey(CFURLCreateWithFileSystemPath(NULL, CFSTR("/tmp"), 0, 1),
+					      kCFURLIsDirectoryKey, &value, NULL) &&
+	      value == kCFBooleanTrue);
 }
 
 static void check_time(void)
@@ -163,9 +182,11 @@ static void check_time(void)
 	CFGregorianDate summer = {2024, 7, 1, 12, 0, 0};
 	CFAbsoluteTime time = CFGregorianDateGetAbsoluteTime(summer, berlin);
 	CHECK(berlin && time == 741520800 - 0.0 && CFTimeZoneGetSecondsFromGMT(berlin, time) == 7200);
-	CHECK(is(CFTimeZoneCopyAbbreviation(berlin, time), "CEST") && CFTimeZoneGetSecondsFromGMT(berlin, time - 180 * 86400) == 3600);
+	CHECK(is(CFTimeZoneCopyAbbreviation(berlin, time), "CEST") &&
+	      CFTimeZoneGetSecondsFromGMT(berlin, time - 180 * 86400) == 3600);
 	CFGregorianDate back = CFAbsoluteTimeGetGregorianDate(time, berlin);
-	CHECK(back.year == 2024 && back.month == 7 && back.day == 1 && back.hour == 12 && back.minute == 0 && back.second == 0);
+	CHECK(back.year == 2024 && back.month == 7 && back.day == 1 && back.hour == 12 && back.minute == 0 &&
+	      back.second == 0);
 	CHECK(!CFTimeZoneCreateWithName(NULL, CFSTR("../etc/passwd"), 1));
 	CHECK(is(CFTimeZoneGetName(CFTimeZoneCopySystem()), "America/New_York")); // TZ, which the script sets
 }
@@ -179,7 +200,8 @@ static void check_preferences(void)
 	CHECK(!CFPreferencesCopyAppValue(CFSTR("nothing"), own));
 	CFPreferencesSetAppValue(CFSTR("mine"), CFNumberCreate(NULL, kCFNumberSInt32Type, &seven), own);
 	CHECK(CFPreferencesAppSynchronize(own) && CFPreferencesGetAppIntegerValue(CFSTR("mine"), own, &there) == 7);
-	CHECK(CFStringHasSuffix(CFURLCopyFileSystemPath(CFBundleCopyExecutableURL(CFBundleGetMainBundle()), 0), CFSTR("/foundation")));
+	CHECK(CFStringHasSuffix(CFURLCopyFileSystemPath(CFBundleCopyExecutableURL(CFBundleGetMainBundle()), 0),
+				CFSTR("/foundation")));
 	CHECK(!CFBundleGetIdentifier(CFBundleGetMainBundle()));
 }
 
@@ -267,7 +289,8 @@ static void check_run_loops(void)
 	CFRunLoopRun();
 	CHECK(fired == 3);
 	CFRunLoopTimerInvalidate(timer);
-	CHECK(pthread_create(&thread, NULL, run_other_loop, NULL) == 0 && pthread_join(thread, &ended) == 0 && ended == (void *)2);
+	CHECK(pthread_create(&thread, NULL, run_other_loop, NULL) == 0 && pthread_join(thread, &ended) == 0 &&
+	      ended == (void *)2);
 	CFRunLoopSourceInvalidate(source);
 	CHECK(CFRunLoopRunInMode(CFSTR("empty"), 10, 0) == 1);
 }

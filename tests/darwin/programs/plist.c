@@ -37,7 +37,8 @@ int main(int count, char **words)
 		CFDataRef data = read_file(words[i]);
 		CFPropertyListRef list = CFPropertyListCreateWithData(NULL, data, 0, &format, &error);
 		if (!list) {
-			CHECK(CFStringGetCString(CFErrorCopyDescription(error), text, sizeof(text), kCFStringEncodingUTF8));
+			CHECK(CFStringGetCString(CFErrorCopyDescription(error), text, sizeof(text),
+						 kCFStringEncodingUTF8));
 			printf("%ld %s\n", CFErrorGetCode(error), text);
 			continue;
 		}

@@ -11,7 +11,9 @@
 static void show(const char *name, CFTypeRef object)
 {
 	char text[2048] = "(none)";
-	CFStringRef string = object && CFGetTypeID(object) == CFStringGetTypeID() ? object : object ? CFCopyDescription(object) : NULL;
+	CFStringRef string = object && CFGetTypeID(object) == CFStringGetTypeID() ? object
+			     : object						  ? CFCopyDescription(object)
+										  : NULL;
 	CHECK(!string || CFStringGetCString(string, text, sizeof(text), kCFStringEncodingUTF8));
 	printf("%s %s\n", name, text);
 }
@@ -30,9 +32,12 @@ static void show_network(void)
 	CFStringRef key = SCDynamicStoreKeyCreateNetworkGlobalEntity(NULL, kSCDynamicStoreDomainState, kSCEntNetDNS);
 	CHECK(CFEqual(key, CFSTR("State:/Network/Global/DNS")));
 	CFDictionaryRef names = SCDynamicStoreCopyValue(store, key);
-	show("servers", names ? CFStringCreateByCombiningStrings(NULL, CFDictionaryGetValue(names, CFSTR("ServerAddresses")), CFSTR(" ")) : NULL);
+	show("servers", names ? CFStringCreateByCombiningStrings(
+					NULL, CFDictionaryGetValue(names, CFSTR("ServerAddresses")), CFSTR(" "))
+			      : NULL);
 	CFDictionaryRef all = SCDynamicStoreCopyValue(store, CFSTR("State:/Network/Interface"));
-	show("interfaces", CFStringCreateByCombiningStrings(NULL, CFDictionaryGetValue(all, CFSTR("Interfaces")), CFSTR(" ")));
+	show("interfaces",
+	     CFStringCreateByCombiningStrings(NULL, CFDictionaryGetValue(all, CFSTR("Interfaces")), CFSTR(" ")));
 	CHECK(CFArrayGetCount(SCDynamicStoreCopyKeyList(store, CFSTR("State:/Network/Interface/[^/]+/IPv4"))) >= 1);
 	CHECK(!SCDynamicStoreCopyValue(store, CFSTR("State:/Nothing")) && SCError() == 1004);
 	show("computer", SCDynamicStoreCopyComputerName(store, NULL));
@@ -40,7 +45,9 @@ static void show_network(void)
 	unsigned flags = 0;
 	CHECK(SCNetworkReachabilityGetFlags(SCNetworkReachabilityCreateWithAddress(NULL, loopback), &flags));
 	printf("loopback %x\n", flags);
-	CHECK(SCNetworkReachabilityGetFlags(SCNetworkReachabilityCreateWithName(NULL, "no-such-host.invalid"), &flags) && flags == 0);
+	CHECK(SCNetworkReachabilityGetFlags(SCNetworkReachabilityCreateWithName(NULL, "no-such-host.invalid"),
+					    &flags) &&
+	      flags == 0);
 	CFArrayRef interfaces = SCNetworkInterfaceCopyAll();
 	for (CFIndex i = 0; i < CFArrayGetCount(interfaces); i++)
 		show("interface", SCNetworkInterfaceGetBSDName(CFArrayGetValueAtIndex(interfaces, i)));
@@ -49,7 +56,9 @@ static void show_network(void)
 static void show_machine(void)
 {
 	char class[128];
-	io_object_t computer = IOServiceGetMatchingService(kIOMasterPortDefault, IOServiceMatching("IOPlatformExpertDevice")), iterator, next;
+	io_object_t computer = IOServiceGetMatchingService(kIOMasterPortDefault,
+							   IOServiceMatching("IOPlatformExpertDevice")),
+		    iterator, next;
 	CHECK(computer && IOObjectGetClass(computer, class) == 0 && strcmp(class, "IOPlatformExpertDevice") == 0);
 	show("uuid", IORegistryEntryCreateCFProperty(computer, CFSTR("IOPlatformUUID"), NULL, 0));
 	CHECK(IOObjectRelease(computer) == 0 && IOObjectRelease(computer) != 0);
@@ -67,23 +76,30 @@ static void show_trust(const char *path)
 	static UInt8 bytes[8192], some[64], other[64];
 	FILE *file = fopen(path, "r");
 	CHECK(file);
-	SecCertificateRef certificate = SecCertificateCreateWithData(NULL, CFDataCreate(NULL, bytes, (CFIndex)fread(bytes, 1, sizeof(bytes), file)));
+	SecCertificateRef certificate = SecCertificateCreateWithData(
+		NULL, CFDataCreate(NULL, bytes, (CFIndex)fread(bytes, 1, sizeof(bytes), file)));
 	show("summary", SecCertificateCopySubjectSummary(certificate));
 	CFArrayRef roots = NULL, settings = NULL;
-	CHECK(SecTrustSettingsCopyCertificates(2, &roots) == 0 && SecTrustSettingsCopyCertificates(0, &settings) == -25263);
+	CHECK(SecTrustSettingsCopyCertificates(2, &roots) == 0 &&
+	      SecTrustSettingsCopyCertificates(0, &settings) == -25263);
 	printf("roots %ld\n", CFArrayGetCount(roots));
-	CHECK(SecTrustSettingsCopyTrustSettings(CFArrayGetValueAtIndex(roots, 0), 2, &settings) == 0 && CFArrayGetCount(settings) == 0);
+	CHECK(SecTrustSettingsCopyTrustSettings(CFArrayGetValueAtIndex(roots, 0), 2, &settings) == 0 &&
+	      CFArrayGetCount(settings) == 0);
 	CHECK(SecTrustSettingsCopyTrustSettings(certificate, 2, &settings) == -25300);
 	SecTrustRef trust;
 	const void *own[] = {certificate};
 	CHECK(SecTrustCreateWithCertificates(certificate, SecPolicyCreateSSL(1, CFSTR("own.example")), &trust) == 0);
 	CHECK(!SecTrustEvaluateWithError(trust, NULL));
-	CHECK(SecTrustSetAnchorCertificates(trust, CFArrayCreate(NULL, own, 1, &kCFTypeArrayCallBacks)) == 0 && SecTrustEvaluateWithError(trust, NULL));
+	CHECK(SecTrustSetAnchorCertificates(trust, CFArrayCreate(NULL, own, 1, &kCFTypeArrayCallBacks)) == 0 &&
+	      SecTrustEvaluateWithError(trust, NULL));
 	CFTypeRef found;
 	const void *keys[] = {kSecClass}, *values[] = {kSecClassGenericPassword};
-	CHECK(SecItemCopyMatching(CFDictionaryCreate(NULL, keys, values, 1, &kCFTypeDictionaryKeyCallBacks, &kCFTypeDictionaryValueCallBacks), &found) == -25300);
+	CHECK(SecItemCopyMatching(CFDictionaryCreate(NULL, keys, values, 1, &kCFTypeDictionaryKeyCallBacks,
+						     &kCFTypeDictionaryValueCallBacks),
+				  &found) == -25300);
 	show("message", SecCopyErrorMessageString(-25300, NULL));
-	CHECK(SecRandomCopyBytes(kSecRandomDefault, 64, some) == 0 && SecRandomCopyBytes(NULL, 64, other) == 0 && memcmp(some, other, 64) != 0);
+	CHECK(SecRandomCopyBytes(kSecRandomDefault, 64, some) == 0 && SecRandomCopyBytes(NULL, 64, other) == 0 &&
+	      memcmp(some, other, 64) != 0);
 }
 
 static void show_bytes(const char *name, const unsigned char *bytes, unsigned long count)
@@ -123,17 +139,21 @@ static void show_digests(const char *path)
 	CHECK(CCKeyDerivationPBKDF(2, "password", 8, (const unsigned char *)"salt", 4, 3, 1000, result, 20) == 0);
 	show_bytes("PBKDF", result, 20);
 	const char *key = "0123456789abcdef", *iv = "fedcba9876543210";
-	CHECK(CCCrypt(0, 0, 1, key, 16, iv, data, length, cipher, 16, &moved) == -4301 && moved == (length / 16 + 1) * 16);
+	CHECK(CCCrypt(0, 0, 1, key, 16, iv, data, length, cipher, 16, &moved) == -4301 &&
+	      moved == (length / 16 + 1) * 16);
 	CHECK(CCCrypt(0, 0, 1, key, 16, iv, data, length, cipher, sizeof(cipher), &moved) == 0);
 	CC_SHA1(cipher, (unsigned)moved, result);
 	show_bytes("AES", result, 20);
-	CHECK(CCCrypt(1, 0, 1, key, 16, iv, cipher, moved, plain, sizeof(plain), &moved) == 0 && moved == length && memcmp(plain, data, length) == 0);
+	CHECK(CCCrypt(1, 0, 1, key, 16, iv, cipher, moved, plain, sizeof(plain), &moved) == 0 && moved == length &&
+	      memcmp(plain, data, length) == 0);
 	CHECK(CCCrypt(1, 0, 1, "another key here", 16, iv, cipher, 32, plain, sizeof(plain), &moved) == -4304);
-	CHECK(CCCrypt(0, 0, 0, key, 16, iv, data, 17, cipher, sizeof(cipher), &moved) == -4303 && CCCrypt(0, 0, 0, key, 15, iv, data, 16, cipher, 16, &moved) == -4300);
+	CHECK(CCCrypt(0, 0, 0, key, 16, iv, data, 17, cipher, sizeof(cipher), &moved) == -4303 &&
+	      CCCrypt(0, 0, 0, key, 15, iv, data, 16, cipher, 16, &moved) == -4300);
 	CCCryptorRef cryptor;
 	CHECK(CCCryptorCreateWithMode(0, 4, 0, 0, iv, key, 16, NULL, 0, 0, 0, &cryptor) == 0);
 	CHECK(CCCryptorUpdate(cryptor, data, 5, cipher, 5, &moved) == 0 && moved == 5);
-	CHECK(CCCryptorUpdate(cryptor, data + 5, length - 5, cipher + 5, length - 5, &moved) == 0 && CCCryptorFinal(cryptor, NULL, 0, &last) == 0);
+	CHECK(CCCryptorUpdate(cryptor, data + 5, length - 5, cipher + 5, length - 5, &moved) == 0 &&
+	      CCCryptorFinal(cryptor, NULL, 0, &last) == 0);
 	CC_SHA1(cipher, length, result);
 	show_bytes("CTR", result, 20);
 	CHECK(CCCryptorRelease(cryptor) == 0);
