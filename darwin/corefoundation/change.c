@@ -9,7 +9,7 @@
 
 void string_replace(struct string *string, size_t start, size_t count, const uint16_t *units, size_t unit_count)
 {
-	if (string_is_constant(string) || start > string->count || count > string->count - start)
+	if (string_is_constant(string) || !string->changes || start > string->count || count > string->count - start)
 		return;
 	size_t after = string->count - start - count, total = start + unit_count + after;
 	if (total > string->room) {

@@ -240,8 +240,10 @@ void darwin_CFRunLoopRemoveObserver(struct runloop *loop, const void *observer, 
 
 uint8_t darwin_CFRunLoopContainsSource(struct runloop *loop, const void *source, const void *mode)
 {
+	bool there = false;
 	futex_lock(&lock);
-	bool there = *member_find(loop, source, mode);
+	for (struct member *member = loop->members; member && !there; member = member->next)
+		there = member->item == source && in_mode(loop, member->mode, mode);
 	futex_unlock(&lock);
 	return there;
 }

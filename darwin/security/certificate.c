@@ -4,6 +4,7 @@
 
 #include "libcrypto.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -166,6 +167,8 @@ struct data *darwin_SecCertificateCopySerialNumberData(const struct certificate 
 	return data;
 }
 
+struct array *darwin_CFArrayCreateCopy(const void *allocator, const struct array *array);
+
 // ---- what the system trusts -----------------------------------------------------------------------------------------
 
 // The store's file: SSL_CERT_FILE, as OpenSSL has it, or Debian's (package ca-certificates).
@@ -177,7 +180,7 @@ static FILE *store_open(void)
 	return file ? file : fopen(crypto.X509_get_default_cert_file(), "re");
 }
 
-struct array *certificate_list_system(void)
+static struct array *store_read(void)
 {
 	FILE *file = crypto_load() ? store_open() : NULL;
 	if (!file)
@@ -197,6 +200,18 @@ struct array *certificate_list_system(void)
 	crypto.ERR_clear_error(); // the end of the file is one
 	fclose(file);
 	return list;
+}
+
+// Read once: programs ask about each of its certificates in turn.
+struct array *certificate_list_system(void)
+{
+	static struct array *_Atomic kept;
+	struct array *none = NULL, *list = kept;
+	if (!list && (list = store_read()) && !atomic_compare_exchange_strong(&kept, &none, list)) {
+		darwin_CFRelease(list);
+		list = none;
+	}
+	return list ? darwin_CFArrayCreateCopy(NULL, list) : NULL;
 }
 
 enum trust_domain { DOMAIN_USER, DOMAIN_ADMIN, DOMAIN_SYSTEM };
