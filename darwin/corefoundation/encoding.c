@@ -252,11 +252,9 @@ size_t encoding_encode(const void *string, struct range range, uint32_t encoding
 int64_t darwin_CFStringGetMaximumSizeForEncoding(int64_t count, uint32_t encoding)
 {
 	unsigned width;
-	bool big;
-	int64_t factor = encoding == STRING_UTF8			? 3
-			 : is_unicode(encoding, &width, &big)		? width
-			 : encoding == STRING_ASCII || encoding < 0x500 ? 1
-									: 4;
+	bool big, single = encoding == STRING_MAC_ROMAN || encoding == STRING_ASCII || (encoding >= 0x201 && encoding <= 0x210) ||
+			   encoding == 0x400 || encoding == 0x410 || (encoding >= STRING_WINDOWS && encoding <= 0x508);
+	int64_t factor = encoding == STRING_UTF8 ? 3 : is_unicode(encoding, &width, &big) ? width : single ? 1 : 4;
 	return count > INT64_MAX / factor ? -1 : count * factor;
 }
 

@@ -5,9 +5,9 @@
 cd "$(dirname "$0")/../.." || exit 1
 . tests/darwin/programs.bash
 programs=tests/darwin/programs
-frameworks=(-lCoreFoundation -lSecurity -lSystemConfiguration -lIOKit)
+frameworks=(-lCoreFoundation -lCoreServices -lCFNetwork -lSecurity -lSystemConfiguration -lIOKit -lsqlite3 -lbz2 -llzma -lexpat)
 
-for name in foundation plist system; do
+for name in foundation plist system frameworks; do
 	compile $programs/$name.c "$work/$name.o" && link "$work/$name" "$work/$name.o" "${frameworks[@]}" || cannot_build
 done
 
@@ -17,6 +17,17 @@ echo '{ "from-outside" = 12; }' >"$work/home/Library/Preferences/foundation.plis
 runs foundation 0 "foundation is fine" --env TZ=America/New_York --env HOME="$work/home" "$work/foundation"
 check "preferences are written" python3 -c 'import plistlib, sys
 with open(sys.argv[1], "rb") as file: sys.exit(plistlib.load(file) != {"from-outside": "12", "mine": 7})' "$work/home/Library/Preferences/foundation.plist"
+
+# A program in an application's folder has its Info.plist and resources.
+mkdir -p "$work/Test.app/Contents/MacOS" "$work/Test.app/Contents/Resources"
+mv "$work/frameworks" "$work/Test.app/Contents/MacOS"
+echo hello >"$work/Test.app/Contents/Resources/words.txt"
+python3 -c 'import plistlib, sys
+with open(sys.argv[1], "wb") as file:
+    plistlib.dump({"CFBundleIdentifier": "org.example.test", "CFBundleExecutable": "frameworks", "CFBundleVersion": "12.3.4"}, file, fmt=plistlib.FMT_BINARY)' \
+	"$work/Test.app/Contents/Info.plist"
+runs frameworks 0 "frameworks are fine" --env https_proxy=proxy.example:8080 --env no_proxy=.example.org --env LC_ALL= --env LC_MESSAGES= \
+	--env LANG=de_AT.UTF-8 "$work/Test.app/Contents/MacOS/frameworks"
 
 # ---- property lists -----------------------------------------------------------------------------------------------------
 seed=${SEED:-$RANDOM} trees=60
