@@ -22,5 +22,9 @@ const struct url *url_base(const struct url *url);
 // The path in the file system, malloced: absolute if there is a base, without a slash at the end. NULL: it has none.
 char *url_file_path(const struct url *url, bool absolute);
 bool url_is_file(const struct url *url);
+// Where the file system of that device is mounted. False: nowhere.
+bool volume_mount_point(unsigned wanted_major, unsigned wanted_minor, char point[4096]);
+// What the file system that a file is on says under one of kCFURLVolume*Key. NULL: that is none, or not known.
+const void *url_volume_value(const char *path, uint64_t device, const void *key);
 
 #endif

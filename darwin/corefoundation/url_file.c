@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 CONSTANT(darwin_kCFURLNameKey, "NSURLNameKey");
@@ -28,10 +27,6 @@ CONSTANT(darwin_kCFURLLinkCountKey, "NSURLLinkCountKey");
 CONSTANT(darwin_kCFURLContentModificationDateKey, "NSURLContentModificationDateKey");
 CONSTANT(darwin_kCFURLContentAccessDateKey, "NSURLContentAccessDateKey");
 CONSTANT(darwin_kCFURLAttributeModificationDateKey, "NSURLAttributeModificationDateKey");
-CONSTANT(darwin_kCFURLVolumeTotalCapacityKey, "NSURLVolumeTotalCapacityKey");
-CONSTANT(darwin_kCFURLVolumeAvailableCapacityKey, "NSURLVolumeAvailableCapacityKey");
-CONSTANT(darwin_kCFURLVolumeAvailableCapacityForImportantUsageKey, "NSURLVolumeAvailableCapacityForImportantUsageKey");
-CONSTANT(darwin_kCFURLVolumeIsReadOnlyKey, "NSURLVolumeIsReadOnlyKey");
 
 static void set_error(struct object **error)
 {
@@ -92,21 +87,6 @@ static const void *date_of(const struct timespec *time)
 	return darwin_CFDateCreate(NULL, (double)time->tv_sec + (double)time->tv_nsec / 1e9 - EPOCH_2001);
 }
 
-static const void *volume_value(const char *path, const void *key)
-{
-	struct statvfs volume;
-	if (statvfs(path, &volume))
-		return NULL;
-	if (darwin_CFEqual(key, darwin_kCFURLVolumeTotalCapacityKey))
-		return number_make((int64_t)(volume.f_blocks * volume.f_frsize));
-	if (darwin_CFEqual(key, darwin_kCFURLVolumeAvailableCapacityKey) ||
-	    darwin_CFEqual(key, darwin_kCFURLVolumeAvailableCapacityForImportantUsageKey))
-		return number_make((int64_t)(volume.f_bavail * volume.f_frsize));
-	if (darwin_CFEqual(key, darwin_kCFURLVolumeIsReadOnlyKey))
-		return boolean(volume.f_flag & ST_RDONLY);
-	return NULL;
-}
-
 static const void *time_value(const struct stat *status, const void *key)
 {
 	if (darwin_CFEqual(key, darwin_kCFURLContentModificationDateKey))
@@ -153,7 +133,7 @@ static const void *value_of(const char *path, const struct stat *status, const v
 		return number_make((int64_t)status->st_nlink);
 	const void *value = time_value(status, key);
 	value = value ? value : access_value(path, key);
-	return value ? value : volume_value(path, key);
+	return value ? value : url_volume_value(path, status->st_dev, key);
 }
 
 uint8_t darwin_CFURLCopyResourcePropertyForKey(const struct url *url, const void *key, const void **value,

@@ -168,7 +168,7 @@ CFStringRef CFURLCopyPathExtension(CFURLRef);
 CFURLRef CFURLCreateCopyAppendingPathComponent(CFAllocatorRef, CFURLRef, CFStringRef, Boolean);
 CFURLRef CFURLCreateCopyDeletingLastPathComponent(CFAllocatorRef, CFURLRef);
 Boolean CFURLCopyResourcePropertyForKey(CFURLRef, CFStringRef, void *, CFErrorRef *);
-extern const CFStringRef kCFURLFileSizeKey, kCFURLIsDirectoryKey;
+extern const CFStringRef kCFURLFileSizeKey, kCFURLIsDirectoryKey, kCFURLVolumeTotalCapacityKey, kCFURLVolumeNameKey;
 
 // ---- time -----------------------------------------------------------------------------------------------------------
 typedef struct {

@@ -174,6 +174,12 @@ static void check_urls(void)
 	CHECK(CFURLCopyResourcePropertyForKey(CFURLCreateWithFileSystemPath(NULL, CFSTR("/tmp"), 0, 1),
 					      kCFURLIsDirectoryKey, &value, NULL) &&
 	      value == kCFBooleanTrue);
+	long size = 0;
+	CHECK(CFURLCopyResourcePropertyForKey(CFURLCreateWithFileSystemPath(NULL, CFSTR("/tmp"), 0, 1),
+					      kCFURLVolumeTotalCapacityKey, &value, NULL) &&
+	      CFNumberGetValue(value, kCFNumberSInt64Type, &size) && size > 1 << 20);
+	CHECK(CFURLCopyResourcePropertyForKey(CFURLCreateWithFileSystemPath(NULL, CFSTR("/proc"), 0, 1),
+					      kCFURLVolumeNameKey, &value, NULL) && is(value, "proc"));
 }
 
 static void check_time(void)
