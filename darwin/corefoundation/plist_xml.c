@@ -126,10 +126,11 @@ static bool add_entity(struct reader *reader, struct bytes *to)
 			reader->at += strlen(entities[i].name);
 			return true;
 		}
-	const char *semicolon = memchr(reader->at, ';', (size_t)(reader->end - reader->at));
+	size_t rest = (size_t)(reader->end - reader->at);
+	const char *semicolon = memchr(reader->at, ';', rest < 12 ? rest : 12);
 	bool hexadecimal = looking_at(reader, "&#x");
 	uint32_t point = 0;
-	if (!looking_at(reader, "&#") || !semicolon || semicolon - reader->at > 12) {
+	if (!looking_at(reader, "&#") || !semicolon) {
 		fail(reader, "an entity is not known");
 		return false;
 	}

@@ -175,44 +175,43 @@ const void *darwin_CFTimeZoneGetData(const struct timezone *zone)
 	return zone->data;
 }
 
-static const struct zone_rule *rule_at(const struct timezone *zone, double seconds)
+static struct zone_rule rule_at(const struct timezone *zone, double seconds)
 {
 	return zone_rule_at(&zone->rules, seconds + EPOCH_2001);
 }
 
 double darwin_CFTimeZoneGetSecondsFromGMT(const void *zone, double seconds)
 {
-	return rule_at(zone, seconds)->offset;
+	return rule_at(zone, seconds).offset;
 }
 
 struct string *darwin_CFTimeZoneCopyAbbreviation(const struct timezone *zone, double seconds)
 {
-	return string_format("%s", rule_at(zone, seconds)->name);
+	return string_format("%s", rule_at(zone, seconds).name);
 }
 
 uint8_t darwin_CFTimeZoneIsDaylightSavingTime(const struct timezone *zone, double seconds)
 {
-	return rule_at(zone, seconds)->is_daylight;
+	return rule_at(zone, seconds).is_daylight;
 }
 
-// How much later than the zone's standard time it is: that of the last rule before that is standard.
+// How much later than the standard time before it.
 double darwin_CFTimeZoneGetDaylightSavingTimeOffset(const struct timezone *zone, double seconds)
 {
-	const struct zone_rule *rule = rule_at(zone, seconds), *standard = rule;
-	if (!rule->is_daylight)
+	struct zone_rule rule = rule_at(zone, seconds);
+	if (!rule.is_daylight)
 		return 0;
-	while (standard > zone->rules.rules && standard != &zone->rules.first && standard->is_daylight)
-		standard--;
-	return rule->offset - (standard->is_daylight ? zone->rules.first.offset : standard->offset);
+	double half_year = 180 * 86400.0;
+	struct zone_rule standard = rule_at(zone, seconds - half_year);
+	standard = standard.is_daylight ? rule_at(zone, seconds + half_year) : standard;
+	return standard.is_daylight ? 0 : rule.offset - standard.offset;
 }
 
 // 0: none is known.
 double darwin_CFTimeZoneGetNextDaylightSavingTimeTransition(const struct timezone *zone, double seconds)
 {
-	for (size_t i = 0; i < zone->rules.count; i++)
-		if ((double)zone->rules.rules[i].from - EPOCH_2001 > seconds)
-			return (double)zone->rules.rules[i].from - EPOCH_2001;
-	return 0;
+	double next;
+	return zone_next(&zone->rules, seconds + EPOCH_2001, &next) ? next - EPOCH_2001 : 0;
 }
 
 // Twice, for the offset may change between.

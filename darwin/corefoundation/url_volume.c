@@ -32,8 +32,9 @@ static bool is_local(const char *path)
 	struct statfs status;
 	if (statfs(path, &status))
 		return true;
-	return status.f_type != NFS_SUPER_MAGIC && status.f_type != SMB_SUPER_MAGIC && status.f_type != CIFS_SUPER_MAGIC &&
-	       status.f_type != SMB2_SUPER_MAGIC && status.f_type != AFS_SUPER_MAGIC;
+	return status.f_type != NFS_SUPER_MAGIC && status.f_type != SMB_SUPER_MAGIC &&
+	       status.f_type != CIFS_SUPER_MAGIC && status.f_type != SMB2_SUPER_MAGIC &&
+	       status.f_type != AFS_SUPER_MAGIC;
 }
 
 // Of a partition its disk says so. What is no disk is not removable.
@@ -85,7 +86,8 @@ const void *url_volume_value(const char *path, uint64_t device, const void *key)
 		return volume_name(device);
 	if (darwin_CFEqual(key, darwin_kCFURLVolumeIsLocalKey))
 		return boolean(is_local(path));
-	if (darwin_CFEqual(key, darwin_kCFURLVolumeIsRemovableKey) || darwin_CFEqual(key, darwin_kCFURLVolumeIsEjectableKey))
+	if (darwin_CFEqual(key, darwin_kCFURLVolumeIsRemovableKey) ||
+	    darwin_CFEqual(key, darwin_kCFURLVolumeIsEjectableKey))
 		return boolean(is_removable(device));
 	if (darwin_CFEqual(key, darwin_kCFURLVolumeIsInternalKey))
 		return boolean(is_local(path) && !is_removable(device));

@@ -78,10 +78,17 @@ bool zone_read(const uint8_t *bytes, size_t size, struct zone_rules *rules)
 		rule.from = width == 8 ? (int64_t)from : (int32_t)from;
 		rules->rules[rules->count++] = rule;
 	}
+	const char *line = (const char *)bytes + HEAD_SIZE + body_size(&head, width), *end = (const char *)bytes + size;
+	const char *line_end =
+		end - line > 1 && line[0] == '\n' ? memchr(line + 1, '\n', (size_t)(end - line - 1)) : NULL;
+	if (width == 8 && line_end && line_end > line + 1)
+		zone_footer_read(line + 1, (size_t)(line_end - line - 1),
+				 &rules->footer); // without one the last rule goes on
 	return true;
 }
 
-const struct zone_rule *zone_rule_at(const struct zone_rules *rules, double seconds)
+// The index of the first rule that begins later.
+static size_t rules_after(const struct zone_rules *rules, double seconds)
 {
 	size_t low = 0, high = rules->count;
 	while (low < high) {
@@ -91,5 +98,25 @@ const struct zone_rule *zone_rule_at(const struct zone_rules *rules, double seco
 		else
 			high = middle;
 	}
-	return low ? &rules->rules[low - 1] : &rules->first;
+	return low;
+}
+
+struct zone_rule zone_rule_at(const struct zone_rules *rules, double seconds)
+{
+	double next;
+	size_t after = rules_after(rules, seconds);
+	if (rules->footer.there && after == rules->count)
+		return zone_footer_at(&rules->footer, seconds, &next);
+	return after ? rules->rules[after - 1] : rules->first;
+}
+
+bool zone_next(const struct zone_rules *rules, double seconds, double *next)
+{
+	size_t after = rules_after(rules, seconds);
+	*next = 0;
+	if (after < rules->count)
+		*next = (double)rules->rules[after].from;
+	else if (rules->footer.there)
+		zone_footer_at(&rules->footer, seconds, next);
+	return *next != 0;
 }

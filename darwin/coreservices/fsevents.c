@@ -78,7 +78,8 @@ struct stream *darwin_FSEventStreamCreate(const void *allocator, stream_callback
 // The paths are below where the device's file system is mounted. Darwin's numbers of devices: xnu's bsd/sys/types.h (major, minor).
 struct stream *darwin_FSEventStreamCreateRelativeToDevice(const void *allocator, stream_callback *callback,
 							  const struct stream_context *context, int32_t device,
-							  struct array *paths, uint64_t since, double latency, uint32_t flags)
+							  struct array *paths, uint64_t since, double latency,
+							  uint32_t flags)
 {
 	char point[4096];
 	struct array *whole = array_make(true);
@@ -89,7 +90,8 @@ struct stream *darwin_FSEventStreamCreateRelativeToDevice(const void *allocator,
 		array_add(whole, string_format("%s/%s", strcmp(point, "/") == 0 ? "" : point, path + (*path == '/')));
 		free(path);
 	}
-	struct stream *stream = *point ? darwin_FSEventStreamCreate(allocator, callback, context, whole, since, latency, flags) : NULL;
+	struct stream *stream =
+		*point ? darwin_FSEventStreamCreate(allocator, callback, context, whole, since, latency, flags) : NULL;
 	darwin_CFRelease(whole);
 	return stream;
 }

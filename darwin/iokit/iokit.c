@@ -347,8 +347,8 @@ int darwin_IOServiceClose(uint32_t connection)
 }
 
 // No connection was ever opened.
-int darwin_IOConnectCallStructMethod(uint32_t connection, uint32_t selector, const void *input, size_t input_size, void *output,
-				     size_t *output_size)
+int darwin_IOConnectCallStructMethod(uint32_t connection, uint32_t selector, const void *input, size_t input_size,
+				     void *output, size_t *output_size)
 {
 	return IO_BAD_ARGUMENT;
 }

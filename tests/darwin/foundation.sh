@@ -66,6 +66,18 @@ id=$(cat /etc/machine-id 2>/dev/null | tr a-f A-F)
 [ -n "$id" ] && id="${id:0:8}-${id:8:4}-${id:12:4}-${id:16:4}-${id:20}"
 said machine "uuid ${id:-(none)}"
 
+zones=(Europe/Berlin America/New_York Australia/Lord_Howe America/Sao_Paulo Asia/Kathmandu Europe/Dublin Africa/Casablanca UTC)
+ask zones "${zones[@]}"
+cat >"$work/zones.py" <<'END'
+import datetime, sys, zoneinfo
+epoch = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+got = [int(line) for line in open(sys.argv[1])]
+wanted = [int((epoch + datetime.timedelta(seconds=time)).astimezone(zoneinfo.ZoneInfo(name)).utcoffset().total_seconds())
+          for name in sys.argv[2:] for time in range(-2500000000, 4500000000, 1000003)]
+sys.exit(got != wanted)
+END
+check "time zones are Python's" python3 "$work/zones.py" "$work/answer" "${zones[@]}"
+
 openssl req -x509 -newkey rsa:2048 -nodes -keyout "$work/own.key" -out "$work/own.der" -outform DER -days 30 -subj "/O=Nobody/CN=own.example" \
 	-addext subjectAltName=DNS:own.example 2>/dev/null
 openssl req -x509 -newkey rsa:2048 -nodes -keyout "$work/ca.key" -out "$work/ca.pem" -days 30 -subj /CN=Root 2>/dev/null

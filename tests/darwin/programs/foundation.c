@@ -179,7 +179,8 @@ static void check_urls(void)
 					      kCFURLVolumeTotalCapacityKey, &value, NULL) &&
 	      CFNumberGetValue(value, kCFNumberSInt64Type, &size) && size > 1 << 20);
 	CHECK(CFURLCopyResourcePropertyForKey(CFURLCreateWithFileSystemPath(NULL, CFSTR("/proc"), 0, 1),
-					      kCFURLVolumeNameKey, &value, NULL) && is(value, "proc"));
+					      kCFURLVolumeNameKey, &value, NULL) &&
+	      is(value, "proc"));
 }
 
 static void check_time(void)

@@ -6,6 +6,7 @@
 #include <CoreFoundation/CoreFoundation.h>
 #include <IOKit/IOKitLib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static int is(CFStringRef string, const char *text)
 {
@@ -229,8 +230,70 @@ static void check_libraries(void)
 	CHECK(lzma_version_string()[0] == '5' && memcmp(XML_ExpatVersion(), "expat_", 6) == 0);
 }
 
+// ---- events of a device's files -------------------------------------------------------------------------------------
+
+typedef void *FSEventStreamRef;
+FSEventStreamRef FSEventStreamCreateRelativeToDevice(CFAllocatorRef,
+						     void (*)(FSEventStreamRef, void *, size_t, char **,
+							      const unsigned *, const unsigned long *),
+						     void *, int, CFArrayRef, unsigned long, double, unsigned);
+void FSEventStreamScheduleWithRunLoop(FSEventStreamRef, CFRunLoopRef, CFStringRef);
+unsigned char FSEventStreamStart(FSEventStreamRef);
+void FSEventStreamStop(FSEventStreamRef);
+void FSEventStreamInvalidate(FSEventStreamRef);
+char *getcwd(char *, size_t);
+
+static int events;
+
+static void on_events(FSEventStreamRef stream, void *info, size_t count, char **paths, const unsigned *flags,
+		      const unsigned long *ids)
+{
+	for (size_t i = 0; i < count; i++)
+		events += strstr(paths[i], "/new") != NULL;
+	CFRunLoopStop(CFRunLoopGetCurrent());
+}
+
+// How much of the path is the place where its file system is mounted.
+static size_t mount_length(const char *path)
+{
+	char part[1024];
+	struct stat mine, above;
+	size_t length = strlen(path);
+	CHECK(stat(path, &mine) == 0);
+	for (size_t i = length; i-- > 0;) {
+		if (path[i] != '/')
+			continue;
+		snprintf(part, sizeof(part), "%.*s/", (int)i, path);
+		if (stat(part, &above) != 0 || above.st_dev != mine.st_dev)
+			break;
+		length = i;
+	}
+	return length;
+}
+
+static void check_events(void)
+{
+	char path[1024];
+	struct stat status;
+	CHECK(getcwd(path, sizeof(path)) && stat(path, &status) == 0);
+	const void *names[] = {CFStringCreateWithCString(NULL, path + mount_length(path) + 1, kCFStringEncodingUTF8)};
+	FSEventStreamRef stream = FSEventStreamCreateRelativeToDevice(
+		NULL, on_events, NULL, status.st_dev, CFArrayCreate(NULL, names, 1, &kCFTypeArrayCallBacks), -1ul, 0,
+		0x10);
+	CHECK(stream);
+	FSEventStreamScheduleWithRunLoop(stream, CFRunLoopGetCurrent(), kCFRunLoopDefaultMode);
+	CHECK(FSEventStreamStart(stream));
+	fclose(fopen("new", "w"));
+	CHECK(CFRunLoopRunInMode(kCFRunLoopDefaultMode, 10, 0) == 2 && events > 0);
+	FSEventStreamStop(stream);
+	FSEventStreamInvalidate(stream);
+	CHECK(!FSEventStreamCreateRelativeToDevice(NULL, on_events, NULL, 0x7f123456,
+						   CFArrayCreate(NULL, names, 1, &kCFTypeArrayCallBacks), -1ul, 0, 0));
+}
+
 int main(void)
 {
+	check_events();
 	check_bundle();
 	check_own_types();
 	check_changes();

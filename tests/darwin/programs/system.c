@@ -159,6 +159,20 @@ static void show_digests(const char *path)
 	CHECK(CCCryptorRelease(cryptor) == 0);
 }
 
+// The difference from UTC of each zone every 1000003 seconds, from before its first rule to after its last.
+static void show_zones(int count, char **names)
+{
+	for (int i = 0; i < count; i++) {
+		CFTimeZoneRef zone = CFTimeZoneCreateWithName(NULL, CFSTR("no such zone"), 0);
+		CHECK(!zone);
+		zone = CFTimeZoneCreateWithName(NULL, CFStringCreateWithCString(NULL, names[i], kCFStringEncodingUTF8),
+						0);
+		CHECK(zone);
+		for (long time = -2500000000; time < 4500000000; time += 1000003) // since 1970
+			printf("%ld\n", (long)CFTimeZoneGetSecondsFromGMT(zone, (double)time - 978307200));
+	}
+}
+
 int main(int count, char **words)
 {
 	CHECK(count >= 2);
@@ -168,6 +182,8 @@ int main(int count, char **words)
 		show_machine();
 	else if (strcmp(words[1], "trust") == 0)
 		show_trust(words[2]);
+	else if (strcmp(words[1], "zones") == 0)
+		show_zones(count - 2, words + 2);
 	else
 		show_digests(words[2]);
 	return 0;
