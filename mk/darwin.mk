@@ -23,7 +23,7 @@ $(B)/gila-bootstrap: $(B)/image/bootstrap
 
 # Functions that programs call are declared nowhere: the table binds them. The table itself knows addresses alone.
 # No stack protector, no red zone tricks: ordinary code. -rdynamic is not needed: names come from the table.
-DARWINFLAGS := $(INCLUDES) -D_GNU_SOURCE -fPIE -Wno-missing-prototypes -fno-builtin-malloc
+DARWINFLAGS := $(INCLUDES) -D_GNU_SOURCE -fPIE -Wno-missing-prototypes -fno-builtin-malloc -Wno-psabi
 darwin_objects = $(patsubst %,$(B)/darwin/%.o,$(basename $(patsubst $(G)/%,gen/%,$(1))))
 $(B)/darwin/gen/%.o: $(G)/%.c
 	@mkdir -p $(@D)

@@ -28,6 +28,13 @@ enum {
 	ELOOP = 62,
 	ENAMETOOLONG = 63,
 	ENOTEMPTY = 66,
+	ESRCH = 3,
+	ENXIO = 6,
+	ENOSPC = 28,
+	ENOTSUP = 45,
+	EAFNOSUPPORT = 47,
+	EOVERFLOW = 84,
+	EILSEQ = 92,
 	ECANCELED = 89
 };
 #ifdef __cplusplus

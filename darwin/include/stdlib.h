@@ -19,6 +19,21 @@ char *getenv(const char *);
 int setenv(const char *, const char *, int);
 long strtol(const char *, char **, int);
 void qsort(void *, size_t, size_t, int (*)(const void *, const void *));
+void qsort_r(void *, size_t, size_t, void *, int (*)(void *, const void *, const void *));
+int heapsort(void *, size_t, size_t, int (*)(const void *, const void *));
+int mergesort(void *, size_t, size_t, int (*)(const void *, const void *));
+int radixsort(const unsigned char **, int, const unsigned char *, unsigned);
+long long strtonum(const char *, long long, long long, const char **);
+double strtod(const char *, char **);
+int mkstemp(char *);
+int mkstemps(char *, int);
+char *mkdtemp(char *);
+char *mktemp(char *);
+int system(const char *);
+void *aligned_alloc(size_t, size_t);
+void *valloc(size_t);
+unsigned arc4random_uniform(unsigned);
+int getsubopt(char **, char *const *, char **);
 #ifdef __cplusplus
 }
 #endif

@@ -18,6 +18,15 @@ char *strchr(const char *, int);
 char *strstr(const char *, const char *);
 size_t strlcpy(char *, const char *, size_t);
 char *strerror(int);
+char *strsep(char **, const char *);
+char *strnstr(const char *, const char *, size_t);
+size_t strlcat(char *, const char *, size_t);
+int strncmp(const char *, const char *, size_t);
+int memset_s(void *, size_t, int, size_t);
+void memset_pattern4(void *, const void *, size_t);
+int timingsafe_bcmp(const void *, const void *, size_t);
+void strmode(int, char *);
+size_t __strlcpy_chk(char *, const char *, size_t, size_t);
 #ifdef __cplusplus
 }
 #endif

@@ -26,6 +26,7 @@ pid_t getppid(void);
 int execve(const char *, char *const[], char *const[]);
 void _exit(int) __attribute__((noreturn));
 int usleep(unsigned);
+unsigned sleep(unsigned);
 int isatty(int);
 #ifdef __cplusplus
 }

@@ -1,23 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Classes of characters in the C locale, the only one. Facts: Libc's <_ctype.h> and <runetype.h>: isalpha and its kin look into
-// _DefaultRuneLocale in place; ___maskrune and its kin answer for what lies beyond its table.
+// Classes of characters: isalpha and its kin. Facts: Libc's <_ctype.h> and <runetype.h>: compiled code looks into _DefaultRuneLocale
+// itself for ASCII; ___maskrune and its kin answer for what lies beyond, which in UTF-8 are characters of Unicode.
+#include "locales.h"
+#include "wide_classes.h"
+
 #include <stddef.h>
 #include <stdint.h>
 #include <wctype.h>
-
-enum {
-	ALPHA = 0x100,
-	CONTROL = 0x200,
-	DIGIT = 0x400,
-	GRAPH = 0x800,
-	LOWER = 0x1000,
-	PUNCT = 0x2000,
-	SPACE = 0x4000,
-	UPPER = 0x8000,
-	HEX = 0x10000,
-	BLANK = 0x20000,
-	PRINT = 0x40000
-};
 
 struct rune_range {
 	int32_t count, pad;
@@ -36,6 +25,7 @@ struct rune_locale {
 };
 _Static_assert(offsetof(struct rune_locale, types) == 60, "compiled into programs");
 struct rune_locale darwin_DefaultRuneLocale = {.magic = "RuneMagA", .encoding = "NONE", .invalid = 0xfffd};
+struct rune_locale *darwin_CurrentRuneLocale = &darwin_DefaultRuneLocale;
 
 // The number at the end of a digit's type is its value.
 static uint32_t type_of(int c)
@@ -44,20 +34,20 @@ static uint32_t type_of(int c)
 		return 0;
 	uint32_t type = 0;
 	if (c >= 'A' && c <= 'Z')
-		type |= ALPHA | UPPER;
+		type |= RUNE_ALPHA | RUNE_UPPER;
 	if (c >= 'a' && c <= 'z')
-		type |= ALPHA | LOWER;
+		type |= RUNE_ALPHA | RUNE_LOWER;
 	if (c >= '0' && c <= '9')
-		type |= DIGIT | HEX | (uint32_t)(c - '0');
+		type |= RUNE_DIGIT | RUNE_HEX | (uint32_t)(c - '0');
 	if ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'))
-		type |= HEX | (uint32_t)((c | 0x20) - 'a' + 10);
+		type |= RUNE_HEX | (uint32_t)((c | 0x20) - 'a' + 10);
 	if (c == ' ' || (c >= '\t' && c <= '\r'))
-		type |= SPACE | (c == ' ' || c == '\t' ? BLANK : 0);
+		type |= RUNE_SPACE | (c == ' ' || c == '\t' ? RUNE_BLANK : 0);
 	if (c < 0x20 || c == 0x7f)
-		return type | CONTROL;
+		return type | RUNE_CONTROL;
 	if (c > ' ')
-		type |= GRAPH | (type & (ALPHA | DIGIT) ? 0 : PUNCT);
-	return type | PRINT;
+		type |= RUNE_GRAPH | (type & (RUNE_ALPHA | RUNE_DIGIT) ? 0 : RUNE_PUNCT);
+	return type | RUNE_PRINT;
 }
 
 static int lower_of(int c)
@@ -79,40 +69,73 @@ __attribute__((constructor)) static void locale_begin(void)
 	}
 }
 
+// Of a character in the current locale.
+static uint32_t class_of(int c)
+{
+	return c >= 0x80 && locale_is_utf8(locale_current()) ? wide_classes_of((wint_t)c) : type_of(c);
+}
+
 int darwin_maskrune(int32_t c, uint64_t mask)
 {
-	return (int)(type_of(c) & mask);
+	return (int)(class_of(c) & mask);
 }
 
 uint64_t darwin_runetype(int32_t c)
 {
-	return type_of(c);
+	return class_of(c);
+}
+
+int darwin_toupper(int c)
+{
+	return c >= 0x80 && locale_is_utf8(locale_current()) ? (int)towupper((wint_t)c) : upper_of(c);
+}
+
+int darwin_tolower(int c)
+{
+	return c >= 0x80 && locale_is_utf8(locale_current()) ? (int)towlower((wint_t)c) : lower_of(c);
+}
+
+#define IN_LOCALE(type, name, parameters, call)                                                                        \
+	type darwin_##name##_l parameters                                                                              \
+	{                                                                                                              \
+		locale = locale_of(locale);                                                                            \
+		if (c < 0x80 || !locale_is_utf8(locale))                                                               \
+			return call##_of(c);                                                                           \
+		locale_t before = locale_enter(locale);                                                                \
+		type result = call##_wide((wint_t)c);                                                                  \
+		locale_leave(before);                                                                                  \
+		return result;                                                                                         \
+	}
+#define upper_wide (int)towupper
+#define lower_wide (int)towlower
+#define type_wide wide_classes_of
+IN_LOCALE(int, toupper, (int c, struct darwin_locale *locale), upper)
+IN_LOCALE(int, tolower, (int c, struct darwin_locale *locale), lower)
+IN_LOCALE(uint64_t, runetype, (int c, struct darwin_locale *locale), type)
+
+int darwin_maskrune_l(int32_t c, uint64_t mask, struct darwin_locale *locale)
+{
+	return (int)(darwin_runetype_l(c, locale) & mask);
 }
 
 #define IS(name, mask)                                                                                                 \
 	int darwin_is##name(int c)                                                                                     \
 	{                                                                                                              \
-		return (type_of(c) & (mask)) != 0;                                                                     \
+		return (class_of(c) & (mask)) != 0;                                                                    \
+	}                                                                                                              \
+	int darwin_is##name##_l(int c, struct darwin_locale *locale)                                                   \
+	{                                                                                                              \
+		return (darwin_runetype_l(c, locale) & (mask)) != 0;                                                   \
 	}
-IS(alpha, ALPHA)
-IS(digit, DIGIT)
-IS(alnum, ALPHA | DIGIT)
-IS(space, SPACE)
-IS(upper, UPPER)
-IS(lower, LOWER)
-IS(punct, PUNCT)
-IS(cntrl, CONTROL)
-IS(graph, GRAPH)
-IS(print, PRINT)
-IS(xdigit, HEX)
-IS(blank, BLANK)
-
-int darwin_toupper(int c)
-{
-	return upper_of(c);
-}
-
-int darwin_tolower(int c)
-{
-	return lower_of(c);
-}
+IS(alpha, RUNE_ALPHA)
+IS(digit, RUNE_DIGIT)
+IS(alnum, RUNE_ALPHA | RUNE_DIGIT)
+IS(space, RUNE_SPACE)
+IS(upper, RUNE_UPPER)
+IS(lower, RUNE_LOWER)
+IS(punct, RUNE_PUNCT)
+IS(cntrl, RUNE_CONTROL)
+IS(graph, RUNE_GRAPH)
+IS(print, RUNE_PRINT)
+IS(xdigit, RUNE_HEX)
+IS(blank, RUNE_BLANK)

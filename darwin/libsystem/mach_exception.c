@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Exception ports of the task: a fault becomes a message to whoever takes such exceptions, before it becomes a signal.
+// A fault becomes a message to whoever takes such exceptions (mach_exception_ports.c), before it becomes a signal.
 //
 // The thread that faulted sends it from its signal handler, and is held (mach_thread.h) until the answer: KERN_SUCCESS
 // lets it go on, with the registers that the receiver has set; anything else, and a receiver that is gone, lets the
 // signal take its course. Facts: xnu's osfmk/mach/{exc,mach_exc}.defs (messages 2401 and 2405 on), exception_types.h,
 // i386/trap.c and bsd/dev/i386/unix_signal.c (codes).
-#include "mach_thread.h"
+#include "mach_exception.h"
 
 #include "abi.h"
-#include "futex.h"
 #include "mach_names.h"
-#include "signals.h"
+#include "mach_thread.h"
 
 #include <abi/traps.h>
 #include <mach/exception_types.h>
@@ -25,16 +24,6 @@
 #define ROOM 1024u     // bytes of a message: the largest state has 524
 #define BASE 2401      // exception_raise; exception_raise_state and _state_identity follow
 #define BASE_WIDE 2405 // the same with 64-bit codes
-
-struct action {
-	mach_port_t port;
-	exception_behavior_t behavior;
-	int flavor;
-};
-static struct action actions[EXC_TYPES_COUNT];
-static int
-	owner; // the process whose names they are: a child of fork has others, and so nobody who takes its exceptions
-static _Atomic uint32_t lock;
 
 // ---- what happened --------------------------------------------------------------------------------------------------
 
@@ -114,7 +103,7 @@ static bool put_state(struct writer *to, int flavor, const ucontext_t *context)
 	return true;
 }
 
-static bool message_make(struct writer *to, const struct action *action, const struct exception *exception,
+static bool message_make(struct writer *to, const struct exception_action *action, const struct exception *exception,
 			 const ucontext_t *context, mach_port_t thread, mach_port_t reply)
 {
 	int kind = action->behavior & ~(int)MACH_EXCEPTION_MASK;
@@ -143,7 +132,8 @@ static bool message_make(struct writer *to, const struct action *action, const s
 }
 
 // The answer: whether the thread goes on, and for behaviors with a state with which registers.
-static bool answer_take(const struct action *action, const uint8_t *bytes, mach_msg_id_t asked, ucontext_t *context)
+static bool answer_take(const struct exception_action *action, const uint8_t *bytes, mach_msg_id_t asked,
+			ucontext_t *context)
 {
 	const mach_msg_header_t *head = (const mach_msg_header_t *)(const void *)bytes;
 	const uint32_t *words = (const uint32_t *)(const void *)(bytes + sizeof(*head) +
@@ -157,19 +147,14 @@ static bool answer_take(const struct action *action, const uint8_t *bytes, mach_
 	return true;
 }
 
-static bool deliver(int signal, const siginfo_t *info, ucontext_t *context)
+// False: refused, or the receiver is gone.
+static bool ask(const struct exception_action *action, const struct exception *exception, ucontext_t *context)
 {
-	struct exception exception = exception_of(signal, info);
 	struct writer message;
-	futex_lock(&lock);
-	struct action action = actions[exception.type];
-	futex_unlock(&lock);
-	if (!MACH_PORT_VALID(action.port) || owner != getpid())
-		return false;
 	mach_port_t thread = thread_self_trap(), reply = mach_reply_port();
 	bool handled = false;
 	struct held *held = held_begin(thread, context);
-	if (message_make(&message, &action, &exception, context, thread, reply)) {
+	if (message_make(&message, action, exception, context, thread, reply)) {
 		mach_msg_header_t *head = (mach_msg_header_t *)(void *)message.bytes;
 		mach_msg_id_t id = head->msgh_id;
 		mach_msg_option_t option = MACH_SEND_MSG | MACH_RCV_MSG;
@@ -179,7 +164,7 @@ static bool deliver(int signal, const siginfo_t *info, ucontext_t *context)
 		       result == MACH_RCV_INTERRUPTED)
 			if (result == MACH_RCV_INTERRUPTED)
 				option = MACH_RCV_MSG;
-		handled = result == MACH_MSG_SUCCESS && answer_take(&action, message.bytes, id, context);
+		handled = result == MACH_MSG_SUCCESS && answer_take(action, message.bytes, id, context);
 	}
 	held_end(held);
 	kernelrpc_mach_port_mod_refs_trap(MACH_TASK_SELF, reply, MACH_PORT_RIGHT_RECEIVE, -1);
@@ -187,92 +172,11 @@ static bool deliver(int signal, const siginfo_t *info, ucontext_t *context)
 	return handled;
 }
 
-// ---- who takes them -------------------------------------------------------------------------------------------------
-
-static bool is_valid(exception_mask_t mask, mach_port_t port, exception_behavior_t behavior, int flavor)
+// First who takes the thread's, then who takes the task's.
+bool exception_deliver(int signal, const siginfo_t *info, ucontext_t *context)
 {
-	struct darwin_mcontext machine;
-	natural_t state[sizeof(machine.floats) / 4 + 2];
-	int kind = behavior & ~(int)MACH_EXCEPTION_MASK;
-	ucontext_t none = {.uc_link = NULL};
-	if (mask & ~(exception_mask_t)EXC_MASK_VALID)
-		return false;
-	if (port == MACH_PORT_NULL)
-		return true;
-	return kind == EXCEPTION_DEFAULT || ((kind == EXCEPTION_STATE || kind == EXCEPTION_STATE_IDENTITY) &&
-					     mach_state_read(flavor, &none, &machine, state));
-}
-
-kern_return_t darwin_task_set_exception_ports(mach_port_t task, exception_mask_t mask, mach_port_t port,
-					      exception_behavior_t behavior, int flavor)
-{
-	if (task != MACH_TASK_SELF || !is_valid(mask, port, behavior, flavor) || !mach_ready())
-		return KERN_INVALID_ARGUMENT;
-	if (owner != getpid())
-		memset(actions, 0, sizeof(actions));
-	owner = getpid();
-	for (int type = FIRST_EXCEPTION; type < EXC_TYPES_COUNT; type++) {
-		if (!(mask >> type & 1))
-			continue;
-		if (MACH_PORT_VALID(port) &&
-		    kernelrpc_mach_port_mod_refs_trap(task, port, MACH_PORT_RIGHT_SEND, 1) != KERN_SUCCESS)
-			return KERN_INVALID_RIGHT; // of the first: nothing has changed
-		futex_lock(&lock);
-		mach_port_t before = actions[type].port;
-		actions[type] = (struct action){port, behavior, flavor};
-		futex_unlock(&lock);
-		if (MACH_PORT_VALID(before))
-			kernelrpc_mach_port_deallocate_trap(task, before);
-	}
-	signals_exceptions(deliver);
-	return KERN_SUCCESS;
-}
-
-kern_return_t darwin_task_get_exception_ports(mach_port_t task, exception_mask_t mask, exception_mask_t *masks,
-					      uint32_t *count, mach_port_t *ports, exception_behavior_t *behaviors,
-					      int *flavors)
-{
-	uint32_t found = 0, room = *count < EXC_TYPES_COUNT ? *count : EXC_TYPES_COUNT;
-	if (task != MACH_TASK_SELF || (mask & ~(exception_mask_t)EXC_MASK_VALID))
-		return KERN_INVALID_ARGUMENT;
-	if (owner != getpid()) {
-		*count = 0;
-		return KERN_SUCCESS;
-	}
-	futex_lock(&lock);
-	for (int type = FIRST_EXCEPTION; type < EXC_TYPES_COUNT; type++) {
-		const struct action *action = &actions[type];
-		uint32_t at = 0;
-		if (!(mask >> type & 1))
-			continue;
-		while (at < found && (ports[at] != action->port || behaviors[at] != action->behavior ||
-				      flavors[at] != action->flavor))
-			at++;
-		if (at == room)
-			break;
-		if (at == found) {
-			masks[at] = 0;
-			ports[at] = action->port;
-			behaviors[at] = action->behavior;
-			flavors[at] = action->flavor;
-			found++;
-			if (MACH_PORT_VALID(action->port)) // the caller gets a reference
-				kernelrpc_mach_port_mod_refs_trap(task, action->port, MACH_PORT_RIGHT_SEND, 1);
-		}
-		masks[at] |= 1u << type;
-	}
-	futex_unlock(&lock);
-	*count = found;
-	return KERN_SUCCESS;
-}
-
-kern_return_t darwin_task_swap_exception_ports(mach_port_t task, exception_mask_t mask, mach_port_t port,
-					       exception_behavior_t behavior, int flavor, exception_mask_t *masks,
-					       uint32_t *count, mach_port_t *ports, exception_behavior_t *behaviors,
-					       int *flavors)
-{
-	if (!is_valid(mask, port, behavior, flavor))
-		return KERN_INVALID_ARGUMENT;
-	kern_return_t error = darwin_task_get_exception_ports(task, mask, masks, count, ports, behaviors, flavors);
-	return error ? error : darwin_task_set_exception_ports(task, mask, port, behavior, flavor);
+	struct exception exception = exception_of(signal, info);
+	struct exception_action action;
+	return (exception_taker(exception.type, true, &action) && ask(&action, &exception, context)) ||
+	       (exception_taker(exception.type, false, &action) && ask(&action, &exception, context));
 }

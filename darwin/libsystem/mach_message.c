@@ -2,6 +2,7 @@
 // mach_msg and what belongs to it. The formats are the kernel's (docs/ipc.md). Facts: xnu's osfmk/mach/message.h,
 // libsyscall's mach/.
 #include "mach_names.h"
+#include "semaphore.h"
 
 #include <abi/traps.h>
 #include <errno.h>
@@ -17,6 +18,32 @@
 // Little-endian, ASCII, IEEE.
 NDR_record_t darwin_NDR_record = {.int_rep = 1};
 
+// What is only this program's so far and travels in a message becomes the kernel's. Of descriptors that are no ports
+// all have one size.
+static void send_prepare(mach_msg_header_t *message, mach_msg_option_t option, mach_msg_size_t size)
+{
+	if (!(option & MACH_SEND_MSG) || size < sizeof(mach_msg_base_t) ||
+	    !(message->msgh_bits & MACH_MSGH_BITS_COMPLEX))
+		return;
+	mach_msg_base_t *base = (mach_msg_base_t *)message;
+	char *at = (char *)(base + 1), *end = (char *)message + size;
+	for (mach_msg_size_t i = 0; i < base->body.msgh_descriptor_count; i++) {
+		mach_msg_port_descriptor_t *port = (mach_msg_port_descriptor_t *)(void *)at;
+		if (at + sizeof(*port) > end)
+			return;
+		if (port->type != MACH_MSG_PORT_DESCRIPTOR) {
+			at += sizeof(mach_msg_ool_descriptor_t);
+			continue;
+		}
+		if (semaphore_is_name(port->name)) {
+			port->name = semaphore_port(port->name);
+			port->disposition =
+				MACH_MSG_TYPE_COPY_SEND; // ours stays: other threads use it by its first name
+		}
+		at += sizeof(*port);
+	}
+}
+
 #define ARGUMENTS                                                                                                      \
 	mach_msg_header_t *message, mach_msg_option_t option, mach_msg_size_t send_size, mach_msg_size_t receive_size, \
 		mach_port_name_t name, mach_msg_timeout_t timeout, mach_port_name_t notify
@@ -25,6 +52,7 @@ mach_msg_return_t darwin_mach_msg(ARGUMENTS)
 {
 	int error = errno;
 	mach_ready();
+	send_prepare(message, option, send_size);
 	mach_msg_return_t result = mach_msg(message, option, send_size, receive_size, name, timeout, notify);
 	errno = error;
 	return result;
@@ -33,12 +61,14 @@ mach_msg_return_t darwin_mach_msg(ARGUMENTS)
 mach_msg_return_t darwin_mach_msg_overwrite(ARGUMENTS, mach_msg_header_t *received, mach_msg_size_t limit)
 {
 	mach_ready();
+	send_prepare(message, option, send_size);
 	return mach_msg_overwrite(message, option, send_size, receive_size, name, timeout, notify, received, limit);
 }
 
 mach_msg_return_t darwin_mach_msg_trap(ARGUMENTS)
 {
 	mach_ready();
+	send_prepare(message, option, send_size);
 	return mach_msg_trap(message, option, send_size, receive_size, name, timeout, notify);
 }
 
@@ -46,12 +76,14 @@ mach_msg_return_t darwin_mach_msg_overwrite_trap(ARGUMENTS, mach_msg_header_t *r
 {
 	(void)limit; // not looked at on Darwin either
 	mach_ready();
+	send_prepare(message, option, send_size);
 	return mach_msg_overwrite_trap(message, option, send_size, receive_size, name, timeout, notify, received);
 }
 
 mach_msg_return_t darwin_mach_msg_send(mach_msg_header_t *message)
 {
 	mach_ready();
+	send_prepare(message, MACH_SEND_MSG, message->msgh_size);
 	return mach_msg_send(message);
 }
 

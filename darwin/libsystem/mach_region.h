@@ -15,5 +15,7 @@ struct region {
 
 // The first mapping that ends above the address. False: there is none.
 bool region_find(uint64_t address, struct region *region);
+// A second mapping of private memory, which becomes shared for it (mach_entry.c). Starts a kernel. Returns a kern_return_t.
+int mach_share(uint64_t *address, uint64_t start, uint64_t size, uint64_t mask, int flags, int protection);
 
 #endif

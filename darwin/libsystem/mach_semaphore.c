@@ -1,70 +1,102 @@
 // SPDX-License-Identifier: MIT
-// Semaphores, timers that send messages (mk_timer), which are the kernel's; clocks, which Linux has.
-// Facts: xnu's osfmk/mach/{semaphore.h,clock.defs,clock_types.h}.
+// Semaphores (semaphore.h, or the kernel's), timers that send messages (mk_timer), which are the kernel's; clocks,
+// which Linux has. Facts: xnu's osfmk/mach/{semaphore.h,clock.defs,clock_types.h}.
+#include "futex.h"
 #include "mach_names.h"
+#include "semaphore.h"
 
 #include <abi/traps.h>
 #include <mach/clock_types.h>
 #include <mach/kern_return.h>
 #include <time.h>
 
+static uint64_t now(clockid_t clock)
+{
+	struct timespec time;
+	clock_gettime(clock, &time);
+	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
 kern_return_t darwin_semaphore_create(mach_port_t task, mach_port_t *semaphore, int policy, int value)
 {
-	if (!mach_ready())
-		return KERN_RESOURCE_SHORTAGE;
-	if (task != MACH_TASK_SELF)
-		return KERN_INVALID_ARGUMENT;
-	uint64_t result = gila_semaphore_create(policy, value);
-	*semaphore = (mach_port_t)result;
-	return (kern_return_t)(result >> 32);
+	return task == MACH_TASK_SELF ? semaphore_make(policy, value, semaphore) : KERN_INVALID_ARGUMENT;
 }
 
 kern_return_t darwin_semaphore_destroy(mach_port_t task, mach_port_t semaphore)
 {
-	mach_ready();
-	return task == MACH_TASK_SELF ? gila_semaphore_destroy(semaphore) : KERN_INVALID_ARGUMENT;
+	if (task != MACH_TASK_SELF)
+		return KERN_INVALID_ARGUMENT;
+	return semaphore_is_name(semaphore) || !mach_ready() ? semaphore_end(semaphore)
+							     : gila_semaphore_destroy(semaphore);
+}
+
+// The name by which the kernel knows it; MACH_PORT_NULL: it is this program's own.
+static mach_port_t kernels_name(mach_port_t semaphore, kern_return_t *error)
+{
+	if (semaphore_is_name(semaphore))
+		return semaphore_moved(semaphore, error);
+	*error = mach_ready() ? KERN_SUCCESS : KERN_INVALID_ARGUMENT;
+	return semaphore;
 }
 
 kern_return_t darwin_semaphore_signal(mach_port_t semaphore)
 {
-	mach_ready();
-	return semaphore_signal_trap(semaphore);
+	kern_return_t error = semaphore_is_name(semaphore) ? semaphore_raise(semaphore) : KERN_NOT_RECEIVER;
+	mach_port_t port = error == KERN_NOT_RECEIVER ? kernels_name(semaphore, &error) : MACH_PORT_NULL;
+	return error || port == MACH_PORT_NULL ? error : semaphore_signal_trap(port);
 }
 
 kern_return_t darwin_semaphore_signal_all(mach_port_t semaphore)
 {
-	mach_ready();
-	return semaphore_signal_all_trap(semaphore);
+	kern_return_t error = semaphore_is_name(semaphore) ? semaphore_raise_all(semaphore) : KERN_NOT_RECEIVER;
+	mach_port_t port = error == KERN_NOT_RECEIVER ? kernels_name(semaphore, &error) : MACH_PORT_NULL;
+	return error || port == MACH_PORT_NULL ? error : semaphore_signal_all_trap(port);
 }
 
 kern_return_t darwin_semaphore_signal_thread(mach_port_t semaphore, mach_port_t thread)
 {
-	mach_ready();
-	return thread == MACH_PORT_NULL ? semaphore_signal_thread_trap(semaphore, thread) : KERN_NOT_SUPPORTED;
+	return thread == MACH_PORT_NULL ? darwin_semaphore_signal(semaphore) : KERN_NOT_SUPPORTED;
+}
+
+// `until` on CLOCK_MONOTONIC, or NULL.
+static kern_return_t wait_until(mach_port_t semaphore, const struct timespec *until)
+{
+	kern_return_t error = semaphore_is_name(semaphore) ? semaphore_lower(semaphore, until) : KERN_NOT_RECEIVER;
+	mach_port_t port = error == KERN_NOT_RECEIVER ? kernels_name(semaphore, &error) : MACH_PORT_NULL;
+	if (error || port == MACH_PORT_NULL)
+		return error;
+	if (!until)
+		return semaphore_wait_trap(port);
+	uint64_t end = (uint64_t)until->tv_sec * 1000000000u + (uint64_t)until->tv_nsec, at = now(CLOCK_MONOTONIC);
+	uint64_t left = end > at ? end - at : 0;
+	return semaphore_timedwait_trap(port, (uint32_t)(left / 1000000000u), (int32_t)(left % 1000000000u));
 }
 
 kern_return_t darwin_semaphore_wait(mach_port_t semaphore)
 {
-	mach_ready();
-	return semaphore_wait_trap(semaphore);
+	return wait_until(semaphore, NULL);
 }
 
 kern_return_t darwin_semaphore_timedwait(mach_port_t semaphore, struct mach_timespec time)
 {
-	mach_ready();
-	return semaphore_timedwait_trap(semaphore, time.tv_sec, time.tv_nsec);
+	if (BAD_MACH_TIMESPEC(&time))
+		return KERN_INVALID_VALUE;
+	struct timespec until = futex_deadline(time.tv_sec, time.tv_nsec, CLOCK_MONOTONIC);
+	return wait_until(semaphore, &until);
 }
 
 kern_return_t darwin_semaphore_wait_signal(mach_port_t wait, mach_port_t signal)
 {
-	mach_ready();
-	return semaphore_wait_signal_trap(wait, signal);
+	kern_return_t error = signal == MACH_PORT_NULL ? KERN_SUCCESS : darwin_semaphore_signal(signal);
+	return error ? error : darwin_semaphore_wait(wait);
 }
 
 kern_return_t darwin_semaphore_timedwait_signal(mach_port_t wait, mach_port_t signal, struct mach_timespec time)
 {
-	mach_ready();
-	return semaphore_timedwait_signal_trap(wait, signal, time.tv_sec, time.tv_nsec);
+	if (BAD_MACH_TIMESPEC(&time))
+		return KERN_INVALID_VALUE;
+	kern_return_t error = signal == MACH_PORT_NULL ? KERN_SUCCESS : darwin_semaphore_signal(signal);
+	return error ? error : darwin_semaphore_timedwait(wait, time);
 }
 
 // ---- timers ---------------------------------------------------------------------------------------------------------
@@ -79,13 +111,6 @@ kern_return_t darwin_mk_timer_destroy(mach_port_t timer)
 {
 	mach_ready();
 	return mk_timer_destroy_trap(timer);
-}
-
-static uint64_t now(clockid_t clock)
-{
-	struct timespec time;
-	clock_gettime(clock, &time);
-	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
 // The kernel counts time from its own beginning.

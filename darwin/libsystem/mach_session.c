@@ -26,10 +26,12 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define PATIENCE 10 // seconds that a kernel has to answer
 #define TRIES 3	    // a kernel that is just ending refuses; the next one may do the same
 #define LISTENING 3 // the socket in the kernel to be
 
@@ -72,27 +74,43 @@ static bool peer_is_ours(int file)
 	return getsockopt(file, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == geteuid();
 }
 
-// Says hello and waits until the welcome is there, which is left in the socket. -1: no kernel (*none), or one that is
-// ending.
-static int session_connect(const struct sockaddr_un *address, const struct channel_hello *hello, bool *none)
+// 0: for ever.
+static void set_patience(int file, time_t seconds)
+{
+	struct timeval limit = {seconds, 0};
+	setsockopt(file, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	setsockopt(file, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)); // of connect(2), too
+}
+
+enum absence {
+	ABSENT_NONE,
+	ABSENT_ENDING,
+	ABSENT_REFUSED
+}; // no kernel; one that is just ending; none for us, or silent
+
+// Says hello and waits until the welcome is there, which is left in the socket. -1: *why.
+static int session_connect(const struct sockaddr_un *address, const struct channel_hello *hello, enum absence *why)
 {
 	char byte;
-	ssize_t size;
+	ssize_t size = -1;
 	int file = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	*none = false;
+	*why = ABSENT_REFUSED;
 	if (file < 0)
 		return -1;
-	if (connect(file, (const struct sockaddr *)address, sizeof(*address)) < 0) {
-		*none = errno == ENOENT || errno == ECONNREFUSED;
-		close(file);
-		return -1;
+	set_patience(file, PATIENCE); // with a kernel that is stopped, say
+	if (connect(file, (const struct sockaddr *)address, sizeof(*address)) < 0)
+		*why = errno == ENOENT || errno == ECONNREFUSED ? ABSENT_NONE : ABSENT_REFUSED;
+	else if (peer_is_ours(file)) {
+		if (send(file, hello, sizeof(*hello), MSG_NOSIGNAL) == (ssize_t)sizeof(*hello))
+			do
+				size = recv(file, &byte, 1, MSG_PEEK);
+			while (size < 0 && errno == EINTR);
+		if (size == 0 || errno == EPIPE || errno == ECONNRESET)
+			*why = ABSENT_ENDING;
 	}
-	if (peer_is_ours(file) && send(file, hello, sizeof(*hello), MSG_NOSIGNAL) == (ssize_t)sizeof(*hello)) {
-		do
-			size = recv(file, &byte, 1, MSG_PEEK);
-		while (size < 0 && errno == EINTR);
-		if (size > 0)
-			return file;
+	if (size > 0) {
+		set_patience(file, 0);
+		return file;
 	}
 	close(file);
 	return -1;
@@ -168,15 +186,15 @@ static int socket_listen(const struct sockaddr_un *address)
 // With the lock held: connects to a kernel that another program has started meanwhile, or starts one.
 static int session_start_locked(const struct sockaddr_un *address, const struct channel_hello *hello)
 {
-	bool none;
-	int file = session_connect(address, hello, &none);
-	if (file >= 0 || !none)
+	enum absence why;
+	int file = session_connect(address, hello, &why);
+	if (file >= 0 || why != ABSENT_NONE)
 		return file;
 	int listening = socket_listen(address);
 	bool started = listening >= 0 && kernel_start(listening, address->sun_path);
 	if (listening >= 0)
 		close(listening); // if the kernel cannot start either, nobody has it any more, and connecting fails
-	return started ? session_connect(address, hello, &none) : -1;
+	return started ? session_connect(address, hello, &why) : -1;
 }
 
 static int session_start(const struct sockaddr_un *address, const struct channel_hello *hello)
@@ -199,12 +217,12 @@ static int session_start(const struct sockaddr_un *address, const struct channel
 static int session_dial(const struct channel_hello *hello)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	bool none = false;
+	enum absence why = ABSENT_ENDING;
 	if (!session_path(address.sun_path, sizeof(address.sun_path)) || !folder_is_ours(address.sun_path))
 		return -1;
-	for (int i = 0; i < TRIES; i++) {
-		int file = session_connect(&address, hello, &none);
-		if (file < 0 && none)
+	for (int i = 0; i < TRIES && why != ABSENT_REFUSED; i++) {
+		int file = session_connect(&address, hello, &why);
+		if (file < 0 && why == ABSENT_NONE)
 			file = session_start(&address, hello);
 		if (file >= 0)
 			return file;

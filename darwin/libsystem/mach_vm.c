@@ -94,10 +94,12 @@ kern_return_t darwin_mach_vm_map(mach_port_t task, uint64_t *address, uint64_t s
 				 mach_port_t object, uint64_t offset, boolean_t copy, int protection, int most,
 				 unsigned inheritance)
 {
-	if (task != MACH_TASK_SELF || object != MACH_PORT_NULL)
+	if (task != MACH_TASK_SELF || object != MACH_PORT_NULL) {
+		flags &= VM_FLAGS_ANYWHERE | VM_FLAGS_OVERWRITE;
 		return mach_ready() ? mach_vm_map(task, address, size, mask, flags, object, offset, copy, protection,
 						  most, inheritance)
 				    : KERN_INVALID_ARGUMENT;
+	}
 	if (size == 0 || page_up(size) < size || (mask & (mask + 1)) || inheritance > VM_INHERIT_NONE)
 		return KERN_INVALID_ARGUMENT;
 	kern_return_t error = map_anonymous(address, page_up(size), mask, flags, protection);
@@ -255,8 +257,7 @@ static kern_return_t remap_copied(uint64_t *address, uint64_t size, uint64_t mas
 	return error;
 }
 
-// What nobody may write is as good as shared when it is copied. Private memory that can be written cannot be mapped
-// twice on Linux.
+// What nobody may write is as good as shared when it is copied.
 kern_return_t darwin_mach_vm_remap(mach_port_t task, uint64_t *address, uint64_t size, uint64_t mask, int flags,
 				   mach_port_t from, uint64_t source, boolean_t copy, int *protection, int *most,
 				   unsigned inheritance)
@@ -268,11 +269,13 @@ kern_return_t darwin_mach_vm_remap(mach_port_t task, uint64_t *address, uint64_t
 	uint64_t start = page_down(source), whole = page_up(source + size) - start;
 	if (!region_find(start, &region) || region.start > start || region.end < start + whole)
 		return KERN_INVALID_ADDRESS;
-	if (!copy && !region.shared && (region.protection & VM_PROT_WRITE))
-		return KERN_NOT_SUPPORTED;
-	kern_return_t error = !copy && region.shared && !mask
-				      ? remap_shared(address, whole, flags, start)
-				      : remap_copied(address, whole, mask, flags, start, region.protection);
+	kern_return_t error;
+	if (copy || !(region.shared || (region.protection & VM_PROT_WRITE)))
+		error = remap_copied(address, whole, mask, flags, start, region.protection);
+	else if (region.shared)
+		error = mask ? KERN_NOT_SUPPORTED : remap_shared(address, whole, flags, start);
+	else
+		error = mach_share(address, start, whole, mask, flags, region.protection);
 	if (error)
 		return error;
 	if (flags & VM_FLAGS_RETURN_DATA_ADDR)

@@ -2,6 +2,7 @@
 // Users and groups. Facts: Libc's <pwd.h> and <grp.h>; struct group is the same in both systems.
 #include "abi.h"
 #include "errno.h"
+#include "passwd.h"
 
 #include <grp.h>
 #include <pwd.h>
@@ -10,7 +11,7 @@
 
 static char empty[] = "";
 
-static void passwd_to_darwin(const struct passwd *from, struct darwin_passwd *to)
+void passwd_to_darwin(const struct passwd *from, struct darwin_passwd *to)
 {
 	*to = (struct darwin_passwd){from->pw_name, from->pw_passwd, from->pw_uid, from->pw_gid,   0,
 				     empty,	    from->pw_gecos,  from->pw_dir, from->pw_shell, 0};

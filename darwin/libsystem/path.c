@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 int darwin_unlink(const char *path)
@@ -174,16 +173,4 @@ int darwin_chflags(const char *path, uint32_t flags)
 	if (stat(path, &status) < 0)
 		return (int)errno_result(-1);
 	return flags ? errno_set(DARWIN_ENOTSUP) : 0;
-}
-
-// Extended attributes: Linux lets users have those whose name begins with "user.".
-long darwin_getxattr(const char *path, const char *name, void *to, size_t size, uint32_t position, int options)
-{
-	char host[300];
-	(void)position;
-	snprintf(host, sizeof(host), "user.%s", name);
-	long result = options & 1 ? lgetxattr(path, host, to, size) : getxattr(path, host, to, size);
-	if (result < 0 && errno == ENODATA)
-		return errno_set(93); // ENOATTR
-	return errno_result(result);
 }

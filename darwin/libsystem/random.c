@@ -51,3 +51,23 @@ int darwin_CCRandomGenerateBytes(void *to, size_t size)
 	random_fill(to, size);
 	return 0; // kCCSuccess
 }
+
+void darwin_srandomdev(void)
+{
+	srandom(darwin_arc4random());
+}
+
+void darwin_sranddev(void)
+{
+	srand(darwin_arc4random());
+}
+
+// Facts: arc4random(3): both do nothing any more.
+void darwin_arc4random_stir(void)
+{
+}
+
+void darwin_arc4random_addrandom(const unsigned char *bytes, int size)
+{
+	(void)bytes, (void)size;
+}

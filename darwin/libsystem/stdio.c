@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Standard input and output; see stdio.h. Buffering and formats are the host's; docs/macos-programs.md names what formats differ in.
+// Standard input and output; see stdio.h. Buffering is the host's; formats are in printf.c, more kinds of streams in streams.c.
 #include "stdio.h"
 
 #include "errno.h"
+#include "name.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
@@ -22,7 +22,7 @@ void stdio_begin(void)
 	}
 }
 
-static struct darwin_file *stream_of(FILE *host)
+struct darwin_file *stream_of(FILE *host)
 {
 	struct darwin_file *stream = host ? calloc(1, sizeof(*stream)) : NULL;
 	if (!stream) {
@@ -34,9 +34,31 @@ static struct darwin_file *stream_of(FILE *host)
 	return stream;
 }
 
+int stream_failed(struct darwin_file *stream)
+{
+	stream->flags = (int16_t)((feof(stream->host) ? STREAM_EOF : 0) | (ferror(stream->host) ? STREAM_ERROR : 0));
+	if (stream->flags & STREAM_ERROR)
+		errno_result(-1);
+	return -1;
+}
+
 struct darwin_file *darwin_fopen(const char *path, const char *mode)
 {
-	return stream_of(fopen(path, mode));
+	char other[PATH_MAX];
+	return stream_of(fopen(name_existing(path, other), mode));
+}
+
+// What the stream was is gone even if this fails: freopen(3).
+struct darwin_file *darwin_freopen(const char *path, const char *mode, struct darwin_file *stream)
+{
+	FILE *host = freopen(path, mode, stream->host);
+	if (!host)
+		return errno_result(-1), NULL;
+	stream->host = host;
+	stream->file = (int16_t)fileno(host);
+	stream->flags = 0;
+	stream->orientation = 0;
+	return stream;
 }
 
 struct darwin_file *darwin_fdopen(int file, const char *mode)
@@ -52,6 +74,8 @@ struct darwin_file *darwin_tmpfile(void)
 int darwin_fclose(struct darwin_file *stream)
 {
 	int result = fclose(stream->host);
+	free(stream->line);
+	stream->line = NULL;
 	if (stream < standard || stream >= standard + 3)
 		free(stream);
 	return (int)errno_result(result);
@@ -80,11 +104,13 @@ int darwin_ferror(struct darwin_file *stream)
 void darwin_clearerr(struct darwin_file *stream)
 {
 	clearerr(stream->host);
+	stream->flags = 0;
 }
 
 int darwin_fgetc(struct darwin_file *stream)
 {
-	return (int)errno_result(fgetc(stream->host));
+	int byte = fgetc(stream->host);
+	return byte == EOF ? stream_failed(stream) : byte;
 }
 
 int darwin_getchar(void)
@@ -94,17 +120,22 @@ int darwin_getchar(void)
 
 int darwin_ungetc(int byte, struct darwin_file *stream)
 {
+	stream->flags &= ~STREAM_EOF;
 	return ungetc(byte, stream->host);
 }
 
 char *darwin_fgets(char *to, int room, struct darwin_file *stream)
 {
-	return fgets(to, room, stream->host);
+	char *got = fgets(to, room, stream->host);
+	if (!got)
+		stream_failed(stream);
+	return got;
 }
 
 int darwin_fputc(int byte, struct darwin_file *stream)
 {
-	return (int)errno_result(fputc(byte, stream->host));
+	int result = fputc(byte, stream->host);
+	return result == EOF ? stream_failed(stream) : result;
 }
 
 int darwin_putchar(int byte)
@@ -127,19 +158,23 @@ int darwin_srget(struct darwin_file *stream)
 
 int darwin_fputs(const char *text, struct darwin_file *stream)
 {
-	return (int)errno_result(fputs(text, stream->host));
+	int result = fputs(text, stream->host);
+	return result == EOF ? stream_failed(stream) : result;
 }
 
 int darwin_puts(const char *text)
 {
-	return (int)errno_result(puts(text));
+	flockfile(darwin_stdoutp->host);
+	int result = darwin_fputs(text, darwin_stdoutp) < 0 ? -1 : darwin_fputc('\n', darwin_stdoutp);
+	funlockfile(darwin_stdoutp->host);
+	return result;
 }
 
 size_t darwin_fread(void *to, size_t size, size_t count, struct darwin_file *stream)
 {
 	size_t done = fread(to, size, count, stream->host);
-	if (done < count && ferror(stream->host))
-		errno_result(-1);
+	if (done < count)
+		stream_failed(stream);
 	return done;
 }
 
@@ -147,13 +182,16 @@ size_t darwin_fwrite(const void *from, size_t size, size_t count, struct darwin_
 {
 	size_t done = fwrite(from, size, count, stream->host);
 	if (done < count)
-		errno_result(-1);
+		stream_failed(stream);
 	return done;
 }
 
 int darwin_fseek(struct darwin_file *stream, long offset, int whence)
 {
-	return (int)errno_result(fseek(stream->host, offset, whence));
+	int result = (int)errno_result(fseek(stream->host, offset, whence));
+	if (result == 0)
+		stream->flags &= ~STREAM_EOF;
+	return result;
 }
 
 long darwin_ftell(struct darwin_file *stream)
@@ -164,6 +202,7 @@ long darwin_ftell(struct darwin_file *stream)
 void darwin_rewind(struct darwin_file *stream)
 {
 	rewind(stream->host);
+	stream->flags = 0;
 }
 
 // Modes: _IOFBF 0, _IOLBF 1, _IONBF 2 in both.
@@ -177,64 +216,15 @@ void darwin_setbuf(struct darwin_file *stream, char *buffer)
 	setvbuf(stream->host, buffer, buffer ? _IOFBF : _IONBF, 1024); // BUFSIZ
 }
 
+long darwin_getdelim(char **line, size_t *room, int end, struct darwin_file *stream)
+{
+	long size = getdelim(line, room, end, stream->host);
+	return size < 0 ? stream_failed(stream) : size;
+}
+
 long darwin_getline(char **line, size_t *room, struct darwin_file *stream)
 {
-	return getline(line, room, stream->host);
-}
-
-// ---- formats: va_list is the same in both systems -------------------------------------------------------------------
-
-int darwin_vfprintf(struct darwin_file *stream, const char *format, va_list arguments)
-{
-	return (int)errno_result(vfprintf(stream->host, format, arguments));
-}
-
-int darwin_fprintf(struct darwin_file *stream, const char *format, ...)
-{
-	va_list arguments;
-	va_start(arguments, format);
-	int result = darwin_vfprintf(stream, format, arguments);
-	va_end(arguments);
-	return result;
-}
-
-int darwin_vprintf(const char *format, va_list arguments)
-{
-	return darwin_vfprintf(darwin_stdoutp, format, arguments);
-}
-
-int darwin_printf(const char *format, ...)
-{
-	va_list arguments;
-	va_start(arguments, format);
-	int result = darwin_vfprintf(darwin_stdoutp, format, arguments);
-	va_end(arguments);
-	return result;
-}
-
-// The checked forms of <secure/_stdio.h>: a flag and the size of the buffer come before the format.
-int darwin_vsnprintf_chk(char *to, size_t room, int flag, size_t size, const char *format, va_list arguments)
-{
-	(void)flag;
-	return vsnprintf(to, room < size ? room : size, format, arguments);
-}
-
-int darwin_snprintf_chk(char *to, size_t room, int flag, size_t size, const char *format, ...)
-{
-	va_list arguments;
-	va_start(arguments, format);
-	int result = darwin_vsnprintf_chk(to, room, flag, size, format, arguments);
-	va_end(arguments);
-	return result;
-}
-
-int darwin_sprintf_chk(char *to, int flag, size_t size, const char *format, ...)
-{
-	va_list arguments;
-	va_start(arguments, format);
-	int result = darwin_vsnprintf_chk(to, size, flag, size, format, arguments);
-	va_end(arguments);
-	return result;
+	return darwin_getdelim(line, room, '\n', stream);
 }
 
 char *darwin_getpass(const char *prompt)

@@ -6,6 +6,8 @@
 #ifndef DARWIN_STDIO_H
 #define DARWIN_STDIO_H
 
+#include "multibyte.h"
+
 #include <stdint.h>
 #include <stdio.h>
 
@@ -19,10 +21,22 @@ struct darwin_file {
 	} buffer;
 	int32_t line_left;
 	FILE *host; // where Darwin has its cookie
-	uint8_t rest[96];
+	char *line; // of fgetln
+	size_t line_room;
+	int32_t orientation; // of fwide
+	int32_t process;     // of popen, if it is not the host's
+	struct multibyte_state state; // of a character that fgetwc has read a part of
+	uint8_t rest[64];
 };
+enum { STREAM_EOF = 0x20, STREAM_ERROR = 0x40 }; // of `flags`, which feof_unlocked and ferror_unlocked look at
+extern struct darwin_file *darwin_stdinp, *darwin_stdoutp, *darwin_stderrp;
 
 // The standard streams; before the program starts.
 void stdio_begin(void);
+
+// A new stream for the host's; NULL (and errno is set) if that is NULL or there is no memory.
+struct darwin_file *stream_of(FILE *host);
+// After something failed: flags are what the host's stream says, errno what the host says. Returns -1.
+int stream_failed(struct darwin_file *stream);
 
 #endif

@@ -57,6 +57,14 @@ uint64_t darwin_mach_continuous_time(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+// The clocks of the last tick: cheaper, and up to a few milliseconds behind.
+uint64_t darwin_mach_approximate_time(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
 // Ticks are nanoseconds.
 int darwin_mach_timebase_info(uint32_t ratio[2])
 {

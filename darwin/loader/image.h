@@ -26,13 +26,13 @@ struct image_target {
 };
 
 struct image {
-	struct macho macho;	      // [I]
 	const char *path;	      // [I] absolute
 	uint64_t slide;		      // [I] what is added to addresses of the file
 	struct image_target *targets; // [l] for each of macho.dylibs
 	enum image_state state;	      // [l]
 	unsigned index;		      // [I] in `images`
 	unsigned long tls_key;	      // [I] of its thread-local variables; 0: it has none
+	struct macho macho;	      // [I] large: what of it is not used is not touched
 };
 
 extern struct image *images[IMAGES];

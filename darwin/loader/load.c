@@ -60,9 +60,10 @@ static struct image *map_image(const char *path, int file, bool program, struct 
 	const void *bytes = map_file(path, file, &size, error);
 	if (!bytes)
 		return NULL;
-	struct image *image = calloc(1, sizeof(*image));
+	struct image *image = malloc(sizeof(*image));
 	if (!image)
 		return refuse(error, "%s: no memory", path);
+	memset(image, 0, offsetof(struct image, macho)); // the rest is macho_parse's
 	bool fine = macho_parse(&image->macho, bytes, size, &why);
 	if (fine && program != (image->macho.file_type == MACHO_EXECUTE))
 		fine = macho_refuse(&why, program ? "header: it is a library, no program"

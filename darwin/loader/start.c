@@ -13,7 +13,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 typedef int main_function(int count, char **words, char **environment, char **apple);
@@ -57,8 +56,6 @@ _Noreturn void start_program(struct image *image, int count, char **words)
 		report_fatal("start: no memory");
 	strcpy(stpcpy(apple[0], "executable_path="), image->path);
 	commpage_map();
-	// Darwin's sleeps end in time; Linux adds 50 us, which Go would notice: it yields by sleeping for one.
-	prctl(PR_SET_TIMERSLACK, 1000ul);
 	stdio_begin();
 	environment_set(count, words, image->path);
 	image_arguments = (struct image_arguments){count, words, environ, apple};

@@ -29,6 +29,8 @@ static struct fake_disk {
 	bool watch;
 	unsigned memories;       // that the device reaches
 	uint64_t reached[64];    // their bus addresses
+	unsigned room;           // for so many at most; 0: for all
+	unsigned told;           // how often it was told of one, or that one is gone
 	unsigned breaches;       // of what the fixture checks
 	uint8_t carried[1 << 16]; // numbers that were carried out; a client's numbers never come back
 	bool wrong;              // no request has a right sum when the driver looks
@@ -48,6 +50,7 @@ static uint64_t __attribute__((unused)) fake_random(uint64_t limit)
 // A device is told of each memory once.
 static void fake_reach(uint64_t bus_address)
 {
+	fake_disk.told++;
 	for (unsigned i = 0; i < fake_disk.memories; i++)
 		fake_disk.breaches += fake_disk.reached[i] == bus_address;
 	fake_disk.reached[fake_disk.memories++] = bus_address;
@@ -55,6 +58,8 @@ static void fake_reach(uint64_t bus_address)
 
 static kern_return_t fake_memory_make(struct block_device *device, uint64_t size, mach_port_t *memory, uint64_t *bus_address)
 {
+	if (fake_disk.room && fake_disk.memories == fake_disk.room)
+		return KERN_RESOURCE_SHORTAGE;
 	kern_return_t error = gila_memory_make(size, memory);
 	*bus_address = (uint64_t)*memory << 32;
 	if (!error)
@@ -73,6 +78,7 @@ static kern_return_t fake_memory_take(struct block_device *device, mach_port_t m
 
 static void fake_memory_gone(struct block_device *device, uint64_t bus_address, uint64_t size)
 {
+	fake_disk.told++;
 	for (unsigned i = 0; i < fake_disk.memories; i++) {
 		if (fake_disk.reached[i] == bus_address) {
 			fake_disk.reached[i] = fake_disk.reached[--fake_disk.memories];
@@ -185,6 +191,7 @@ static void fake_driver_die(void)
 			gila_port_drop(session->areas[i].memory);
 		free(session);
 	}
+	gila_port_drop(device->spare.memory);
 	uint64_t badge = device->last_badge;
 	fake_device_fill();
 	device->last_badge = badge;
@@ -282,6 +289,8 @@ static bool __attribute__((unused)) fake_disk_end(void)
 		fake_finish(0, BLOCK_OK);
 	for (unsigned i = 0; i < 3; i++)
 		block_sessions_poll(&fake_disk.device);
+	fake_now += SESSION_SPARE_TIME;
+	block_sessions_poll(&fake_disk.device);
 	return !fake_disk.device.sessions && fake_rights() == 0;
 }
 

@@ -23,6 +23,9 @@ void disk_without_areas(void) { fake_disk.device.areas = 0; }
 void disk_trouble(unsigned kills) { fake_disk.kills = kills; }
 unsigned disk_breaches(void) { return fake_disk.breaches; }
 unsigned disk_memories(void) { return fake_disk.memories; }
+unsigned disk_told(void) { return fake_disk.told; }
+void disk_room(unsigned room) { fake_disk.room = room; }
+void disk_settle(void) { fake_settle(); }
 uint8_t *disk_bytes(uint64_t sector) { return fake_disk.sectors[sector]; }
 uint8_t *memory_bytes(mach_port_t memory) { return fake_ports[memory].memory; }
 

@@ -26,6 +26,9 @@ void disk_without_areas(void);
 void disk_trouble(unsigned kills); // in 1000, at each step
 unsigned disk_breaches(void);
 unsigned disk_memories(void); // that the device reaches
+unsigned disk_told(void);     // how often it was told of memory, or that some is gone
+void disk_room(unsigned room); // memories that it takes at most
+void disk_settle(void);       // what was sent arrives
 uint8_t *disk_bytes(uint64_t sector);
 uint8_t *memory_bytes(mach_port_t memory);
 kern_return_t open_client_without_sums(void);

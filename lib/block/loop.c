@@ -61,13 +61,15 @@ static uint64_t sleep_until(struct block_loop *loop, uint64_t now)
 {
 	if (block_sessions_sleep(&loop->device))
 		return 0;
+	uint64_t due = block_sessions_due(&loop->device);
 	if (!loop->working)
-		return UINT64_MAX;
+		return due;
 	if (loop->operations->sleep(loop))
 		return 0;
 	if (loop->operations->in_flight(loop) == 0)
-		return UINT64_MAX;
-	return loop->checked + BLOCK_LOOP_CHECK > now ? loop->checked + BLOCK_LOOP_CHECK : now + 1;
+		return due;
+	uint64_t check = loop->checked + BLOCK_LOOP_CHECK > now ? loop->checked + BLOCK_LOOP_CHECK : now + 1;
+	return check < due ? check : due;
 }
 
 uint64_t block_loop_work(struct serve *serve)

@@ -48,14 +48,10 @@ void session_end(struct block_session *session, const char *why)
 
 static void session_free(struct block_session *session)
 {
-	struct block_device *device = session->device;
 	for (unsigned i = 0; i < BLOCK_AREAS; i++)
 		session_area_drop(session, &session->areas[i]);
-	if (session->ring) {
-		gila_unmap(session->ring, session->size);
-		if (device->memory_gone)
-			device->memory_gone(device, session->bus_address, session->size);
-	}
+	if (session->ring)
+		session_memory_keep(session);
 	gila_port_drop(session->notify);
 	gila_port_drop(session->memory);
 	free(session);
@@ -73,43 +69,14 @@ static void fill_info(const struct block_session *session, struct block_info *in
 		info->features &= ~(uint32_t)(BLOCK_CAN_WRITE | BLOCK_CAN_DISCARD | BLOCK_CAN_WRITE_ZEROES);
 }
 
-static void reset_ring(struct block_session *session, uint8_t *base)
+static void free_all_tasks(struct block_session *session)
 {
-	struct block_ring *ring = (struct block_ring *)(void *)base;
-	memset(ring, 0, offsetof(struct block_ring, requests));
-	ring->magic = BLOCK_RING_MAGIC;
-	ring->version = BLOCK_RING_VERSION;
-	session->ring = ring;
-	session->lists = (const uint32_t *)(void *)(base + BLOCK_PAGE_LISTS);
-	session->data = base + BLOCK_DATA_OFFSET;
 	for (unsigned i = 0; i < BLOCK_SLOTS; i++) {
 		struct block_task *task = &session->tasks[i];
 		task->session = session;
 		task->next = session->free;
 		session->free = task;
 	}
-}
-
-// Gets the memory, made or taken over, and maps it. A memory that was given stays the session's either way.
-static kern_return_t get_memory(struct block_session *session)
-{
-	struct block_device *device = session->device;
-	bool given = session->memory != MACH_PORT_NULL;
-	void *base;
-	kern_return_t error = given ? device->memory_take(device, session->memory, session->size, &session->bus_address)
-				    : device->memory_make(device, session->size, &session->memory, &session->bus_address);
-	if (error)
-		return error;
-	error = gila_map(session->memory, 0, session->size, VM_PROT_READ | VM_PROT_WRITE, &base);
-	if (!error) {
-		reset_ring(session, base);
-		return KERN_SUCCESS;
-	}
-	if (device->memory_gone)
-		device->memory_gone(device, session->bus_address, session->size);
-	if (!given)
-		drop(&session->memory);
-	return error;
 }
 
 static uint64_t next_badge(struct block_device *device)
@@ -124,9 +91,10 @@ static kern_return_t session_open(struct block_session *session, mach_port_t *ri
 {
 	struct serve *serve = session->device->serve;
 	bool given = session->memory != MACH_PORT_NULL;
-	kern_return_t error = get_memory(session);
+	kern_return_t error = session_memory_get(session);
 	if (error)
 		return error;
+	free_all_tasks(session);
 	session->badge = next_badge(session->device);
 	error = gila_port_copy(session->memory);
 	*shared = error ? MACH_PORT_NULL : session->memory;
@@ -141,11 +109,8 @@ static kern_return_t session_open(struct block_session *session, mach_port_t *ri
 	}
 	gila_port_drop(*right);
 	gila_port_drop(*shared);
-	gila_unmap(session->ring, session->size);
-	session->ring = NULL;
+	session_memory_leave(session);
 	session->free = NULL;
-	if (session->device->memory_gone)
-		session->device->memory_gone(session->device, session->bus_address, session->size);
 	if (!given)
 		drop(&session->memory);
 	return error;
@@ -375,6 +340,7 @@ bool block_sessions_poll(struct block_device *device)
 			did |= session_tell(session);
 	did |= sweep(device);
 	did |= answer_attaches(device);
+	did |= session_spare_expire(device);
 	return did;
 }
 
@@ -400,5 +366,5 @@ uint64_t block_serve_work(struct serve *serve)
 {
 	struct block_device *device = session_device(serve);
 	block_sessions_poll(device);
-	return block_sessions_sleep(device) ? 0 : UINT64_MAX;
+	return block_sessions_sleep(device) ? 0 : block_sessions_due(device);
 }

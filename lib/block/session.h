@@ -9,7 +9,8 @@
 //    that was carried out before. It may run all that it is given at the same time, in any order.
 // 2. A client may change the memory at any time: a request is copied once, then checked. It can spoil its own data, nothing else.
 // 3. A session ends with the last right to it, when its client attaches anew, or when its ring makes no sense. Its requests under way end
-//    first; only then is another attach with the same memory, or (for an ended session) the same sectors, answered.
+//    first; only then is another attach with the same memory, or (for an ended session) the same sectors, answered. The memory of the
+//    last one that ended is kept for a second, for a client that comes back with it (session_memory.c).
 // 4. What a session has in areas can be others' too: it is not mapped here, only the device reaches it.
 // One thread, as everything that lib/serve runs.
 #ifndef BLOCK_SESSION_H
@@ -22,6 +23,14 @@
 #define BLOCK_AREAS_ROOM 64u   // block_device.areas of one that does not count memory
 
 struct block_session;
+
+// The memory of a session that has ended, which the device still reaches.
+struct block_spare {
+	mach_port_t memory; // MACH_PORT_NULL: none
+	void *base;
+	uint64_t size, bus_address;
+	uint64_t until;     // gila_time
+};
 
 // One request on its way, between start() and block_session_done().
 struct block_task {
@@ -57,6 +66,7 @@ struct block_device {
 	void *context;                // the device's own
 	// The library's own.
 	struct block_session *sessions;
+	struct block_spare spare;
 	struct serve *serve;
 	uint64_t last_badge;
 	unsigned under_way;
@@ -81,6 +91,8 @@ void block_session_done(struct block_task *task, enum block_status status);
 bool block_sessions_poll(struct block_device *device);
 // Says that the device will not look by itself any more: clients ring from now on. True: something came in between, look again.
 bool block_sessions_sleep(struct block_device *device);
+// The next time (gila_time) at which block_sessions_poll is due though nobody rings; UINT64_MAX: none.
+uint64_t block_sessions_due(const struct block_device *device);
 unsigned block_sessions_under_way(const struct block_device *device);
 
 // The memory ranges of a checked request, in order, those that touch made one. Calls `range` for each with its place in the

@@ -33,7 +33,7 @@ static bool has_ring(const struct block_device *device, mach_port_t memory)
 	for (const struct block_session *session = device->sessions; session; session = session->next)
 		if (session->memory == memory)
 			return true;
-	return false;
+	return device->spare.memory == memory;
 }
 
 void session_area_drop(struct block_session *session, struct session_area *area)

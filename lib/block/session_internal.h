@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The parts of the driver's side (session.h): session.c makes and ends sessions, session_area.c gives them more memory, session_take.c
-// reads requests, session_reply.c writes replies.
+// The parts of the driver's side (session.h): session.c makes and ends sessions, session_memory.c has their memory, session_area.c gives
+// them more, session_take.c reads requests, session_reply.c writes replies.
 #ifndef BLOCK_SESSION_INTERNAL_H
 #define BLOCK_SESSION_INTERNAL_H
 
@@ -8,6 +8,7 @@
 
 #define SESSION_DOUBTS 64u                          // requests in a row with a wrong sum
 #define SESSION_DOUBT_TIME UINT64_C(2000000000)     // ns that they take at least
+#define SESSION_SPARE_TIME UINT64_C(1000000000)     // ns that the memory of one that has ended is kept
 #define SESSION_TRUST_TIME UINT64_C(5000000000)     // ns that a server runs at least before a client's word ends it
 
 // waiting -> open    nothing of an earlier session is in its way
@@ -71,6 +72,16 @@ struct block_session {
 
 struct block_device *session_device(struct serve *serve);
 struct block_session *session_of_badge(struct block_device *device, uint64_t badge); // NULL: none that is open or ending
+// Gets the memory, made or taken over, and maps it: session->ring and what goes with it. A memory that was given stays the session's
+// either way.
+kern_return_t session_memory_get(struct block_session *session) GILA_CHECKED;
+// The device does not reach it any more.
+void session_memory_leave(struct block_session *session);
+// The same, but not at once: it is the device's spare then. The session has none any more.
+void session_memory_keep(struct block_session *session);
+void session_spare_drop(struct block_device *device);
+// True: it was dropped, because nobody came for it.
+bool session_spare_expire(struct block_device *device);
 // The area is given up; nothing may be under way there.
 void session_area_drop(struct block_session *session, struct session_area *area);
 bool session_area_has(const struct block_device *device, mach_port_t memory); // some area is that memory

@@ -2,6 +2,8 @@
 // Mapped memory of clients; see serve_buffer.h.
 #include "serve_buffer.h"
 
+#define NEIGHBOURS 65536u      // bytes that Linux maps at once (fault_around_bytes)
+#define MET (4u * NEIGHBOURS)
 #define REFERENCES_MAX 10000u // a name counts at most 65535
 
 struct buffer {
@@ -39,6 +41,14 @@ static struct buffer *buffer_find(mach_port_t memory, struct buffer **oldest)
 static bool buffer_holds(const struct buffer *buffer, uint64_t start, uint64_t size)
 {
 	return start <= buffer->size && size <= buffer->size - start;
+}
+
+// Linux maps a page's neighbours along when it is read for the first time, not when it is written (mm/memory.c, do_read_fault): so what
+// is to be written is read here and there before. What is larger may go past this process.
+static void meet_pages(const uint8_t *from, uint64_t size)
+{
+	for (uint64_t at = 0; size <= MET && at < size; at += NEIGHBOURS)
+		(void)*(const volatile uint8_t *)(from + at);
 }
 
 // A map of the object, with a reference of its own. A sealed object can only be read.
@@ -93,6 +103,8 @@ kern_return_t serve_buffer_map(mach_port_t memory, uint64_t start, uint64_t size
 	if (write && !buffer->writable)
 		return KERN_PROTECTION_FAILURE;
 	*address = buffer->address + start;
+	if (write)
+		meet_pages(*address, size);
 	return KERN_SUCCESS;
 }
 

@@ -44,8 +44,11 @@ ext2_ino_t name_recall(const struct fs *fs, ext2_ino_t dir, const char *name, si
 
 void name_learn(struct fs *fs, ext2_ino_t dir, const char *name, size_t length, ext2_ino_t ino)
 {
-	if (!fs->names)
+	if (!fs->names) {
 		fs->names = calloc(SLOTS, sizeof(*fs->names)); // without it everything is looked up
+		if (fs->names)
+			memory_ready(fs->names, SLOTS * sizeof(*fs->names)); // names are anywhere in it
+	}
 	struct name_slot *slot = slot_of(fs, dir, name, length);
 	if (!slot)
 		return;

@@ -2,7 +2,17 @@
 // The store is opened and closed: the private memory is made, the kept memory is found, checked or emptied.
 #include "store_layout.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+
+void memory_ready(void *memory, size_t size)
+{
+	uintptr_t first = (uintptr_t)memory / BLOCK_PAGE * BLOCK_PAGE;
+	int saved = errno;
+	(void)madvise((void *)first, (uintptr_t)memory + size - first, MADV_POPULATE_WRITE);
+	errno = saved;
+}
 
 // How many frames fit behind the table.
 static uint32_t frame_count(uint64_t data_size)
@@ -29,6 +39,7 @@ static bool allocate(struct store *store)
 	store->requests = calloc(STORE_REQUESTS, sizeof(*store->requests));
 	if (!store->frame || !store->buckets || !store->items || !store->contents || !store->requests)
 		return false;
+	memory_ready(store->frame, store->frames * sizeof(*store->frame)); // frame_reset touches all of it
 	for (uint32_t i = 0; i < STORE_REQUESTS; i++)
 		store->requests[i].store = store;
 	return true;

@@ -162,4 +162,8 @@ struct store_statistics {
 };
 void store_statistics(const struct store *store, struct store_statistics *statistics);
 
+// Memory that was just allocated, and of which much will be used: it is made ready at once, which costs a part of what meeting each page
+// costs. Only a hint.
+void memory_ready(void *memory, size_t size);
+
 #endif

@@ -14,6 +14,10 @@ void kept_fill(uint8_t *to, const void *from, size_t size)
 {
 	// Somebody who watches the stores sees them in pieces; else one copy is as good.
 	size_t most = kept_stored ? 512 : size;
+	// Linux maps a page's neighbours along when a page is read for the first time, not when it is written (mm/memory.c,
+	// do_read_fault): a server that took over would meet each page of the cache alone.
+	if (size > 0)
+		(void)*(volatile uint8_t *)to;
 	for (size_t done = 0; done < size;) {
 		size_t piece = size - done < most ? size - done : most;
 		if (from)

@@ -107,6 +107,7 @@ static bool close_client(void)
 	wire_sweep(&wire);
 	fake_settle();
 	block_sessions_poll(&fake_disk.device);
+	fake_now += SESSION_SPARE_TIME; // what the last session had is let go then
 	block_sessions_poll(&fake_disk.device);
 	gila_port_drop_receive(wire.listen);
 	return wire.sessions == NULL && fake_disk.device.sessions == NULL && fake_rights() == 1 + 2 * late;

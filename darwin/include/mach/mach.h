@@ -82,6 +82,7 @@ kern_return_t task_get_special_port(mach_port_t task, int which, mach_port_t *po
 kern_return_t task_set_exception_ports(mach_port_t task, exception_mask_t mask, mach_port_t port, exception_behavior_t behavior, int flavor);
 kern_return_t task_get_exception_ports(mach_port_t task, exception_mask_t mask, exception_mask_t *masks, mach_msg_type_number_t *count,
 				       mach_port_t *ports, exception_behavior_t *behaviors, int *flavors);
+kern_return_t thread_set_exception_ports(mach_port_t thread, exception_mask_t mask, mach_port_t port, exception_behavior_t behavior, int flavor);
 kern_return_t thread_info(mach_port_t thread, thread_flavor_t flavor, integer_t *info, mach_msg_type_number_t *count);
 kern_return_t thread_suspend(mach_port_t thread);
 kern_return_t thread_resume(mach_port_t thread);
@@ -100,6 +101,8 @@ kern_return_t mach_vm_map(mach_port_t task, mach_vm_address_t *address, mach_vm_
 			  uint64_t offset, boolean_t copy, vm_prot_t protection, vm_prot_t most, vm_inherit_t inheritance);
 kern_return_t mach_vm_remap(mach_port_t task, mach_vm_address_t *address, mach_vm_size_t size, mach_vm_offset_t mask, int flags, mach_port_t from,
 			    mach_vm_address_t source, boolean_t copy, vm_prot_t *protection, vm_prot_t *most, vm_inherit_t inheritance);
+kern_return_t mach_make_memory_entry_64(mach_port_t task, memory_object_size_t *size, memory_object_offset_t offset, vm_prot_t permission,
+					mach_port_t *object, mach_port_t parent);
 kern_return_t mach_vm_read_overwrite(mach_port_t task, mach_vm_address_t from, mach_vm_size_t size, mach_vm_address_t to, mach_vm_size_t *done);
 kern_return_t mach_vm_read(mach_port_t task, mach_vm_address_t from, mach_vm_size_t size, vm_offset_t *data, mach_msg_type_number_t *count);
 kern_return_t mach_vm_write(mach_port_t task, mach_vm_address_t to, vm_offset_t data, mach_msg_type_number_t count);

@@ -217,6 +217,43 @@ static void check_clocks(void)
 	CHECK(strcmp(mach_error_string(MACH_RCV_TIMED_OUT), "(ipc/rcv) timed out") == 0);
 }
 
+static mach_port_t turn;
+static volatile int order[3], arrived;
+
+static void *take_turn(void *argument)
+{
+	kern_return_t result = semaphore_wait(turn);
+	order[arrived++] = (int)(long)argument;
+	if (result == KERN_SUCCESS)
+		OK(semaphore_signal(turn));
+	return (void *)(long)result;
+}
+
+// Those that wait are served in order; all are woken, or told of the end.
+static void check_semaphores(void)
+{
+	pthread_t threads[3];
+	void *result;
+	OK(semaphore_create(mach_task_self(), &turn, SYNC_POLICY_FIFO, 0));
+	for (long i = 0; i < 3; i++) {
+		CHECK(pthread_create(&threads[i], NULL, take_turn, (void *)i) == 0);
+		usleep(20000);
+	}
+	OK(semaphore_signal(turn));
+	for (int i = 0; i < 3; i++)
+		pthread_join(threads[i], NULL);
+	CHECK(order[0] == 0 && order[1] == 1 && order[2] == 2);
+	OK(semaphore_wait(turn)); // the last one's
+	CHECK(semaphore_timedwait(turn, (mach_timespec_t){0, 1000000}) == KERN_OPERATION_TIMED_OUT);
+	CHECK(semaphore_signal_all(turn) == KERN_NOT_WAITING);
+	arrived = 0;
+	CHECK(pthread_create(&threads[0], NULL, take_turn, NULL) == 0);
+	usleep(20000);
+	OK(semaphore_destroy(mach_task_self(), turn));
+	pthread_join(threads[0], &result);
+	CHECK((long)result == KERN_TERMINATED && semaphore_wait(turn) == KERN_INVALID_ARGUMENT);
+}
+
 int main(void)
 {
 	check_task();
@@ -224,6 +261,7 @@ int main(void)
 	check_host();
 	check_memory();
 	check_clocks();
+	check_semaphores();
 	puts("about is fine");
 	return 0;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Ports between processes: bootstrap serve NAME COUNT answers so many requests; bootstrap call NAME VALUE asks;
 // bootstrap family does it with a child of fork; bootstrap lost waits for messages until the kernel is gone, bootstrap
-// hold until it is killed; bootstrap port makes a port and a message to it, and leaves both behind.
+// hold until it is killed; bootstrap exec becomes bootstrap family; bootstrap port makes a port and a message to it,
+// and leaves both behind.
 #include "check.h"
 
 #include <mach/mach.h>
@@ -10,6 +11,8 @@
 #include <unistd.h>
 
 #define OK(expression) CHECK((expression) == KERN_SUCCESS)
+
+extern char **environ;
 
 struct message {
 	mach_msg_header_t head;
@@ -145,6 +148,11 @@ int main(int count, char **words)
 		lost();
 	} else if (strcmp(act, "hold") == 0) {
 		hold();
+	} else if (strcmp(act, "exec") == 0) { // the task stays, its names go
+		char *again[] = {words[0], "family", NULL};
+		OK(mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_RECEIVE, &port));
+		execve(words[0], again, environ);
+		CHECK(0);
 	} else if (strcmp(act, "port") == 0) {
 		leave();
 	}

@@ -137,6 +137,27 @@ int main(void)
 	how = REPAIR_MEMORY;
 	CHECK(store(hole) == 1 && *(long *)hole == 5 && seen_count == 3);
 
+	// A thread's own taker comes first, and refuses; the task's does not.
+	mach_port_t nobody;
+	OK(vm_deallocate(mach_task_self(), hole, 4096));
+	OK(mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_RECEIVE, &nobody));
+	OK(mach_port_insert_right(mach_task_self(), nobody, nobody, MACH_MSG_TYPE_MAKE_SEND));
+	OK(thread_set_exception_ports(mach_thread_self(), EXC_MASK_BAD_ACCESS, nobody,
+				      (int)(EXCEPTION_DEFAULT | MACH_EXCEPTION_CODES), 0));
+	OK(mach_port_mod_refs(mach_task_self(), nobody, MACH_PORT_RIGHT_RECEIVE, -1)); // it is gone, in fact
+	CHECK(store(hole) == 1 && *(long *)hole == 5 && seen_count == 4);
+	OK(thread_set_exception_ports(mach_thread_self(), EXC_MASK_BAD_ACCESS, port,
+				      (int)(EXCEPTION_DEFAULT | MACH_EXCEPTION_CODES), 0));
+	OK(task_set_exception_ports(mach_task_self(), EXC_MASK_BAD_ACCESS, MACH_PORT_NULL, EXCEPTION_DEFAULT, 0));
+	how = REPAIR_BY_CALL;
+	OK(vm_deallocate(mach_task_self(), hole, 4096));
+	CHECK(store(hole) == 77 && seen_count == 5);
+	OK(thread_set_exception_ports(mach_thread_self(), EXC_MASK_BAD_ACCESS, MACH_PORT_NULL, EXCEPTION_DEFAULT, 0));
+	OK(task_set_exception_ports(mach_task_self(), EXC_MASK_BAD_ACCESS, port,
+				    (int)(EXCEPTION_DEFAULT | MACH_EXCEPTION_CODES), 0));
+	OK(vm_allocate(mach_task_self(), &hole, 4096, VM_FLAGS_FIXED));
+	seen_count = 3;
+
 	// Refused: the program's handler, or the end.
 	how = REFUSE;
 	handle(on_fault);

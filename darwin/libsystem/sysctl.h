@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// Variables of the system, and answers about processes.
+#ifndef DARWIN_SYSCTL_H
+#define DARWIN_SYSCTL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define SYSCTL_RELEASE "21.6.0"
+#define SYSCTL_VERSION "Darwin Kernel Version 21.6.0: root:xnu/RELEASE_X86_64"
+
+struct sysctl_variable {
+	const char *name;
+	int8_t group, number;	   // 0: only by name
+	uint8_t size;		   // of a number: 4 or 8; 0: text
+	int64_t (*compute)(void);  // or
+	int64_t value;		   // or
+	const char *text;	   // NULL: the name of the host; or
+	size_t (*write)(char *to); // a structure or a text of at most 1024 bytes: its size
+};
+extern const struct sysctl_variable sysctl_variables[];
+extern const size_t sysctl_count;
+
+int64_t sysctl_cpus(void);
+int64_t sysctl_memory(void);
+// As sysctl answers: to NULL, how much it is; ENOMEM with as much as there is room for.
+int sysctl_answer(const void *from, size_t size, void *to, size_t *room);
+// KERN_PROC: struct kinfo_proc of the processes that `kind` and `value` ask for.
+int sysctl_process(int kind, int value, void *to, size_t *room);
+// KERN_PROCARGS2: the count of arguments, the path, arguments and environment.
+int sysctl_arguments(int process, void *to, size_t *room);
+
+#endif

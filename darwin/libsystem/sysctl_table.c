@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: MIT
+// What sysctl knows; see sysctl.h. Facts: xnu's bsd/sys/sysctl.h (CTL_KERN 1, VM 2, HW 6, USER 8), sysctl(3), Intel's manual for CPUID.
+//
+// The version is that of macOS 12.6 (Darwin 21.6.0): what programs that ask for at least 12.0 accept.
+#include "sysctl.h"
+
+#include <cpuid.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysinfo.h>
+#include <time.h>
+#include <unistd.h>
+
+int64_t sysctl_cpus(void)
+{
+	cpu_set_t set;
+	return sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : sysconf(_SC_NPROCESSORS_ONLN);
+}
+
+int64_t sysctl_memory(void)
+{
+	return (int64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
+}
+
+static int64_t value_argmax(void)
+{
+	return sysconf(_SC_ARG_MAX);
+}
+
+static int64_t value_files(void)
+{
+	return sysconf(_SC_OPEN_MAX);
+}
+
+static int64_t value_processes(void)
+{
+	long most = sysconf(_SC_CHILD_MAX);
+	return most > 0 && most < 1000000 ? most : 4096;
+}
+
+static int64_t value_memory_small(void)
+{
+	int64_t memory = sysctl_memory();
+	return memory > INT32_MAX ? INT32_MAX : memory; // of 32 bits
+}
+
+static int64_t value_free_pages(void)
+{
+	return sysconf(_SC_AVPHYS_PAGES);
+}
+
+static int64_t cache(int name, int64_t otherwise)
+{
+	long size = sysconf(name);
+	return size > 0 ? size : otherwise;
+}
+
+static int64_t value_l1i(void) { return cache(_SC_LEVEL1_ICACHE_SIZE, 32768); }
+static int64_t value_l1d(void) { return cache(_SC_LEVEL1_DCACHE_SIZE, 32768); }
+static int64_t value_l2(void) { return cache(_SC_LEVEL2_CACHE_SIZE, 262144); }
+static int64_t value_l3(void) { return cache(_SC_LEVEL3_CACHE_SIZE, 8388608); }
+
+// ---- the processor --------------------------------------------------------------------------------------------------
+
+enum { EAX, EBX, ECX, EDX };
+
+static uint32_t cpuid(uint32_t leaf, int part)
+{
+	uint32_t values[4] = {0};
+	__get_cpuid_count(leaf, 0, &values[0], &values[1], &values[2], &values[3]);
+	return values[part];
+}
+
+// What the processor says of itself; without it, what is usual.
+static int64_t value_frequency(void)
+{
+	uint32_t mhz = cpuid(0x16, EAX) & 0xffff;
+	return mhz ? mhz * INT64_C(1000000) : INT64_C(2400000000);
+}
+
+static int64_t value_signature(void) { return cpuid(1, EAX); }
+static int64_t value_stepping(void) { return cpuid(1, EAX) & 15; }
+
+static int64_t value_family(void)
+{
+	uint32_t signature = cpuid(1, EAX), family = signature >> 8 & 15;
+	return family == 15 ? 15 + (signature >> 20 & 0xff) : family;
+}
+
+static int64_t value_model(void)
+{
+	uint32_t signature = cpuid(1, EAX);
+	return (signature >> 4 & 15) | (signature >> 16 & 15) << 4;
+}
+
+static int64_t value_features(void)
+{
+	return (int64_t)((uint64_t)cpuid(1, ECX) << 32 | cpuid(1, EDX));
+}
+
+static int64_t value_leaf7(void)
+{
+	return (int64_t)((uint64_t)cpuid(7, ECX) << 32 | cpuid(7, EBX));
+}
+
+#define FEATURE(name, leaf, part, bit)                                                                                 \
+	static int64_t value_##name(void) { return cpuid(leaf, part) >> (bit) & 1; }
+FEATURE(sse3, 1, ECX, 0)
+FEATURE(ssse3, 1, ECX, 9)
+FEATURE(fma, 1, ECX, 12)
+FEATURE(sse41, 1, ECX, 19)
+FEATURE(sse42, 1, ECX, 20)
+FEATURE(aes, 1, ECX, 25)
+FEATURE(avx, 1, ECX, 28)
+FEATURE(bmi, 7, EBX, 3)
+FEATURE(avx2, 7, EBX, 5)
+FEATURE(bmi2, 7, EBX, 8)
+FEATURE(avx512f, 7, EBX, 16)
+
+static size_t write_vendor(char *to)
+{
+	const uint32_t words[3] = {cpuid(0, EBX), cpuid(0, EDX), cpuid(0, ECX)};
+	memcpy(to, words, 12);
+	to[12] = '\0';
+	return 13;
+}
+
+static size_t write_brand(char *to)
+{
+	for (uint32_t leaf = 0; leaf < 3; leaf++) {
+		uint32_t words[4] = {0};
+		__get_cpuid(0x80000002 + leaf, &words[0], &words[1], &words[2], &words[3]);
+		memcpy(to + leaf * 16, words, 16);
+	}
+	to[48] = '\0';
+	return strlen(to) + 1;
+}
+
+// ---- structures -----------------------------------------------------------------------------------------------------
+
+static size_t write_boot_time(char *to)
+{
+	struct timespec now, up;
+	clock_gettime(CLOCK_REALTIME, &now);
+	clock_gettime(CLOCK_BOOTTIME, &up);
+	int64_t nanoseconds = (now.tv_sec - up.tv_sec) * INT64_C(1000000000) + now.tv_nsec - up.tv_nsec;
+	const int64_t time[2] = {nanoseconds / 1000000000, nanoseconds % 1000000000 / 1000}; // struct timeval
+	memcpy(to, time, sizeof(time));
+	return sizeof(time);
+}
+
+static size_t write_load(char *to) // struct loadavg: three fixed-point numbers, the scale
+{
+	double load[3] = {0};
+	struct {
+		uint32_t load[3], pad;
+		int64_t scale;
+	} answer = {.scale = 2048};
+	getloadavg(load, 3);
+	for (int i = 0; i < 3; i++)
+		answer.load[i] = (uint32_t)(load[i] * 2048);
+	memcpy(to, &answer, sizeof(answer));
+	return sizeof(answer);
+}
+
+static size_t write_swap(char *to) // struct xsw_usage: total, available, used, size of a page, encrypted
+{
+	struct sysinfo info;
+	struct {
+		uint64_t total, available, used;
+		uint32_t page, encrypted;
+	} answer = {.page = 4096};
+	if (sysinfo(&info) == 0) {
+		answer.total = (uint64_t)info.totalswap * info.mem_unit;
+		answer.available = (uint64_t)info.freeswap * info.mem_unit;
+		answer.used = answer.total - answer.available;
+	}
+	memcpy(to, &answer, sizeof(answer));
+	return sizeof(answer);
+}
+
+const struct sysctl_variable sysctl_variables[] = {
+	{"kern.ostype", 1, 1, 0, NULL, 0, "Darwin", NULL},
+	{"kern.osrelease", 1, 2, 0, NULL, 0, SYSCTL_RELEASE, NULL},
+	{"kern.osrevision", 1, 3, 4, NULL, 199506, NULL, NULL},
+	{"kern.version", 1, 4, 0, NULL, 0, SYSCTL_VERSION, NULL},
+	{"kern.argmax", 1, 8, 4, value_argmax, 0, NULL, NULL},
+	{"kern.hostname", 1, 10, 0, NULL, 0, NULL, NULL},
+	{"kern.maxfilesperproc", 1, 29, 4, value_files, 0, NULL, NULL},
+	{"kern.maxfiles", 1, 7, 4, value_files, 0, NULL, NULL},
+	{"kern.osversion", 1, 65, 0, NULL, 0, "21G115", NULL},
+	{"kern.osproductversion", 0, 0, 0, NULL, 0, "12.6", NULL},
+	{"hw.machine", 6, 1, 0, NULL, 0, "x86_64", NULL},
+	{"hw.model", 6, 2, 0, NULL, 0, "Gila", NULL},
+	{"hw.ncpu", 6, 3, 4, sysctl_cpus, 0, NULL, NULL},
+	{"hw.byteorder", 6, 4, 4, NULL, 1234, NULL, NULL},
+	{"hw.pagesize", 6, 7, 8, NULL, 4096, NULL, NULL},
+	{"hw.memsize", 6, 24, 8, sysctl_memory, 0, NULL, NULL},
+	{"hw.activecpu", 6, 25, 4, sysctl_cpus, 0, NULL, NULL},
+	{"hw.logicalcpu", 0, 0, 4, sysctl_cpus, 0, NULL, NULL},
+	{"hw.logicalcpu_max", 0, 0, 4, sysctl_cpus, 0, NULL, NULL},
+	{"hw.physicalcpu", 0, 0, 4, sysctl_cpus, 0, NULL, NULL},
+	{"hw.physicalcpu_max", 0, 0, 4, sysctl_cpus, 0, NULL, NULL},
+	{"hw.cachelinesize", 0, 0, 8, NULL, 64, NULL, NULL},
+	{"hw.cputype", 0, 0, 4, NULL, 7, NULL, NULL},
+	{"hw.cpu64bit_capable", 0, 0, 4, NULL, 1, NULL, NULL},
+	{"sysctl.proc_translated", 0, 0, 4, NULL, 0, NULL, NULL},
+	{"kern.maxproc", 1, 6, 4, value_processes, 0, NULL, NULL},
+	{"kern.maxprocperuid", 0, 0, 4, value_processes, 0, NULL, NULL},
+	{"kern.securelevel", 1, 9, 4, NULL, 0, NULL, NULL},
+	{"kern.hostid", 1, 11, 4, NULL, 0, NULL, NULL},
+	{"kern.posix1version", 1, 17, 4, NULL, 200112, NULL, NULL},
+	{"kern.ngroups", 1, 18, 4, NULL, 16, NULL, NULL},
+	{"kern.job_control", 1, 19, 4, NULL, 1, NULL, NULL},
+	{"kern.saved_ids", 1, 20, 4, NULL, 1, NULL, NULL},
+	{"kern.boottime", 1, 21, .write = write_boot_time},
+	{"kern.ipc.maxsockbuf", 0, 0, 4, NULL, 8388608, NULL, NULL},
+	{"kern.ipc.somaxconn", 0, 0, 4, NULL, 128, NULL, NULL},
+	{"kern.sysv.shmmax", 0, 0, 8, NULL, 4194304, NULL, NULL},
+	{"kern.sysv.shmall", 0, 0, 8, NULL, 1024, NULL, NULL},
+	{"kern.bootargs", 0, 0, 0, NULL, 0, "", NULL},
+	{"kern.osvariant_status", 0, 0, 8, NULL, 0, NULL, NULL},
+	{"kern.hv_support", 0, 0, 4, NULL, 0, NULL, NULL},
+	{"kern.num_files", 0, 0, 4, NULL, 0, NULL, NULL},
+	{"kern.wq_max_threads", 0, 0, 4, NULL, 512, NULL, NULL},
+	{"kern.timer.coalescing_enabled", 0, 0, 4, NULL, 0, NULL, NULL},
+	{"kern.uuid", 0, 0, 0, NULL, 0, "00000000-0000-4000-8000-000000000000", NULL},
+	{"vm.loadavg", 2, 2, .write = write_load},
+	{"vm.swapusage", 2, 5, .write = write_swap},
+	{"vm.page_free_count", 0, 0, 4, value_free_pages, 0, NULL, NULL},
+	{"vm.pagesize", 0, 0, 4, NULL, 4096, NULL, NULL},
+	{"hw.physmem", 6, 5, 4, value_memory_small, 0, NULL, NULL},
+	{"hw.usermem", 6, 6, 4, value_memory_small, 0, NULL, NULL},
+	{"hw.cpufrequency", 6, 15, 8, value_frequency, 0, NULL, NULL},
+	{"hw.cpufrequency_max", 0, 0, 8, value_frequency, 0, NULL, NULL},
+	{"hw.cpufrequency_min", 0, 0, 8, value_frequency, 0, NULL, NULL},
+	{"hw.busfrequency", 6, 14, 8, NULL, 100000000, NULL, NULL},
+	{"hw.tbfrequency", 6, 23, 8, NULL, 1000000000, NULL, NULL},
+	{"hw.l1icachesize", 6, 17, 8, value_l1i, 0, NULL, NULL},
+	{"hw.l1dcachesize", 6, 18, 8, value_l1d, 0, NULL, NULL},
+	{"hw.l2cachesize", 6, 20, 8, value_l2, 0, NULL, NULL},
+	{"hw.l3cachesize", 6, 22, 8, value_l3, 0, NULL, NULL},
+	{"hw.packages", 0, 0, 4, NULL, 1, NULL, NULL},
+	{"hw.nperflevels", 0, 0, 4, NULL, 1, NULL, NULL},
+	{"hw.perflevel0.physicalcpu", 0, 0, 4, sysctl_cpus, 0, NULL, NULL},
+	{"hw.perflevel0.logicalcpu", 0, 0, 4, sysctl_cpus, 0, NULL, NULL},
+	{"hw.cpusubtype", 0, 0, 4, NULL, 8, NULL, NULL}, // CPU_SUBTYPE_X86_64_H
+	{"hw.cpufamily", 0, 0, 4, NULL, 0x37fc219f, NULL, NULL}, // CPUFAMILY_INTEL_SKYLAKE
+	{"hw.targettype", 0, 0, 0, NULL, 0, "Gila", NULL},
+	{"hw.optional.floatingpoint", 0, 0, 4, NULL, 1, NULL, NULL},
+	{"hw.optional.x86_64", 0, 0, 4, NULL, 1, NULL, NULL},
+	{"hw.optional.mmx", 0, 0, 4, NULL, 1, NULL, NULL},
+	{"hw.optional.sse", 0, 0, 4, NULL, 1, NULL, NULL},
+	{"hw.optional.sse2", 0, 0, 4, NULL, 1, NULL, NULL},
+	{"hw.optional.sse3", 0, 0, 4, value_sse3, 0, NULL, NULL},
+	{"hw.optional.supplementalsse3", 0, 0, 4, value_ssse3, 0, NULL, NULL},
+	{"hw.optional.sse4_1", 0, 0, 4, value_sse41, 0, NULL, NULL},
+	{"hw.optional.sse4_2", 0, 0, 4, value_sse42, 0, NULL, NULL},
+	{"hw.optional.aes", 0, 0, 4, value_aes, 0, NULL, NULL},
+	{"hw.optional.avx1_0", 0, 0, 4, value_avx, 0, NULL, NULL},
+	{"hw.optional.avx2_0", 0, 0, 4, value_avx2, 0, NULL, NULL},
+	{"hw.optional.fma", 0, 0, 4, value_fma, 0, NULL, NULL},
+	{"hw.optional.bmi1", 0, 0, 4, value_bmi, 0, NULL, NULL},
+	{"hw.optional.bmi2", 0, 0, 4, value_bmi2, 0, NULL, NULL},
+	{"hw.optional.avx512f", 0, 0, 4, value_avx512f, 0, NULL, NULL},
+	{"hw.optional.arm64", 0, 0, 4, NULL, 0, NULL, NULL},
+	{"machdep.cpu.vendor", .write = write_vendor},
+	{"machdep.cpu.brand_string", .write = write_brand},
+	{"machdep.cpu.core_count", 0, 0, 4, sysctl_cpus, 0, NULL, NULL},
+	{"machdep.cpu.thread_count", 0, 0, 4, sysctl_cpus, 0, NULL, NULL},
+	{"machdep.cpu.cores_per_package", 0, 0, 4, sysctl_cpus, 0, NULL, NULL},
+	{"machdep.cpu.logical_per_package", 0, 0, 4, sysctl_cpus, 0, NULL, NULL},
+	{"machdep.cpu.family", 0, 0, 4, value_family, 0, NULL, NULL},
+	{"machdep.cpu.model", 0, 0, 4, value_model, 0, NULL, NULL},
+	{"machdep.cpu.stepping", 0, 0, 4, value_stepping, 0, NULL, NULL},
+	{"machdep.cpu.signature", 0, 0, 4, value_signature, 0, NULL, NULL},
+	{"machdep.cpu.feature_bits", 0, 0, 8, value_features, 0, NULL, NULL},
+	{"machdep.cpu.leaf7_feature_bits", 0, 0, 8, value_leaf7, 0, NULL, NULL},
+	{"machdep.tsc.frequency", 0, 0, 8, value_frequency, 0, NULL, NULL},
+	{"net.inet.ip.portrange.first", 0, 0, 4, NULL, 49152, NULL, NULL},
+	{"net.inet.ip.portrange.last", 0, 0, 4, NULL, 65535, NULL, NULL},
+	{"user.posix2_version", 8, 8, 4, NULL, 200112, NULL, NULL},
+	{"user.stream_max", 8, 19, 4, NULL, 20, NULL, NULL},
+	{"user.tzname_max", 8, 20, 4, NULL, 255, NULL, NULL},
+};
+const size_t sysctl_count = sizeof(sysctl_variables) / sizeof(*sysctl_variables);
