@@ -8,6 +8,7 @@
 #include "watch.h"
 
 #include "../corefoundation/object.h"
+#include "../corefoundation/url.h"
 #include "../corefoundation/runloop.h"
 #include "../libsystem/dispatch.h"
 #include "../libsystem/report.h"
@@ -71,6 +72,27 @@ struct stream *darwin_FSEventStreamCreate(const void *allocator, stream_callback
 	stream->latency = latency;
 	stream->flags = flags;
 	stream->wake = -1;
+	return stream;
+}
+
+// The paths are below where the device's file system is mounted. Darwin's numbers of devices: xnu's bsd/sys/types.h (major, minor).
+struct stream *darwin_FSEventStreamCreateRelativeToDevice(const void *allocator, stream_callback *callback,
+							  const struct stream_context *context, int32_t device,
+							  struct array *paths, uint64_t since, double latency,
+							  uint32_t flags)
+{
+	char point[4096];
+	struct array *whole = array_make(true);
+	if (!volume_mount_point((uint32_t)device >> 24, (uint32_t)device & 0xffffff, point))
+		point[0] = '\0';
+	for (int64_t i = 0; i < darwin_CFArrayGetCount(paths); i++) {
+		char *path = string_to_utf8(darwin_CFArrayGetValueAtIndex(paths, i));
+		array_add(whole, string_format("%s/%s", strcmp(point, "/") == 0 ? "" : point, path + (*path == '/')));
+		free(path);
+	}
+	struct stream *stream =
+		*point ? darwin_FSEventStreamCreate(allocator, callback, context, whole, since, latency, flags) : NULL;
+	darwin_CFRelease(whole);
 	return stream;
 }
 
