@@ -9,6 +9,7 @@
 #include "kqueue.h"
 #include "mach_names.h"
 #include "raw.h"
+#include "semaphore.h"
 #include "signals.h"
 #include "thread.h"
 
@@ -43,6 +44,7 @@ static void fork_child(void)
 	raw_begin_thread();
 	image_lock = (pthread_mutex_t)PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP; // its owner was known by another number
 	kqueue_forget_all();						      // a kqueue is not inherited: kqueue(2)
+	semaphore_forget_all();
 	dispatch_forget_all();
 }
 

@@ -21,7 +21,6 @@
 
 #define RAW_HOST 0x400000000000ull // images of programs lie below, what Linux maps by itself above
 #define RAW_STACK (64u * 1024)
-#define RAW_SEARCH (1024u * 1024)
 #define CARRY 1
 #ifndef SYS_USER_DISPATCH
 #define SYS_USER_DISPATCH 2 // asm-generic/siginfo.h
@@ -218,8 +217,9 @@ static long call_make(const struct raw_call *call, ucontext_t *context)
 	return call->kind == RAW_WIDE ? result : (int)result;
 }
 
-static void bsd_call(unsigned number, ucontext_t *context)
+void raw_answer(ucontext_t *context)
 {
+	unsigned number = (unsigned)context->uc_mcontext.gregs[REG_RAX] & 0xffffff;
 	greg_t *out = context->uc_mcontext.gregs;
 	const struct raw_call *call = call_find(number);
 	if (number == BSD_SIGRETURN && raw_return)
@@ -233,6 +233,8 @@ static void bsd_call(unsigned number, ucontext_t *context)
 	if (!call)
 		report("system call %u of BSD was made, which is not there yet", number);
 	long result = call ? call_make(call, context) : errno_set(DARWIN_ENOSYS);
+	if (call && call->kind != RAW_FORK && call->kind != RAW_PIPE)
+		out[REG_RDX] = 0; // the second result
 	out[REG_RAX] = result == -1 ? thread_self()->error : result;
 	out[REG_EFL] = result == -1 ? out[REG_EFL] | CARRY : out[REG_EFL] & ~(greg_t)CARRY;
 }
@@ -248,7 +250,7 @@ static void raw_arrived(int signal, siginfo_t *info, void *context)
 		return;
 	}
 	if (class == 2)
-		bsd_call(number, user);
+		raw_answer(user);
 	else {
 		report("system call %u of class %u was made, which is not there yet", number, class);
 		user->uc_mcontext.gregs[REG_RAX] = class == 1 ? 46 /* KERN_NOT_SUPPORTED */ : DARWIN_ENOSYS;
@@ -276,20 +278,6 @@ void raw_begin_thread(void)
 	}
 	if (prctl(PR_SET_SYSCALL_USER_DISPATCH, PR_SYS_DISPATCH_ON, RAW_HOST, RAW_HOST, &selector) < 0)
 		report_fatal("raw system calls: Linux has no Syscall User Dispatch");
-}
-
-// Facts: Go's syscall/asm_darwin_amd64.s: the number plus 0x2000000, then the instruction. The package lies near the begin: what is linked
-// first is what others need.
-bool raw_is_in(const uint8_t *bytes, size_t size)
-{
-	static const uint8_t code[] = {0x48, 0x05, 0x00, 0x00, 0x00, 0x02, 0x0f, 0x05}; // add $0x2000000, %rax; syscall
-	const uint8_t *at = bytes + 6, *end = bytes + (size < RAW_SEARCH ? size : RAW_SEARCH);
-	while (at + 1 < end && (at = memchr(at, 0x0f, (size_t)(end - at - 1)))) {
-		if (memcmp(at - 6, code, sizeof(code)) == 0)
-			return true;
-		at++;
-	}
-	return false;
 }
 
 bool raw_begin(void)

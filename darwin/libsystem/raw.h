@@ -3,16 +3,15 @@
 //
 // Linux sends SIGSYS for calls from below RAW_HOST (Syscall User Dispatch, Linux 5.11), where programs lie; above it lie Debian's
 // libraries and this program. Every call of the process then costs 30 ns more, so it is switched on only for programs that need
-// no libSystem, for those of Go that have syscall.Syscall, which goes past libSystem, and on request (--raw).
+// no libSystem and on request (--raw). Go's syscall.Syscall at a terminal is caught for less: raw_call.h.
 #ifndef DARWIN_RAW_H
 #define DARWIN_RAW_H
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include <ucontext.h>
 
-// Whether these bytes, the begin of a program of Go, have its function that makes raw calls.
-bool raw_is_in(const uint8_t *bytes, size_t size);
+// Makes the call of BSD's class that the registers ask for, and puts the answer there.
+void raw_answer(ucontext_t *context);
 // Once, before the program starts. False: Linux cannot.
 bool raw_begin(void);
 bool raw_is_on(void);

@@ -7,6 +7,7 @@
 #include "crash.h"
 #include "errno.h"
 #include "raw.h"
+#include "raw_call.h"
 #include "signal_context.h"
 #include "signals.h"
 #include "thread.h"
@@ -135,6 +136,8 @@ void signals_arrived(int signal, siginfo_t *info, void *context)
 {
 	int saved = errno, number = signal_context_number(signal, info);
 	void *function = actions[number].handler;
+	if (signal == SIGILL && raw_call_answer(context))
+		return;
 	tell_watchers(number);
 	if (exception_deliver && signal_context_is_fault(signal, info) && exception_deliver(signal, info, context)) {
 		errno = saved; // an exception comes before the signal

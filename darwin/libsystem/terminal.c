@@ -122,25 +122,28 @@ static int terminal_flush(int file, const int *what)
 	return (int)errno_result(tcflush(file, which == 1 ? TCIFLUSH : which == 2 ? TCOFLUSH : TCIOFLUSH));
 }
 
-static int terminal_is_pty(int file)
+// TIOCPTYGNAME: the name of the other side of a pseudo-terminal, in 128 bytes (xnu's bsd/sys/ttycom.h).
+static int terminal_name(int file, char to[128])
 {
-	unsigned number;
-	return (int)errno_result(ioctl(file, TIOCGPTN, &number));
-}
-
-// TIOCPTYGNAME: the path of the other side, in 128 bytes.
-static int terminal_name(int file, char *to)
-{
-	unsigned number;
+	int number;
 	if (ioctl(file, TIOCGPTN, &number) < 0)
 		return (int)errno_result(-1);
-	snprintf(to, 128, "/dev/pts/%u", number);
+	snprintf(to, 128, "/dev/pts/%d", number);
 	return 0;
+}
+
+static int terminal_unlock(int file)
+{
+	int locked = 0;
+	return (int)errno_result(ioctl(file, TIOCSPTLCK, &locked));
 }
 
 int darwin_ioctl(int file, uint64_t request, void *argument)
 {
 	switch ((uint32_t)request) {
+	case 0x40807453: return terminal_name(file, argument);
+	case 0x20007454: return 0; // TIOCPTYGRANT: the other side belongs to who opened it
+	case 0x20007452: return terminal_unlock(file);
 	case 0x8004667e: return (int)errno_result(ioctl(file, FIONBIO, argument));
 	case 0x4004667f: return (int)errno_result(ioctl(file, FIONREAD, argument));
 	case 0x8004667d: return (int)errno_result(ioctl(file, FIOASYNC, argument));
@@ -164,9 +167,6 @@ int darwin_ioctl(int file, uint64_t request, void *argument)
 	case 0x2000747a: return (int)errno_result(ioctl(file, TIOCCBRK));
 	case 0x40047463: return (int)errno_result(ioctl(file, TIOCGSID, argument));
 	case 0x80047410: return terminal_flush(file, argument);
-	case 0x20007454: return terminal_is_pty(file); // TIOCPTYGRANT: Linux' terminals belong to who opened them
-	case 0x20007452: return (int)errno_result(ioctl(file, TIOCSPTLCK, &(int){0}));
-	case 0x40807453: return terminal_name(file, argument);
 	default: return errno_set(25); // ENOTTY
 	}
 }

@@ -128,8 +128,6 @@ static bool keep_section(struct macho *macho, const struct macho_segment *segmen
 		macho->eh_frame = from->address;
 		macho->eh_frame_size = from->size;
 	}
-	if (strncmp(from->section, "__go_buildinfo", 16) == 0)
-		macho->go = true;
 	bool interposes = type == SECTION_INTERPOSING || strncmp(from->section, "__interpose", 16) == 0;
 	bool wanted = interposes || type == SECTION_INITIALISERS || type == SECTION_TERMINATORS ||
 		      type == SECTION_INITIALISER_OFFSETS ||

@@ -63,7 +63,6 @@ struct macho {
 	unsigned segment_count, section_count, dylib_count, rpath_count;
 	const char *id;	     // of a dylib, or NULL
 	const uint8_t *uuid; // 16 bytes, or NULL
-	bool go;	     // the linker of Go made it
 	enum macho_entry entry_kind;
 	uint64_t entry;	     // address
 	uint64_t stack_size; // 0: the usual

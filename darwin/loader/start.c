@@ -92,12 +92,10 @@ static int call_on(void *top, main_function *function)
 	return result;
 }
 
-// Who needs no libSystem makes its system calls by itself, and so do a few programs of Go.
+// Who needs no libSystem makes its system calls by itself.
 static bool needs_raw(const struct image *image)
 {
-	const struct macho *macho = &image->macho;
-	return start_raw || (macho->entry_kind == MACHO_ENTRY_THREAD && macho->dylib_count == 0) ||
-	       (macho->go && raw_is_in(macho->bytes, macho->size));
+	return start_raw || (image->macho.entry_kind == MACHO_ENTRY_THREAD && image->macho.dylib_count == 0);
 }
 
 _Noreturn void start_program(struct image *image, int count, char **words)

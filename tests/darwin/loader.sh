@@ -54,7 +54,7 @@ build() {
 	compile $programs/deep.c "$work/deep.o" && link "$work/usual" "$work/deep.o" && python3 tests/darwin/patch.py stack "$work/usual" "$work/deep" &&
 		chmod +x "$work/deep" || return 1
 	compile $programs/rawgo.c "$work/rawgo.o" && link "$work/rawgo" "$work/rawgo.o" || return 1
-	compile $programs/rawcalls.c "$work/rawcalls.o" &&
+	compile $programs/rawstatic.c "$work/rawcalls.o" &&
 		ld64.lld-14 -arch x86_64 -platform_version macos 11.0 11.0 -o "$work/raw-main" "$work/rawcalls.o" -e start -headerpad 0x1000 &&
 		python3 tests/darwin/patch.py thread "$work/raw-main" "$work/rawcalls" && chmod +x "$work/rawcalls" &&
 		link "$work/raw-linked" "$work/rawcalls.o" -e start -headerpad 0x1000 &&
@@ -82,7 +82,7 @@ runs "a large stack" 0 "deep is fine" "$work/deep"
 runs "system calls of its own" 7 "raw calls are fine" "$work/rawcalls" one
 runs "one that is not there names itself" 7 "gila: system call 500 of BSD was made, which is not there yet" "$work/rawcalls" one
 runs "--raw, with libSystem" 7 "raw calls are fine" --raw "$work/rawcalls2" one
-runs "a call past libSystem, as Go makes it" 0 "raw calls of Go are fine" "$work/rawgo"
+runs "--raw, a call past libSystem" 0 "raw calls of Go are fine" --raw "$work/rawgo"
 runs "interposed by an inserted library" 0 "pid 4711 4711" --env DYLD_INSERT_LIBRARIES="$work/interposer.dylib" "$work/pid"
 runs "interposed in a chained program" 0 "pid 4711 4711" --env DYLD_INSERT_LIBRARIES="$work/interposer.dylib" "$work/chained/pid"
 runs "interposed by a library it needs" 0 "pid 4711 4711" "$work/pid-linked"
