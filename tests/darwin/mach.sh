@@ -63,9 +63,18 @@ check "and takes its socket along" test ! -e "$session"
 
 # A hundred at once.
 : >"$work/starts"
+: >"$work/waiting"
+mkfifo "$work/go"
+exec 8<>"$work/go"
 for i in $(seq 100); do
-	timeout 60 "$run" "$work/bootstrap" port || echo "$i" >>"$work/failures" &
+	(
+		exec 8>&-
+		timeout 20 "$run" "$work/bootstrap" start <"$work/go" >>"$work/waiting" || echo "$i" >>"$work/failures"
+	) &
 done
+they_wait() { [ "$(wc -c <"$work/waiting")" = 100 ]; }
+await 15 they_wait
+exec 8>&-
 wait
 check "a hundred at once" test ! -e "$work/failures"
 check "start one kernel" test "$(kernels)" = 1
