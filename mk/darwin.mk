@@ -53,9 +53,10 @@ test-darwin: $(PACKAGES_STAMP)
 test-macos: $(PACKAGES_STAMP)
 	@$(MAKE) --no-print-directory -s V=release build/gila
 	@python3 tests/darwin/macos.py $(if $(ONLY),--only $(ONLY),--table docs/macos-programs.md)
+	@$(if $(ONLY),,python3 tests/darwin/many.py)
 bench-macos: $(PACKAGES_STAMP)
 	@$(MAKE) --no-print-directory -s V=release build/gila build/release/measure
-	@python3 bench/macos/bench.py build/release/measure $(if $(ONLY),--only $(ONLY)) $(if $(RUNS),--runs $(RUNS))
+	@python3 bench/macos/bench.py build/release/measure $(if $(ONLY),--only $(ONLY)) $(if $(RUNS),--runs $(RUNS)) $(if $(LARGE),--large)
 $(B)/measure: bench/macos/measure.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -D_GNU_SOURCE -o $@ $<

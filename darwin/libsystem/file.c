@@ -6,6 +6,7 @@
 #include "kqueue.h"
 #include "mach_names.h"
 #include "name.h"
+#include "raw_call.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -75,6 +76,8 @@ static int file_open(int folder, const char *path, int flags, int mode)
 			return -1;
 		}
 	}
+	if (file >= 0 && strcmp(path, "/dev/ptmx") == 0)
+		raw_call_catch(); // Go's library for pseudo-terminals goes on with raw calls
 	return (int)errno_result(file);
 }
 

@@ -5,6 +5,7 @@
 // enough: Go's have 32 KiB). Facts: xnu's bsd/sys/{signal,ucontext}.h, bsd/dev/i386/unix_signal.c; sigaction(2).
 #include "abi.h"
 #include "errno.h"
+#include "raw_call.h"
 #include "signals.h"
 #include "thread.h"
 
@@ -192,6 +193,8 @@ static void signal_arrived(int signal, siginfo_t *info, void *context)
 	struct darwin_ucontext darwin_context;
 	struct darwin_mcontext machine;
 	handler *function = (handler *)actions[number].handler;
+	if (signal == SIGILL && raw_call_answer(context))
+		return;
 	tell_watchers(number);
 	if (exception_deliver && is_exception(number) && info->si_code > 0) { // an exception comes before the signal
 		if (exception_deliver(signal, info, context)) {

@@ -3,6 +3,7 @@
 #include "abi.h"
 #include "errno.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
@@ -114,9 +115,28 @@ int darwin_tcsetpgrp(int file, int group)
 	return (int)errno_result(tcsetpgrp(file, group));
 }
 
+// TIOCPTYGNAME: the name of the other side of a pseudo-terminal, in 128 bytes (xnu's bsd/sys/ttycom.h).
+static int terminal_name(int file, char to[128])
+{
+	int number;
+	if (ioctl(file, TIOCGPTN, &number) < 0)
+		return (int)errno_result(-1);
+	snprintf(to, 128, "/dev/pts/%d", number);
+	return 0;
+}
+
+static int terminal_unlock(int file)
+{
+	int locked = 0;
+	return (int)errno_result(ioctl(file, TIOCSPTLCK, &locked));
+}
+
 int darwin_ioctl(int file, uint64_t request, void *argument)
 {
 	switch ((uint32_t)request) {
+	case 0x40807453: return terminal_name(file, argument);
+	case 0x20007454: return 0; // TIOCPTYGRANT: the other side belongs to who opened it
+	case 0x20007452: return terminal_unlock(file);
 	case 0x8004667e: return (int)errno_result(ioctl(file, FIONBIO, argument));
 	case 0x4004667f: return (int)errno_result(ioctl(file, FIONREAD, argument));
 	case 0x8004667d: return (int)errno_result(ioctl(file, FIOASYNC, argument));

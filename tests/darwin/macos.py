@@ -29,9 +29,10 @@ def run_program(name, options, rows):
         return (0, 0) if options.short else (0, 1)
     mac, linux = builds
     missing = subprocess.run([GILA, "run", "--missing", mac.program], capture_output=True, text=True, check=False)
+    absent = missing.stdout.splitlines()
     passed, failed = (1, 0) if missing.returncode == 0 else (0, 1)
     if failed:
-        print(f"FAIL {name}: it imports what is not there: {missing.stdout.split()[0:1]}")
+        print(f"FAIL {name}: it imports {len(absent)} symbols that are not there: {missing.stderr}{' '.join(absent[:5])}")
     good, bad, seconds = [], [], [0.0, 0.0]
     for use in uses.USES[name]:
         if (options.use and options.use not in use.name) or (options.short and not use.name.startswith(SHORT[name])):
@@ -47,15 +48,15 @@ def run_program(name, options, rows):
         (bad if found else good).append(use.name)
         for line in found[:5]:
             print(f"FAIL {name}: {use.name}: {line}")
-    rows.append((name, uses.PROGRAMS[name][0].rsplit("@", 1)[1], good, bad, seconds))
+    rows.append((name, uses.PROGRAMS[name][0].rsplit("@", 1)[1], len(absent), good, bad, seconds))
     print(f"{name}: {len(good)} uses are equal, {len(bad)} are not; {seconds[1]:.1f} s, the Linux build {seconds[0]:.1f} s", flush=True)
     return passed + len(good), failed + len(bad)
 
 
 def write_table(path, rows):
-    lines = ["| program | version | equal to the Linux build | not | time (s) | Linux build (s) |", "|---|---|---|---|---|---|"]
-    for name, version, good, bad, seconds in rows:
-        lines.append(f"| {name} | {version} | {len(good)}: {', '.join(good)} | {', '.join(bad) or '-'} | {seconds[1]:.1f} | {seconds[0]:.1f} |")
+    lines = ["| program | version | missing symbols | equal to the Linux build | not | time (s) | Linux build (s) |", "|---|---|---|---|---|---|---|"]
+    for name, version, absent, good, bad, seconds in rows:
+        lines.append(f"| {name} | {version} | {absent} | {len(good)}: {', '.join(good)} | {', '.join(bad) or '-'} | {seconds[1]:.1f} | {seconds[0]:.1f} |")
     with open(path, encoding="utf-8") as file:
         text = file.read()
     begin, end = "<!-- table: made by make test-macos -->\n", "<!-- end of table -->"

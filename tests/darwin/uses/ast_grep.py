@@ -91,5 +91,5 @@ USES = [
     Use("error: broken settings", ["scan"], make=broken), Use("error: unreadable file", ["run", "-p", "console.log($A)", "-l", "ts", "-j", "1", "lib/b.ts"], make=hidden(fixtures.code, "lib/b.ts"), around=around.NOBODY),
     source("no network", ["scan", "-j", "1"], fails=True, around=around.NO_NETWORK),
     Use("large: rewrite 2,000 files", ["run", "-p", "console.log($A, $B)", "-r", "print($A, $B)", "-l", "ts", "-U", "."], make=large.tree, large=True),
-    Use("large: search 2,000 files", ["run", "-p", "if ($A % $B === 0) { $$$ } else { $$$ }", "-l", "ts", "--json=stream", "."], make=large.tree, large=True, sorted_out=True),
+    Use("large: search 2,000 files", ["run", "-p", "if ($A % $B === 0) { $$$ } else { $$$ }", "-l", "ts", "."], make=large.tree, large=True, sorted_out=True),
 ]

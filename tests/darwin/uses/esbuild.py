@@ -238,5 +238,5 @@ USES = [
     js("error: full disk", ["many/m0.ts", "--bundle", "--outfile=full/o.js"], same=TIMES, around=around.small_disk(16)),
     js("error: no network", ["--servedir=src", "--serve=192.0.2.1:8000"], same=TIMES + ((r"can't assign requested", "cannot assign requested"),), around=around.NO_NETWORK),
     Use("large: bundle 1,500 modules", ["src/d0/m0.ts", "--bundle", "--minify", "--sourcemap", "--metafile=m.json", "--outfile=o.js"], make=large.bundle, same=TIMES, large=True),
-    Use("large: 1,500 files, one by one", ["src/*/*.ts", "--outdir=out", "--target=es2017", "--sourcemap"], make=large.bundle, same=TIMES, large=True),
+    Use("large: 1,500 files, one by one", ["./src/**/*.ts", "--outdir=out", "--target=es2017", "--sourcemap"], make=large.bundle, same=TIMES, large=True),
 ]

@@ -86,6 +86,14 @@ def terminal(build, folder, run):
     run.notes += [("answers", session.read_until(r"hello Ada")), ("has a terminal", session.read_until("a terminal")), ("status", session.end())]
 
 
+def own_terminals(build, folder, run):
+    """At a terminal each hook gets one of its own, whose output is passed on."""
+    session = Terminal(build, folder, ["run", "group"])
+    run.notes += [(word, session.read_until(word) is not None) for word in (r"first\s+\n", "exit status 7", "third.*broken pipe")] + [("status", session.end())]
+    session = Terminal(build, folder, ["run", "many"])
+    run.notes.append(("status", session.end()))
+
+
 def interrupt(build, folder, run):
     """Ctrl-C is typed while a hook runs: it and the hook end."""
     session = Terminal(build, folder, ["run", "wait"])
@@ -139,9 +147,9 @@ USES = [
     work("eight jobs at once", ["run", "many"], same=SECONDS + ((r"(?m)^.*job\d.*$", "JOB"),)), work("a group that stops", ["run", "group"], fails=True), work("what is skipped", ["run", "skipped"], steps=[["run", "skipped"], ["run", "skipped", "--tag", "local"]]),
     work("files from standard input", ["run", "skipped", "--files-from-stdin"], stdin=b"one.js\0two.js\0"), work("add a hook", None, steps=[["add", "--dirs", "pre-push"], ["check-install"]], fails=True, files=False),
     work("verbose", ["run", "group", "--verbose"], fails=True, same=SECONDS + ((r"pid: \d+", "PID"), (r"(?m)^│.*\n", ""))), work("the local settings", ["dump"]),
-    work("on a terminal", None, session=terminal), work("Ctrl-C", None, session=interrupt), work("job control", None, session=job_control), work("hooks with arguments, by git", None, session=hooks_for_git),
+    work("on a terminal", None, session=terminal), work("a terminal for each hook", None, session=own_terminals), work("Ctrl-C", None, session=interrupt), work("job control", None, session=job_control), work("hooks with arguments, by git", None, session=hooks_for_git),
     work("closed pipe", None, session=into_closed_pipe(["dump"])), work("error: disk full", ["dump"], stdout="/dev/full"),
-    work("error: full disk", ["install"], around=around.small_disk(4, fill=True, folder=".git/hooks"), files=False),
+    work("error: full disk", ["install"], around=around.small_disk(4, fill=True, folder=".git/hooks"), files=False, same=SECONDS + ((r"hooks/[a-z-]+", "hooks/NAME"),)),
     work("error: broken settings", ["dump"], make=workshop_with("pre-commit:\n  commands: [\n")), work("error: settings that mean nothing", ["validate"], make=workshop_with("pre-commit:\n  commands: 7\nnope: [1]\n")),
     work("error: unreadable file", ["dump"], make=hidden(workshop, "lefthook.yml"), around=around.NOBODY, env={"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"}),
     work("error: no network", ["install"], make=workshop_with("remotes:\n  - git_url: https://192.0.2.1/none.git\n    ref: main\n    configs: [lefthook.yml]\n"), around=around.NO_NETWORK, files=False),
