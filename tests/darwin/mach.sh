@@ -24,7 +24,7 @@ cpu() { sed 's/.*) //' "/proc/$1/stat" | cut -d ' ' -f 12,13; }
 await() { # await SECONDS CONDITION...
 	local tries=$(($1 * 50))
 	shift
-	while ! "$@"; do
+	while ! "$@" 2>/dev/null; do
 		[ $((tries--)) -gt 0 ] || return 1
 		read -rt 0.02 <> <(:)
 	done
