@@ -75,6 +75,7 @@ static void *kill_all(void *argument)
 		uint64_t now = work_now(), nothing = 0;
 		seat->kills++;
 		atomic_compare_exchange_strong(&seat->waiting, &nothing, now);
+		sem_post(&killer->news);
 	}
 	return NULL;
 }
@@ -98,11 +99,11 @@ static bool probe(struct killer *killer, enum killer_probe how)
 }
 
 // Several kills of a seat that fall into one recovery count from the first of them.
-static bool probe_seat(struct killer *killer, struct killer_seat *seat)
+static void probe_seat(struct killer *killer, struct killer_seat *seat)
 {
 	uint64_t killed = seat->waiting;
 	if (killed == 0)
-		return false;
+		return;
 	if (!probe(killer, seat->probe)) {
 		if (killer->work->files->gone())
 			killer->work->gone = true;
@@ -112,19 +113,17 @@ static bool probe_seat(struct killer *killer, struct killer_seat *seat)
 	uint64_t now = work_now();
 	if (atomic_compare_exchange_strong(&seat->waiting, &killed, 0))
 		times_add(&seat->times, now - killed);
-	return true;
 }
 
 static void *probe_all(void *argument)
 {
 	struct killer *killer = argument;
-	bool waited = true;
-	while ((!killer->over || waited) && !killer->work->gone) {
-		waited = false;
+	for (bool last = false; !last && !killer->work->gone;) {
+		while (sem_wait(&killer->news))
+			; // a signal
+		last = killer->ended;
 		for (unsigned i = 0; i < killer->count; i++)
-			waited |= probe_seat(killer, &killer->seats[i]);
-		if (!waited)
-			nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
+			probe_seat(killer, &killer->seats[i]);
 	}
 	return NULL;
 }
@@ -150,6 +149,8 @@ bool killer_start(struct killer *killer, struct work *work)
 	}
 	for (unsigned i = 0; i < killer->count; i++)
 		probe_quietly(killer, &killer->seats[i]);
+	if (sem_init(&killer->news, 0, 0))
+		return false;
 	return pthread_create(&killer->killing, NULL, kill_all, killer) == 0 &&
 	       pthread_create(&killer->probing, NULL, probe_all, killer) == 0;
 }
@@ -160,6 +161,8 @@ void killer_stop(struct killer *killer)
 		return;
 	killer->over = true;
 	pthread_join(killer->killing, NULL);
+	killer->ended = true;
+	sem_post(&killer->news);
 	pthread_join(killer->probing, NULL);
 	killer->work->files->close(killer->file);
 }

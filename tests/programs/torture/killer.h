@@ -3,12 +3,14 @@
 //
 // Two threads: one kills, at intervals that are exponentially distributed, however long recovery takes; the other makes one call
 // after each kill, which the killed server must have a part in. The time of a kill ends with the first such call that began after it.
+// Between kills both sleep: what they cost would be missing from the work that is compared with that of an undisturbed run.
 #ifndef TORTURE_KILLER_H
 #define TORTURE_KILLER_H
 
 #include "work.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 
 #define KILLER_SEATS 8u
 
@@ -29,7 +31,9 @@ struct killer {
 	double rate; // kills per second, of all seats together
 	unsigned count;
 	struct killer_seat seats[KILLER_SEATS];
-	_Atomic bool over;
+	_Atomic bool over;   // nobody is to be killed any more
+	_Atomic bool ended;  // nobody is
+	sem_t news;          // a kill, or the end of kills
 	pthread_t killing, probing;
 	uint32_t file; // that is probed
 	char path[FILES_PATH_ROOM];
