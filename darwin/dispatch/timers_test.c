@@ -12,8 +12,6 @@
 
 // What timers.c needs of the rest of libdispatch.
 static uint64_t armed;
-static int fatal;
-
 void dispatch_manager_lock(void)
 {
 }
@@ -26,14 +24,6 @@ void timers_arm(enum dispatch_clock clock, uint64_t deadline)
 {
 	(void)clock;
 	armed = deadline;
-}
-
-void report_fatal(const char *format, ...);
-void report_fatal(const char *format, ...)
-{
-	(void)format;
-	fatal++;
-	abort();
 }
 
 static uint64_t now(void)
