@@ -91,12 +91,16 @@ $(B)/test/lib-linux: $(call host_objects,$(LINUX_LIB_TESTED) lib/test/test.c)
 	@mkdir -p $(@D)
 	$(CC) $(SANFLAGS) -o $@ $^ -lpthread
 
-# Of the Darwin personality what runs no program: the readers of the file's formats, and Unicode's normal forms.
-DARWIN_TESTED := $(addprefix darwin/loader/,macho.c opcodes.c chained.c trie.c compact.c) darwin/corefoundation/unicode.c darwin/oslog/format.c $(G)/darwin_unicode.c
+# Of the Darwin personality what runs no program: the readers of the file's formats, Unicode's normal forms, objects and property lists.
+DARWIN_TESTED := $(addprefix darwin/loader/,macho.c opcodes.c chained.c trie.c compact.c) darwin/corefoundation/unicode.c darwin/oslog/format.c darwin/dispatch/timers.c $(G)/darwin_unicode.c
 DARWIN_TESTED += $(addprefix darwin/libsystem/,multibyte.c format.c format_spec.c command.c)
+DARWIN_TESTED += $(addprefix darwin/corefoundation/,bytes.c object.c runtime.c allocator.c callbacks.c table.c array.c dictionary.c data.c number.c \
+                 date.c url_parts.c zone.c zone_footer.c timezone.c cfstring.c encoding.c change.c find.c format.c plist.c plist_xml.c plist_binary.c plist_old.c \
+                 plist_write.c plist_binary_write.c) darwin/libsystem/report.c
+$(B)/host/darwin/%.o: CFLAGS += -Wno-missing-prototypes
 $(B)/test/darwin: $(call host_objects,$(DARWIN_TESTED) $(wildcard darwin/*/*_test.c) lib/test/test.c)
 	@mkdir -p $(@D)
-	$(CC) $(SANFLAGS) -o $@ $^
+	$(CC) $(SANFLAGS) -o $@ $^ -lm
 
 # tests/archive.sh compares the kernel's readers with the host's tar through this program.
 $(B)/archive_dump: $(call host_objects,tests/archive_dump.c kernel/boot/lzma.c kernel/boot/tar.c kernel/boot/archive.c)
@@ -150,7 +154,11 @@ $(foreach f,$(filter-out kernel/%,$(FUZZ_USER)),$(eval $(call fuzz_user,$(f))))
 $(foreach f,$(filter kernel/%,$(FUZZ_USER)),$(eval $(call fuzz_boot,$(f))))
 $(foreach f,$(FUZZ_KERNEL),$(eval $(call fuzz_kernel,$(f))))
 $(foreach f,$(FUZZ_LINUX),$(eval $(call fuzz_linux,$(f))))
-$(B)/fuzz/macho: $(call host_objects,$(DARWIN_TESTED) darwin/loader/macho_fuzz.c) $(FUZZ_DRIVER)
-	@mkdir -p $(@D)
-	$(CC) $(FUZZ_LINK) -o $@ $^
-FUZZ_TARGETS := $(B)/fuzz/macho $(foreach f,$(FUZZ_USER) $(FUZZ_KERNEL) $(FUZZ_LINUX),$(B)/fuzz/$(call fuzz_name,$(f)))
+define fuzz_darwin
+$(B)/fuzz/$(call fuzz_name,$(1)): $(call host_objects,$(DARWIN_TESTED) $(1)) $(FUZZ_DRIVER)
+	@mkdir -p $$(@D)
+	$$(CC) $$(FUZZ_LINK) -o $$@ $$^ -lm
+endef
+FUZZ_DARWIN := $(wildcard darwin/*/*_fuzz.c)
+$(foreach f,$(FUZZ_DARWIN),$(eval $(call fuzz_darwin,$(f))))
+FUZZ_TARGETS := $(foreach f,$(FUZZ_DARWIN),$(B)/fuzz/$(call fuzz_name,$(f))) $(foreach f,$(FUZZ_USER) $(FUZZ_KERNEL) $(FUZZ_LINUX),$(B)/fuzz/$(call fuzz_name,$(f)))

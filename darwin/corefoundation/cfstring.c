@@ -1,49 +1,31 @@
 // SPDX-License-Identifier: MIT
-// CFString. Encodings: UTF-8, ASCII, Latin-1 and UTF-16, as CFStringEncodings in CFString.h numbers them.
+// CFString: made, read, copied; see cfstring.h.
 #include "cfstring.h"
 
 #include "unicode.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct string {
-	struct object head;
-	size_t count;
-	uint16_t *units;
-	bool changes;
-};
-// A constant of a program; Facts: clang's CodeGenModule::GetAddrOfConstantCFString: class, flags, characters, length.
-struct constant {
-	const void *class;
-	uint32_t flags, pad; // 0x7c8: bytes; 0x7d0: UTF-16
-	const void *characters;
-	int64_t count;
-};
-enum { CONSTANT_UTF16 = 0x7d0 };
-
 static void string_destroy(struct object *object)
 {
 	free(((struct string *)object)->units);
-}
-
-static bool is_constant(const void *string)
-{
-	return *(const void *const *)string == darwin_CFConstantStringClassReference;
+	free(((struct string *)object)->text);
 }
 
 size_t string_length(const void *string)
 {
-	return is_constant(string) ? (size_t)((const struct constant *)string)->count
-				   : ((const struct string *)string)->count;
+	return string_is_constant(string) ? (size_t)((const struct constant_string *)string)->count
+					  : ((const struct string *)string)->count;
 }
 
 uint16_t string_unit(const void *string, size_t index)
 {
-	const struct constant *constant = string;
-	if (!is_constant(string))
+	const struct constant_string *constant = string;
+	if (!string_is_constant(string))
 		return ((const struct string *)string)->units[index];
 	return constant->flags == CONSTANT_UTF16 ? ((const uint16_t *)constant->characters)[index]
 						 : ((const uint8_t *)constant->characters)[index];
@@ -68,7 +50,14 @@ static uint64_t string_hash(const struct object *object)
 	return hash;
 }
 
-const struct object_type string_type = {"CFString", string_destroy, string_equal, string_hash};
+static void string_describe(const struct object *object, struct bytes *to)
+{
+	char *text = string_to_utf8(object);
+	bytes_add_text(to, text);
+	free(text);
+}
+
+const struct object_type string_type = {"CFString", string_destroy, string_equal, string_hash, string_describe, NULL};
 
 struct string *string_make(const uint16_t *units, size_t count)
 {
@@ -78,43 +67,76 @@ struct string *string_make(const uint16_t *units, size_t count)
 		abort();
 	if (count)
 		memcpy(string->units, units, count * sizeof(*units));
-	string->count = count;
+	string->count = string->room = count;
 	return string;
+}
+
+static struct string *string_take(uint16_t *units, size_t count)
+{
+	if (!units)
+		return NULL;
+	struct string *string = object_make(&string_type, sizeof(*string));
+	string->units = units;
+	string->count = string->room = count;
+	return string;
+}
+
+static struct string *string_decode(const void *bytes, size_t size, uint32_t encoding, bool external)
+{
+	size_t count = 0;
+	uint16_t *units = encoding_decode(bytes, size, encoding, external, &count);
+	return string_take(units, count);
 }
 
 struct string *string_from_utf8(const char *text, size_t size)
 {
-	uint16_t *units = malloc((size + 1) * sizeof(*units));
-	size_t count = 0;
-	if (!units)
-		return NULL;
-	for (size_t at = 0; at < size;) {
-		uint32_t point;
-		size_t used = unicode_from_utf8(text + at, size - at, &point);
-		if (used == 0) {
-			free(units);
-			return NULL;
-		}
-		at += used;
-		count += unicode_to_utf16(point, units + count);
-	}
-	struct string *string = string_make(units, count);
-	free(units);
-	return string;
+	return string_decode(text, size, STRING_UTF8, false);
+}
+
+struct string *string_from_text(const char *text)
+{
+	struct string *string = string_from_utf8(text, strlen(text));
+	return string ? string : string_decode(text, strlen(text), STRING_LATIN1, false);
 }
 
 struct string *string_format(const char *format, ...)
 {
-	char text[1024];
+	char *text;
 	va_list arguments;
 	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
+	int size = vasprintf(&text, format, arguments);
 	va_end(arguments);
-	return string_from_utf8(text, strlen(text));
+	if (size < 0)
+		abort();
+	struct string *string = string_from_text(text);
+	free(text);
+	return string;
 }
 
-// The code point at the index; sets how many units it has. A lone surrogate is U+FFFD.
-static uint32_t point_at(const void *string, size_t index, size_t end, size_t *used)
+char *string_to_utf8(const void *string)
+{
+	size_t room = string_length(string) * 3 + 1, written;
+	char *text = malloc(room);
+	if (!text)
+		abort();
+	struct range all = {0, (int64_t)string_length(string)};
+	encoding_encode(string, all, STRING_UTF8, '?', (uint8_t *)text, room - 1, &written);
+	text[written] = '\0';
+	return text;
+}
+
+bool string_is(const void *string, const char *ascii)
+{
+	size_t count = string_length(string);
+	if (strlen(ascii) != count)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (string_unit(string, i) != (uint8_t)ascii[i])
+			return false;
+	return true;
+}
+
+uint32_t string_point(const void *string, size_t index, size_t end, size_t *used)
 {
 	uint16_t unit = string_unit(string, index);
 	*used = 1;
@@ -130,106 +152,120 @@ static uint32_t point_at(const void *string, size_t index, size_t end, size_t *u
 	return 0xfffd;
 }
 
-// One code point in an encoding. 0: it cannot be written.
-static size_t encode(uint32_t point, uint32_t encoding, uint8_t *to)
-{
-	switch (encoding) {
-	case STRING_UTF8: return unicode_to_utf8(point, (char *)to);
-	case STRING_UTF16:
-	case STRING_UTF16_LITTLE: {
-		uint16_t units[2];
-		size_t count = unicode_to_utf16(point, units);
-		memcpy(to, units, count * 2);
-		return count * 2;
-	}
-	case STRING_ASCII:
-	case STRING_LATIN1: to[0] = (uint8_t)point; return point < (encoding == STRING_ASCII ? 0x80 : 0x100);
-	default: return 0;
-	}
-}
-
-// Writes as much of the range as fits, whole characters. `loss`: stands in for what the encoding does not have; 0: it ends there.
-static size_t string_write(const void *string, size_t from, size_t end, uint32_t encoding, uint8_t loss, uint8_t *to,
-			   size_t room, size_t *written)
-{
-	size_t index = from;
-	*written = 0;
-	while (index < end) {
-		uint8_t bytes[4];
-		size_t used, size = encode(point_at(string, index, end, &used), encoding, bytes);
-		if (size == 0 && loss)
-			bytes[0] = loss, size = 1;
-		if (size == 0 || (to && *written + size > room))
-			break;
-		if (to)
-			memcpy(to + *written, bytes, size);
-		*written += size;
-		index += used;
-	}
-	return index - from;
-}
-
-char *string_to_utf8(const void *string)
-{
-	size_t room = string_length(string) * 3 + 1, written;
-	char *text = malloc(room);
-	if (!text)
-		abort();
-	string_write(string, 0, string_length(string), STRING_UTF8, '?', (uint8_t *)text, room - 1, &written);
-	text[written] = '\0';
-	return text;
-}
-
-// ---- what programs call ---------------------------------------------------------------------------------------------
+// ---- what programs call: to make ------------------------------------------------------------------------------------
 
 struct string *darwin_CFStringCreateWithBytes(const void *allocator, const uint8_t *bytes, int64_t size,
 					      uint32_t encoding, uint8_t external)
 {
-	(void)allocator, (void)external;
-	if (encoding == STRING_UTF8)
-		return string_from_utf8((const char *)bytes, (size_t)size);
-	if (encoding == STRING_UTF16 || encoding == STRING_UTF16_LITTLE)
-		return string_make((const uint16_t *)bytes, (size_t)size / 2);
-	if (encoding != STRING_ASCII && encoding != STRING_LATIN1)
-		return NULL;
-	struct string *string = string_make(NULL, 0);
-	string->units = realloc(string->units, ((size_t)size + 1) * 2);
-	for (int64_t i = 0; i < size; i++)
-		string->units[i] = bytes[i];
-	string->count = (size_t)size;
+	return size < 0 ? NULL : string_decode(bytes, (size_t)size, encoding, external);
+}
+
+struct string *darwin_CFStringCreateWithBytesNoCopy(const void *allocator, uint8_t *bytes, int64_t size,
+						    uint32_t encoding, uint8_t external, const void *deallocator)
+{
+	struct string *string = darwin_CFStringCreateWithBytes(allocator, bytes, size, encoding, external);
+	if (string)
+		allocator_free(deallocator, bytes);
 	return string;
 }
 
 struct string *darwin_CFStringCreateWithCString(const void *allocator, const char *text, uint32_t encoding)
 {
-	return darwin_CFStringCreateWithBytes(allocator, (const uint8_t *)text, (int64_t)strlen(text), encoding, 0);
+	return string_decode(text, strlen(text), encoding, false);
+}
+
+struct string *darwin_CFStringCreateWithCStringNoCopy(const void *allocator, char *text, uint32_t encoding,
+						      const void *deallocator)
+{
+	struct string *string = darwin_CFStringCreateWithCString(allocator, text, encoding);
+	if (string)
+		allocator_free(deallocator, text);
+	return string;
+}
+
+struct string *darwin_CFStringCreateWithPascalString(const void *allocator, const uint8_t *text, uint32_t encoding)
+{
+	return string_decode(text + 1, text[0], encoding, false);
 }
 
 struct string *darwin_CFStringCreateWithCharacters(const void *allocator, const uint16_t *units, int64_t count)
 {
-	(void)allocator;
-	return string_make(units, (size_t)count);
+	return count < 0 ? NULL : string_make(units, (size_t)count);
+}
+
+struct string *darwin_CFStringCreateWithCharactersNoCopy(const void *allocator, uint16_t *units, int64_t count,
+							 const void *deallocator)
+{
+	struct string *string = darwin_CFStringCreateWithCharacters(allocator, units, count);
+	if (string)
+		allocator_free(deallocator, units);
+	return string;
+}
+
+struct string *darwin_CFStringCreateWithFileSystemRepresentation(const void *allocator, const char *path)
+{
+	return string_from_text(path);
+}
+
+struct string *darwin_CFStringCreateFromExternalRepresentation(const void *allocator, const struct data *data,
+							       uint32_t encoding)
+{
+	return string_decode(darwin_CFDataGetBytePtr(data), (size_t)darwin_CFDataGetLength(data), encoding, true);
+}
+
+static struct string *string_part(const void *string, size_t start, size_t count)
+{
+	struct string *part = string_make(NULL, 0);
+	part->units = realloc(part->units, (count + 1) * sizeof(*part->units));
+	if (!part->units)
+		abort();
+	for (size_t i = 0; i < count; i++)
+		part->units[i] = string_unit(string, start + i);
+	part->count = part->room = count;
+	return part;
+}
+
+struct string *darwin_CFStringCreateWithSubstring(const void *allocator, const void *string, struct range range)
+{
+	size_t length = string_length(string);
+	if (range.start < 0 || range.count < 0 || (size_t)range.start > length ||
+	    (size_t)range.count > length - (size_t)range.start)
+		return NULL;
+	return string_part(string, (size_t)range.start, (size_t)range.count);
 }
 
 const void *darwin_CFStringCreateCopy(const void *allocator, const void *string)
 {
-	(void)allocator;
-	if (is_constant(string) || !((const struct string *)string)->changes)
+	if (string_is_constant(string) || !((const struct string *)string)->changes)
 		return darwin_CFRetain(string);
-	return string_make(((const struct string *)string)->units, string_length(string));
+	return string_part(string, 0, string_length(string));
+}
+
+struct string *darwin_CFStringCreateMutable(const void *allocator, int64_t most)
+{
+	struct string *string = string_make(NULL, 0);
+	string->changes = true;
+	return string;
 }
 
 struct string *darwin_CFStringCreateMutableCopy(const void *allocator, int64_t most, const void *string)
 {
-	(void)allocator, (void)most;
-	size_t count = string_length(string);
-	struct string *copy = string_make(NULL, 0);
-	copy->units = realloc(copy->units, (count + 1) * 2);
-	for (size_t i = 0; i < count; i++)
-		copy->units[i] = string_unit(string, i);
-	copy->count = count;
+	struct string *copy = string_part(string, 0, string_length(string));
 	copy->changes = true;
 	return copy;
+}
+
+// What CFSTR is for compilers without constant strings: one string for each text, forever.
+const void *darwin_CFStringMakeConstantString(const char *text)
+{
+	return string_from_text(text);
+}
+
+// ---- to read --------------------------------------------------------------------------------------------------------
+
+uint64_t darwin_CFStringGetTypeID(void)
+{
+	return (uintptr_t)&string_type;
 }
 
 int64_t darwin_CFStringGetLength(const void *string)
@@ -242,10 +278,18 @@ uint16_t darwin_CFStringGetCharacterAtIndex(const void *string, int64_t index)
 	return string_unit(string, (size_t)index);
 }
 
-void darwin_CFStringGetCharacters(const void *string, int64_t start, int64_t count, uint16_t *to)
+void darwin_CFStringGetCharacters(const void *string, struct range range, uint16_t *to)
 {
-	for (int64_t i = 0; i < count; i++)
-		to[i] = string_unit(string, (size_t)(start + i));
+	for (int64_t i = 0; i < range.count; i++)
+		to[i] = string_unit(string, (size_t)(range.start + i));
+}
+
+const uint16_t *darwin_CFStringGetCharactersPtr(const void *string)
+{
+	const struct constant_string *constant = string;
+	if (!string_is_constant(string))
+		return ((const struct string *)string)->units;
+	return constant->flags == CONSTANT_UTF16 ? constant->characters : NULL;
 }
 
 uint8_t darwin_CFStringGetCString(const void *string, char *to, int64_t room, uint32_t encoding)
@@ -253,65 +297,102 @@ uint8_t darwin_CFStringGetCString(const void *string, char *to, int64_t room, ui
 	size_t written, count = string_length(string);
 	if (room <= 0)
 		return 0;
-	bool whole = string_write(string, 0, count, encoding, 0, (uint8_t *)to, (size_t)room - 1, &written) == count;
+	struct range all = {0, (int64_t)count};
+	bool whole = encoding_encode(string, all, encoding, 0, (uint8_t *)to, (size_t)room - 1, &written) == count;
 	to[whole ? written : 0] = '\0';
 	return whole;
 }
 
-int64_t darwin_CFStringGetBytes(const void *string, int64_t start, int64_t count, uint32_t encoding, uint8_t loss,
+// Only of ASCII: then each of the encodings has the same bytes. A string that changes has none, for it would not last.
+const char *darwin_CFStringGetCStringPtr(const void *string, uint32_t encoding)
+{
+	bool wide = (encoding & 0xffff) == STRING_UTF16 && encoding != STRING_UTF8;
+	for (size_t i = 0; i < string_length(string); i++)
+		if (string_unit(string, i) >= 0x80 || string_unit(string, i) == 0)
+			return NULL;
+	if (wide)
+		return NULL;
+	if (string_is_constant(string))
+		return ((const struct constant_string *)string)->flags == CONSTANT_BYTES
+			       ? ((const struct constant_string *)string)->characters
+			       : NULL;
+	struct string *mine = (struct string *)(uintptr_t)string;
+	if (mine->changes)
+		return NULL;
+	char *none = NULL, *text = mine->text;
+	if (!text) {
+		text = string_to_utf8(string);
+		if (!atomic_compare_exchange_strong(&mine->text, &none, text)) {
+			free(text);
+			text = none;
+		}
+	}
+	return text;
+}
+
+const uint8_t *darwin_CFStringGetPascalStringPtr(const void *string, uint32_t encoding)
+{
+	return NULL; // no string is kept like that
+}
+
+int64_t darwin_CFStringGetBytes(const void *string, struct range range, uint32_t encoding, uint8_t loss,
 				uint8_t external, uint8_t *to, int64_t room, int64_t *used)
 {
 	size_t written;
-	(void)external;
-	int64_t converted = (int64_t)string_write(string, (size_t)start, (size_t)(start + count), encoding, loss, to,
-						  (size_t)room, &written);
+	int64_t converted =
+		(int64_t)encoding_encode(string, range, encoding, loss, to, to ? (size_t)room : SIZE_MAX, &written);
 	if (used)
 		*used = (int64_t)written;
 	return converted;
 }
 
-int64_t darwin_CFStringGetMaximumSizeForEncoding(int64_t count, uint32_t encoding)
-{
-	return count * (encoding == STRING_UTF8					      ? 3
-			: encoding == STRING_UTF16 || encoding == STRING_UTF16_LITTLE ? 2
-										      : 1);
-}
-
+// Facts: CFStringCreateExternalRepresentation(): UTF-16 and UTF-32 of the machine's own order begin with a byte order mark.
 struct data *darwin_CFStringCreateExternalRepresentation(const void *allocator, const void *string, uint32_t encoding,
 							 uint8_t loss)
 {
-	size_t count = string_length(string), written;
-	uint8_t *bytes = malloc(count * 4 + 1);
+	size_t count = string_length(string), written, room = count * 4 + 4,
+	       mark = encoding == STRING_UTF16	 ? 2
+		      : encoding == STRING_UTF32 ? 4
+						 : 0;
+	uint8_t *bytes = malloc(room + mark);
 	if (!bytes)
 		return NULL;
-	bool whole = string_write(string, 0, count, encoding, loss, bytes, count * 4, &written) == count;
-	struct data *data = whole ? darwin_CFDataCreate(allocator, bytes, (int64_t)written) : NULL;
+	memcpy(bytes, "\xff\xfe\0", mark);
+	struct range all = {0, (int64_t)count};
+	bool whole = encoding_encode(string, all, encoding, loss, bytes + mark, room, &written) == count;
+	struct data *data = whole ? darwin_CFDataCreate(allocator, bytes, (int64_t)(written + mark)) : NULL;
 	free(bytes);
 	return data;
 }
 
-// Facts: CFStringNormalizationForm: 0 D, 1 KD, 2 C, 3 KC.
-void darwin_CFStringNormalize(struct string *string, int64_t form)
+uint8_t darwin_CFStringGetFileSystemRepresentation(const void *string, char *to, int64_t room)
 {
-	size_t count;
-	uint16_t *units = unicode_normalize(string->units, string->count, form & 1, form & 2, &count);
-	free(string->units);
-	string->units = units;
-	string->count = count;
+	return darwin_CFStringGetCString(string, to, room, STRING_UTF8);
 }
 
-// Options: 1 without regard to case. -1, 0 or 1.
-int64_t darwin_CFStringCompare(const void *left, const void *right, uint64_t options)
+int64_t darwin_CFStringGetMaximumSizeOfFileSystemRepresentation(const void *string)
 {
-	size_t lefts = string_length(left), rights = string_length(right);
-	for (size_t i = 0; i < lefts && i < rights; i++) {
-		uint16_t a = string_unit(left, i), b = string_unit(right, i);
-		if (options & 1) {
-			a = a >= 'A' && a <= 'Z' ? a + 32 : a;
-			b = b >= 'A' && b <= 'Z' ? b + 32 : b;
-		}
-		if (a != b)
-			return a < b ? -1 : 1;
-	}
-	return lefts == rights ? 0 : lefts < rights ? -1 : 1;
+	return (int64_t)string_length(string) * 3 + 1;
+}
+
+// Of an object that is a string or has one inside: 0 unless it is a number.
+int32_t darwin_CFStringGetIntValue(const void *string)
+{
+	char *text = string_to_utf8(string);
+	long value = strtol(text, NULL, 10);
+	free(text);
+	return value > INT32_MAX ? INT32_MAX : value < INT32_MIN ? INT32_MIN : (int32_t)value;
+}
+
+double darwin_CFStringGetDoubleValue(const void *string)
+{
+	char *text = string_to_utf8(string);
+	double value = strtod(text, NULL);
+	free(text);
+	return value;
+}
+
+uint64_t darwin_CFStringHashCString(const uint8_t *text, int64_t size)
+{
+	return object_hash_bytes(text, (size_t)size);
 }

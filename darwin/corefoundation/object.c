@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
 // Objects; see object.h.
 #include "cfstring.h"
+#include "runtime.h"
 
 #include "../libsystem/report.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 uint64_t darwin_CFConstantStringClassReference[16];
-const void *darwin_kCFAllocatorDefault, *darwin_kCFAllocatorNull, *darwin_kCFAllocatorSystemDefault,
-	*darwin_kCFAllocatorMalloc;
+// Facts: CFBase.h, kCFCoreFoundationVersionNumber12_0.
+const double darwin_kCFCoreFoundationVersionNumber = 1856.105;
 
 void *object_make(const struct object_type *type, size_t size)
 {
@@ -21,19 +24,14 @@ void *object_make(const struct object_type *type, size_t size)
 	return object;
 }
 
-static bool is_constant(const void *object)
-{
-	return *(const void *const *)object == darwin_CFConstantStringClassReference;
-}
-
 const struct object_type *object_type(const void *object)
 {
-	return is_constant(object) ? &string_type : ((const struct object *)object)->type;
+	return string_is_constant(object) ? &string_type : ((const struct object *)object)->type;
 }
 
 const void *darwin_CFRetain(const void *object)
 {
-	if (object && !is_constant(object))
+	if (object && !string_is_constant(object))
 		((struct object *)(uintptr_t)object)->count++;
 	return object;
 }
@@ -41,8 +39,10 @@ const void *darwin_CFRetain(const void *object)
 void darwin_CFRelease(const void *object)
 {
 	struct object *mine = (struct object *)(uintptr_t)object;
-	if (!object || is_constant(object) || --mine->count > 0)
+	if (!object || string_is_constant(object) || --mine->count > 0)
 		return;
+	if (mine->type->class)
+		runtime_destroy(mine);
 	if (mine->type->destroy)
 		mine->type->destroy(mine);
 	free(mine);
@@ -50,7 +50,7 @@ void darwin_CFRelease(const void *object)
 
 int64_t darwin_CFGetRetainCount(const void *object)
 {
-	return is_constant(object) ? INT64_MAX : ((const struct object *)object)->count;
+	return string_is_constant(object) ? INT64_MAX : ((const struct object *)object)->count;
 }
 
 uint64_t darwin_CFGetTypeID(const void *object)
@@ -60,12 +60,90 @@ uint64_t darwin_CFGetTypeID(const void *object)
 
 uint8_t darwin_CFEqual(const void *left, const void *right)
 {
+	if (left == right)
+		return 1;
 	const struct object_type *type = object_type(left);
-	return left == right || (type == object_type(right) && type->equal && type->equal(left, right));
+	if (type != object_type(right))
+		return 0;
+	return type->class ? runtime_equal(left, right) : type->equal && type->equal(left, right);
 }
 
 uint64_t darwin_CFHash(const void *object)
 {
 	const struct object_type *type = object_type(object);
+	if (type->class)
+		return runtime_hash(object);
 	return type->hash ? type->hash(object) : (uintptr_t)object >> 4;
+}
+
+uint64_t object_hash_bytes(const void *bytes, size_t size)
+{
+	uint64_t hash = 14695981039346656037u;
+	for (size_t i = 0; i < size; i++)
+		hash = (hash ^ ((const uint8_t *)bytes)[i]) * 1099511628211u;
+	return hash;
+}
+
+// There are no pools: who expects the reference to go later keeps it.
+const void *darwin_CFAutorelease(const void *object)
+{
+	return object;
+}
+
+const void *darwin_CFMakeCollectable(const void *object)
+{
+	return object;
+}
+
+// ---- descriptions ---------------------------------------------------------------------------------------------------
+
+void object_describe(const void *object, struct bytes *to)
+{
+	if (!object) {
+		bytes_add_text(to, "(null)");
+		return;
+	}
+	const struct object_type *type = object_type(object);
+	if (type->class)
+		runtime_describe(object, to);
+	else if (type->describe)
+		type->describe(object, to);
+	else
+		bytes_add_format(to, "<%s %p>", type->name, object);
+}
+
+static struct string *description_take(struct bytes *bytes)
+{
+	bytes_add(bytes, "", 1);
+	struct string *string = string_from_text((const char *)bytes->at);
+	free(bytes->at);
+	return string;
+}
+
+// Values are shown with their type and address, all else as %@ shows it.
+struct string *darwin_CFCopyDescription(const void *object)
+{
+	struct bytes bytes = {0};
+	const struct object_type *type = object ? object_type(object) : NULL;
+	bool wrapped = type == &string_type || type == &number_type || type == &data_type || type == &date_type;
+	if (wrapped)
+		bytes_add_format(&bytes, "<%s %p>{", type->name, object);
+	object_describe(object, &bytes);
+	bytes_add_text(&bytes, wrapped ? "}" : "");
+	return description_take(&bytes);
+}
+
+struct string *darwin_CFCopyTypeIDDescription(uint64_t type)
+{
+	return string_format("%s", ((const struct object_type *)(uintptr_t)type)->name);
+}
+
+void darwin_CFShow(const void *object)
+{
+	struct bytes bytes = {0};
+	object_describe(object, &bytes);
+	bytes_add_text(&bytes, "\n");
+	if (write(2, bytes.at, bytes.count) < 0)
+		report("CFShow: standard error cannot be written");
+	free(bytes.at);
 }

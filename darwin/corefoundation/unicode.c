@@ -76,7 +76,7 @@ static const struct unicode_mapping *mapping_find(const struct unicode_mapping *
 	return NULL;
 }
 
-static uint8_t class_of(uint32_t point)
+uint8_t unicode_class_of(uint32_t point)
 {
 	size_t low = 0, high = unicode_class_count;
 	while (low < high) {
@@ -131,9 +131,9 @@ static void order(struct points *points)
 {
 	for (size_t i = 1; i < points->count; i++) {
 		uint32_t point = points->at[i];
-		uint8_t class = class_of(point);
+		uint8_t class = unicode_class_of(point);
 		size_t at = i;
-		while (class > 0 && at > 0 && class_of(points->at[at - 1]) > class) {
+		while (class > 0 && at > 0 && unicode_class_of(points->at[at - 1]) > class) {
 			points->at[at] = points->at[at - 1];
 			at--;
 		}
@@ -168,7 +168,7 @@ static void compose(struct points *points)
 	uint8_t last = 0; // class of what stands last behind the starter
 	for (size_t i = 0; i < points->count; i++) {
 		uint32_t point = points->at[i], whole;
-		uint8_t class = class_of(point);
+		uint8_t class = unicode_class_of(point);
 		bool blocked = starter == SIZE_MAX || (out > starter + 1 && (last >= class || last == 0));
 		if (!blocked && (whole = pair_find(points->at[starter], point))) {
 			points->at[starter] = whole;
@@ -205,4 +205,35 @@ uint16_t *unicode_normalize(const uint16_t *units, size_t count, bool compatible
 		*result_count += unicode_to_utf16(points.at[i], result + *result_count);
 	free(points.at);
 	return result;
+}
+
+// ---- case -----------------------------------------------------------------------------------------------------------
+
+static uint32_t case_find(const struct unicode_case *table, size_t count, uint32_t point)
+{
+	size_t low = 0, high = count;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (table[middle].point == point)
+			return table[middle].other;
+		if (table[middle].point < point)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return point;
+}
+
+uint32_t unicode_lower(uint32_t point)
+{
+	if (point < 0x80)
+		return point >= 'A' && point <= 'Z' ? point + 32 : point;
+	return case_find(unicode_lowers, unicode_lower_count, point);
+}
+
+uint32_t unicode_upper(uint32_t point)
+{
+	if (point < 0x80)
+		return point >= 'a' && point <= 'z' ? point - 32 : point;
+	return case_find(unicode_uppers, unicode_upper_count, point);
 }

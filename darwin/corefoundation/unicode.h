@@ -15,6 +15,12 @@ size_t unicode_to_utf16(uint32_t point, uint16_t to[2]);
 // The normal form, malloced.
 uint16_t *unicode_normalize(const uint16_t *units, size_t count, bool compatible, bool compose, size_t *result_count);
 
+// Simple case mappings, a point for a point; the letter itself if it has none.
+uint32_t unicode_lower(uint32_t point);
+uint32_t unicode_upper(uint32_t point);
+// The class of a mark that stands behind a letter; 0: it is none.
+uint8_t unicode_class_of(uint32_t point);
+
 // ---- tables ---------------------------------------------------------------------------------------------------------
 struct unicode_mapping {
 	uint32_t point;
@@ -35,5 +41,11 @@ struct unicode_pair {
 };
 extern const struct unicode_pair unicode_pairs[]; // sorted by first, second
 extern const size_t unicode_pair_count;
+
+struct unicode_case {
+	uint32_t point, other;
+};
+extern const struct unicode_case unicode_lowers[], unicode_uppers[]; // sorted by point
+extern const size_t unicode_lower_count, unicode_upper_count;
 
 #endif

@@ -8,6 +8,7 @@
 #include "watch.h"
 
 #include "../corefoundation/object.h"
+#include "../corefoundation/url.h"
 #include "../corefoundation/runloop.h"
 #include "../libsystem/dispatch.h"
 #include "../libsystem/report.h"
@@ -74,10 +75,34 @@ struct stream *darwin_FSEventStreamCreate(const void *allocator, stream_callback
 	return stream;
 }
 
+// The paths are below where the device's file system is mounted. Darwin's numbers of devices: xnu's bsd/sys/types.h (major, minor).
+struct stream *darwin_FSEventStreamCreateRelativeToDevice(const void *allocator, stream_callback *callback,
+							  const struct stream_context *context, int32_t device,
+							  struct array *paths, uint64_t since, double latency,
+							  uint32_t flags)
+{
+	char point[4096];
+	struct array *whole = array_make(true);
+	if (!volume_mount_point((uint32_t)device >> 24, (uint32_t)device & 0xffffff, point))
+		point[0] = '\0';
+	for (int64_t i = 0; i < darwin_CFArrayGetCount(paths); i++) {
+		char *path = string_to_utf8(darwin_CFArrayGetValueAtIndex(paths, i));
+		array_add(whole, string_format("%s/%s", strcmp(point, "/") == 0 ? "" : point, path + (*path == '/')));
+		free(path);
+	}
+	struct stream *stream =
+		*point ? darwin_FSEventStreamCreate(allocator, callback, context, whole, since, latency, flags) : NULL;
+	darwin_CFRelease(whole);
+	return stream;
+}
+
 void darwin_FSEventStreamRetain(struct stream *stream)
 {
 	stream->references++;
 }
+
+void darwin_dispatch_retain(void *object);
+void darwin_dispatch_release(void *object);
 
 void darwin_FSEventStreamRelease(struct stream *stream)
 {
@@ -89,6 +114,8 @@ void darwin_FSEventStreamRelease(struct stream *stream)
 		watch_free(stream->watch);
 	if (stream->wake >= 0)
 		close(stream->wake);
+	if (stream->queue)
+		darwin_dispatch_release(stream->queue);
 	darwin_CFRelease(stream->paths);
 	free(stream);
 }
@@ -185,7 +212,13 @@ void darwin_FSEventStreamScheduleWithRunLoop(struct stream *stream, struct runlo
 
 void darwin_FSEventStreamSetDispatchQueue(struct stream *stream, struct dispatch_queue *queue)
 {
+	// The program may release its queue: it stays until the stream goes.
+	struct dispatch_queue *before = stream->queue;
+	if (queue)
+		darwin_dispatch_retain(queue);
 	stream->queue = queue;
+	if (before)
+		darwin_dispatch_release(before);
 }
 
 uint8_t darwin_FSEventStreamStart(struct stream *stream)

@@ -183,7 +183,9 @@ static unsigned count_running(void)
 {
 	int ids[POOL_MOST_OVERCOMMIT];
 	unsigned running = 0;
+	futex_lock(&pool.lock);
 	memcpy(ids, pool.ids, sizeof(ids));
+	futex_unlock(&pool.lock);
 	for (unsigned i = 0; i < POOL_MOST_OVERCOMMIT; i++)
 		running += ids[i] == -1 || (ids[i] > 0 && thread_runs(ids[i]));
 	return running;

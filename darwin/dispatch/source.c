@@ -35,7 +35,8 @@ const struct dispatch_source_type darwin_dispatch_source_type_data_add = {0, MER
 				  darwin_dispatch_source_type_write = {EVFILT_WRITE, MERGE_REPLACE, true, false},
 				  darwin_dispatch_source_type_signal = {EVFILT_SIGNAL, MERGE_ADD, false, false},
 				  darwin_dispatch_source_type_proc = {EVFILT_PROC, MERGE_OR, false, true},
-				  darwin_dispatch_source_type_vnode = {EVFILT_VNODE, MERGE_OR, false, true};
+				  darwin_dispatch_source_type_vnode = {EVFILT_VNODE, MERGE_OR, false, true},
+				  darwin_dispatch_source_type_mach_recv = {EVFILT_MACHPORT, MERGE_REPLACE, true, false};
 
 enum source_state { SOURCE_MADE, SOURCE_ACTIVE, SOURCE_CANCELLED };
 enum source_handler { HANDLER_EVENT, HANDLER_CANCEL, HANDLER_REGISTERED, HANDLERS };

@@ -9,7 +9,6 @@
 #include "../libsystem/report.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 static struct heap {
@@ -143,5 +142,9 @@ void timers_fire(enum dispatch_clock clock)
 
 void timers_forget(void)
 {
-	memset(heaps, 0, sizeof(heaps)); // what is forgotten stays in memory
+	for (struct heap *heap = heaps; heap < heaps + DISPATCH_CLOCKS; heap++) {
+		for (; heap->count > 0; heap->count--)
+			heap->timers[heap->count]->place = 0;
+		heap->armed = 0;
+	}
 }

@@ -9,6 +9,7 @@
 void timers_fire(enum dispatch_clock clock);
 // In manager.c: the kqueue is to report the clock's timer then.
 void timers_arm(enum dispatch_clock clock, uint64_t deadline);
+// None is set any more.
 void timers_forget(void);
 
 #endif

@@ -13,6 +13,7 @@ uint32_t notify_post(const char *);
 uint32_t notify_register_check(const char *, int *);
 uint32_t notify_register_signal(const char *, int, int *);
 uint32_t notify_register_file_descriptor(const char *, int *, int, int *);
+uint32_t notify_register_mach_port(const char *, unsigned *, int, int *);
 uint32_t notify_check(int, int *);
 uint32_t notify_cancel(int);
 uint32_t notify_suspend(int);

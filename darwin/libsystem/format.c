@@ -32,6 +32,8 @@ static void put(struct format_sink *sink, const char *text, size_t size)
 static void put_many(struct format_sink *sink, char byte, int64_t count)
 {
 	char block[64];
+	if (count <= 0)
+		return;
 	memset(block, byte, sizeof(block));
 	for (; count > 0; count -= (int64_t)sizeof(block))
 		put(sink, block, count < (int64_t)sizeof(block) ? (size_t)count : sizeof(block));
@@ -45,7 +47,8 @@ static void put_field(struct format_sink *sink, const struct format_spec *spec, 
 	int64_t rest = spec->width - (int64_t)(before + characters_of(sink, text, size)) - (zeros > 0 ? zeros : 0);
 	if (!(spec->flags & (FORMAT_LEFT | FORMAT_ZERO)))
 		put_many(sink, ' ', rest);
-	put(sink, prefix, before);
+	if (before)
+		put(sink, prefix, before);
 	if ((spec->flags & (FORMAT_LEFT | FORMAT_ZERO)) == FORMAT_ZERO)
 		put_many(sink, '0', rest);
 	put_many(sink, '0', zeros);
@@ -59,6 +62,8 @@ static void put_field(struct format_sink *sink, const struct format_spec *spec, 
 static char *digits_of(uint64_t value, unsigned base, bool upper, char *end)
 {
 	const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
+	for (; base == 10 && value; value /= 10) // a division by a constant is quick
+		*--end = (char)('0' + value % 10);
 	for (; value; value /= base)
 		*--end = digits[value % base];
 	return end;

@@ -27,20 +27,14 @@ static const char *read_number(const char *at, int *number)
 
 static const char *read_length(const char *at, enum format_length *length)
 {
-	static const struct {
-		char text[3];
-		enum format_length length;
-	} lengths[] = {{"hh", FORMAT_CHAR}, {"h", FORMAT_SHORT}, {"ll", FORMAT_LONG}, {"l", FORMAT_LONG}, {"q", FORMAT_LONG},
-		       {"j", FORMAT_LONG},  {"t", FORMAT_LONG},	 {"z", FORMAT_LONG},  {"L", FORMAT_LONG_DOUBLE}};
 	*length = FORMAT_INT;
-	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
-		size_t size = strlen(lengths[i].text);
-		if (strncmp(at, lengths[i].text, size) == 0) {
-			*length = lengths[i].length;
-			return at + size;
-		}
+	switch (*at) {
+	case 'h': *length = at[1] == 'h' ? FORMAT_CHAR : FORMAT_SHORT; return at + 1 + (at[1] == 'h');
+	case 'l': *length = FORMAT_LONG; return at + 1 + (at[1] == 'l');
+	case 'q': case 'j': case 't': case 'z': *length = FORMAT_LONG; return at + 1;
+	case 'L': *length = FORMAT_LONG_DOUBLE; return at + 1;
+	default: return at;
 	}
-	return at;
 }
 
 const char *format_spec_read(const char *percent, struct format_spec *spec)
@@ -48,7 +42,7 @@ const char *format_spec_read(const char *percent, struct format_spec *spec)
 	const char *at = percent + 1, *flag;
 	*spec = (struct format_spec){.precision = -1};
 	at = read_number(at, &spec->number);
-	for (; *at && (flag = strchr(FORMAT_FLAGS, *at)); at++)
+	for (; (uint8_t)(*at - ' ') <= '0' - ' ' && (flag = strchr(FORMAT_FLAGS, *at)); at++)
 		spec->flags |= 1u << (flag - FORMAT_FLAGS);
 	if (*at == '*') {
 		spec->width = FORMAT_STAR;
@@ -64,7 +58,7 @@ const char *format_spec_read(const char *percent, struct format_spec *spec)
 	}
 	at = read_length(at, &spec->length);
 	spec->conversion = *at;
-	if (*at && strchr("DOUCS", *at)) {
+	if (*at >= 'C' && *at <= 'U' && strchr("DOUCS", *at)) {
 		spec->conversion |= 0x20;
 		spec->length = FORMAT_LONG;
 	}
@@ -109,11 +103,11 @@ static bool note_kind(enum format_kind kinds[FORMAT_MOST + 1], int number, enum 
 	return true;
 }
 
-int format_values_begin(struct format_values *values, const char *format, va_list arguments)
+// Reads all that conversions name, in order of the numbers.
+static int values_by_number(struct format_values *values, const char *format)
 {
 	enum format_kind kinds[FORMAT_MOST + 1] = {FORMAT_NONE};
 	int most = 0;
-	va_copy(values->list, arguments);
 	while (*(format = strchrnul(format, '%'))) {
 		struct format_spec spec;
 		format = format_spec_read(format, &spec);
@@ -126,6 +120,13 @@ int format_values_begin(struct format_values *values, const char *format, va_lis
 	for (int i = 1; i <= most; i++) // those that nobody names are taken to be of type int: printf(3)
 		values->values[i] = take(&values->list, kinds[i] == FORMAT_NONE ? FORMAT_NUMBER : kinds[i]);
 	return 0;
+}
+
+int format_values_begin(struct format_values *values, const char *format, va_list arguments)
+{
+	va_copy(values->list, arguments);
+	values->by_number = false;
+	return strchr(format, '$') ? values_by_number(values, format) : 0;
 }
 
 static union format_value value_of(struct format_values *values, int number, enum format_kind kind)

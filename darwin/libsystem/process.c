@@ -8,6 +8,7 @@
 #include "errno.h"
 #include "kqueue.h"
 #include "mach_names.h"
+#include "semaphore.h"
 #include "signals.h"
 #include "thread.h"
 
@@ -26,6 +27,7 @@ int darwin_fork(void)
 		thread->id = getpid();
 		thread->slots[3] = (void *)(uintptr_t)mach_thread_name(thread->id);
 		kqueue_forget_all(); // a kqueue is not inherited: kqueue(2)
+		semaphore_forget_all();
 		dispatch_forget_all();
 	}
 	return (int)errno_result(child);

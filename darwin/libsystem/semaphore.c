@@ -94,6 +94,19 @@ kern_return_t semaphore_make(int policy, int value, mach_port_t *name)
 	return semaphore ? KERN_SUCCESS : KERN_RESOURCE_SHORTAGE;
 }
 
+void semaphore_forget_all(void)
+{
+	lock = 0; // whoever had it stayed in the parent, as with those of the semaphores
+	free_first = NULL;
+	for (uint32_t i = made * CHUNK; i-- > 0;) {
+		struct semaphore *semaphore = &chunks[i / CHUNK][i % CHUNK];
+		semaphore->lock = 0;
+		semaphore->name = MACH_PORT_NULL;
+		semaphore->next_free = free_first;
+		free_first = semaphore;
+	}
+}
+
 static void wake(struct waiter *waiter, enum waiting why)
 {
 	waiter->state = why; // from here on its stack may be gone: the wake-up of nobody does no harm

@@ -17,6 +17,8 @@ static inline bool semaphore_is_name(mach_port_t name)
 }
 
 kern_return_t semaphore_make(int policy, int value, mach_port_t *name);
+// In a child of fork, which inherits none.
+void semaphore_forget_all(void);
 // Waiters get KERN_TERMINATED.
 kern_return_t semaphore_end(mach_port_t name);
 // The kernel's name of it, once it is the kernel's; MACH_PORT_NULL: it is not. *error: there is no such semaphore.

@@ -10,10 +10,12 @@
 #include "../libsystem/dispatch.h"
 #include "../libsystem/errno.h"
 #include "../libsystem/futex.h"
+#include "../libsystem/mach_names.h"
 #include "../libsystem/thread.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <mach/message.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,12 +24,13 @@ enum notify_status {
 	NOTIFY_OK = 0,
 	NOTIFY_INVALID_NAME = 1,
 	NOTIFY_INVALID_TOKEN = 2,
+	NOTIFY_INVALID_PORT = 3,
 	NOTIFY_INVALID_FILE = 4,
 	NOTIFY_INVALID_SIGNAL = 5,
 	NOTIFY_FAILED = 1000000
 };
 enum { NOTIFY_REUSE = 1 };
-enum notify_kind { NOTIFY_CHECK, NOTIFY_DISPATCH, NOTIFY_FILE, NOTIFY_SIGNAL };
+enum notify_kind { NOTIFY_CHECK, NOTIFY_DISPATCH, NOTIFY_FILE, NOTIFY_SIGNAL, NOTIFY_PORT };
 
 struct registration {
 	int token;
@@ -40,6 +43,7 @@ struct registration {
 	struct block *handler;
 	int read_end, write_end; // NOTIFY_FILE
 	int signal;		 // NOTIFY_SIGNAL
+	uint32_t port;		 // NOTIFY_PORT: the program receives there
 	struct registration *next;
 };
 
@@ -50,6 +54,11 @@ static bool thread_runs;		   // [notify_lock]
 
 int darwin_kill(int process, int number);
 int signals_to_host(int darwin);
+mach_msg_return_t darwin_mach_msg(mach_msg_header_t *message, mach_msg_option_t option, mach_msg_size_t send_size,
+				  mach_msg_size_t receive_size, mach_port_name_t name, mach_msg_timeout_t timeout,
+				  mach_port_name_t notify);
+int darwin_mach_port_allocate(uint32_t task, uint32_t right, uint32_t *name);
+int darwin_mach_port_mod_refs(uint32_t task, uint32_t name, uint32_t right, int delta);
 
 // ---- telling --------------------------------------------------------------------------------------------------------
 
@@ -71,6 +80,16 @@ static void deliver(void *argument)
 	free(delivery);
 }
 
+// A message without contents, whose number is the token. If the port is full, the program has enough to read.
+static void send_message(const struct registration *registration)
+{
+	mach_msg_header_t head = {.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, 0),
+				  .msgh_size = sizeof(head),
+				  .msgh_remote_port = registration->port,
+				  .msgh_id = registration->token};
+	darwin_mach_msg(&head, MACH_SEND_MSG | MACH_SEND_TIMEOUT, sizeof(head), 0, MACH_PORT_NULL, 0, MACH_PORT_NULL);
+}
+
 static void tell(struct registration *registration)
 {
 	struct delivery *delivery;
@@ -89,6 +108,7 @@ static void tell(struct registration *registration)
 		}
 		break;
 	case NOTIFY_SIGNAL: darwin_kill(getpid(), registration->signal); break;
+	case NOTIFY_PORT: send_message(registration); break;
 	}
 }
 
@@ -221,15 +241,40 @@ uint32_t darwin_notify_register_file_descriptor(const char *name, int *file, int
 	return status;
 }
 
+static bool port_is_told(uint32_t port)
+{
+	futex_lock(&notify_lock);
+	bool found = false;
+	for (struct registration *at = registrations; at && !found; at = at->next)
+		found = at->kind == NOTIFY_PORT && at->port == port;
+	futex_unlock(&notify_lock);
+	return found;
+}
+
+uint32_t darwin_notify_register_mach_port(const char *name, uint32_t *port, int flags, int *token)
+{
+	if (flags & NOTIFY_REUSE) {
+		if (!port_is_told(*port))
+			return NOTIFY_INVALID_PORT;
+	} else if (darwin_mach_port_allocate(MACH_TASK_SELF, MACH_PORT_RIGHT_RECEIVE, port))
+		return NOTIFY_FAILED;
+	uint32_t status = add(name, token, (struct registration){.kind = NOTIFY_PORT, .port = *port});
+	if (status && !(flags & NOTIFY_REUSE))
+		darwin_mach_port_mod_refs(MACH_TASK_SELF, *port, MACH_PORT_RIGHT_RECEIVE, -1);
+	return status;
+}
+
 int darwin_close(int file);
 
 static void registration_free(struct registration *registration)
 {
-	// The descriptor goes with the last that tells it.
+	// A descriptor or port goes with the last that tells it.
 	if (registration->kind == NOTIFY_FILE && write_end_of(registration->read_end) < 0) {
 		darwin_close(registration->read_end);
 		close(registration->write_end);
 	}
+	if (registration->kind == NOTIFY_PORT && !port_is_told(registration->port))
+		darwin_mach_port_mod_refs(MACH_TASK_SELF, registration->port, MACH_PORT_RIGHT_RECEIVE, -1);
 	if (registration->kind == NOTIFY_DISPATCH) {
 		block_release(registration->handler);
 		dispatch_object_unref((struct dispatch_object *)registration->queue);

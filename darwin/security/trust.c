@@ -3,25 +3,15 @@
 //
 // Debian's libcrypto answers, with the system's CA store (/etc/ssl/certs; SSL_CERT_FILE and SSL_CERT_DIR are honoured as OpenSSL does).
 // It is loaded when a program first asks. Facts: Apple's SecTrust.h, SecBase.h (errSec*); OpenSSL's X509_verify_cert(3).
-#include "../corefoundation/object.h"
+#include "certificate.h"
+#include "libcrypto.h"
 
-#include "../libsystem/report.h"
+#include "../corefoundation/constant.h"
 
-#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-enum {
-	SEC_SUCCESS = 0,
-	SEC_PARAM = -50,
-	SEC_UNKNOWN_FORMAT = -25257,
-	SEC_NOT_TRUSTED = -67843,
-	SEC_HOST_NAME = -67602,
-	SEC_EXPIRED = -67818,
-	SEC_NOT_AVAILABLE = -25291
-};
 
 // ---- libcrypto ------------------------------------------------------------------------------------------------------
 
@@ -56,6 +46,7 @@ static struct {
 	int (*OPENSSL_sk_push)(void *, const void *);
 	void (*OPENSSL_sk_free)(void *);
 	int (*i2d_X509)(const void *, unsigned char **);
+	int (*X509_STORE_add_cert)(void *, void *);
 } crypto;
 
 static const char *const crypto_names[] = {"d2i_X509",
@@ -79,64 +70,38 @@ static const char *const crypto_names[] = {"d2i_X509",
 					   "OPENSSL_sk_new_null",
 					   "OPENSSL_sk_push",
 					   "OPENSSL_sk_free",
-					   "i2d_X509"};
+					   "i2d_X509",
+					   "X509_STORE_add_cert"};
 
 static bool crypto_load(void)
 {
 	static _Atomic int state; // 1: there, 2: not
-	if (state)
-		return state == 1;
-	void *library = dlopen("libcrypto.so.3", RTLD_NOW | RTLD_LOCAL);
-	bool fine = library != NULL;
-	for (size_t i = 0; fine && i < sizeof(crypto_names) / sizeof(*crypto_names); i++)
-		fine = (((void **)&crypto)[i] = dlsym(library, crypto_names[i])) != NULL;
-	if (!fine)
-		report("Security: certificates cannot be checked: %s (Debian's package libssl3)", dlerror());
-	state = fine ? 1 : 2;
-	return fine;
+	if (!state)
+		state = libcrypto_find((void **)&crypto, crypto_names, sizeof(crypto_names) / sizeof(*crypto_names))
+				? 1
+				: 2;
+	return state == 1;
 }
 
-// ---- certificates ---------------------------------------------------------------------------------------------------
-
-struct certificate {
-	struct object head;
-	struct data *data; // DER
-};
-
-static void certificate_destroy(struct object *object)
+static void *certificate_parse(const void *certificate)
 {
-	darwin_CFRelease(((struct certificate *)object)->data);
-}
-
-static const struct object_type certificate_type = {"SecCertificate", certificate_destroy, NULL, NULL};
-
-struct certificate *darwin_SecCertificateCreateWithData(const void *allocator, const struct data *data)
-{
-	(void)allocator;
-	const uint8_t *bytes = darwin_CFDataGetBytePtr(data);
-	if (darwin_CFDataGetLength(data) < 4 || bytes[0] != 0x30) // a DER sequence
-		return NULL;
-	struct certificate *certificate = object_make(&certificate_type, sizeof(*certificate));
-	certificate->data = darwin_CFDataCreate(NULL, bytes, darwin_CFDataGetLength(data));
-	return certificate;
-}
-
-const void *darwin_SecCertificateCopyData(const struct certificate *certificate)
-{
-	return darwin_CFRetain(certificate->data);
-}
-
-static void *certificate_parse(const struct certificate *certificate)
-{
-	const unsigned char *bytes = darwin_CFDataGetBytePtr(certificate->data);
-	return crypto.d2i_X509(NULL, &bytes, (long)darwin_CFDataGetLength(certificate->data));
+	const struct data *data = certificate_data(certificate);
+	const unsigned char *bytes = darwin_CFDataGetBytePtr(data);
+	return crypto.d2i_X509(NULL, &bytes, (long)darwin_CFDataGetLength(data));
 }
 
 // ---- policies -------------------------------------------------------------------------------------------------------
 
+CONSTANT(darwin_kSecPolicyOid, "SecPolicyOid");
+CONSTANT(darwin_kSecPolicyName, "SecPolicyName");
+CONSTANT(darwin_kSecPolicyClient, "SecPolicyClient");
+CONSTANT(darwin_kSecPolicyAppleX509Basic, "1.2.840.113635.100.1.2");
+CONSTANT(darwin_kSecPolicyAppleSSL, "1.2.840.113635.100.1.3");
+
 struct policy {
 	struct object head;
 	char *host; // or NULL
+	enum { POLICY_BASIC, POLICY_SERVER, POLICY_CLIENT } kind;
 };
 
 static void policy_destroy(struct object *object)
@@ -144,14 +109,36 @@ static void policy_destroy(struct object *object)
 	free(((struct policy *)object)->host);
 }
 
-static const struct object_type policy_type = {"SecPolicy", policy_destroy, NULL, NULL};
+static const struct object_type policy_type = {.name = "SecPolicy", .destroy = policy_destroy};
 
 struct policy *darwin_SecPolicyCreateSSL(uint8_t server, const void *host)
 {
-	(void)server;
 	struct policy *policy = object_make(&policy_type, sizeof(*policy));
+	policy->kind = server ? POLICY_SERVER : POLICY_CLIENT;
 	policy->host = host ? string_to_utf8(host) : NULL;
 	return policy;
+}
+
+struct policy *darwin_SecPolicyCreateBasicX509(void)
+{
+	return object_make(&policy_type, sizeof(struct policy));
+}
+
+struct dictionary *darwin_SecPolicyCopyProperties(const struct policy *policy)
+{
+	struct dictionary *properties = dictionary_make();
+	dictionary_put(properties, "SecPolicyOid",
+		       policy->kind == POLICY_BASIC ? darwin_kSecPolicyAppleX509Basic : darwin_kSecPolicyAppleSSL);
+	if (policy->host)
+		dictionary_put(properties, "SecPolicyName", string_from_text(policy->host));
+	if (policy->kind == POLICY_CLIENT)
+		dictionary_put(properties, "SecPolicyClient", darwin_kCFBooleanTrue);
+	return properties;
+}
+
+uint64_t darwin_SecPolicyGetTypeID(void)
+{
+	return (uintptr_t)&policy_type;
 }
 
 // ---- trust ----------------------------------------------------------------------------------------------------------
@@ -161,18 +148,23 @@ struct trust {
 	struct array *certificates; // the server's first
 	struct array *chain;	    // what was found, or NULL
 	char *host;
-	double time; // CFAbsoluteTime, or 0: now
+	double time;	       // CFAbsoluteTime, or 0: now
+	struct array *anchors; // roots of the program's own, or NULL
+	bool anchors_only;
+	int32_t result; // SecTrustResultType
 };
+enum { TRUST_INVALID = 0, TRUST_UNSPECIFIED = 4, TRUST_RECOVERABLE = 5 };
 
 static void trust_destroy(struct object *object)
 {
 	struct trust *trust = (struct trust *)object;
 	darwin_CFRelease(trust->certificates);
 	darwin_CFRelease(trust->chain);
+	darwin_CFRelease(trust->anchors);
 	free(trust->host);
 }
 
-static const struct object_type trust_type = {"SecTrust", trust_destroy, NULL, NULL};
+static const struct object_type trust_type = {.name = "SecTrust", .destroy = trust_destroy};
 
 // What a program gives may be one object or an array of them.
 static const void *first_of(const void *object)
@@ -185,7 +177,7 @@ int32_t darwin_SecTrustCreateWithCertificates(const void *certificates, const vo
 	const struct policy *policy = first_of(policies);
 	struct trust *trust = object_make(&trust_type, sizeof(*trust));
 	trust->certificates = array_make(true);
-	if (object_type(certificates) == &certificate_type)
+	if (object_type(certificates) != &array_type)
 		darwin_CFArrayAppendValue(trust->certificates, certificates);
 	else
 		for (int64_t i = 0; i < darwin_CFArrayGetCount(certificates); i++)
@@ -194,8 +186,6 @@ int32_t darwin_SecTrustCreateWithCertificates(const void *certificates, const vo
 	*made = trust;
 	return darwin_CFArrayGetCount(trust->certificates) > 0 ? SEC_SUCCESS : SEC_PARAM;
 }
-
-double darwin_CFDateGetAbsoluteTime(const void *date);
 
 int32_t darwin_SecTrustSetVerifyDate(struct trust *trust, const void *date)
 {
@@ -213,9 +203,7 @@ static struct array *chain_of(void *context)
 		if (size <= 0)
 			continue;
 		struct data *data = darwin_CFDataCreate(NULL, bytes, size);
-		struct certificate *certificate = darwin_SecCertificateCreateWithData(NULL, data);
-		darwin_CFArrayAppendValue(chain, certificate);
-		darwin_CFRelease(certificate);
+		array_add(chain, certificate_make(data));
 		darwin_CFRelease(data);
 		free(bytes); // OPENSSL_free is free
 	}
@@ -248,11 +236,24 @@ static int trust_verify(struct trust *trust, void *store, void *leaf, void *othe
 	return error;
 }
 
+static void store_add(void *store, const struct array *anchors)
+{
+	for (int64_t i = 0; anchors && i < darwin_CFArrayGetCount(anchors); i++) {
+		void *certificate = certificate_parse(darwin_CFArrayGetValueAtIndex(anchors, i));
+		if (certificate) {
+			crypto.X509_STORE_add_cert(store, certificate);
+			crypto.X509_free(certificate);
+		}
+	}
+}
+
 static int trust_check(struct trust *trust, const char **text)
 {
 	void *store = crypto.X509_STORE_new(), *others = crypto.OPENSSL_sk_new_null(), *leaf = NULL;
 	int error = -1;
-	crypto.X509_STORE_set_default_paths(store);
+	if (!trust->anchors_only)
+		crypto.X509_STORE_set_default_paths(store);
+	store_add(store, trust->anchors);
 	for (int64_t i = 0; i < darwin_CFArrayGetCount(trust->certificates); i++) {
 		void *certificate = certificate_parse(darwin_CFArrayGetValueAtIndex(trust->certificates, i));
 		if (certificate && i == 0)
@@ -282,6 +283,7 @@ uint8_t darwin_SecTrustEvaluateWithError(struct trust *trust, struct object **er
 		       : reason == VERIFY_EXPIRED || reason == VERIFY_NOT_YET ? SEC_EXPIRED
 									      : SEC_NOT_TRUSTED;
 	}
+	trust->result = reason == 0 ? TRUST_UNSPECIFIED : TRUST_RECOVERABLE;
 	if (reason != 0 && error)
 		*error = error_make("NSOSStatusErrorDomain", code, text);
 	return reason == 0;
@@ -290,4 +292,75 @@ uint8_t darwin_SecTrustEvaluateWithError(struct trust *trust, struct object **er
 const void *darwin_SecTrustCopyCertificateChain(const struct trust *trust)
 {
 	return trust->chain ? darwin_CFRetain(trust->chain) : darwin_CFRetain(trust->certificates);
+}
+
+// ---- anchors, older calls -------------------------------------------------------------------------------------------
+
+uint64_t darwin_SecTrustGetTypeID(void)
+{
+	return (uintptr_t)&trust_type;
+}
+
+// With NULL the system's own count again.
+int32_t darwin_SecTrustSetAnchorCertificates(struct trust *trust, const struct array *anchors)
+{
+	darwin_CFRelease(trust->anchors);
+	trust->anchors = anchors ? (struct array *)(uintptr_t)darwin_CFRetain(anchors) : NULL;
+	trust->anchors_only = anchors;
+	return SEC_SUCCESS;
+}
+
+int32_t darwin_SecTrustSetAnchorCertificatesOnly(struct trust *trust, uint8_t only)
+{
+	trust->anchors_only = only;
+	return SEC_SUCCESS;
+}
+
+int32_t darwin_SecTrustSetPolicies(struct trust *trust, const void *policies)
+{
+	const struct policy *policy = first_of(policies);
+	free(trust->host);
+	trust->host = policy && policy->host ? strdup(policy->host) : NULL;
+	return SEC_SUCCESS;
+}
+
+// Nothing is ever fetched for it.
+int32_t darwin_SecTrustSetNetworkFetchAllowed(struct trust *trust, uint8_t allowed)
+{
+	return SEC_SUCCESS;
+}
+
+int32_t darwin_SecTrustGetNetworkFetchAllowed(struct trust *trust, uint8_t *allowed)
+{
+	*allowed = 0;
+	return SEC_SUCCESS;
+}
+
+int32_t darwin_SecTrustEvaluate(struct trust *trust, int32_t *result)
+{
+	darwin_SecTrustEvaluateWithError(trust, NULL);
+	if (result)
+		*result = trust->result;
+	return SEC_SUCCESS;
+}
+
+int32_t darwin_SecTrustGetTrustResult(const struct trust *trust, int32_t *result)
+{
+	*result = trust->result;
+	return SEC_SUCCESS;
+}
+
+static const struct array *chain_or_given(const struct trust *trust)
+{
+	return trust->chain ? trust->chain : trust->certificates;
+}
+
+int64_t darwin_SecTrustGetCertificateCount(const struct trust *trust)
+{
+	return darwin_CFArrayGetCount(chain_or_given(trust));
+}
+
+const void *darwin_SecTrustGetCertificateAtIndex(const struct trust *trust, int64_t index)
+{
+	return darwin_CFArrayGetValueAtIndex(chain_or_given(trust), index);
 }

@@ -73,14 +73,15 @@ TEST(memory_that_nobody_comes_for_is_let_go)
 
 TEST(memory_of_one_session_is_kept_and_others_use_their_own)
 {
+	struct block_open small = {.seat = "blk/0", .writable = true, .data_size = 16 * BLOCK_PAGE}; // no larger than an area may be
 	begin(63);
-	CHECK_EQ(open_client_without_sums(), KERN_SUCCESS);
+	CHECK_EQ(block_open(&client, &small), KERN_SUCCESS);
 	mach_port_t memory = client_die(&client);
 	CHECK_EQ(open_client_without_sums(), KERN_SUCCESS); // another client, with memory of its own
 	CHECK(client.memory != memory);
 	CHECK_EQ(disk_memories(), 2);
 	uint32_t area;
-	CHECK_EQ(block_area_take(&client, memory, BLOCK_AREA_MAX, &area), KERN_INVALID_CAPABILITY); // it had a ring
+	CHECK_EQ(block_area_take(&client, memory, BLOCK_DATA_OFFSET + small.data_size, &area), KERN_INVALID_CAPABILITY); // it had a ring
 	mach_port_t second = client_die(&client);
 	CHECK_EQ(disk_memories(), 1); // the last one counts
 	CHECK_EQ(disk_device()->spare.memory, second);

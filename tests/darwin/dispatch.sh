@@ -4,13 +4,19 @@
 cd "$(dirname "$0")/../.." || exit 1
 . tests/darwin/programs.bash
 
-for name in queues sources logs notices channels; do
-	compile tests/darwin/programs/$name.c "$work/$name.o" -fblocks && link "$work/$name" "$work/$name.o" || cannot_build
+for name in queues sources logs notices channels letters; do
+	compile tests/darwin/programs/$name.c "$work/$name.o" -fblocks -isystem include && link "$work/$name" "$work/$name.o" || cannot_build
 done
+compile tests/darwin/programs/cxxlocks.c "$work/cxxlocks.o" && link "$work/cxxlocks" "$work/cxxlocks.o" -lc++ || cannot_build
+compile tests/darwin/programs/streams.c "$work/streams.o" -fblocks && link "$work/streams" "$work/streams.o" -lCoreServices -lCoreFoundation || cannot_build
 
 runs queues 0 "queues are fine" "$work/queues"
 runs sources 0 "sources are fine" "$work/sources"
 runs "a queue that waits for itself" 134 "waits for its own turn" "$work/queues" deadlock
+runs "libc++'s locks" 0 "locks are fine" "$work/cxxlocks"
+runs streams 0 "streams are fine" "$work/streams"
+mkdir -m 700 "$work/runtime"
+runs letters 0 "letters are fine" --env XDG_RUNTIME_DIR="$work/runtime" --env GILA_IDLE=1 "$work/letters"
 runs logs 0 "logs are fine" "$work/logs"
 runs notices 0 "notices are fine" "$work/notices"
 runs channels 0 "channels are fine" "$work/channels"

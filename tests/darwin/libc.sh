@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.." || exit 1
 build() {
 	local name
 	for name in formats wide texts trees machine locks; do
-		compile tests/darwin/programs/$name.c "$work/$name.o" && link "$work/$name" "$work/$name.o" -liconv -lc++ || return 1
+		compile tests/darwin/programs/$name.c "$work/$name.o" && link "$work/$name" "$work/$name.o" -liconv -lresolv -lc++ || return 1
 	done
 }
 

@@ -45,6 +45,11 @@ def main():
     out += ["};", f"const size_t unicode_class_count = {len(classes)};", "const struct unicode_pair unicode_pairs[] = {"]
     out += [f"\t{{{first:#x}, {second:#x}, {whole:#x}}}," for first, second, whole in sorted(pairs)]
     out += ["};", f"const size_t unicode_pair_count = {len(pairs)};", ""]
+    for name, other in (("lower", str.lower), ("upper", str.upper)):
+        cases = [(point, ord(other(chr(point)))) for point in range(0x110000) if len(other(chr(point))) == 1 and other(chr(point)) != chr(point)]
+        out.append(f"const struct unicode_case unicode_{name}s[] = {{")
+        out += [f"\t{{{point:#x}, {mapped:#x}}}," for point, mapped in cases]
+        out += ["};", f"const size_t unicode_{name}_count = {len(cases)};", ""]
     with open(sys.argv[1], "w", encoding="utf-8") as file:
         file.write("\n".join(out))
 

@@ -108,6 +108,7 @@ DISPATCH_SOURCE_TYPE(write);
 DISPATCH_SOURCE_TYPE(signal);
 DISPATCH_SOURCE_TYPE(proc);
 DISPATCH_SOURCE_TYPE(vnode);
+DISPATCH_SOURCE_TYPE(mach_recv);
 #define DISPATCH_SOURCE_TYPE_DATA_ADD (&_dispatch_source_type_data_add)
 #define DISPATCH_SOURCE_TYPE_DATA_OR (&_dispatch_source_type_data_or)
 #define DISPATCH_SOURCE_TYPE_DATA_REPLACE (&_dispatch_source_type_data_replace)
@@ -117,6 +118,7 @@ DISPATCH_SOURCE_TYPE(vnode);
 #define DISPATCH_SOURCE_TYPE_SIGNAL (&_dispatch_source_type_signal)
 #define DISPATCH_SOURCE_TYPE_PROC (&_dispatch_source_type_proc)
 #define DISPATCH_SOURCE_TYPE_VNODE (&_dispatch_source_type_vnode)
+#define DISPATCH_SOURCE_TYPE_MACH_RECV (&_dispatch_source_type_mach_recv)
 #define DISPATCH_PROC_EXIT 0x80000000u
 enum { DISPATCH_VNODE_DELETE = 1, DISPATCH_VNODE_WRITE = 2, DISPATCH_VNODE_EXTEND = 4, DISPATCH_VNODE_RENAME = 0x20 };
 dispatch_source_t dispatch_source_create(dispatch_source_type_t, uintptr_t, unsigned long, dispatch_queue_t);

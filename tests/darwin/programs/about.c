@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/types.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define OK(expression) CHECK((expression) == KERN_SUCCESS)
@@ -252,6 +253,19 @@ static void check_semaphores(void)
 	OK(semaphore_destroy(mach_task_self(), turn));
 	pthread_join(threads[0], &result);
 	CHECK((long)result == KERN_TERMINATED && semaphore_wait(turn) == KERN_INVALID_ARGUMENT);
+	OK(semaphore_create(mach_task_self(), &turn, SYNC_POLICY_FIFO, 5));
+	pid_t child = fork();
+	if (child == 0) { // which has none of its parent's names, and may make its own
+		mach_port_t own;
+		CHECK(semaphore_wait(turn) == KERN_INVALID_ARGUMENT);
+		OK(semaphore_create(mach_task_self(), &own, SYNC_POLICY_FIFO, 1));
+		OK(semaphore_wait(own));
+		_exit(0);
+	}
+	int status;
+	CHECK(waitpid(child, &status, 0) == child && status == 0);
+	OK(semaphore_wait(turn));
+	OK(semaphore_destroy(mach_task_self(), turn));
 }
 
 int main(void)

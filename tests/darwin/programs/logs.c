@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Unfair locks, classes of service, logs and activities. With a word, what it names goes wrong.
+// Unfair locks, atomic operations, classes of service, logs and activities. With a word, what it names goes wrong.
 #include "check.h"
 
 #include <dispatch/dispatch.h>
 #include <errno.h>
+#include <libkern/OSAtomic.h>
 #include <os/lock.h>
 #include <os/log.h>
 #include <pthread.h>
@@ -46,6 +47,75 @@ static void test_locks(void)
 	os_unfair_lock_assert_owner(&lock);
 	CHECK(lock._os_unfair_lock_opaque != 0 && !os_unfair_lock_trylock(&lock));
 	os_unfair_lock_unlock(&lock);
+}
+
+static void test_atomic(void)
+{
+	volatile int32_t number = 5;
+	volatile int64_t large = 1l << 40;
+	volatile uint32_t bits = 0xf0;
+	volatile unsigned char bytes[2] = {0, 0x40};
+	void *volatile pointer = NULL;
+	volatile OSSpinLock spin = 0;
+	struct link {
+		int value;
+		struct link *next;
+	} one = {1, NULL}, two = {2, NULL};
+	OSQueueHead stack = OS_ATOMIC_QUEUE_INIT;
+	CHECK(OSAtomicAdd32Barrier(-7, &number) == -2 && OSAtomicDecrement32(&number) == -3 && number == -3);
+	CHECK(OSAtomicIncrement64(&large) == (1l << 40) + 1);
+	CHECK(OSAtomicOr32(0xf, &bits) == 0xff && OSAtomicAnd32Orig(0x3c, &bits) == 0xff && OSAtomicXor32(0x4, &bits) == 0x38);
+	CHECK(!OSAtomicCompareAndSwap32(1, 2, &number) && OSAtomicCompareAndSwap32(-3, 2, &number) && number == 2);
+	CHECK(OSAtomicCompareAndSwapPtrBarrier(NULL, &one, &pointer) && pointer == &one);
+	CHECK(!OSAtomicTestAndSet(2, bytes) && bytes[0] == 0x20 && OSAtomicTestAndClear(9, bytes) && bytes[1] == 0);
+	OSAtomicEnqueue(&stack, &one, offsetof(struct link, next));
+	OSAtomicEnqueue(&stack, &two, offsetof(struct link, next));
+	CHECK(OSAtomicDequeue(&stack, offsetof(struct link, next)) == &two);
+	CHECK(OSAtomicDequeue(&stack, offsetof(struct link, next)) == &one && !OSAtomicDequeue(&stack, 8));
+	OSSpinLockLock(&spin);
+	CHECK(!OSSpinLockTry(&spin));
+	OSSpinLockUnlock(&spin);
+	CHECK(OSSpinLockTry(&spin));
+	OSMemoryBarrier();
+}
+
+int __ulock_wait(uint32_t, void *, uint64_t, uint32_t);
+int __ulock_wait2(uint32_t, void *, uint64_t, uint64_t, uint64_t);
+int __ulock_wake(uint32_t, void *, uint64_t);
+int os_sync_wait_on_address_with_timeout(void *, uint64_t, size_t, uint32_t, uint32_t, uint64_t);
+int os_sync_wait_on_address(void *, uint64_t, size_t, uint32_t);
+int os_sync_wake_by_address_all(void *, size_t, uint32_t);
+static volatile uint32_t narrow;
+static volatile uint64_t wide;
+
+static void *change_words(void *argument)
+{
+	usleep(10000);
+	narrow = 1;
+	while (__ulock_wake(1 | 0x100 | 0x01000000, (void *)&narrow, 0) == -ENOENT && narrow == 1)
+		usleep(1000); // nobody waits yet
+	usleep(10000);
+	wide = 1ull << 32; // the half that Linux does not look at
+	os_sync_wake_by_address_all((void *)&wide, 8, 0);
+	return argument;
+}
+
+static void test_words(void)
+{
+	pthread_t thread;
+	CHECK(__ulock_wait(1, (void *)&narrow, 5, 0) == 0); // it has another value
+	CHECK(__ulock_wait(1, (void *)&narrow, 0, 2000) == -1 && errno == ETIMEDOUT);
+	CHECK(__ulock_wait2(5 | 0x01000000, (void *)&wide, 0, 2000000, 0) == -ETIMEDOUT);
+	CHECK(__ulock_wait(99, (void *)&narrow, 0, 1) == -1 && errno == EINVAL);
+	CHECK(os_sync_wait_on_address_with_timeout((void *)&wide, 0, 8, 0, 32, 2000000) == -1 && errno == ETIMEDOUT);
+	CHECK(os_sync_wake_by_address_all((void *)&wide, 8, 0) == -1 && errno == ENOENT);
+	CHECK(pthread_create(&thread, NULL, change_words, NULL) == 0);
+	while (narrow == 0)
+		CHECK(__ulock_wait(1, (void *)&narrow, 0, 0) == 0);
+	narrow = 2;
+	while (wide == 0)
+		CHECK(os_sync_wait_on_address((void *)&wide, 0, 8, 0) == 0);
+	pthread_join(thread, NULL);
 }
 
 static void go_wrong(const char *how)
@@ -104,6 +174,8 @@ int main(int words, char **word)
 	if (words > 1)
 		go_wrong(word[1]);
 	test_locks();
+	test_atomic();
+	test_words();
 	test_classes();
 	test_activities();
 	os_log_t log = os_log_create("org.example", "tests");

@@ -112,6 +112,48 @@ static void check_network(void)
 	CHECK(links == 1 && addresses >= 1 && if_nametoindex("nothing0") == 0 && errno == ENXIO);
 }
 
+// A message of DNS, as libresolv reads it. Facts: <arpa/nameser.h>, <resolv.h>, RFC 1035.
+struct ns_msg {
+	const unsigned char *begin, *end;
+	unsigned short id, flags, counts[4];
+	const unsigned char *sections[4];
+	int section, number;
+	const unsigned char *at;
+};
+struct ns_rr {
+	char name[1025];
+	unsigned short type, class;
+	unsigned ttl;
+	unsigned short size;
+	const unsigned char *data;
+};
+struct res_state {
+	int retransmit, retry;
+	unsigned long options;
+	int servers;
+	unsigned char addresses[3][16];
+	char rest[484];
+};
+int ns_initparse(const unsigned char *, int, struct ns_msg *) __asm__("_res_9_ns_initparse");
+int ns_parserr(struct ns_msg *, int, int, struct ns_rr *) __asm__("_res_9_ns_parserr");
+int ns_msg_getflag(struct ns_msg, int) __asm__("_res_9_ns_msg_getflag");
+int dn_expand(const unsigned char *, const unsigned char *, const unsigned char *, char *, int) __asm__("_res_9_dn_expand");
+int res_ninit(struct res_state *) __asm__("_res_9_ninit");
+
+static void check_resolver(void)
+{
+	static const unsigned char message[] = "\x12\x34\x81\x80\0\1\0\1\0\0\0\0\1a\7example\0\0\1\0\1\xc0\x0c\0\1\0\1\0\0\0<\0\4\1\2\3\4";
+	struct ns_msg parsed;
+	struct ns_rr record;
+	struct res_state state;
+	char name[64];
+	CHECK(ns_initparse(message, sizeof(message) - 1, &parsed) == 0 && parsed.id == 0x1234 && parsed.counts[1] == 1);
+	CHECK(ns_parserr(&parsed, 1, 0, &record) == 0 && strcmp(record.name, "a.example") == 0 && record.ttl == 60 && record.size == 4 && record.data[3] == 4);
+	CHECK(ns_msg_getflag(parsed, 0) == 1 && ns_msg_getflag(parsed, 9) == 0 && ns_initparse(message, 20, &parsed) == -1);
+	CHECK(dn_expand(message, message + sizeof(message) - 1, message + 27, name, 64) == 2 && strcmp(name, "a.example") == 0);
+	CHECK(res_ninit(&state) == 0 && (state.options & 1) && (state.servers == 0 || (state.addresses[0][0] == 16 && state.addresses[0][1] == 2)));
+}
+
 static void check_uuid(void)
 {
 	unsigned char one[16], other[16];
@@ -137,6 +179,7 @@ int main(int count, char **words)
 	check_processes();
 	check_shared();
 	check_network();
+	check_resolver();
 	check_uuid();
 	puts("the machine is fine");
 	return 0;

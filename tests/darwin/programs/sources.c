@@ -108,7 +108,7 @@ static void test_timer(void)
 	});
 	dispatch_activate(timer);
 	await(told);
-	// What it missed while its queue was suspended comes as one call.
+	// What it missed while its queue was suspended comes with the next call.
 	dispatch_suspend(queue);
 	usleep(40000);
 	static unsigned long missed;
@@ -117,8 +117,12 @@ static void test_timer(void)
 		dispatch_semaphore_signal(told);
 	});
 	dispatch_resume(queue);
-	await(told);
-	dispatch_sync(queue, ^{ CHECK(missed >= 4); });
+	int calls = 0;
+	do {
+		await(told);
+		dispatch_sync(queue, ^{ }); // `missed` is the queue's
+	} while (++calls <= 8 && missed < 8);
+	CHECK(missed >= 8);
 	end(timer);
 	// Once.
 	__block int once = 0;

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: MIT
+// What is in run loops: sources of version 0, timers, observers. Facts: CFRunLoop.h. Sources of version 1 need ports of Mach and are refused.
+#include "runloop.h"
+
+#include "../libsystem/report.h"
+
+#include <math.h>
+#include <stdatomic.h>
+#include <string.h>
+
+struct callback_context { // CFRunLoopTimerContext, CFRunLoopObserverContext
+	int64_t version;
+	void *info;
+	const void *(*retain)(const void *info);
+	void (*release)(const void *info);
+	const void *(*describe)(const void *info);
+};
+struct source_context { // CFRunLoopSourceContext
+	int64_t version;
+	void *info;
+	const void *(*retain)(const void *info);
+	void (*release)(const void *info);
+	const void *(*describe)(const void *info);
+	uint8_t (*equal)(const void *left, const void *right);
+	uint64_t (*hash)(const void *info);
+	void (*schedule)(void *info, struct runloop *loop, const void *mode);
+	void (*cancel)(void *info, struct runloop *loop, const void *mode);
+	void (*perform)(void *info);
+};
+
+struct item { // what all three begin with
+	struct object head;
+	_Atomic bool invalid;
+	int64_t order;
+};
+struct source {
+	struct item item;
+	_Atomic bool signalled;
+	struct source_context context;
+};
+struct timer {
+	struct item item;
+	_Atomic double next;
+	double interval, tolerance;
+	void (*function)(struct timer *timer, void *info);
+	struct callback_context context;
+};
+struct observer {
+	struct item item;
+	uint64_t activities;
+	bool repeats;
+	void (*function)(struct observer *observer, uint64_t activity, void *info);
+	struct callback_context context;
+};
+
+bool item_is_valid(const void *item)
+{
+	return !((const struct item *)item)->invalid;
+}
+
+int64_t item_order(const void *item)
+{
+	return ((const struct item *)item)->order;
+}
+
+static void *item_make(const struct object_type *type, size_t size, int64_t order)
+{
+	struct item *item = object_make(type, size);
+	item->order = order;
+	return item;
+}
+
+static void context_take(struct callback_context *to, const struct callback_context *from)
+{
+	if (from)
+		*to = *from;
+	if (to->retain)
+		to->info = (void *)(uintptr_t)to->retain(to->info);
+}
+
+// The info is given back when the item becomes invalid, at the latest when it goes.
+static void context_release(struct item *item, void (*release)(const void *), const void *info)
+{
+	if (!atomic_exchange(&item->invalid, true) && release)
+		release(info);
+}
+
+static void item_invalidate(struct item *item, void (*release)(const void *), const void *info)
+{
+	if (item->invalid)
+		return;
+	darwin_CFRetain(item);
+	runloop_forget(item);
+	context_release(item, release, info);
+	darwin_CFRelease(item);
+}
+
+// ---- sources --------------------------------------------------------------------------------------------------------
+
+static void source_destroy(struct object *object)
+{
+	struct source *source = (struct source *)object;
+	context_release(&source->item, source->context.release, source->context.info);
+}
+
+const struct object_type source_type = {.name = "CFRunLoopSource", .destroy = source_destroy};
+
+struct source *darwin_CFRunLoopSourceCreate(const void *allocator, int64_t order, const struct source_context *context)
+{
+	if (context->version != 0) {
+		report_once("CFRunLoopSourceCreate: sources of version %ld are not there", (long)context->version);
+		return NULL;
+	}
+	struct source *source = item_make(&source_type, sizeof(*source), order);
+	source->context = *context;
+	if (context->retain)
+		source->context.info = (void *)(uintptr_t)context->retain(context->info);
+	return source;
+}
+
+void darwin_CFRunLoopSourceSignal(struct source *source)
+{
+	source->signalled = true;
+}
+
+bool source_perform(void *object)
+{
+	struct source *source = object;
+	if (source->item.invalid || !atomic_exchange(&source->signalled, false))
+		return false;
+	if (source->context.perform)
+		source->context.perform(source->context.info);
+	return true;
+}
+
+void item_scheduled(void *item, struct runloop *loop, const void *mode)
+{
+	struct source *source = item;
+	if (object_type(item) == &source_type && source->context.schedule)
+		source->context.schedule(source->context.info, loop, mode);
+}
+
+void item_cancelled(void *item, struct runloop *loop, const void *mode)
+{
+	struct source *source = item;
+	if (object_type(item) == &source_type && source->context.cancel)
+		source->context.cancel(source->context.info, loop, mode);
+}
+
+void darwin_CFRunLoopSourceInvalidate(struct source *source)
+{
+	item_invalidate(&source->item, source->context.release, source->context.info);
+}
+
+uint8_t darwin_CFRunLoopSourceIsValid(const struct source *source)
+{
+	return item_is_valid(source);
+}
+
+int64_t darwin_CFRunLoopSourceGetOrder(const struct source *source)
+{
+	return item_order(source);
+}
+
+void darwin_CFRunLoopSourceGetContext(const struct source *source, struct source_context *context)
+{
+	*context = source->context;
+}
+
+uint64_t darwin_CFRunLoopSourceGetTypeID(void)
+{
+	return (uintptr_t)&source_type;
+}
+
+// ---- timers ---------------------------------------------------------------------------------------------------------
+
+static void timer_destroy(struct object *object)
+{
+	struct timer *timer = (struct timer *)object;
+	context_release(&timer->item, timer->context.release, timer->context.info);
+}
+
+const struct object_type timer_type = {.name = "CFRunLoopTimer", .destroy = timer_destroy};
+
+struct timer *darwin_CFRunLoopTimerCreate(const void *allocator, double fire, double interval, uint64_t flags,
+					  int64_t order, void (*function)(struct timer *timer, void *info),
+					  const struct callback_context *context)
+{
+	struct timer *timer = item_make(&timer_type, sizeof(*timer), order);
+	timer->next = fire;
+	timer->interval = interval > 0 ? interval : 0;
+	timer->function = function;
+	context_take(&timer->context, context);
+	return timer;
+}
+
+double timer_next(const void *timer)
+{
+	return ((const struct timer *)timer)->next;
+}
+
+void darwin_CFRunLoopTimerInvalidate(struct timer *timer)
+{
+	item_invalidate(&timer->item, timer->context.release, timer->context.info);
+}
+
+// The next time is the first of its row that is still to come, unless the function set another.
+bool timer_fire(void *object, double now)
+{
+	struct timer *timer = object;
+	double due = timer->next;
+	if (timer->item.invalid || due > now)
+		return false;
+	double following =
+		timer->interval > 0 ? due + (floor((now - due) / timer->interval) + 1) * timer->interval : due;
+	timer->next = following;
+	timer->function(timer, timer->context.info);
+	if (timer->interval == 0)
+		darwin_CFRunLoopTimerInvalidate(timer);
+	return true;
+}
+
+double darwin_CFRunLoopTimerGetNextFireDate(const struct timer *timer)
+{
+	return timer->item.invalid ? 0 : timer->next;
+}
+
+void darwin_CFRunLoopTimerSetNextFireDate(struct timer *timer, double fire)
+{
+	timer->next = fire;
+	runloop_wake_item(timer);
+}
+
+double darwin_CFRunLoopTimerGetInterval(const struct timer *timer)
+{
+	return timer->interval;
+}
+
+uint8_t darwin_CFRunLoopTimerDoesRepeat(const struct timer *timer)
+{
+	return timer->interval > 0;
+}
+
+double darwin_CFRunLoopTimerGetTolerance(const struct timer *timer)
+{
+	return timer->tolerance;
+}
+
+// It may fire later by that much: it never does.
+void darwin_CFRunLoopTimerSetTolerance(struct timer *timer, double tolerance)
+{
+	timer->tolerance = tolerance > 0 ? tolerance : 0;
+}
+
+uint8_t darwin_CFRunLoopTimerIsValid(const struct timer *timer)
+{
+	return item_is_valid(timer);
+}
+
+int64_t darwin_CFRunLoopTimerGetOrder(const struct timer *timer)
+{
+	return item_order(timer);
+}
+
+void darwin_CFRunLoopTimerGetContext(const struct timer *timer, struct callback_context *context)
+{
+	*context = timer->context;
+}
+
+uint64_t darwin_CFRunLoopTimerGetTypeID(void)
+{
+	return (uintptr_t)&timer_type;
+}
+
+// ---- observers ------------------------------------------------------------------------------------------------------
+
+static void observer_destroy(struct object *object)
+{
+	struct observer *observer = (struct observer *)object;
+	context_release(&observer->item, observer->context.release, observer->context.info);
+}
+
+const struct object_type observer_type = {.name = "CFRunLoopObserver", .destroy = observer_destroy};
+
+struct observer *
+darwin_CFRunLoopObserverCreate(const void *allocator, uint64_t activities, uint8_t repeats, int64_t order,
+			       void (*function)(struct observer *observer, uint64_t activity, void *info),
+			       const struct callback_context *context)
+{
+	struct observer *observer = item_make(&observer_type, sizeof(*observer), order);
+	observer->activities = activities;
+	observer->repeats = repeats;
+	observer->function = function;
+	context_take(&observer->context, context);
+	return observer;
+}
+
+void darwin_CFRunLoopObserverInvalidate(struct observer *observer)
+{
+	item_invalidate(&observer->item, observer->context.release, observer->context.info);
+}
+
+void observer_notify(void *object, enum loop_activity activity)
+{
+	struct observer *observer = object;
+	if (observer->item.invalid || !(observer->activities & activity))
+		return;
+	observer->function(observer, activity, observer->context.info);
+	if (!observer->repeats)
+		darwin_CFRunLoopObserverInvalidate(observer);
+}
+
+uint8_t darwin_CFRunLoopObserverIsValid(const struct observer *observer)
+{
+	return item_is_valid(observer);
+}
+
+uint64_t darwin_CFRunLoopObserverGetActivities(const struct observer *observer)
+{
+	return observer->activities;
+}
+
+uint8_t darwin_CFRunLoopObserverDoesRepeat(const struct observer *observer)
+{
+	return observer->repeats;
+}
+
+int64_t darwin_CFRunLoopObserverGetOrder(const struct observer *observer)
+{
+	return item_order(observer);
+}
+
+uint64_t darwin_CFRunLoopObserverGetTypeID(void)
+{
+	return (uintptr_t)&observer_type;
+}
