@@ -67,7 +67,7 @@ def bench_program(tool, name, builds, options):
         rows.append(bench_use(tool, use, builds, folder, options.runs))
     small, worst = [row for row in rows if not row.large], max(rows, key=lambda row: row.wall)
     print(f"{name:<48}{len(small):>5}{middle(small, 'wall'):>7.2f}{middle(small, 'cpu'):>7.2f}{middle(small, 'memory'):>8.2f}"
-          f"   start-up +{rows[0].more_ms:.1f} ms; worst {worst.wall:.2f}: {worst.name} (+{worst.more_ms:.1f} ms)", flush=True)
+          f"   start-up {rows[0].more_ms:+.1f} ms; worst {worst.wall:.2f}: {worst.name} ({worst.more_ms:+.1f} ms)", flush=True)
     for row in rows:
         if row.large:
             print(f"  {row.name:<46}{1:>5}{row.wall:>7.2f}{row.cpu:>7.2f}{row.memory:>8.2f}   the Linux build {row.seconds:.2f} s; memory {row.more_mib:+.1f} MiB", flush=True)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Raw calls of Darwin's kernel that Go makes; see raw_call.h. What they ask for is done by raw.c.
 //
-// Facts: a call's number is in rax, with class 2 above (xnu's osfmk/mach/i386/syscall_sw.h), its arguments in rdi, rsi, rdx, r10, r8, r9; an
-// error is told by the carry flag, with errno in rax (xnu's bsd/dev/i386/systemcalls.c). Linux leaves the carry flag alone.
+// Facts: a call's number is in rax, with class 2 above (xnu's osfmk/mach/i386/syscall_sw.h), its arguments in rdi, rsi, rdx,
+// r10, r8, r9; an error is told by the carry flag, with errno in rax (xnu's bsd/dev/i386/systemcalls.c). Linux leaves that
+// flag alone.
 #include "raw_call.h"
 
 #include "errno.h"

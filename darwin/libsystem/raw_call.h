@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Calls of Darwin's kernel that a program makes by itself, past libSystem.
 //
-// Go's syscall.Syscall does (libraries for terminals use it); Linux would take its `syscall` for a call of its own that is not there.
-// raw_call_catch makes those instructions trap; raw_call_answer, in the handler of the trap, does what they ask for.
-// 1. The place of a caught instruction is written once, before it can trap. 2. A program that has no handler for SIGILL is left as it is.
+// Go's syscall.Syscall does (libraries for terminals use it); Linux takes its `syscall` for a call of its own, which is not there.
+// raw_call_catch makes that instruction trap; raw_call_answer, in the handler of the trap, does what it asks for.
+// 1. The place of the instruction is written once, before it can trap. 2. A program without a handler for SIGILL stays as it is.
 #ifndef DARWIN_RAW_CALL_H
 #define DARWIN_RAW_CALL_H
 
