@@ -107,18 +107,29 @@ static void flight_end(struct worker *worker, const struct lane_job *job)
 	worker->count++;
 }
 
-// In the order in which they began, all by the file of the first.
+// Ends what is over and begins another; if none is, waits for the one that began first. All by the file of the first.
 static void work_of_gila(struct worker *workers, const struct lane_job *job)
 {
-	unsigned last = 0;
+	unsigned oldest = 0;
 	for (unsigned i = 0; i < job->depth; i++)
 		flight_begin(&workers[i], job);
-	for (; !lane_is_over(workers->places); last = (last + 1) % job->depth) {
-		flight_end(&workers[last], job);
-		flight_begin(&workers[last], job);
+	while (!lane_is_over(workers->places)) {
+		bool found = false;
+		for (unsigned i = 0; i < job->depth; i++) {
+			if (!gila_file_flight_is_over(&workers[i].flight))
+				continue;
+			found = true;
+			flight_end(&workers[i], job);
+			flight_begin(&workers[i], job);
+		}
+		if (found)
+			continue;
+		flight_end(&workers[oldest], job);
+		flight_begin(&workers[oldest], job);
+		oldest = (oldest + 1) % job->depth;
 	}
 	for (unsigned i = 0; i < job->depth; i++)
-		flight_end(&workers[(last + i) % job->depth], job);
+		flight_end(&workers[i], job);
 }
 
 static void end(struct worker *worker)

@@ -5,8 +5,8 @@
 #include <gila/gila.h>
 #include <sched.h>
 
-#define SPIN_NS UINT64_C(150000)
-#define SPIN_LOOKS 1000u
+#define SPIN_NS UINT64_C(400000)
+#define SPIN_LOOKS 3000u
 #define SPIN_LATE_NS UINT64_C(50000)
 #define SPIN_HOG_NS UINT64_C(300000)
 #define SPIN_SKIP_MAX 15u

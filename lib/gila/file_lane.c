@@ -9,11 +9,10 @@
 
 #define MISSES_IN_VAIN 32u     // what one counts that was waited for: its server has probably died
 #define POSTED_TIME 40000u     // ns until a request that nobody took is taken back, or asked for by message
-#define TAKEN_TIME 100000u     // ns to look for the answer to one that was taken, before sleeping
+#define TAKEN_TIME 400000u     // ns to look for the answer to one that was taken, before sleeping
 #define SLEEP_TIME 5000000u    // ns until it is asked for by message: the server may be gone
 #define ALONE_TIME 1000u       // ns to look without yielding
 #define LOOKS 16u              // between two readings of the clock
-#define MUCH 1048576u          // bytes under way, for which it is not looked for long
 
 // Place 0 is for bytes in the lane, the others for memory that was lent.
 static bool place_claim(struct client_lane *lane, uint32_t place)
@@ -62,7 +61,7 @@ static void sleep_taken(struct file_lane_place *place)
 }
 
 // Looks for the answer, for a while. A yield may be what lets the server run. FILE_LANE_DONE, or where it is.
-static enum file_lane_state wait_done(struct file_lane_place *place, uint64_t patience)
+static enum file_lane_state wait_done(struct file_lane_place *place)
 {
 	uint64_t start = gila_time();
 	for (unsigned looks = 1;; looks++) {
@@ -76,7 +75,7 @@ static enum file_lane_state wait_done(struct file_lane_place *place, uint64_t pa
 		uint64_t now = gila_time() - start;
 		if (state == FILE_LANE_POSTED && now > POSTED_TIME)
 			return state;
-		if (state != FILE_LANE_POSTED && now > patience) {
+		if (state != FILE_LANE_POSTED && now > TAKEN_TIME) {
 			sleep_taken(place);
 			return atomic_load_explicit(&place->state, memory_order_acquire);
 		}
@@ -127,9 +126,9 @@ bool file_lane_move(mach_port_t file, enum file_lane_operation operation, uint64
 		memcpy(file_lane_data(lane->page), data, size);
 	place_post(lane, 0, &(struct file_lane_place){.operation = operation, .offset = offset, .size = size});
 	struct file_lane_place *place = &lane->page->places[0];
-	enum file_lane_state state = wait_done(place, TAKEN_TIME);
+	enum file_lane_state state = wait_done(place);
 	if (state == FILE_LANE_POSTED && !take_back(place))
-		state = wait_done(place, TAKEN_TIME); // it was taken just now
+		state = wait_done(place); // it was taken just now
 	bool done = state == FILE_LANE_DONE;
 	if (done)
 		collect(&lane->page->places[0], operation, size, count, error);
@@ -176,13 +175,6 @@ bool file_lane_is_over(const struct file_lane_flight *flight)
 	return atomic_load_explicit(&flight->lane->page->places[flight->place].state, memory_order_acquire) == FILE_LANE_DONE;
 }
 
-// A device that copies much wants the cores for that.
-static uint64_t patience_of(const struct client_lane *lane, uint64_t size)
-{
-	uint32_t busy = atomic_load_explicit(&lane->busy, memory_order_relaxed);
-	return (uint64_t)__builtin_popcount(busy) * size > MUCH ? ALONE_TIME : TAKEN_TIME;
-}
-
 // The server or the disk may still use the memory: waits until they do not, or the server is another one.
 static bool settle(struct client_lane *lane, uint32_t place)
 {
@@ -197,7 +189,7 @@ bool file_lane_end(struct file_lane_flight *flight, size_t *count, kern_return_t
 {
 	struct client_lane *lane = flight->lane;
 	struct file_lane_place *place = &lane->page->places[flight->place];
-	bool done = wait_done(place, patience_of(lane, flight->size)) == FILE_LANE_DONE || settle(lane, flight->place);
+	bool done = wait_done(place) == FILE_LANE_DONE || settle(lane, flight->place);
 	if (done)
 		collect(place, flight->operation, flight->size, count, error);
 	finish(lane, flight->place, done);

@@ -36,7 +36,6 @@ struct serve {
 	int (*move)(struct serve *serve, const struct lane_request *request, kern_return_t *error, uint64_t *count); // enum serve_moved
 	bool (*look)(struct serve *serve, bool over); // true: something was there. over: for the last time before the server sleeps
 	bool waits; // for what look looks at
-	bool slow;  // what is under way takes longer than a sleep and a wake-up: the loop does not look
 	bool looks; // the loop's: it looks, and will call look(over) before it sleeps, if the server waits
 	void *context;     // [I] the server's own
 	mach_port_t port;  // [I] once started: the receive right of the seat

@@ -17,7 +17,7 @@
 
 #define RECEIVE (MACH_RCV_MSG | MACH_RCV_TRAILER_TYPE(MACH_MSG_TRAILER_FORMAT_0) | MACH_RCV_TRAILER_ELEMENTS(MACH_RCV_TRAILER_BADGE))
 
-#define LOOK_TIME UINT64_C(150000) // ns
+#define LOOK_TIME UINT64_C(400000) // ns
 #define LOOK_LATE UINT64_C(200000) // ns between two looks: others want the core for long
 #define LOOK_SKIP_MAX 31u
 
@@ -143,7 +143,7 @@ static enum look look_and_work(struct serve *serve)
 		result = LOOK_FOUND;
 	} else if (looks.since == 0) {
 		looks.since = now;
-	} else if (serve->slow || now - looks.since > LOOK_TIME || now - looks.last > LOOK_LATE) {
+	} else if (now - looks.since > LOOK_TIME || now - looks.last > LOOK_LATE) {
 		result = look_end(serve);
 	}
 	looks.last = now;
@@ -172,8 +172,8 @@ static bool look_begin(struct serve *serve)
 {
 	if (gila_trap_bare || !(serve->waits || serve_lanes_any()))
 		return false;
-	if (serve->slow || looks.skip > 0) {
-		looks.skip -= looks.skip > 0;
+	if (looks.skip > 0) {
+		looks.skip--;
 		serve_lanes_close();
 		return false;
 	}

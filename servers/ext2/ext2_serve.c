@@ -12,7 +12,6 @@
 #include <stddef.h>
 
 #define REFUSE_FOR UINT64_C(1000000000) // ns
-#define LOOK_BYTES 1048576u // of transfers past the cache that are under way: for more the server sleeps
 #define LOOKS 8u                        // at the disk between two at the requests
 
 static struct ext2_serve *server_of(struct serve *serve)
@@ -72,23 +71,16 @@ static uint64_t refuse(struct serve *serve, const struct ext2_serve *server)
 	return 0;
 }
 
-// Transfers past the cache that take longer than a sleep and a wake-up; their device may need the core to copy.
-static bool is_large(const struct ext2 *ext2)
-{
-	uint64_t bytes = 0;
-	for (uint32_t i = 0; i < ext2->aside_count; i++)
-		bytes += ext2->asides[i].kind >= ASIDE_DIRECT_READ ? ext2->asides[i].size : 0;
-	return bytes > (gila_trap_bare ? 0 : LOOK_BYTES);
-}
+// A transfer past the cache takes longer than a sleep and a wake-up, where a server that waits cannot look.
+static bool is_large(const struct ext2 *ext2) { return ext2->aside_count > 0 && ext2->asides[0].kind >= ASIDE_DIRECT_READ; }
 
-// What the disk has answered, while the server waits for requests. What it takes long for is waited for with a message.
+// What the disk has answered, while the server waits for requests.
 static bool look(struct serve *serve, bool over)
 {
 	struct ext2_serve *server = server_of(serve);
 	block_look(&server->client);
 	bool found = ext2_asides_go_on(serve);
-	serve->slow = is_large(&server->ext2);
-	serve->waits = server->ext2.aside_count > 0 && !serve->slow;
+	serve->waits = server->ext2.aside_count > 0;
 	if (over || !serve->waits) {
 		block_poll(&server->client);
 		found |= ext2_asides_go_on(serve);
