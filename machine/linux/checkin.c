@@ -291,8 +291,10 @@ static void checkin_exec(struct process *process, struct process *old)
 		return;
 	}
 	int error = checkin_welcome(old);
-	if (!error && !source_add(old->socket, SOURCE_SOCKET, old->index, old->generation))
+	md_lock_acquire(&old->lock); // it may have died meanwhile, and its socket with it
+	if (!error && old->socket >= 0 && !source_add(old->socket, SOURCE_SOCKET, old->index, old->generation))
 		error = errno;
+	md_lock_release(&old->lock);
 	if (error)
 		process_refuse(old, strerror(error));
 	process_died(process);
