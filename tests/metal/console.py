@@ -55,7 +55,8 @@ def steps():
     step("much output", command("log", rb"(?s)archive: .*\n"))
     for i in range(5):
         step(f"the driver is killed, {i}", command("kill uart16550", rb"") and command("cat /tmp/a", rb"\nhello\r\n"))
-    step("a new console", command("kill console", rb"") and command("cat /tmp/a", rb"\nhello\r\n"))
+    # What is typed while there is no console may have been the old one's: whoever sees no answer types it again.
+    step("a new console", command("kill console", rb"") and any(command("cat /tmp/a", rb"\nhello\r\n") for _ in range(2)))
     step("five drivers were killed", command("seats", rb"serial/0 +occupied +\d+ +6 +5"))
     qemu.stdin.write(b"top\r")
     qemu.stdin.flush()
