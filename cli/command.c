@@ -9,16 +9,16 @@
 #include <string.h>
 
 const struct command command_table[] = {
-	{"boot", "[--image F] [--exec TEXT] [--disk F] [--disk-readonly F] [--root DEVICE] [--dtb F] [--log F] [--workers N] [--socket PATH] [--alone] [--idle N] [-v]",
+	{"boot", "[--image F] [--exec TEXT] [--disk F] [--disk-readonly F] [--root DEVICE] [--dtb F] [--log F] [--workers N] [--socket PATH] [--alone [--idle N]] [-v]",
 	 "start a system in this process",
 	 "Commands of TEXT, separated by ';', run instead of the prompt; their exit status is that of boot.\n"
 	 "--disk, --disk-readonly (disk images) and --dtb (a device tree) may be given several times. The root file system is on DEVICE.\n"
 	 "--alone starts the kernel without a system; with --idle it ends after N seconds without clients.",
 	 command_boot, COMPLETE_NOTHING},
-	{"run", "[--missing] [--trace] [--backtrace] [--env K=V]... PROGRAM [ARGUMENT...] | --register [FOLDER] | --unregister [FOLDER]",
+	{"run", "[--missing] [--trace] [--backtrace] [--raw] [--env K=V]... PROGRAM [ARGUMENT...] | --register [FOLDER] | --unregister [FOLDER]",
 	 "run a macOS program",
 	 "Its exit status is that of run. --trace prints the calls that it makes of the system's libraries, --missing what they lack "
-	 "of what it imports; then nothing runs. --backtrace prints registers and frames when a signal ends it.\n"
+	 "of what it imports; then nothing runs. --backtrace prints registers and frames when a signal ends it. --raw catches its own system calls.\n"
 	 "--register has Linux run macOS programs by themselves (binfmt_misc, mounted at FOLDER); root's.", command_run_program, COMPLETE_PROGRAM},
 	{"seats", "[SEAT...]", "list seats and who sits there", NULL, command_seats, COMPLETE_SEATS},
 	{"ps", "[-k]", "list tasks", "With -k the kernel's own threads too.", command_ps, COMPLETE_NOTHING},

@@ -116,6 +116,8 @@ int command_boot(struct cli *cli, struct arguments *arguments)
 	uint64_t count = 0;
 	if (argument_flag(arguments, "--alone"))
 		return boot_alone(cli, arguments, &options);
+	if (argument_value(arguments, "--idle"))
+		return cli_usage_word(cli, "--idle", "goes with --alone");
 	take_devices(arguments, &devices);
 	if (!arguments_end(arguments, 0, 0))
 		return cli_usage_word(cli, arguments->what, arguments->why);

@@ -141,6 +141,17 @@ static uint16_t *decode_declared(const uint8_t *bytes, size_t size, size_t *coun
 	return encoding_decode(bytes, size, encoding, true, count);
 }
 
+const void *plist_fail(struct plist_reader *reader, const char *reason)
+{
+	if (reader->failure->reason)
+		return NULL;
+	reader->failure->reason = reason;
+	reader->failure->line = 1;
+	for (const char *p = reader->begin; p < reader->at; p++)
+		reader->failure->line += *p == '\n';
+	return NULL;
+}
+
 const void *plist_read(const uint8_t *bytes, size_t size, enum plist_format *format, struct plist_failure *failure)
 {
 	size_t count = 0;

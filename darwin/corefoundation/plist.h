@@ -16,6 +16,13 @@ struct plist_failure {
 	size_t line; // 0: the format has none
 };
 
+// Where a reader of text is. plist_fail: the first failure counts; always NULL.
+struct plist_reader {
+	const char *begin, *at, *end;
+	struct plist_failure *failure;
+};
+const void *plist_fail(struct plist_reader *reader, const char *reason);
+
 // An object with a reference. NULL: the failure says why.
 const void *plist_read(const uint8_t *bytes, size_t size, enum plist_format *format, struct plist_failure *failure);
 const void *plist_read_xml(const uint8_t *bytes, size_t size, struct plist_failure *failure);

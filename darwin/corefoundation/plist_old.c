@@ -8,25 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct reader {
-	const char *begin, *at, *end;
-	struct plist_failure *failure;
-};
+static const void *read_value(struct plist_reader *reader, unsigned level);
 
-static const void *read_value(struct reader *reader, unsigned level);
-
-static const void *fail(struct reader *reader, const char *reason)
-{
-	if (reader->failure->reason)
-		return NULL;
-	reader->failure->reason = reason;
-	reader->failure->line = 1;
-	for (const char *p = reader->begin; p < reader->at; p++)
-		reader->failure->line += *p == '\n';
-	return NULL;
-}
-
-static char look(struct reader *reader) // over space and comments; 0 at the end
+static char look(struct plist_reader *reader) // over space and comments; 0 at the end
 {
 	while (reader->at < reader->end) {
 		size_t rest = (size_t)(reader->end - reader->at);
@@ -45,7 +29,7 @@ static char look(struct reader *reader) // over space and comments; 0 at the end
 	return '\0';
 }
 
-static bool take(struct reader *reader, char wanted)
+static bool take(struct plist_reader *reader, char wanted)
 {
 	if (look(reader) != wanted || wanted == '\0')
 		return false;
@@ -53,7 +37,7 @@ static bool take(struct reader *reader, char wanted)
 	return true;
 }
 
-static unsigned digits_take(struct reader *reader, unsigned most, unsigned base)
+static unsigned digits_take(struct plist_reader *reader, unsigned most, unsigned base)
 {
 	unsigned value = 0;
 	for (; most > 0 && reader->at < reader->end; most--) {
@@ -70,7 +54,7 @@ static unsigned digits_take(struct reader *reader, unsigned most, unsigned base)
 }
 
 // What stands behind a backslash. Octal numbers are letters of NeXTSTEP's set, of which only ASCII is known here.
-static void escape_take(struct reader *reader, struct bytes *to)
+static void escape_take(struct plist_reader *reader, struct bytes *to)
 {
 	static const char names[] = "abfnrtv", values[] = "\a\b\f\n\r\t\v";
 	char letters[4], c = *reader->at;
@@ -95,7 +79,7 @@ static void escape_take(struct reader *reader, struct bytes *to)
 	}
 }
 
-static const void *read_string(struct reader *reader)
+static const void *read_string(struct plist_reader *reader)
 {
 	struct bytes text = {0};
 	char quote = look(reader);
@@ -121,10 +105,10 @@ static const void *read_string(struct reader *reader)
 	reader->at += quoted && whole;
 	const void *string = whole ? string_from_utf8((const char *)text.at, text.count) : NULL;
 	free(text.at);
-	return string ? string : fail(reader, "a string was expected, or does not end, or is no UTF-8");
+	return string ? string : plist_fail(reader, "a string was expected, or does not end, or is no UTF-8");
 }
 
-static const void *read_data(struct reader *reader)
+static const void *read_data(struct plist_reader *reader)
 {
 	struct bytes bytes = {0};
 	while (!take(reader, '>')) {
@@ -132,14 +116,14 @@ static const void *read_data(struct reader *reader)
 		uint8_t byte = (uint8_t)digits_take(reader, 2, 16);
 		if (reader->at - from != 2) {
 			free(bytes.at);
-			return fail(reader, "data has two digits for each byte");
+			return plist_fail(reader, "data has two digits for each byte");
 		}
 		bytes_add(&bytes, &byte, 1);
 	}
 	return data_take(&bytes);
 }
 
-static const void *read_array(struct reader *reader, unsigned level)
+static const void *read_array(struct plist_reader *reader, unsigned level)
 {
 	struct array *array = array_make(true);
 	while (!take(reader, ')')) {
@@ -148,14 +132,14 @@ static const void *read_array(struct reader *reader, unsigned level)
 			array_add(array, value);
 		if (!value || (!take(reader, ',') && look(reader) != ')')) {
 			darwin_CFRelease(array);
-			return fail(reader, "an array does not end");
+			return plist_fail(reader, "an array does not end");
 		}
 	}
 	return array;
 }
 
 // Up to '}', or, without braces, to the end. A key alone is its own value.
-static const void *read_pairs(struct reader *reader, unsigned level, bool braces)
+static const void *read_pairs(struct plist_reader *reader, unsigned level, bool braces)
 {
 	struct dictionary *dictionary = dictionary_make();
 	while (braces ? !take(reader, '}') : look(reader) != '\0') {
@@ -169,16 +153,16 @@ static const void *read_pairs(struct reader *reader, unsigned level, bool braces
 		darwin_CFRelease(value);
 		if (!value || !take(reader, ';')) {
 			darwin_CFRelease(dictionary);
-			return fail(reader, "a pair of a dictionary does not end");
+			return plist_fail(reader, "a pair of a dictionary does not end");
 		}
 	}
 	return dictionary;
 }
 
-static const void *read_value(struct reader *reader, unsigned level)
+static const void *read_value(struct plist_reader *reader, unsigned level)
 {
 	if (level > PLIST_LEVELS)
-		return fail(reader, "it is too deep");
+		return plist_fail(reader, "it is too deep");
 	if (take(reader, '{'))
 		return read_pairs(reader, level, true);
 	if (take(reader, '('))
@@ -190,7 +174,7 @@ static const void *read_value(struct reader *reader, unsigned level)
 
 const void *plist_read_old(const uint8_t *bytes, size_t size, struct plist_failure *failure)
 {
-	struct reader reader = {(const char *)bytes, (const char *)bytes, (const char *)bytes + size, failure};
+	struct plist_reader reader = {(const char *)bytes, (const char *)bytes, (const char *)bytes + size, failure};
 	const void *value = read_value(&reader, 1);
 	if (value && look(&reader) != '\0' && object_type(value) == &string_type) { // pairs without braces
 		darwin_CFRelease(value);
@@ -199,7 +183,7 @@ const void *plist_read_old(const uint8_t *bytes, size_t size, struct plist_failu
 	}
 	if (value && look(&reader) != '\0') {
 		darwin_CFRelease(value);
-		return fail(&reader, "there is more behind the list");
+		return plist_fail(&reader, "there is more behind the list");
 	}
 	return value;
 }

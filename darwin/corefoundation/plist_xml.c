@@ -9,36 +9,20 @@
 #include <string.h>
 #include <strings.h>
 
-struct reader {
-	const char *begin, *at, *end;
-	struct plist_failure *failure;
-};
+static const void *read_element(struct plist_reader *reader, unsigned level);
 
-static const void *read_element(struct reader *reader, unsigned level);
-
-static const void *fail(struct reader *reader, const char *reason)
-{
-	if (reader->failure->reason)
-		return NULL;
-	reader->failure->reason = reason;
-	reader->failure->line = 1;
-	for (const char *p = reader->begin; p < reader->at; p++)
-		reader->failure->line += *p == '\n';
-	return NULL;
-}
-
-static bool looking_at(const struct reader *reader, const char *text)
+static bool looking_at(const struct plist_reader *reader, const char *text)
 {
 	size_t length = strlen(text);
 	return (size_t)(reader->end - reader->at) >= length && memcmp(reader->at, text, length) == 0;
 }
 
 // Steps behind the next occurrence. False: there is none.
-static bool skip_past(struct reader *reader, const char *text)
+static bool skip_past(struct plist_reader *reader, const char *text)
 {
 	const char *found = memmem(reader->at, (size_t)(reader->end - reader->at), text, strlen(text));
 	if (!found) {
-		fail(reader, "something that was begun does not end");
+		plist_fail(reader, "something that was begun does not end");
 		return false;
 	}
 	reader->at = found + strlen(text);
@@ -46,7 +30,7 @@ static bool skip_past(struct reader *reader, const char *text)
 }
 
 // Space, comments, instructions, the document type.
-static bool skip_nothing(struct reader *reader)
+static bool skip_nothing(struct plist_reader *reader)
 {
 	for (;;) {
 		while (reader->at < reader->end && strchr(" \t\r\n", *reader->at) && *reader->at)
@@ -82,10 +66,10 @@ static bool tag_is(const struct tag *tag, const char *name)
 	return tag->length == strlen(name) && memcmp(tag->name, name, tag->length) == 0;
 }
 
-static bool read_tag(struct reader *reader, struct tag *tag)
+static bool read_tag(struct plist_reader *reader, struct tag *tag)
 {
 	if (reader->at == reader->end || *reader->at != '<') {
-		fail(reader, "an element was expected");
+		plist_fail(reader, "an element was expected");
 		return false;
 	}
 	reader->at++;
@@ -101,20 +85,20 @@ static bool read_tag(struct reader *reader, struct tag *tag)
 	return true;
 }
 
-static bool read_end(struct reader *reader, const struct tag *begun)
+static bool read_end(struct plist_reader *reader, const struct tag *begun)
 {
 	struct tag tag;
 	if (!read_tag(reader, &tag))
 		return false;
 	if (tag.ends && tag.length == begun->length && memcmp(tag.name, begun->name, tag.length) == 0)
 		return true;
-	fail(reader, "another element ends than the one that was begun");
+	plist_fail(reader, "another element ends than the one that was begun");
 	return false;
 }
 
 // ---- text -----------------------------------------------------------------------------------------------------------
 
-static bool add_entity(struct reader *reader, struct bytes *to)
+static bool add_entity(struct plist_reader *reader, struct bytes *to)
 {
 	static const struct {
 		const char *name;
@@ -131,7 +115,7 @@ static bool add_entity(struct reader *reader, struct bytes *to)
 	bool hexadecimal = looking_at(reader, "&#x");
 	uint32_t point = 0;
 	if (!looking_at(reader, "&#") || !semicolon) {
-		fail(reader, "an entity is not known");
+		plist_fail(reader, "an entity is not known");
 		return false;
 	}
 	for (const char *p = reader->at + (hexadecimal ? 3 : 2); p < semicolon; p++) {
@@ -142,7 +126,7 @@ static bool add_entity(struct reader *reader, struct bytes *to)
 		point = digit == UINT32_MAX || point > 0x10ffff ? UINT32_MAX : point * (hexadecimal ? 16 : 10) + digit;
 	}
 	if (point == 0 || point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) {
-		fail(reader, "a character's number is none");
+		plist_fail(reader, "a character's number is none");
 		return false;
 	}
 	char letters[4];
@@ -152,7 +136,7 @@ static bool add_entity(struct reader *reader, struct bytes *to)
 }
 
 // Up to the element's end.
-static bool read_text(struct reader *reader, const struct tag *tag, struct bytes *to)
+static bool read_text(struct plist_reader *reader, const struct tag *tag, struct bytes *to)
 {
 	while (!tag->empty) {
 		const char *from = reader->at;
@@ -179,7 +163,7 @@ static bool read_text(struct reader *reader, const struct tag *tag, struct bytes
 
 // ---- values ---------------------------------------------------------------------------------------------------------
 
-static struct data *decode_base64(struct reader *reader, const struct bytes *text)
+static struct data *decode_base64(struct plist_reader *reader, const struct bytes *text)
 {
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	struct bytes bytes = {0};
@@ -203,14 +187,14 @@ static struct data *decode_base64(struct reader *reader, const struct bytes *tex
 	}
 	if (fill > 2 || count % 4) {
 		free(bytes.at);
-		fail(reader, "data is no base 64");
+		plist_fail(reader, "data is no base 64");
 		return NULL;
 	}
 	bytes.count -= fill;
 	return data_take(&bytes);
 }
 
-static const void *value_of_real(struct reader *reader, const char *text)
+static const void *value_of_real(struct plist_reader *reader, const char *text)
 {
 	char *end;
 	if (strcasecmp(text, "nan") == 0)
@@ -220,7 +204,7 @@ static const void *value_of_real(struct reader *reader, const char *text)
 		return number_make_real(*text == '-' ? -INFINITY : INFINITY);
 	double value = strtod(text, &end);
 	if (end == text || *end || strpbrk(text, "xXpPnN"))
-		return fail(reader, "a real is no number");
+		return plist_fail(reader, "a real is no number");
 	return number_make_real(value);
 }
 
@@ -236,7 +220,7 @@ static char *trim(struct bytes *text)
 	return from;
 }
 
-static const void *read_plain(struct reader *reader, const struct tag *tag)
+static const void *read_plain(struct plist_reader *reader, const struct tag *tag)
 {
 	struct bytes text = {0};
 	const void *value = NULL;
@@ -248,22 +232,22 @@ static const void *read_plain(struct reader *reader, const struct tag *tag)
 	if (tag_is(tag, "string") || tag_is(tag, "key")) {
 		value = string_from_utf8((const char *)text.at, text.count);
 		if (!value)
-			fail(reader, "a string is no UTF-8");
+			plist_fail(reader, "a string is no UTF-8");
 	} else if (tag_is(tag, "data")) {
 		value = decode_base64(reader, &text);
 	} else if (tag_is(tag, "integer")) {
 		const char *word = trim(&text);
 		value = plist_integer(word, strlen(word));
 		if (!value)
-			fail(reader, "an integer is no number, or too large");
+			plist_fail(reader, "an integer is no number, or too large");
 	} else if (tag_is(tag, "real")) {
 		value = value_of_real(reader, trim(&text));
 	} else if (tag_is(tag, "date")) {
 		const char *word = trim(&text);
 		value = plist_date(word, strlen(word), &seconds) ? darwin_CFDateCreate(NULL, seconds)
-								 : fail(reader, "a date is none");
+								 : plist_fail(reader, "a date is none");
 	} else {
-		fail(reader, "an element is not known");
+		plist_fail(reader, "an element is not known");
 	}
 	free(text.at);
 	return value;
@@ -271,12 +255,12 @@ static const void *read_plain(struct reader *reader, const struct tag *tag)
 
 // ---- lists ----------------------------------------------------------------------------------------------------------
 
-static bool at_end_tag(struct reader *reader)
+static bool at_end_tag(struct plist_reader *reader)
 {
 	return !skip_nothing(reader) || looking_at(reader, "</");
 }
 
-static const void *read_array(struct reader *reader, const struct tag *tag, unsigned level)
+static const void *read_array(struct plist_reader *reader, const struct tag *tag, unsigned level)
 {
 	struct array *array = array_make(true);
 	while (!tag->empty && !at_end_tag(reader)) {
@@ -303,18 +287,18 @@ static const void *uid_of(struct dictionary *dictionary)
 	return uid;
 }
 
-static bool read_pair(struct reader *reader, struct dictionary *dictionary, unsigned level)
+static bool read_pair(struct plist_reader *reader, struct dictionary *dictionary, unsigned level)
 {
 	struct tag tag;
 	if (!read_tag(reader, &tag))
 		return false;
 	if (!tag_is(&tag, "key") || tag.ends) {
-		fail(reader, "a dictionary's key was expected");
+		plist_fail(reader, "a dictionary's key was expected");
 		return false;
 	}
 	const void *key = read_plain(reader, &tag);
 	if (key && at_end_tag(reader))
-		fail(reader, "a key has no value");
+		plist_fail(reader, "a key has no value");
 	const void *value = key && !reader->failure->reason ? read_element(reader, level + 1) : NULL;
 	if (value)
 		darwin_CFDictionarySetValue(dictionary, key, value);
@@ -323,7 +307,7 @@ static bool read_pair(struct reader *reader, struct dictionary *dictionary, unsi
 	return value;
 }
 
-static const void *read_dictionary(struct reader *reader, const struct tag *tag, unsigned level)
+static const void *read_dictionary(struct plist_reader *reader, const struct tag *tag, unsigned level)
 {
 	struct dictionary *dictionary = dictionary_make();
 	while (!tag->empty && !at_end_tag(reader) && read_pair(reader, dictionary, level))
@@ -334,15 +318,15 @@ static const void *read_dictionary(struct reader *reader, const struct tag *tag,
 	return NULL;
 }
 
-static const void *read_element(struct reader *reader, unsigned level)
+static const void *read_element(struct plist_reader *reader, unsigned level)
 {
 	struct tag tag;
 	if (!skip_nothing(reader) || !read_tag(reader, &tag))
 		return NULL;
 	if (tag.ends)
-		return fail(reader, "an element ends that was not begun");
+		return plist_fail(reader, "an element ends that was not begun");
 	if (level > PLIST_LEVELS)
-		return fail(reader, "it is too deep");
+		return plist_fail(reader, "it is too deep");
 	if (tag_is(&tag, "dict"))
 		return read_dictionary(reader, &tag, level);
 	if (tag_is(&tag, "array"))
@@ -357,7 +341,7 @@ static const void *read_element(struct reader *reader, unsigned level)
 
 const void *plist_read_xml(const uint8_t *bytes, size_t size, struct plist_failure *failure)
 {
-	struct reader reader = {(const char *)bytes, (const char *)bytes, (const char *)bytes + size, failure};
+	struct plist_reader reader = {(const char *)bytes, (const char *)bytes, (const char *)bytes + size, failure};
 	struct tag tag = {0};
 	if (!skip_nothing(&reader))
 		return NULL;
@@ -368,11 +352,11 @@ const void *plist_read_xml(const uint8_t *bytes, size_t size, struct plist_failu
 	if (!wrapped)
 		reader.at = begin;
 	if (wrapped && tag.empty)
-		return fail(&reader, "the list is empty");
+		return plist_fail(&reader, "the list is empty");
 	const void *object = read_element(&reader, 1);
 	if (object && (!skip_nothing(&reader) || (wrapped && (!read_end(&reader, &tag) || !skip_nothing(&reader))) ||
 		       reader.at != reader.end)) {
-		fail(&reader, "there is more behind the list");
+		plist_fail(&reader, "there is more behind the list");
 		darwin_CFRelease(object);
 		return NULL;
 	}

@@ -47,7 +47,7 @@ static void list_missing(const struct image *image, const char *symbol, const ch
 static int usage(void)
 {
 	report("run: usage: gila run [--missing] [--trace] [--backtrace] [--raw] [--env K=V]... PROGRAM [ARGUMENT...] "
-	       "| --register [FOLDER]");
+	       "| --register [FOLDER] | --unregister [FOLDER]");
 	return 2;
 }
 
@@ -127,9 +127,13 @@ static int take_options(int count, char **words)
 			putenv(words[++at]);
 		else if (strcmp(words[at], "--as") == 0 && at + 1 < count)
 			program_name = words[++at];
-		else
+		else {
+			report("run: %s: %s", words[at], strcmp(words[at], "--env") ? "unknown option" : "needs NAME=VALUE");
 			return -1;
+		}
 	}
+	if (at >= count)
+		report("run: which program?");
 	return at;
 }
 
