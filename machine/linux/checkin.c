@@ -280,10 +280,14 @@ static void checkin_exec(struct process *process, struct process *old)
 	md_lock_acquire(&old->lock);
 	bool taken = old->state == PROCESS_LIVE && !old->channel && old->socket < 0;
 	if (taken) {
+		// The new one's lock, too: another CPU may come to its socket. Nobody takes these two the other way round,
+		// since only the old one is registered.
+		md_lock_acquire(&process->lock);
 		source_remove(process->socket);
 		old->socket = process->socket;
 		process->socket = -1;
-		memcpy(old->name, process->name, sizeof(old->name));
+		md_lock_release(&process->lock);
+		process_rename_locked(old, process->name);
 	}
 	md_lock_release(&old->lock);
 	if (!taken) {

@@ -164,7 +164,8 @@ struct process {
 	uint32_t generation;     // [l]
 	enum process_state state;
 	pid_t pid;
-	int pidfd, socket, output; // -1: none
+	int pidfd, socket;       // -1: none
+	int output;              // [output_lock] -1: none
 	bool child;              // the kernel's own: there is a status to wait for
 	bool client;             // connected by itself: counts for idle.c
 	bool refused;            // broke the protocol: reported as that
@@ -177,11 +178,11 @@ struct process {
 	struct list s2c_queue;
 	struct process *hash_next; // [registry.lock]
 	struct list received;    // descriptors that came by socket, see checkin.c
-	struct md_lock output_lock;
+	struct md_lock output_lock; // taken after lock, where both are held
 	bool output_ended;       // [output_lock] an event may still come to another CPU
 	char *line;              // [output_lock] unfinished line of output; OUTPUT_LINE bytes
 	uint32_t line_length;
-	char name[CHANNEL_NAME_SIZE];
+	char name[CHANNEL_NAME_SIZE]; // changed with both locks held, so either is enough to read it
 };
 
 // A fresh one in CONNECTED with one reference, lock not held. NULL: too many.
@@ -193,6 +194,8 @@ struct process *process_find(pid_t pid);
 void process_register(struct process *process);
 void process_reference(struct process *process);
 void process_release(struct process *process);
+// The name has CHANNEL_NAME_SIZE bytes.
+void process_rename_locked(struct process *process, const char *name);
 // Its pidfd is readable, or it never came to life.
 void process_died(struct process *process);
 // Its socket is gone but it lives on: another program runs in it.

@@ -246,11 +246,20 @@ void process_refuse(struct process *process, const char *why)
 	md_lock_acquire(&process->lock);
 	bool live = process->state == PROCESS_LIVE;
 	uint32_t id = live ? process->task->id : 0;
+	char name[CHANNEL_NAME_SIZE];
+	memcpy(name, process->name, sizeof(name));
 	process->refused = true;
 	if (live)
 		process_kill(process);
 	md_lock_release(&process->lock);
-	log_line("linux", "process %d (%s, task %u) is killed: %s", process->pid, process->name, id, why);
+	log_line("linux", "process %d (%s, task %u) is killed: %s", process->pid, name, id, why);
+}
+
+void process_rename_locked(struct process *process, const char *name)
+{
+	md_lock_acquire(&process->output_lock);
+	memcpy(process->name, name, sizeof(process->name));
+	md_lock_release(&process->output_lock);
 }
 
 // ---- Death and exec ------------------------------------------------------------------------------------------------
@@ -326,7 +335,9 @@ void process_died(struct process *process)
 	md_lock_acquire(&process->lock);
 	process_close(&process->pidfd);
 	process_close(&process->socket);
+	md_lock_acquire(&process->output_lock);
 	process_close(&process->output);
+	md_lock_release(&process->output_lock);
 	md_lock_release(&process->lock);
 	process_drop_received(process);
 	process_release(process);
@@ -335,15 +346,20 @@ void process_died(struct process *process)
 static void process_read_name(struct process *process)
 {
 	char path[32];
+	char name[CHANNEL_NAME_SIZE] = "";
 	snprintf(path, sizeof(path), "/proc/%d/comm", process->pid);
 	int file = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t size = file < 0 ? -1 : read(file, process->name, sizeof(process->name) - 1);
+	ssize_t size = file < 0 ? -1 : read(file, name, sizeof(name) - 1);
 	if (file >= 0)
 		close(file);
-	if (size > 0 && process->name[size - 1] == '\n')
+	if (size > 0 && name[size - 1] == '\n')
 		size--;
-	if (size > 0)
-		process->name[size] = 0;
+	if (size <= 0)
+		return;
+	name[size] = 0;
+	md_lock_acquire(&process->lock);
+	process_rename_locked(process, name);
+	md_lock_release(&process->lock);
 }
 
 void process_execed(struct process *process)
