@@ -4,6 +4,7 @@
 
 #include "errno.h"
 #include "futex.h"
+#include "mach_exception.h"
 #include "mach_names.h"
 #include "raw.h"
 #include "report.h"
@@ -167,6 +168,7 @@ static void *thread_main(void *argument)
 		thread->result = thread->start(thread->argument);
 	atomic_fetch_or(&thread->cancel, THREAD_ENDS);
 	thread_run_destructors(thread);
+	exception_thread_ended(thread->id);
 	sigfillset(&mask); // a handler would need the thread's data
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 	void *result = thread->result;
