@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SYSCTL_RELEASE "21.6.0"
-#define SYSCTL_VERSION "Darwin Kernel Version 21.6.0: root:xnu/RELEASE_X86_64"
+#define SYSCTL_RELEASE "23.6.0"
+#define SYSCTL_VERSION "Darwin Kernel Version 23.6.0: root:xnu/RELEASE_X86_64"
 
 struct sysctl_variable {
 	const char *name;
