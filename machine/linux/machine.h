@@ -160,6 +160,7 @@ enum process_state {
 // Never returned to Linux: a stale event or pointer finds another generation, not other memory.
 struct process {
 	struct md_lock lock;
+	struct md_lock life;     // held, before any other, while the kernel is told of its end or of its new program: one at a time
 	uint32_t index;          // [I]
 	uint32_t generation;     // [l]
 	enum process_state state;
