@@ -71,6 +71,7 @@ struct process *process_create(pid_t pid)
 	process->s2c = NULL;
 	process->references = 1;
 	process->interrupt_next = 0;
+	process->output_ended = false;
 	process->line = NULL;
 	process->line_length = 0;
 	process->name[0] = 0;
@@ -294,7 +295,10 @@ static enum kern_death process_status(struct process *process, int *code)
 	siginfo_t info = {.si_pid = 0};
 	*code = 0;
 	bool known = process->child && waitid(P_PIDFD, (id_t)process->pidfd, &info, WEXITED | WNOHANG) == 0 && info.si_pid != 0;
-	if (process->refused)
+	md_lock_acquire(&process->lock); // another CPU may be refusing it
+	bool refused = process->refused;
+	md_lock_release(&process->lock);
+	if (refused)
 		return KERN_DEATH_PROTOCOL;
 	if (!known)
 		return KERN_DEATH_EXIT;
@@ -343,22 +347,24 @@ void process_died(struct process *process)
 	process_release(process);
 }
 
-static void process_read_name(struct process *process)
+// Asks Linux for the name of the program that runs now, which stays in `name` as well. If Linux does not say, it is what it was.
+static void process_read_name(struct process *process, char name[CHANNEL_NAME_SIZE])
 {
 	char path[32];
-	char name[CHANNEL_NAME_SIZE] = "";
 	snprintf(path, sizeof(path), "/proc/%d/comm", process->pid);
 	int file = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t size = file < 0 ? -1 : read(file, name, sizeof(name) - 1);
+	ssize_t size = file < 0 ? -1 : read(file, name, CHANNEL_NAME_SIZE - 1);
 	if (file >= 0)
 		close(file);
 	if (size > 0 && name[size - 1] == '\n')
 		size--;
-	if (size <= 0)
-		return;
-	name[size] = 0;
 	md_lock_acquire(&process->lock);
-	process_rename_locked(process, name);
+	if (size > 0) {
+		name[size] = 0;
+		process_rename_locked(process, name);
+	} else {
+		memcpy(name, process->name, CHANNEL_NAME_SIZE);
+	}
 	md_lock_release(&process->lock);
 }
 
@@ -366,18 +372,21 @@ void process_execed(struct process *process)
 {
 	md_lock_acquire(&process->lock);
 	struct channel *channel = process->channel;
-	bool ours = process->state == PROCESS_LIVE && channel;
-	if (ours) {
+	struct task *task = NULL;
+	if (process->state == PROCESS_LIVE && channel) {
+		task = task_reference(process->task); // it may die meanwhile, on another CPU
 		process->channel = NULL;
 		s2c_end_locked(process);
 		process_close(&process->socket);
 	}
 	md_lock_release(&process->lock);
-	if (!ours)
+	if (!task)
 		return;
+	char name[CHANNEL_NAME_SIZE];
 	process_detach_all(process, channel);
-	process_read_name(process);
-	kern_task_execed(process->task, process->name);
+	process_read_name(process, name);
+	kern_task_execed(task, name);
+	task_release(task);
 }
 
 // ---- The end of the machine ----------------------------------------------------------------------------------------
