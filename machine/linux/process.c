@@ -297,7 +297,10 @@ static enum kern_death process_status(struct process *process, int *code)
 	siginfo_t info = {.si_pid = 0};
 	*code = 0;
 	bool known = process->child && waitid(P_PIDFD, (id_t)process->pidfd, &info, WEXITED | WNOHANG) == 0 && info.si_pid != 0;
-	if (process->refused)
+	md_lock_acquire(&process->lock); // another CPU may be refusing it
+	bool refused = process->refused;
+	md_lock_release(&process->lock);
+	if (refused)
 		return KERN_DEATH_PROTOCOL;
 	if (!known)
 		return KERN_DEATH_EXIT;

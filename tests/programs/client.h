@@ -39,7 +39,7 @@ struct client_accounts {
 
 // Kernel-wide counts of all kinds.
 void client_accounts_read(struct client_accounts *accounts);
-// Waits until every count is what it was, for at most so many seconds; else tells each difference by client_fail.
-void client_accounts_await(const struct client_accounts *before, unsigned seconds);
+// Waits until every count is what it was, for at most so many seconds; else tells each difference by client_fail, and is false.
+bool client_accounts_await(const struct client_accounts *before, unsigned seconds);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The server of the whole-system tests (../probe.defs): answers, counts, hangs and dies as it is told.
 //
-// probe [serve | says | crash | segv | never-sit | deaf | needs=SEAT | grants]: `says` writes a line to its standard error; `crash` exits with 3 and `segv` dies of SIGSEGV before the
+// probe [serve | crash | segv | never-sit | deaf | needs=SEAT | grants]: `crash` exits with 3 and `segv` dies of SIGSEGV before the
 // seat is taken; `never-sit` does nothing; `deaf` takes the seat and answers no heartbeat; `needs` calls the probe of
 // that seat first.
 #include <abi/probe.h>
@@ -85,9 +85,7 @@ static void before_sitting(const char *mode)
 	uint64_t same;
 	uint32_t pid;
 	if (strcmp(mode, "crash") == 0)
-		_exit(3);
-	if (strcmp(mode, "says") == 0 && write(STDERR_FILENO, "a new life\n", 11) != 11)
-		_exit(5);
+		_exit(write(STDERR_FILENO, "crashes on purpose\n", 19) == 19 ? 3 : 4);
 	if (strcmp(mode, "segv") == 0)
 		raise(SIGSEGV);
 	while (strcmp(mode, "never-sit") == 0)
