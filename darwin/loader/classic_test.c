@@ -81,6 +81,7 @@ static void begin(void)
 	segment->sections = 1;
 	segment->size += (uint32_t)room;
 	sample.used += room;
+	sample.info += room;
 	struct macho_section_command section = {.address = data, .size = 32, .flags = SECTION_POINTERS, .reserved1 = 1};
 	memcpy(section.section, "__nl_symbol_ptr", 15);
 	memcpy(sample.bytes + at, &section, room);
