@@ -73,8 +73,6 @@ static void accepted(struct cfsocket *socket)
 {
 	struct darwin_sockaddr from;
 	uint32_t size = sizeof(from);
-	if (!cfsocket_wait(socket, POLLIN, 0)) // another thread or process took it
-		return;
 	int32_t file = darwin_accept(socket->file, &from, &size);
 	if (file < 0)
 		return;
@@ -89,8 +87,6 @@ static void received(struct cfsocket *socket)
 	struct darwin_sockaddr from;
 	uint32_t size = sizeof(from);
 	int there = 0;
-	if (!cfsocket_wait(socket, POLLIN, 0))
-		return;
 	if (ioctl(socket->file, FIONREAD, &there) < 0 || there < 2048)
 		there = 2048;
 	uint8_t *bytes = malloc((size_t)there);
@@ -128,7 +124,8 @@ void cfsocket_perform(void *object)
 	uint64_t reads = socket->events & SOCKET_READS;
 	if (what & READY_WRITE && socket->connecting)
 		connected(socket);
-	if (what & READY_READ && reads && begin(socket, reads, SOCKET_READ)) {
+	// It was readable; another may have read it since, and one that is not connected is, until it is connected.
+	if (what & READY_READ && reads && cfsocket_wait(socket, POLLIN, 0) && begin(socket, reads, SOCKET_READ)) {
 		if (reads == SOCKET_READ)
 			call(socket, SOCKET_READ, NULL, NULL);
 		else if (reads == SOCKET_ACCEPT)
