@@ -25,3 +25,10 @@ void cxx_throw_system_error(int error, const char *what)
 	((void (*)(int, const char *))cxx_symbol("_ZNSt3__120__throw_system_errorEiPKc"))(error, what);
 	abort();
 }
+
+void cxx_loaded(void)
+{
+	cxx_string_buffer_loaded();
+	cxx_file_streams_loaded();
+	cxx_future_loaded();
+}
