@@ -43,9 +43,9 @@ $(B)/darwin/late.S: $(DARWIN_OBJECTS) tools/darwin/late.py
 	tools/darwin/late.py $@ $(call darwin_library,libc.so.6) $(call darwin_library,libgcc_s.so.1):_Unwind_ $(call darwin_library,libm.so.6) -- $(DARWIN_OBJECTS)
 $(B)/darwin/late.o: $(B)/darwin/late.S
 	$(CC) -c $< -o $@
-# libgila is how it reaches the session's kernel.
+# libgila is how it reaches the session's kernel. What has a name of C++ stands in for Debian's libc++'s, also there (darwin/cxx).
 $(B)/gila-darwin: $(DARWIN_OBJECTS) $(B)/darwin/late.o $(B)/user/libgila.a
-	$(CC) -pie -Wl,-z,lazy,-z,pack-relative-relocs,--export-dynamic-symbol='_Unwind_*',--export-dynamic-symbol='_ZN*' -o $@ $^
+	$(CC) -pie -Wl,-z,lazy,-z,pack-relative-relocs,--export-dynamic-symbol='_Unwind_*',--export-dynamic-symbol='_Z[NT]*' -o $@ $^
 
 # Own programs for Darwin, by Debian's clang and ld64.lld; well-known tools from npm beside their Linux builds.
 .PHONY: test-darwin test-macos bench-macos
