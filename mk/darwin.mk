@@ -45,7 +45,7 @@ $(B)/darwin/late.o: $(B)/darwin/late.S
 	$(CC) -c $< -o $@
 # libgila is how it reaches the session's kernel.
 $(B)/gila-darwin: $(DARWIN_OBJECTS) $(B)/darwin/late.o $(B)/user/libgila.a
-	$(CC) -pie -Wl,-z,lazy,-z,pack-relative-relocs,--export-dynamic-symbol='_Unwind_*' -o $@ $^
+	$(CC) -pie -Wl,-z,lazy,-z,pack-relative-relocs,--export-dynamic-symbol='_Unwind_*',--export-dynamic-symbol='_ZN*' -o $@ $^
 
 # Own programs for Darwin, by Debian's clang and ld64.lld; well-known tools from npm beside their Linux builds.
 .PHONY: test-darwin test-macos test-macos-more bench-macos
