@@ -92,5 +92,9 @@ void *system_address_find(const struct system_library *library, const char *name
 	*symbol = system_symbol_find(library && !is_framework(library) ? library : NULL, name);
 	if (*symbol)
 		return system_symbol_address(*symbol);
-	return library ? system_host_find(library, name) : NULL;
+	void *host = library ? system_host_find(library, name) : NULL;
+	// Umbrella frameworks reexport others, and had functions that are elsewhere now: CoreServices had log2.
+	if (!host && library && (*symbol = system_symbol_find(NULL, name)))
+		return system_symbol_address(*symbol);
+	return host;
 }
