@@ -15,6 +15,7 @@ struct array *certificate_list_system(void);
 enum {
 	SEC_SUCCESS = 0,
 	SEC_UNIMPLEMENTED = -4,
+	SEC_SSL_CRYPTO = -9809,
 	SEC_IO = -36,
 	SEC_OPEN_FOR_WRITING = -49,
 	SEC_PARAM = -50,
