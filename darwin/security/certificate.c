@@ -33,7 +33,7 @@ static uint64_t certificate_hash(const struct object *object)
 	return darwin_CFHash(((const struct certificate *)object)->data);
 }
 
-static const struct object_type certificate_type = {
+const struct object_type certificate_type = {
 	.name = "SecCertificate", .destroy = certificate_destroy, .equal = certificate_equal, .hash = certificate_hash};
 
 void *certificate_make(const struct data *data)

@@ -5,6 +5,7 @@
 
 #include "../corefoundation/object.h"
 
+extern const struct object_type certificate_type;
 // NULL: it does not look like one.
 void *certificate_make(const struct data *data);
 const struct data *certificate_data(const void *certificate);

@@ -245,3 +245,18 @@ struct array *darwin_SecTrustCopyProperties(const struct trust *trust)
 	}
 	return list;
 }
+
+// ---- the leaf's key -------------------------------------------------------------------------------------------------
+
+struct key;
+struct key *darwin_SecCertificateCopyKey(const void *certificate);
+
+struct key *darwin_SecTrustCopyKey(const struct trust *trust)
+{
+	return darwin_SecCertificateCopyKey(darwin_CFArrayGetValueAtIndex(trust->certificates, 0));
+}
+
+struct key *darwin_SecTrustCopyPublicKey(const struct trust *trust)
+{
+	return darwin_SecTrustCopyKey(trust);
+}
