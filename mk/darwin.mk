@@ -36,11 +36,12 @@ $(B)/darwin/%.o: %.c | $(GEN_HEADERS)
 	$(CC) $(CFLAGS) $(DARWINFLAGS) -c $< -o $@
 # Frames that a program's backtrace passes through: its handlers, starts of threads and of the program are called from there.
 $(foreach f,libsystem/signal libsystem/thread loader/start,$(B)/darwin/darwin/$f.o): CFLAGS += -fno-omit-frame-pointer
-# The C library is all that is loaded at the start; functions of the other two are found at their first call, by whoever calls them.
+# The C library is all that is loaded at the start; functions of the others are found at their first call, by whoever calls them.
 DARWIN_OBJECTS := $(call darwin_objects,$(DARWIN_SRC) $(G)/darwin_table.S $(G)/darwin_libraries.c $(G)/darwin_unicode.c)
 darwin_library = $(shell $(CC) -print-file-name=$(1))
 $(B)/darwin/late.S: $(DARWIN_OBJECTS) tools/darwin/late.py
-	tools/darwin/late.py $@ $(call darwin_library,libc.so.6) $(call darwin_library,libgcc_s.so.1):_Unwind_ $(call darwin_library,libm.so.6) -- $(DARWIN_OBJECTS)
+	tools/darwin/late.py $@ $(call darwin_library,libc.so.6) $(call darwin_library,libgcc_s.so.1):_Unwind_ $(call darwin_library,libm.so.6) \
+		$(call darwin_library,libcrypto.so.3) $(call darwin_library,libssl.so.3) -- $(DARWIN_OBJECTS)
 $(B)/darwin/late.o: $(B)/darwin/late.S
 	$(CC) -c $< -o $@
 # libgila is how it reaches the session's kernel. What has a name of C++ stands in for Debian's libc++'s, also there (darwin/cxx).
