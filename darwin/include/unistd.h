@@ -45,6 +45,13 @@ void _exit(int) __attribute__((noreturn));
 int usleep(unsigned);
 unsigned sleep(unsigned);
 int isatty(int);
+void *setmode(const char *);
+mode_t getmode(const void *, mode_t);
+int mkpath_np(const char *, mode_t);
+int setiopolicy_np(int, int, int);
+int getiopolicy_np(int, int);
+char *fflagstostr(unsigned);
+int strtofflags(char **, unsigned *, unsigned *);
 #ifdef __cplusplus
 }
 #endif

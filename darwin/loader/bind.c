@@ -210,7 +210,7 @@ bool image_bind(struct image *image, struct macho_error *error)
 	if (image->slide && !fixups_rebase(macho, &calls, error))
 		return false;
 	if (!fixups_bind(macho, FIXUPS_BIND, &calls, error) || !fixups_bind(macho, FIXUPS_LAZY, &calls, error) ||
-	    !fixups_chained(macho, &calls, error))
+	    !fixups_chained(macho, &calls, error) || !fixups_classic(macho, &calls, error))
 		return false;
 	bound.table = BOUND_WEAK_TABLE;
 	return fixups_bind(macho, FIXUPS_WEAK, &calls, error);
