@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Compares macOS builds of language runtimes and databases, run by `gila run`, with their Linux builds (docs/macos-programs.md).
 
-  runtimes.py [--only PROGRAM[,...]] [--use TEXT] [--table FILE]
+  runtimes.py [--only PROGRAM[,...]] [--use TEXT] [--table FILE] [--times]
 
 As macos.py, whose uses, packages and comparison these are. Symbols that are missing and that no use needs are listed at the program (absent):
 others that are missing count as a failure. Ends with "N passed, N failed".
@@ -90,6 +90,8 @@ def run_runtime(name, options, rows):
         seconds[0] += left.seconds
         seconds[1] += right.seconds
         (bad if found else good).append(use.name)
+        if options.times:
+            print(f"{name}: {use.name}: {right.seconds:.2f} s, the Linux build {left.seconds:.2f} s")
         for line in found[:5]:
             print(f"FAIL {name}: {use.name}: {line}")
     rows.append(f"| {name} | {runtime.mac.rsplit('@', 1)[1]} | {len(absent)} | {len(good)}: {', '.join(good)} | {', '.join(bad) or '-'} | {seconds[1]:.1f} | {seconds[0]:.1f} |")
@@ -113,6 +115,7 @@ def main():
     parser.add_argument("--only")
     parser.add_argument("--use")
     parser.add_argument("--table")
+    parser.add_argument("--times", action="store_true")
     options = parser.parse_args()
     passed = failed = 0
     rows = []
