@@ -5,6 +5,7 @@
 
 #include "../libsystem/report.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,16 @@ const void *darwin_CFRetain(const void *object)
 	if (object && !string_is_constant(object))
 		((struct object *)(uintptr_t)object)->count++;
 	return object;
+}
+
+bool object_try_retain(void *object)
+{
+	struct object *mine = object;
+	int64_t count = mine->count;
+	while (count > 0)
+		if (atomic_compare_exchange_weak(&mine->count, &count, count + 1))
+			return true;
+	return false;
 }
 
 void darwin_CFRelease(const void *object)
