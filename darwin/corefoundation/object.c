@@ -59,6 +59,12 @@ void darwin_CFRelease(const void *object)
 	free(mine);
 }
 
+void object_refuse(const char *type)
+{
+	report("CoreFoundation: the program changes a %s that was made as constant", type);
+	abort();
+}
+
 int64_t darwin_CFGetRetainCount(const void *object)
 {
 	return string_is_constant(object) ? INT64_MAX : ((const struct object *)object)->count;

@@ -18,6 +18,9 @@ run() { timeout -k 1 30 "$gila" run "$@"; }
 
 runs events 0 "events are fine" "$work/cfevents"
 runs text 0 "text is fine" --env LANG=en_US.UTF-8 "$work/cftext"
+for what in array:CFArray dictionary:CFDictionary data:CFData string:CFString; do
+	runs "a constant ${what%:*} is not changed" 134 "changes a ${what#*:} that was made as constant" "$work/cftext" ${what%:*}
+done
 name=org.example.cfevents.$$
 run "$work/cfevents" serve $name >"$work/served" 2>&1 &
 runs "a message port answers" 0 asked "$work/cfevents" ask $name
