@@ -25,9 +25,15 @@ int64_t sysctl_cpus(void);
 int64_t sysctl_memory(void);
 // As sysctl answers: to NULL, how much it is; ENOMEM with as much as there is room for.
 int sysctl_answer(const void *from, size_t size, void *to, size_t *room);
+// Texts of at most 1024 bytes: what the processor can, by name (cpu_features.c).
+size_t sysctl_features(char *to);
+size_t sysctl_leaf7_features(char *to);
+size_t sysctl_extended_features(char *to);
 // KERN_PROC: struct kinfo_proc of the processes that `kind` and `value` ask for.
 int sysctl_process(int kind, int value, void *to, size_t *room);
 // KERN_PROCARGS2: the count of arguments, the path, arguments and environment.
 int sysctl_arguments(int process, void *to, size_t *room);
+// PF_ROUTE: interfaces and routes (routes.c).
+int sysctl_route(const int numbers[6], void *to, size_t *room);
 
 #endif
