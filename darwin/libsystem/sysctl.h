@@ -23,6 +23,9 @@ extern const size_t sysctl_count;
 
 int64_t sysctl_cpus(void);
 int64_t sysctl_memory(void);
+// What Linux has by another name (sysctl_linux.c).
+int64_t sysctl_keep_idle(void), sysctl_keep_interval(void), sysctl_keep_count(void), sysctl_forwarding(void), sysctl_forwarding6(void), sysctl_ttl(void);
+int64_t sysctl_first_port(void), sysctl_socket_buffer(void), sysctl_backlog(void), sysctl_internal_pages(void), sysctl_external_pages(void), sysctl_ptys(void);
 // As sysctl answers: to NULL, how much it is; ENOMEM with as much as there is room for.
 int sysctl_answer(const void *from, size_t size, void *to, size_t *room);
 // Texts of at most 1024 bytes: what the processor can, by name (cpu_features.c).
