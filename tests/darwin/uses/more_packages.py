@@ -4,11 +4,12 @@ has OCaml's compiler beside it), tsgolint, app-builder, bazelisk (Go)."""
 import json
 import os
 import subprocess
+import zipfile
 
 import around
 import fixtures
 from compare import Use, environment
-from uses.common import TIMES, content, into_closed_pipe, step, write
+from uses.common import TIMES, content, step, write
 from uses.more_data import picture
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", ".."))
@@ -44,8 +45,8 @@ QUIET = {"TURBO_TELEMETRY_DISABLED": "1", "TURBO_NO_UPDATE_NOTIFIER": "1", "DO_N
 
 def turbo(name, arguments, **more):
     more.setdefault("env", QUIET)
-    return Use(name, arguments, make=repository, same=TIMES + ((r"\b[0-9a-f]{16,40}\b", "HASH"), (r"/[^\s\"']*/npm\b", "NPM"), (r"(?m)^ *(Time|Run): .*$", "TIME"), (r'"(id|startTime|endTime|executionTime)": ?"?\w+"?', "RUN"), (r"(?m)^npm (notice|WARN).*\n", "")),
-               ignore=(r"^\.turbo", r"/\.turbo", r"^node_modules", r"^\.npm", r"^\.cache", r"^\.config"), **more)
+    return Use(name, arguments, make=repository, same=TIMES + ((r"\b[0-9a-f]{16,40}\b", "HASH"), (r"/[^\s\"']*/npm\b", "NPM"), (r"(?m)^ *(Time|Run): .*$", "TIME"), (r'"(id|startTime|endTime|executionTime)": ?"?\w+"?', "RUN"), (r"(?m)^.*npm (notice|WARN).*\n", "")),
+               ignore=(r"^\.turbo", r"/\.turbo", r"^Library", r"^node_modules", r"^\.npm", r"^\.cache", r"^\.config"), **more)
 
 
 def remembered(build, folder, run):
@@ -70,7 +71,7 @@ def syncpack(name, arguments, **more):
 
 
 SYNCPACK = [
-    Use("version", ["--version"]), Use("help", ["--help"]), syncpack("lint", ["lint"], fails=True), syncpack("list", None, steps=[["list"], ["list", "--dependencies", "react"], ["json"]]), syncpack("fix", ["fix"], fails=True),
+    Use("version", ["--version"]), Use("help", ["--help"]), syncpack("lint", ["lint"], fails=True), syncpack("list", None, steps=[["list"], ["list", "--dependencies", "react"], ["json"]], fails=True), syncpack("fix", ["fix"], fails=True),
     syncpack("format", None, steps=[["format", "--check"], ["format"]], fails=True), syncpack("error: bad flag", ["--nope"]), syncpack("error: nothing there", ["lint", "--source", "nowhere/*.json"]),
 ]
 
@@ -109,7 +110,7 @@ def cliff(name, arguments, **more):
 GIT_CLIFF = [
     Use("version", ["--version"]), Use("help", ["--help"]), cliff("all", []), cliff("the last release", ["--latest", "--strip", "all"]), cliff("what is not released", ["--unreleased", "--tag", "v1.0.0"]), cliff("own template", ["--config", "cliff.toml", "-o", "CHANGES.md"]),
     cliff("prepended", ["--unreleased", "--tag", "v1.0.0", "--prepend", "file"]), cliff("next version", ["--bumped-version"]), cliff("what it knows", ["--context"]), cliff("init", ["--init", "keepachangelog"]),
-    Use("error: no repository", [], env={"GIT_CEILING_DIRECTORIES": os.path.join(ROOT, "build/npm/work")}, around=(), make=None, same=((r"/[^\s\"']*/work/git-cliff", "HERE"),)), cliff("error: broken settings", ["--config", "broken.toml"]), cliff("error: bad flag", ["--nope"]),
+    cliff("error: no repository", ["--repository", "/"]), cliff("error: broken settings", ["--config", "broken.toml"]), cliff("error: bad flag", ["--nope"]),
 ]
 
 
@@ -131,7 +132,7 @@ def compiler(*steps):
 
 
 def rescript(name, arguments, **more):
-    return Use(name, arguments, make=sources, same=TIMES + ((r"/[^\s\"']*/(rescript|bsc)\.exe", r"\1"), (r"/[^\s\"']*/bin/", "BIN/")), **more)
+    return Use(name, arguments, make=sources, same=TIMES + ((r"/[^\s\"']*/(rescript|bsc)\.exe", r"\1"), (r"/[^\s\"']*/bin/", "BIN/")), ignore=(r"\.cm[it]+$", r"rescript\.lock"), **more)
 
 
 RESCRIPT = [
@@ -154,15 +155,17 @@ TSGOLINT = [
 def to_pack(folder):
     fixtures.put(folder, {"icon.png": picture(512, 512), "in/a.bin": bytes(i * i % 251 for i in range(300000)), "in/deep/b.txt": "text\n", "package.json": '{"name": "x", "version": "1.0.0", "dependencies": {"dep": "1"}}\n', "node_modules/dep/package.json": '{"name": "dep", "version": "1.0.0"}\n', "bad.png": b"\x89PNG\r\n\x1a\n"})
     os.symlink("a.bin", os.path.join(folder, "in/link"))
-    subprocess.run(["python3", "-m", "zipfile", "-c", "a.zip", "in/a.bin", "in/deep/"], cwd=folder, check=True)
+    with zipfile.ZipFile(os.path.join(folder, "a.zip"), "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("in/a.bin", "in/deep/b.txt"):
+            archive.writestr(zipfile.ZipInfo(name), content(folder, name) if name.endswith("txt") else bytes(range(256)) * 999)
 
 
 def builder(name, arguments, **more):
-    return Use(name, arguments, make=to_pack, same=TIMES + ((r"\x1b\[[\d;]*m", ""), (r"(?m)^goroutine [\s\S]*\Z", "STACK"), (r"/[^\s]*\.go:\d+", "PLACE")), env=home("app-builder"), **more)
+    return Use(name, arguments, make=to_pack, same=TIMES + ((r"\x1b\[[\d;]*m", ""), (r"(?m)^goroutine [\s\S]*\Z", "STACK"), (r"/[^\s]*\.go:\d+", "PLACE")), env={"COLUMNS": "80", **home("app-builder")}, **more)
 
 
 APP_BUILDER = [
-    Use("version", ["--version"]), Use("help", ["--help"]), builder("block map", ["blockmap", "--input", "in/a.bin", "--output", "a.blockmap"]), builder("block map, no compression", ["blockmap", "--input", "in/a.bin", "--output", "a.blockmap", "--compression", "deflate"]),
+    Use("version", ["--version"]), builder("help", ["--help"]), builder("block map", ["blockmap", "--input", "in/a.bin", "--output", "a.blockmap"]), builder("block map, no compression", ["blockmap", "--input", "in/a.bin", "--output", "a.blockmap", "--compression", "deflate"]),
     builder("icons for Linux", ["icon", "--format", "set", "--input", "icon.png", "--out", "out", "--root", "."]), builder("icon for Windows", ["icon", "--format", "ico", "--input", "icon.png", "--out", "out", "--root", "."]), builder("icon for macOS", ["icon", "--format", "icns", "--input", "icon.png", "--out", "out", "--root", "."]),
     builder("copy", ["copy", "--from", "in", "--to", "out"]), builder("unpack", ["unzip", "--input", "a.zip", "--output", "out"]), builder("what is needed", ["node-dep-tree", "--dir", "."]), builder("error: no such file", ["blockmap", "--input", "nowhere"]), builder("error: bad flag", ["--nope"]),
 ]
@@ -177,12 +180,12 @@ def workspace(folder):
 
 
 def bazelisk(name, arguments, **more):
-    return Use(name, arguments, make=workspace, env={"USE_BAZEL_VERSION": os.path.join(ROOT, "build/npm/work/bazelisk/real.sh"), **home("bazelisk")}, ignore=(r"^\.cache",), same=((r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d", "TIME"),), **more)
+    return Use(name, arguments, make=workspace, env={"USE_BAZEL_VERSION": os.path.join(ROOT, "build/npm/work/bazelisk/real.sh"), **home("bazelisk")}, ignore=(r"^\.cache", r"^Library"), same=((r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d", "TIME"),), **more)
 
 
 BAZELISK = [
     bazelisk("what it is told is run", ["build", "//x:y", "--flag"], stdin=b"a word\n", fails=True), bazelisk("status and no input", ["test"], fails=True), bazelisk("version", ["version"], fails=True), bazelisk("end of flags", ["run", "//x", "--", "--word", "a b"], fails=True),
-    Use("error: no network", ["build"], make=workspace, env={"USE_BAZEL_VERSION": "7.0.0", **home("bazelisk")}, around=around.NO_NETWORK, ignore=(r"cache", r"Library"), same=((r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d", "TIME"), (r"/(darwin|linux)/", "/SYSTEM/"), (r"(darwin|linux)-x86_64", "SYSTEM"), (r"/[^\s\"]*work/bazelisk[^\s\"]*", "CACHE"), (r"127.0.0.1:\d+|\[::1\]:\d+", "PORT"), (r"dial udp \S+: connect:", "dial:"))),
+    Use("error: no network", ["build"], make=workspace, env={"USE_BAZEL_VERSION": "7.0.0", **home("bazelisk")}, around=around.NO_NETWORK, ignore=(r"cache", r"Library"), same=((r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d", "TIME"), (r"/(darwin|linux)/", "/SYSTEM/"), (r"(darwin|linux)-x86_64", "SYSTEM"), (r"/[^\s\"]*work/bazelisk[^\s\"]*", "CACHE"), (r"127.0.0.1:\d+|\[::1\]:\d+", "PORT"), (r"lookup releases.bazel.build.*", "NO NAMES"))),
 ]
 
 
@@ -197,12 +200,12 @@ def sentry(name, arguments, **more):
 
 
 SENTRY = [
-    Use("version", ["--version"]), Use("help", ["--help"]), sentry("identifiers in a bundle", ["sourcemaps", "inject", "dist"]), sentry("identifier of a mapping", ["proguard", "uuid", "mapping.txt"]), sentry("completions", ["completions", "zsh"]),
+    Use("version", ["--version"]), Use("help", ["--help"]), sentry("identifiers in a bundle", ["sourcemaps", "inject", "dist"]), sentry("identifier of a mapping", ["proguard", "uuid", "mapping.txt"]), sentry("help of a command", ["sourcemaps", "inject", "--help"]),
     sentry("debug files", None, steps=[["debug-files", "check", "/bin/true"], ["debug-files", "find", "00000000-0000-0000-0000-000000000001", "-p", "."]], fails=True), sentry("error: no token", ["info"]), sentry("error: no such file", ["sourcemaps", "inject", "nowhere"]), sentry("error: bad flag", ["--nope"]),
 ]
 
 SELENIUM = [Use("version", ["--version"]), Use("help", ["--help"])] + [
-    Use(name, words, env=home("selenium-manager"), around=around.NO_NETWORK, same=((r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?", "TIME"), (r'"timestamp": \d+', "TIME"), (r"(mac|linux)[-_]?(os|x64|64)?\b", "SYSTEM"), (r"0x[0-9a-f]+", "ADDRESS")), ignore=(r"^\.cache",), fails=True)
+    Use(name, words, env=home("selenium-manager"), around=around.NO_NETWORK, same=((r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?", "TIME"), (r'"timestamp": \d+', "TIME"), (r"(mac|linux)[-_]?(os|x64|64)?\b", "SYSTEM"), (r"0x[0-9a-f]+", "ADDRESS")), ignore=(r"^\.cache",), fails=True)
     for name, words in (("error: no such browser", ["--browser", "nope", "--output", "json"]), ("error: no driver, offline", ["--driver", "geckodriver", "--offline", "--avoid-browser-download", "--output", "shell", "--driver-version", "0.33.0"]), ("error: bad flag", ["--nope"]), ("nothing asked", []))]
 
 PROGRAMS = {
