@@ -30,6 +30,7 @@ console.log("watch", await until(() => { fs.writeFileSync("watched/one", `${numb
 fs.renameSync("watched/one", "watched/two");
 console.log("renamed", await until(() => seen.has("two")));
 watcher.close();
+fs.rmSync("watched", { recursive: true });
 
 console.log(os.cpus().length > 0, os.totalmem() > os.freemem(), os.hostname().length > 0, os.userInfo().username.length > 0, os.loadavg().length, os.endianness(), os.EOL === "\n");
 console.log(Object.keys(os.networkInterfaces()).length > 0, os.tmpdir(), os.homedir() === process.env.HOME, os.uptime() > 0);
