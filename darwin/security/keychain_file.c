@@ -322,13 +322,12 @@ int32_t keychain_make_file(struct keychain *keychain, const void *password, size
 		result = SEC_OPEN_FOR_WRITING;
 	else if (access(keychain->path, F_OK) == 0)
 		result = SEC_DUPLICATE_KEYCHAIN;
-	darwin_arc4random_buf(keychain->salt, KEYCHAIN_SALT);
-	keychain->rounds = ROUNDS;
-	if (!result && size && !key_make(password, size, keychain->salt, ROUNDS, keychain->key))
-		result = SEC_NOT_AVAILABLE;
-	if (!result) {
+	if (!result) { // from here on it is another keychain than what may have been there
+		darwin_arc4random_buf(keychain->salt, KEYCHAIN_SALT);
+		keychain->rounds = ROUNDS;
 		keychain->state = size ? KEYCHAIN_OPEN : KEYCHAIN_PLAIN;
-		result = write_locked(keychain, none);
+		result = size && !key_make(password, size, keychain->salt, ROUNDS, keychain->key) ? SEC_NOT_AVAILABLE
+												  : write_locked(keychain, none);
 	}
 	if (writer >= 0)
 		close(writer);
