@@ -44,12 +44,12 @@ $(B)/darwin/late.S: $(DARWIN_OBJECTS) tools/darwin/late.py
 		$(call darwin_library,libcrypto.so.3) $(call darwin_library,libssl.so.3) -- $(DARWIN_OBJECTS)
 $(B)/darwin/late.o: $(B)/darwin/late.S
 	$(CC) -c $< -o $@
-# libgila is how it reaches the session's kernel.
+# libgila is how it reaches the session's kernel. What has a name of C++ stands in for Debian's libc++'s, also there (darwin/cxx).
 $(B)/gila-darwin: $(DARWIN_OBJECTS) $(B)/darwin/late.o $(B)/user/libgila.a
-	$(CC) -pie -Wl,-z,lazy,-z,pack-relative-relocs,--export-dynamic-symbol='_Unwind_*' -o $@ $^
+	$(CC) -pie -Wl,-z,lazy,-z,pack-relative-relocs,--export-dynamic-symbol='_Unwind_*',--export-dynamic-symbol='_Z[NT]*' -o $@ $^
 
 # Own programs for Darwin, by Debian's clang and ld64.lld; well-known tools from npm beside their Linux builds.
-.PHONY: test-darwin test-macos bench-macos
+.PHONY: test-darwin test-macos test-macos-more bench-macos
 test-darwin: $(PACKAGES_STAMP)
 	@$(MAKE) --no-print-directory -s V=release build/gila build/darwin-stubs/stamp
 	@for script in $(wildcard tests/darwin/*.sh); do echo $$script; bash $$script || failed=1; done; test -z "$$failed"
@@ -57,6 +57,10 @@ test-macos: $(PACKAGES_STAMP)
 	@$(MAKE) --no-print-directory -s V=release build/gila
 	@python3 tests/darwin/macos.py $(if $(ONLY),--only $(ONLY),--table docs/macos-programs.md)
 	@$(if $(ONLY),,python3 tests/darwin/many.py)
+# More programs, fewer uses each.
+test-macos-more: $(PACKAGES_STAMP)
+	@$(MAKE) --no-print-directory -s V=release build/gila
+	@python3 tests/darwin/macos.py --more $(if $(ONLY),--only $(ONLY),--table docs/macos-programs.md)
 bench-macos: $(PACKAGES_STAMP)
 	@$(MAKE) --no-print-directory -s V=release build/gila build/release/measure
 	@python3 bench/macos/bench.py build/release/measure $(if $(ONLY),--only $(ONLY)) $(if $(RUNS),--runs $(RUNS)) $(if $(LARGE),--large)

@@ -12,6 +12,9 @@ struct proc_taskinfo {
 	unsigned long pti_virtual_size, pti_resident_size, pti_total_user, pti_total_system, pti_threads_user, pti_threads_system;
 	int rest[9], pti_threadnum, pti_numrunning, pti_priority;
 };
+int proc_pidfdinfo(int, int, int, void *, int);
+int proc_listpidspath(unsigned, unsigned, const char *, unsigned, void *, int);
+int proc_regionfilename(int, unsigned long, void *, unsigned);
 int proc_pidpath(int, void *, unsigned);
 int proc_name(int, void *, unsigned);
 int proc_listallpids(void *, int);
@@ -28,6 +31,8 @@ struct statfs {
 	char f_fstypename[16], f_mntonname[1024], f_mntfromname[1024];
 	unsigned f_reserved[8];
 };
+int statfs(const char *, struct statfs *) __asm__("_statfs$INODE64");
+int fstatfs(int, struct statfs *) __asm__("_fstatfs$INODE64");
 int getmntinfo(struct statfs **, int) __asm__("_getmntinfo$INODE64");
 #ifdef __cplusplus
 }
