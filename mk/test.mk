@@ -97,6 +97,7 @@ DARWIN_TESTED += $(addprefix darwin/libsystem/,multibyte.c format.c format_spec.
 DARWIN_TESTED += $(addprefix darwin/corefoundation/,bytes.c object.c runtime.c allocator.c callbacks.c table.c array.c dictionary.c data.c number.c \
                  date.c url_parts.c zone.c zone_footer.c timezone.c cfstring.c encoding.c change.c find.c format.c plist.c plist_xml.c plist_binary.c plist_old.c \
                  plist_write.c plist_binary_write.c pointset.c collate.c icu.c locale.c) darwin/libsystem/report.c
+DARWIN_TESTED += $(addprefix darwin/security/,algorithm.c keychain_format.c)
 $(B)/host/darwin/%.o: CFLAGS += -Wno-missing-prototypes -Wno-psabi
 $(B)/test/darwin: $(call host_objects,$(DARWIN_TESTED) darwin/dispatch/timers.c $(wildcard darwin/*/*_test.c) lib/test/test.c)
 	@mkdir -p $(@D)

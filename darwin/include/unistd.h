@@ -8,6 +8,9 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+enum { SEEK_SET, SEEK_CUR, SEEK_END };
+int ftruncate(int, off_t);
+ssize_t pwrite(int, const void *, size_t, off_t);
 int close(int);
 ssize_t read(int, void *, size_t);
 ssize_t write(int, const void *, size_t);
@@ -38,6 +41,7 @@ pid_t tcgetpgrp(int);
 int tcsetpgrp(int, pid_t);
 uid_t getuid(void);
 uid_t geteuid(void);
+gid_t getegid(void);
 int issetugid(void);
 int access(const char *, int);
 unsigned sleep(unsigned);

@@ -114,7 +114,7 @@ static struct bsd_information bsd_of(const struct proc *process)
 	uint64_t start = proc_boot_time() + process->start;
 	// SIDL 1, SRUN 2, SSLEEP 3, SSTOP 4, SZOMB 5; Darwin says SRUN of whatever is not stopped.
 	uint32_t status = process->state == 'Z' ? 5 : process->state == 'T' || process->state == 't' ? 4 : 2;
-	struct bsd_information to = {.flags = 0x10 /* PROC_FLAG_LP64 */, .status = status, .id = (uint32_t)process->id, .parent = (uint32_t)process->parent, .user = process->user, .group_id = process->group_id, .real_user = process->user, .real_group = process->group_id, .saved_user = process->user, .saved_group = process->group_id, .group = (uint32_t)process->group, .nice = (int32_t)process->nice, .start_seconds = start / 1000000000u, .start_microseconds = start / 1000 % 1000000};
+	struct bsd_information to = {.flags = 0x10 /* PROC_FLAG_LP64 */, .status = status, .id = (uint32_t)process->id, .parent = (uint32_t)process->parent, .user = process->user, .group_id = process->group_id, .real_user = process->user, .real_group = process->group_id, .saved_user = process->user, .saved_group = process->group_id, .group = (uint32_t)process->group, .terminal = (uint32_t)process->terminal, .terminal_group = (uint32_t)process->terminal_group, .nice = (int32_t)process->nice, .start_seconds = start / 1000000000u, .start_microseconds = start / 1000 % 1000000};
 	snprintf(to.short_name, sizeof(to.short_name), "%.15s", process->name);
 	snprintf(to.name, sizeof(to.name), "%.31s", process->name);
 	return to;

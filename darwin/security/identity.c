@@ -58,10 +58,9 @@ int32_t darwin_SecIdentityCopyPrivateKey(const struct identity *identity, const 
 static struct key *key_of_record(const struct dictionary *record)
 {
 	const struct data *data = dictionary_get(record, "v_Data");
-	const void *type = dictionary_get(record, "type");
-	return data && type ? key_read(darwin_CFDataGetBytePtr(data), (size_t)darwin_CFDataGetLength(data),
-				       string_is(type, "42"), KEY_PRIVATE)
-			    : NULL;
+	return data ? key_read(darwin_CFDataGetBytePtr(data), (size_t)darwin_CFDataGetLength(data),
+			       attribute_is(record, "type", "42"), KEY_PRIVATE)
+		    : NULL;
 }
 
 // The private key whose public key has that hash.
@@ -70,8 +69,7 @@ static struct key *key_find(const void *hash, const struct array *items)
 	struct key *key = NULL;
 	for (int64_t i = 0; i < darwin_CFArrayGetCount(items) && !key; i++) {
 		const struct dictionary *record = darwin_CFArrayGetValueAtIndex(items, i);
-		const void *kind = dictionary_get(record, "kcls");
-		if (string_is(dictionary_get(record, "class"), "keys") && kind && string_is(kind, "1") &&
+		if (string_is(dictionary_get(record, "class"), "keys") && attribute_is(record, "kcls", "1") &&
 		    attribute_equal(dictionary_get(record, "klbl"), hash))
 			key = key_of_record(record);
 	}

@@ -106,8 +106,7 @@ int32_t darwin_SecItemCopyMatching(const struct dictionary *words, const void **
 		*result = NULL;
 	int32_t status = query_decode(&query, words);
 	if (!status) {
-		const void *class = dictionary_get(query.words, "class");
-		bool identities = class && string_is(class, "idnt");
+		bool identities = attribute_is(query.words, "class", "idnt");
 		if (identities) // the certificate is what is looked for
 			dictionary_put(query.attributes, "class", string_from_text("cert"));
 		if (identities && !query.returns)

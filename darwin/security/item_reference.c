@@ -16,13 +16,10 @@ enum { CERTIFICATE_X509_3 = 3, CERTIFICATE_DER = 3 }; // CSSM_CERT_X_509v3, CSSM
 static struct key *key_of(const struct dictionary *record)
 {
 	const struct data *data = dictionary_get(record, "v_Data");
-	const void *type = dictionary_get(record, "type"), *class = dictionary_get(record, "kcls");
-	if (!data || !type || !class || !libcrypto_there())
+	if (!data || !dictionary_get(record, "type") || !libcrypto_there())
 		return NULL;
 	return key_read(darwin_CFDataGetBytePtr(data), (size_t)darwin_CFDataGetLength(data),
-			object_type(type) == &number_type ? number_whole(type) == 42 : string_is(type, "42"),
-			object_type(class) == &number_type ? (enum key_class)(number_whole(class) == 1)
-							   : (enum key_class)string_is(class, "1"));
+			attribute_is(record, "type", "42"), attribute_is(record, "kcls", "1") ? KEY_PRIVATE : KEY_PUBLIC);
 }
 
 void *reference_make(struct keychain *keychain, const struct dictionary *record)

@@ -3,6 +3,7 @@
 #ifndef DARWIN_KEY_H
 #define DARWIN_KEY_H
 
+#include "algorithm.h"
 #include "certificate.h"
 
 #include "libcrypto.h"
@@ -32,18 +33,6 @@ bool key_hash(const struct key *key, uint8_t to[KEY_HASH]);
 void *key_fail(struct object **error, int32_t status, const char *text);
 
 // ---- key_algorithm.c ------------------------------------------------------------------------------------------------
-enum key_operation { OPERATION_SIGN, OPERATION_VERIFY, OPERATION_ENCRYPT, OPERATION_DECRYPT, OPERATION_EXCHANGE }; // SecKeyOperationType
-enum key_scheme { SCHEME_RAW, SCHEME_PKCS1, SCHEME_PSS, SCHEME_OAEP, SCHEME_X962, SCHEME_RFC4754, SCHEME_ECDH, SCHEME_ECIES };
-struct key_algorithm {
-	enum key_scheme scheme;
-	bool signs, encrypts, exchanges, rsa;
-	bool message;	    // it is hashed first
-	bool sealed;	    // RSA wraps a key of AES-GCM
-	bool derived_iv;    // of ECIES
-	const char *digest; // OpenSSL's name, or NULL: none
-};
-// Reads "algid:sign:RSA:message-PSS:SHA256:SHA256:32" and its like. False: nobody knows it here.
-bool key_algorithm_read(const char *name, struct key_algorithm *algorithm);
 // The same for a string; and whether the key can do that. NULL: a CFError says why not.
 bool key_algorithm_for(const struct key *key, enum key_operation operation, const void *name,
 		       struct key_algorithm *algorithm, struct object **error);

@@ -2,15 +2,16 @@
 // Keychains: files of items. An item is a dictionary of its attributes, whose keys are those of SecItem.h ("acct", "svce", ...), with its
 // secret as "v_Data" and a number of its own, 16 random bytes, as "persistref".
 //
-// 1. A file is a binary property list (keychain_file.c), written beside and renamed: a reader sees the old one or the new one.
+// 1. A file is a binary property list (keychain_format.h), written beside and renamed: a reader sees the old one or the new one.
 // 2. Who changes a keychain holds the lock of PATH.lock (flock) from reading to renaming: no change is lost among writers.
 // 3. One that was made with a password is sealed with it; a locked one gives nothing away, nobody can be asked.
 #ifndef DARWIN_KEYCHAIN_H
 #define DARWIN_KEYCHAIN_H
 
 #include "certificate.h"
+#include "keychain_format.h"
 
-enum { KEYCHAIN_KEY = 32, KEYCHAIN_SALT = 16, KEYCHAIN_NUMBER = 16 };
+enum { KEYCHAIN_KEY = 32 };
 // plain: never had a password. locked -> open: the right password, or just made; open -> locked: SecKeychainLock.
 enum keychain_state { KEYCHAIN_PLAIN, KEYCHAIN_LOCKED, KEYCHAIN_OPEN };
 
@@ -58,5 +59,7 @@ int32_t keychain_update(struct keychain *keychain, const void *number, const str
 int32_t keychain_remove(struct keychain *keychain, const void *number);
 // Whether two attributes are the same: text may be a string or data.
 bool attribute_equal(const void *left, const void *right);
+// Whether an attribute is that text, or the number that it writes.
+bool attribute_is(const struct dictionary *record, const char *key, const char *text);
 
 #endif

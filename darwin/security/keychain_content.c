@@ -12,6 +12,7 @@
 
 struct dictionary *darwin_CFDictionaryCreateMutableCopy(const void *allocator, int64_t most,
 							const struct dictionary *dictionary);
+int32_t darwin_SecItemDelete(const struct dictionary *words);
 
 enum { CLASS_CERTIFICATE = 0x80001000u, CLASS_PUBLIC = 15, CLASS_PRIVATE = 16, CLASS_SYMMETRIC = 17 };
 enum { DATE = 16, EPOCH = 978307200 };
@@ -96,7 +97,7 @@ static void *bytes_of(const char *key, const void *value, uint32_t *size)
 		*size = DATE;
 		return text;
 	}
-	if (type == &number_type || type == &boolean_type || strcmp(key, "ptcl") == 0) {
+	if (type == &number_type || type == &boolean_type || (type == &string_type && strcmp(key, "ptcl") == 0)) {
 		uint32_t *number = malloc(sizeof(*number));
 		char *letters = type == &string_type ? string_to_utf8(value) : NULL;
 		if (number)
@@ -155,12 +156,11 @@ static bool list_read(const struct attribute_list *list, struct dictionary *to)
 static uint32_t class_of(const struct dictionary *record)
 {
 	char *text = string_to_utf8(dictionary_get(record, "class"));
-	const void *kind = dictionary_get(record, "kcls");
 	uint32_t class = number_of(text);
 	if (strcmp(text, "cert") == 0)
 		class = CLASS_CERTIFICATE;
 	else if (strcmp(text, "keys") == 0)
-		class = kind && string_is(kind, "1") ? CLASS_PRIVATE : CLASS_PUBLIC;
+		class = attribute_is(record, "kcls", "1") ? CLASS_PRIVATE : CLASS_PUBLIC;
 	free(text);
 	return class;
 }
@@ -193,9 +193,17 @@ static const void *number_in(const struct keychain_item *item)
 	return dictionary_get(item->record, "persistref");
 }
 
+// Certificates, keys and identities are given where items are meant, too: they are none of these.
+static bool is_item(const void *object)
+{
+	return object && object_type(object) == &keychain_item_type;
+}
+
 int32_t darwin_SecKeychainItemModifyContent(const struct keychain_item *item, const struct attribute_list *list,
 					    uint32_t size, const void *data)
 {
+	if (!is_item(item))
+		return SEC_INVALID_ITEM;
 	struct dictionary *changes = dictionary_make();
 	int32_t status = list_read(list, changes) ? SEC_SUCCESS : SEC_PARAM;
 	if (data)
@@ -215,6 +223,9 @@ int32_t darwin_SecKeychainItemModifyAttributesAndData(const struct keychain_item
 // As it is now. SEC_ITEM_NOT_FOUND: it is gone.
 static int32_t record_of(const struct keychain_item *item, struct dictionary **record)
 {
+	*record = NULL;
+	if (!is_item(item))
+		return SEC_INVALID_ITEM;
 	*record = keychain_find(item->keychain, number_in(item));
 	return *record ? SEC_SUCCESS : SEC_ITEM_NOT_FOUND;
 }
@@ -301,13 +312,21 @@ int32_t darwin_SecKeychainItemFreeAttributesAndData(struct attribute_list *list,
 
 int32_t darwin_SecKeychainItemDelete(const struct keychain_item *item)
 {
-	return item ? keychain_remove(item->keychain, number_in(item)) : SEC_PARAM;
+	if (is_item(item))
+		return keychain_remove(item->keychain, number_in(item));
+	if (!item)
+		return SEC_PARAM;
+	struct dictionary *words = dictionary_make();
+	dictionary_put(words, "v_Ref", darwin_CFRetain(item));
+	int32_t status = darwin_SecItemDelete(words);
+	darwin_CFRelease(words);
+	return status;
 }
 
 int32_t darwin_SecKeychainItemCopyKeychain(const struct keychain_item *item, const void **keychain)
 {
-	*keychain = darwin_CFRetain(item->keychain);
-	return SEC_SUCCESS;
+	*keychain = is_item(item) ? darwin_CFRetain(item->keychain) : NULL;
+	return *keychain ? SEC_SUCCESS : SEC_INVALID_ITEM;
 }
 
 int32_t darwin_SecKeychainItemCreateCopy(const struct keychain_item *item, struct keychain *keychain, const void *access,
@@ -325,8 +344,8 @@ int32_t darwin_SecKeychainItemCreateCopy(const struct keychain_item *item, struc
 
 int32_t darwin_SecKeychainItemCreatePersistentReference(const struct keychain_item *item, const void **reference)
 {
-	*reference = darwin_CFRetain(number_in(item));
-	return SEC_SUCCESS;
+	*reference = is_item(item) ? darwin_CFRetain(number_in(item)) : NULL;
+	return *reference ? SEC_SUCCESS : SEC_INVALID_ITEM;
 }
 
 int32_t darwin_SecKeychainItemCopyFromPersistentReference(const void *reference, struct keychain_item **item)

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Files of keychains; see keychain.h.
-//
-// The property list is a dictionary: "version" 1 and "items" (an array of dictionaries); or, with a password, "salt", "rounds", "iv" and "box":
-// the list of items sealed by AES-256-GCM (its tag at the end) under PBKDF2-HMAC-SHA256 of the password. Everything in it is checked: the file
-// is the user's, but other programs may have written it.
+// Files of keychains: read, sealed, written; see keychain.h, and keychain_format.h for what is in them.
+#include "keychain_format.h"
 #include "keychain.h"
 
 #include "libcrypto.h"
@@ -22,7 +19,7 @@
 
 void darwin_arc4random_buf(void *to, size_t size);
 
-enum { VERSION = 1, ROUNDS = 100000, ROUNDS_MOST = 10000000, IV = 12, TAG = 16, FILE_MOST = 256 << 20 };
+enum { ROUNDS = 100000, IV = KEYCHAIN_IV, TAG = KEYCHAIN_TAG, FILE_MOST = KEYCHAIN_FILE_MOST };
 
 // Of this process: keys and states of keychains, and two of its threads at one file.
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -74,34 +71,7 @@ static const void *unseal(const uint8_t *key, const struct data *iv, const struc
 	return items;
 }
 
-// ---- what is in a file ----------------------------------------------------------------------------------------------
-
-static const void *member(const struct dictionary *from, const char *key, const struct object_type *type)
-{
-	const void *value = dictionary_get(from, key);
-	return value && object_type(value) == type ? value : NULL;
-}
-
-static const struct data *member_data(const struct dictionary *from, const char *key, int64_t least, int64_t most)
-{
-	const struct data *data = member(from, key, &data_type);
-	int64_t size = data ? darwin_CFDataGetLength(data) : -1;
-	return size >= least && size <= most ? data : NULL;
-}
-
-// An array of dictionaries that have a class and a number.
-static bool items_valid(const void *items)
-{
-	if (!items || object_type(items) != &array_type)
-		return false;
-	for (int64_t i = 0; i < darwin_CFArrayGetCount(items); i++) {
-		const void *item = darwin_CFArrayGetValueAtIndex(items, i);
-		if (object_type(item) != &dictionary_type || !member(item, "class", &string_type) ||
-		    !member_data(item, "persistref", KEYCHAIN_NUMBER, KEYCHAIN_NUMBER))
-			return false;
-	}
-	return true;
-}
+// ---- reading --------------------------------------------------------------------------------------------------------
 
 static int32_t bytes_read(const char *path, struct bytes *to)
 {
@@ -120,57 +90,31 @@ static int32_t bytes_read(const char *path, struct bytes *to)
 	return result ? result : got < 0 ? SEC_IO : SEC_SUCCESS;
 }
 
-// The dictionary of a file.
-static int32_t file_read(const char *path, const struct dictionary **file)
+static int32_t file_read(const char *path, struct keychain_format *file)
 {
 	struct bytes bytes = {0};
-	struct plist_failure failure;
-	enum plist_format format;
+	*file = (struct keychain_format){0};
 	int32_t result = bytes_read(path, &bytes);
-	const void *list = result ? NULL : plist_read(bytes.at, bytes.count, &format, &failure);
+	if (!result && !keychain_format_read(bytes.at, bytes.count, file))
+		result = SEC_DECODE;
 	free(bytes.at);
-	if (result)
-		return result;
-	const struct number *version =
-		list && object_type(list) == &dictionary_type ? member(list, "version", &number_type) : NULL;
-	if (!version || number_whole(version) != VERSION) {
-		darwin_CFRelease(list);
-		return SEC_DECODE;
-	}
-	*file = list;
-	return SEC_SUCCESS;
+	return result;
 }
 
-struct box { // what a sealed file has, all lent by its dictionary
-	const struct data *salt, *iv, *box;
-	int64_t rounds;
-};
-
-static bool box_of(const struct dictionary *file, struct box *box)
+// The items: the caller's reference.
+static int32_t items_of(struct keychain *keychain, const struct keychain_format *file, const void **items)
 {
-	const struct number *rounds = member(file, "rounds", &number_type);
-	box->salt = member_data(file, "salt", KEYCHAIN_SALT, KEYCHAIN_SALT);
-	box->iv = member_data(file, "iv", IV, IV);
-	box->box = member_data(file, "box", TAG, FILE_MOST);
-	box->rounds = rounds ? number_whole(rounds) : 0;
-	return box->salt && box->iv && box->box && box->rounds > 0 && box->rounds <= ROUNDS_MOST;
-}
-
-static int32_t items_of(struct keychain *keychain, const struct dictionary *file, const void **items)
-{
-	struct box box;
-	if (!member(file, "box", &data_type)) {
+	if (!file->box) {
 		keychain->state = KEYCHAIN_PLAIN;
-		*items = darwin_CFRetain(dictionary_get(file, "items"));
-	} else if (!box_of(file, &box)) {
-		return SEC_DECODE;
-	} else if (keychain->state != KEYCHAIN_OPEN) {
+		*items = darwin_CFRetain(file->items);
+		return SEC_SUCCESS;
+	}
+	if (keychain->state != KEYCHAIN_OPEN) {
 		keychain->state = KEYCHAIN_LOCKED;
 		return SEC_INTERACTION_NOT_ALLOWED;
-	} else {
-		*items = unseal(keychain->key, box.iv, box.box);
 	}
-	if (items_valid(*items))
+	*items = unseal(keychain->key, file->iv, file->box);
+	if (keychain_items_valid(*items))
 		return SEC_SUCCESS;
 	darwin_CFRelease(*items);
 	*items = NULL;
@@ -179,7 +123,7 @@ static int32_t items_of(struct keychain *keychain, const struct dictionary *file
 
 static int32_t read_locked(struct keychain *keychain, struct array **items)
 {
-	const struct dictionary *file = NULL;
+	struct keychain_format file;
 	const void *found = NULL;
 	int32_t result = file_read(keychain->path, &file);
 	if (result == SEC_NO_SUCH_KEYCHAIN && keychain->own) {
@@ -187,8 +131,8 @@ static int32_t read_locked(struct keychain *keychain, struct array **items)
 		return SEC_SUCCESS;
 	}
 	if (!result)
-		result = items_of(keychain, file, &found);
-	darwin_CFRelease(file);
+		result = items_of(keychain, &file, &found);
+	darwin_CFRelease(file.list);
 	*items = (struct array *)(uintptr_t)found;
 	return result;
 }
@@ -206,7 +150,7 @@ int32_t keychain_read(struct keychain *keychain, struct array **items)
 static struct dictionary *file_make(struct keychain *keychain, const struct array *items)
 {
 	struct dictionary *file = dictionary_make();
-	dictionary_put(file, "version", number_make(VERSION));
+	dictionary_put(file, "version", number_make(KEYCHAIN_VERSION));
 	if (keychain->state == KEYCHAIN_PLAIN) {
 		dictionary_put(file, "items", darwin_CFRetain(items));
 		return file;
@@ -322,13 +266,12 @@ int32_t keychain_make_file(struct keychain *keychain, const void *password, size
 		result = SEC_OPEN_FOR_WRITING;
 	else if (access(keychain->path, F_OK) == 0)
 		result = SEC_DUPLICATE_KEYCHAIN;
-	darwin_arc4random_buf(keychain->salt, KEYCHAIN_SALT);
-	keychain->rounds = ROUNDS;
-	if (!result && size && !key_make(password, size, keychain->salt, ROUNDS, keychain->key))
-		result = SEC_NOT_AVAILABLE;
-	if (!result) {
+	if (!result) { // from here on it is another keychain than what may have been there
+		darwin_arc4random_buf(keychain->salt, KEYCHAIN_SALT);
+		keychain->rounds = ROUNDS;
 		keychain->state = size ? KEYCHAIN_OPEN : KEYCHAIN_PLAIN;
-		result = write_locked(keychain, none);
+		result = size && !key_make(password, size, keychain->salt, ROUNDS, keychain->key) ? SEC_NOT_AVAILABLE
+												  : write_locked(keychain, none);
 	}
 	if (writer >= 0)
 		close(writer);
@@ -337,20 +280,17 @@ int32_t keychain_make_file(struct keychain *keychain, const void *password, size
 	return result;
 }
 
-static int32_t unlock_locked(struct keychain *keychain, const struct dictionary *file, const void *password, size_t size)
+static int32_t unlock_locked(struct keychain *keychain, const struct keychain_format *file, const void *password, size_t size)
 {
-	struct box box;
-	if (!member(file, "box", &data_type)) {
+	if (!file->box) {
 		keychain->state = KEYCHAIN_PLAIN;
 		return SEC_SUCCESS;
 	}
-	if (!box_of(file, &box))
-		return SEC_DECODE;
-	memcpy(keychain->salt, darwin_CFDataGetBytePtr(box.salt), KEYCHAIN_SALT);
-	keychain->rounds = box.rounds;
-	if (!key_make(password, size, keychain->salt, box.rounds, keychain->key))
+	memcpy(keychain->salt, darwin_CFDataGetBytePtr(file->salt), KEYCHAIN_SALT);
+	keychain->rounds = file->rounds;
+	if (!key_make(password, size, keychain->salt, file->rounds, keychain->key))
 		return SEC_NOT_AVAILABLE;
-	const void *items = unseal(keychain->key, box.iv, box.box);
+	const void *items = unseal(keychain->key, file->iv, file->box);
 	keychain->state = items ? KEYCHAIN_OPEN : KEYCHAIN_LOCKED;
 	darwin_CFRelease(items);
 	return items ? SEC_SUCCESS : SEC_AUTH_FAILED;
@@ -358,15 +298,15 @@ static int32_t unlock_locked(struct keychain *keychain, const struct dictionary 
 
 int32_t keychain_unlock(struct keychain *keychain, const void *password, size_t size)
 {
-	const struct dictionary *file = NULL;
+	struct keychain_format file;
 	pthread_mutex_lock(&lock);
 	int32_t result = file_read(keychain->path, &file);
 	if (result == SEC_NO_SUCH_KEYCHAIN && keychain->own)
 		result = SEC_SUCCESS;
 	else if (!result)
-		result = unlock_locked(keychain, file, password ? password : "", size);
+		result = unlock_locked(keychain, &file, password ? password : "", size);
 	pthread_mutex_unlock(&lock);
-	darwin_CFRelease(file);
+	darwin_CFRelease(file.list);
 	return result;
 }
 

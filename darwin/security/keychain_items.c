@@ -77,6 +77,14 @@ bool attribute_equal(const void *left, const void *right)
 	return equal;
 }
 
+bool attribute_is(const struct dictionary *record, const char *key, const char *text)
+{
+	const void *value = dictionary_get(record, key);
+	if (value && object_type(value) == &number_type)
+		return number_whole(value) == strtoll(text, NULL, 10);
+	return value && object_type(value) == &string_type && string_is(value, text);
+}
+
 static const struct {
 	const char *class, *keys[10];
 } primary[] = {

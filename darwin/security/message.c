@@ -41,6 +41,7 @@ struct string *darwin_SecCopyErrorMessageString(int32_t status, void *reserved)
 		{SEC_DECODE, "Unable to decode the data."},
 		{-34018, "A required entitlement is not there."},
 		{SEC_HOST_NAME, "The certificate is for another host."},
+		{SEC_NOT_YET_VALID, "The certificate is not valid yet."},
 		{SEC_EXPIRED, "The certificate has expired."},
 		{SEC_NOT_TRUSTED, "The certificate is not trusted."},
 	};

@@ -171,13 +171,6 @@ int32_t trust_status(int32_t reason)
 	}
 }
 
-// As before macOS told expired and not yet valid apart: Go knows one number for both.
-static int32_t error_code(int32_t reason)
-{
-	int32_t status = trust_status(reason);
-	return status == SEC_NOT_YET_VALID ? SEC_EXPIRED : status;
-}
-
 uint8_t darwin_SecTrustEvaluateWithError(struct trust *trust, struct object **error)
 {
 	static const uint8_t none[TRUST_EXCEPTIONS];
@@ -188,7 +181,7 @@ uint8_t darwin_SecTrustEvaluateWithError(struct trust *trust, struct object **er
 	bool good = trust->reason == X509_V_OK, excepted = memcmp(trust->exceptions, none, sizeof(none)) != 0;
 	trust->result = !good ? TRUST_RECOVERABLE : excepted ? TRUST_PROCEED : TRUST_UNSPECIFIED;
 	if (!good && error)
-		*error = there ? error_make("NSOSStatusErrorDomain", error_code(trust->reason),
+		*error = there ? error_make("NSOSStatusErrorDomain", trust_status(trust->reason),
 					    X509_verify_cert_error_string(trust->reason))
 			       : error_make("NSOSStatusErrorDomain", SEC_NOT_AVAILABLE, "the verifier is not there");
 	return good;

@@ -6,13 +6,13 @@ cd "$(dirname "$0")/../.." || exit 1
 
 build() {
 	local name
-	for name in words acls attributes; do
+	for name in words acls attributes copies asks; do
 		compile tests/darwin/programs/$name.c "$work/$name.o" -fblocks && link "$work/$name" "$work/$name.o" -lresolv || return 1
 	done
 }
 
 build || cannot_build
-for name in words acls attributes; do
+for name in words acls attributes copies asks; do
 	runs "$name" 0 "fine" "$work/$name"
 done
 runs "a block at the end" 0 "words end" "$work/words"

@@ -254,8 +254,29 @@ static void check_attributes(void)
 	CHECK(!CFAttributedStringGetAttribute(text, 0, CFSTR("bold"), &range) && range.length == 15);
 }
 
-int main(void)
+// What was made as constant is not changed: the program ends.
+static int change(const char *what)
 {
+	const void *value = CFSTR("value");
+	CFArrayRef array = CFArrayCreate(NULL, &value, 1, &kCFTypeArrayCallBacks);
+	CFDictionaryRef dictionary = CFDictionaryCreate(NULL, &value, &value, 1, &kCFTypeDictionaryKeyCallBacks,
+							&kCFTypeDictionaryValueCallBacks);
+	if (strcmp(what, "array") == 0)
+		CFArrayAppendValue((CFMutableArrayRef)array, value);
+	if (strcmp(what, "dictionary") == 0)
+		CFDictionarySetValue((CFMutableDictionaryRef)dictionary, CFSTR("key"), value);
+	if (strcmp(what, "data") == 0)
+		CFDataAppendBytes((CFMutableDataRef)CFDataCreate(NULL, (const UInt8 *)"a", 1), (const UInt8 *)"b", 1);
+	if (strcmp(what, "string") == 0)
+		CFStringAppend((CFMutableStringRef)CFSTR("constant"), CFSTR("more"));
+	puts("it was changed");
+	return 0;
+}
+
+int main(int count, char **words)
+{
+	if (count > 1)
+		return change(words[1]);
 	check_sets();
 	check_locales();
 	check_numbers();

@@ -5,6 +5,7 @@
 //   min=N max=N     versions (SSLProtocol)           cipher=N       one only
 //   auth=N          SSLAuthenticate                  ask            break when a certificate is wanted
 //   slow            a socket that does not block     upload=BYTES   sends so many, gets the sum of them back
+//   take=BYTES      serve: reads so many, sends their sum, says goodbye
 //   get             sends a request of HTTP/1.0      echo           serve: sends back what comes, in capitals
 // Says what was agreed on; then the data that came, as length and sum; how it ended.
 #include "check.h"
@@ -235,6 +236,22 @@ static void receive(SSLContextRef context)
 	CHECK(SSLRead(context, bytes, sizeof(bytes), &got) == status && got == 0);
 }
 
+static void take(SSLContextRef context, unsigned long size)
+{
+	static unsigned char bytes[5000];
+	char answer[16];
+	unsigned long got, done = 0;
+	unsigned sum = 0;
+	for (int status; done < size; done += got) {
+		unsigned long part = size - done < sizeof(bytes) ? size - done : sizeof(bytes);
+		status = SSLRead(context, bytes, part, &got);
+		CHECK(!status || status == errSSLWouldBlock);
+		sum = sum_add(sum, bytes, got);
+	}
+	snprintf(answer, sizeof(answer), "%08x", sum);
+	send_all(context, answer, 8);
+}
+
 static void echo(SSLContextRef context)
 {
 	static char bytes[4096];
@@ -276,10 +293,12 @@ int main(int count, char **arguments)
 	set_up(context);
 	handshake(context);
 	if (word("upload"))
-		upload(context, (unsigned long)strtol(word("upload"), NULL, 10));
+		upload(context, (unsigned long)number(word("upload")));
 	if (word("get"))
 		send_all(context, "GET /data HTTP/1.0\r\n\r\n", 22);
-	if (word("echo"))
+	if (word("take"))
+		take(context, (unsigned long)number(word("take")));
+	else if (word("echo"))
 		echo(context);
 	else
 		receive(context);
