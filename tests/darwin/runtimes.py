@@ -31,7 +31,8 @@ class Runtime:
         if folder is None:
             return None
         hydrate(folder)
-        program = os.path.join(folder, self.path)
+        path = self.path if isinstance(self.path, str) else self.path[kind == "linux"]
+        program = os.path.join(folder, path)
         os.chmod(program, 0o755)
         return Build(kind, ([GILA, "run"] if kind == "macos" else []) + [program] + [os.path.join(folder, word) for word in self.first], program)
 
@@ -59,6 +60,8 @@ RUNTIMES = {
                     absent=("_objc_", "_OBJC_CLASS_$_NSProcessInfo")),
     "workerd": Runtime("@cloudflare/workerd-darwin-64@1.20261023.1", "@cloudflare/workerd-linux-64@1.20261023.1", "bin/workerd", runtime_others.WORKERD_USES,
                        absent=("__ZNSt3__122__libcpp_verbose_abortEPKcz", "_SecTrustSetOCSPResponse", "_fsctl")),
+    # Go 1.9, static: all system calls are its own. One package has both builds.
+    "ibazel": Runtime("@bazel/ibazel@0.5.0", "@bazel/ibazel@0.5.0", ("bin/darwin_amd64/ibazel", "bin/linux_amd64/ibazel"), runtime_others.IBAZEL_USES),
 }
 
 

@@ -104,3 +104,36 @@ WORKERD_USES = [
     Use("version", ["--version"]), Use("help", ["--help"]), Use("help serve", ["serve", "--help"]), Use("test", ["test", "config.capnp"], make=worker, same=((r"\d+(\.\d+)?\s?(ms|s|µs)\b", "TIME"),)),
     Use("serve, fetch, SIGTERM", session=workerd_serve), Use("compile", ["compile", "config.capnp", "--config-only"], make=worker), Use("error: no such file", ["serve", "nowhere.capnp"]), Use("error: bad flag", ["--nothing"]),
 ]
+
+# ---- ibazel ---------------------------------------------------------------------------------------------------------
+BAZEL = """#!/bin/sh
+echo "bazel $*" >>log
+case "$*" in
+*info*) echo "workspace: $PWD" ;;
+*fail*) echo "it fails" >&2; exit 1 ;;
+*build*) echo built ;;
+esac
+"""
+
+
+def bazel(folder):
+    write(folder, "bazel", BAZEL)
+    os.chmod(os.path.join(folder, "bazel"), 0o755)
+    write(folder, "WORKSPACE", "")
+
+
+def ibazel(*arguments):
+    """It runs the script that stands for bazel, waits for changes, and ends when it is told to."""
+    def session(build, folder, run):
+        one = Session(build, folder, ["-bazel_path", os.path.join(folder, "bazel"), *arguments])
+        run.notes.append(("it runs", wait_for(lambda: " ".join(arguments) in content(folder, "log"))))
+        run.notes.append(("it says so", one.read_until("(built|it fails)") is not None))
+        one.signal(signal.SIGKILL)
+        run.notes.append(("end", one.end()))
+    return session
+
+
+IBAZEL_USES = [
+    Use("usage", [], fails=True), Use("error: bad flag", ["-nothing"]), Use("build", make=bazel, session=ibazel("build", "//a:b")),
+    Use("a build that fails", make=bazel, session=ibazel("build", "//a:fail")), Use("error: no bazel", ["-bazel_path", "/nowhere/bazel", "build", "//a:b"], make=bazel, limit=10, same=((r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d", "TIME"),)),
+]
