@@ -103,12 +103,15 @@ def run_runtime(name, options, rows):
 
 
 def write_table(path, rows):
-    lines = ["| program | version | missing symbols | equal to the Linux build | not | time (s) | Linux build (s) |", "|---|---|---|---|---|---|---|", *rows]
+    """Rows of programs that were not run stay as they are."""
     with open(path, encoding="utf-8") as file:
         text = file.read()
     begin, end = "<!-- table: made by make test-macos-runtimes -->\n", "<!-- end of table -->"
     head, rest = text.split(begin)
-    _, tail = rest.split(end, 1)
+    before, tail = rest.split(end, 1)
+    named = {row.split(" ")[1]: row for row in [*before.splitlines()[2:], *rows]}
+    lines = ["| program | version | missing symbols | equal to the Linux build | not | time (s) | Linux build (s) |", "|---|---|---|---|---|---|---|"]
+    lines += [named[name] for name in RUNTIMES if name in named]
     with open(path, "w", encoding="utf-8") as file:
         file.write(head + begin + "\n".join(lines) + "\n" + end + tail)
 

@@ -49,7 +49,7 @@ def sass(name, arguments=None, **more):
 
 SASS_USES = [
     sass("version", ["--version"]), sass("help", ["--help"], fails=True), sass("compile", ["main.scss", "out.css"]), sass("compressed", ["--style=compressed", "--no-source-map", "main.scss"]),
-    sass("embedded sources", ["--embed-sources", "--embed-source-map", "main.scss", "out.css"]), sass("indented", ["plain.sass"]), sass("a folder", [".:out", "--no-error-css"], fails=True),
+    sass("embedded sources", ["--embed-sources", "--embed-source-map", "main.scss", "out.css"]), sass("indented", ["plain.sass"]), sass("a folder", [".:out", "--no-error-css"], fails=True, sorted_out=True),
     sass("standard input", ["--stdin"], stdin=b"a { b { c: 10px * 3 } }"), sass("warnings", ["warns.scss"]), sass("error: unknown variable", ["bad.scss", "out.css"]), sass("error: no such file", ["nowhere.scss"]),
     sass("error: bad flag", ["--nothing"]), sass("watch, rebuild, SIGTERM", session=sass_watch), sass("error: disk full", ["main.scss"], stdout="/dev/full", same=((r"OS Error: [^\n]*", "ERROR"), (r"#\d+ .*\n", ""))),
     sass("large: 300 files", ["--quiet", "large.scss", "out.css"], make=large, large=True),
