@@ -126,4 +126,29 @@ int SSLWrite(SSLContextRef, const void *, unsigned long, unsigned long *);
 int SSLClose(SSLContextRef);
 int SSLGetBufferedReadSize(SSLContextRef, unsigned long *);
 
+// ---- CMS ------------------------------------------------------------------------------------------------------------
+typedef struct CMSEncoder *CMSEncoderRef;
+typedef struct CMSDecoder *CMSDecoderRef;
+int CMSEncodeContent(CFTypeRef, CFTypeRef, CFTypeRef, Boolean, unsigned, const void *, unsigned long, CFDataRef *);
+int CMSEncoderCreate(CMSEncoderRef *);
+int CMSEncoderAddSigners(CMSEncoderRef, CFTypeRef);
+int CMSEncoderSetSignerAlgorithm(CMSEncoderRef, CFStringRef);
+int CMSEncoderAddSignedAttributes(CMSEncoderRef, unsigned);
+int CMSEncoderSetHasDetachedContent(CMSEncoderRef, Boolean);
+int CMSEncoderUpdateContent(CMSEncoderRef, const void *, unsigned long);
+int CMSEncoderCopyEncodedContent(CMSEncoderRef, CFDataRef *);
+int CMSDecoderCreate(CMSDecoderRef *);
+int CMSDecoderUpdateMessage(CMSDecoderRef, const void *, unsigned long);
+int CMSDecoderFinalizeMessage(CMSDecoderRef);
+int CMSDecoderSetDetachedContent(CMSDecoderRef, CFDataRef);
+int CMSDecoderGetNumSigners(CMSDecoderRef, unsigned long *);
+int CMSDecoderCopySignerStatus(CMSDecoderRef, unsigned long, CFTypeRef, Boolean, unsigned *, SecTrustRef *, int *);
+int CMSDecoderCopySignerCert(CMSDecoderRef, unsigned long, SecCertificateRef *);
+int CMSDecoderCopySignerSigningTime(CMSDecoderRef, unsigned long, double *);
+int CMSDecoderIsContentEncrypted(CMSDecoderRef, Boolean *);
+int CMSDecoderCopyAllCerts(CMSDecoderRef, CFArrayRef *);
+int CMSDecoderCopyContent(CMSDecoderRef, CFDataRef *);
+SecPolicyRef SecPolicyCreateBasicX509(void);
+extern const CFStringRef kCMSEncoderDigestAlgorithmSHA256;
+
 #endif
