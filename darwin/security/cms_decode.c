@@ -13,14 +13,21 @@ struct string *darwin_SecCertificateCopySubjectSummary(const void *certificate);
 int32_t darwin_SecCertificateCopyEmailAddresses(const void *certificate, struct array **addresses);
 void *certificate_take(X509 *certificate);
 
-enum signer_status { SIGNER_UNSIGNED, SIGNER_VALID, SIGNER_NEEDS_CONTENT, SIGNER_INVALID_SIGNATURE, SIGNER_INVALID_CERTIFICATE, SIGNER_INVALID_INDEX };
+enum signer_status {
+	SIGNER_UNSIGNED,
+	SIGNER_VALID,
+	SIGNER_NEEDS_CONTENT,
+	SIGNER_INVALID_SIGNATURE,
+	SIGNER_INVALID_CERTIFICATE,
+	SIGNER_INVALID_INDEX
+};
 
 struct decoder {
 	struct object head;
 	struct bytes message;
-	struct data *detached, *content;   // or NULL
-	const void *keychains;		   // to look for keys in, or NULL: the search list
-	CMS_ContentInfo *open;		   // once it is finalized: what is signed, or NULL
+	struct data *detached, *content; // or NULL
+	const void *keychains;		 // to look for keys in, or NULL: the search list
+	CMS_ContentInfo *open;		 // once it is finalized: what is signed, or NULL
 	bool encrypted;
 };
 
@@ -146,7 +153,8 @@ int32_t darwin_CMSDecoderFinalizeMessage(struct decoder *decoder)
 		CMS_ContentInfo_free(message);
 		if (!decoder->content)
 			return SEC_ITEM_NOT_FOUND;
-		message = parse(darwin_CFDataGetBytePtr(decoder->content), (size_t)darwin_CFDataGetLength(decoder->content));
+		message = parse(darwin_CFDataGetBytePtr(decoder->content),
+				(size_t)darwin_CFDataGetLength(decoder->content));
 		if (!message || kind_of(message) != NID_pkcs7_signed) {
 			CMS_ContentInfo_free(message);
 			ERR_clear_error();
@@ -318,7 +326,9 @@ int32_t darwin_CMSDecoderCopySignerEmailAddress(const struct decoder *decoder, s
 int32_t darwin_CMSDecoderCopySignerSigningTime(const struct decoder *decoder, size_t index, double *time)
 {
 	CMS_SignerInfo *signer = signer_at(decoder, index);
-	const ASN1_TIME *told = signer ? CMS_signed_get0_data_by_OBJ(signer, OBJ_nid2obj(NID_pkcs9_signingTime), -3, V_ASN1_UTCTIME) : NULL;
+	const ASN1_TIME *told =
+		signer ? CMS_signed_get0_data_by_OBJ(signer, OBJ_nid2obj(NID_pkcs9_signingTime), -3, V_ASN1_UTCTIME)
+		       : NULL;
 	ASN1_TIME *epoch = ASN1_TIME_set(NULL, 978307200); // CoreFoundation's: 2001
 	int days = 0, seconds = 0;
 	bool fine = told && ASN1_TIME_diff(&days, &seconds, epoch, told);

@@ -14,13 +14,13 @@ CONSTANT(darwin_kCMSEncoderDigestAlgorithmSHA1, "sha1");
 CONSTANT(darwin_kCMSEncoderDigestAlgorithmSHA256, "sha256");
 
 enum { CHAIN_NONE, CHAIN_SIGNER, CHAIN_WHOLE, CHAIN_ROOT, CHAIN_ROOT_OR_FAIL }; // CMSCertificateChainMode
-enum { ATTRIBUTE_CAPABILITIES = 1, ATTRIBUTE_TIME = 8 };			 // CMSSignedAttributes
+enum { ATTRIBUTE_CAPABILITIES = 1, ATTRIBUTE_TIME = 8 };			// CMSSignedAttributes
 enum { CMS_PART = 1 << 20 };
 
 struct encoder {
 	struct object head;
 	struct array *signers, *recipients, *certificates; // identities, certificates, certificates
-	char *type;					    // of the content, with dots; or NULL: data
+	char *type;					   // of the content, with dots; or NULL: data
 	bool detached, sha1;
 	uint32_t attributes, chain;
 	struct bytes content;
@@ -284,7 +284,8 @@ int32_t darwin_CMSEncoderCopyEncodedContent(const struct encoder *encoder, struc
 	*encoded = NULL;
 	if (encoder->content.count > INT32_MAX || (encrypts && encoder->detached))
 		return SEC_PARAM;
-	BIO *content = BIO_new_mem_buf(encoder->content.at ? encoder->content.at : (const uint8_t *)"", (int)encoder->content.count);
+	BIO *content = BIO_new_mem_buf(encoder->content.at ? encoder->content.at : (const uint8_t *)"",
+				       (int)encoder->content.count);
 	struct data *inner = content && signs ? message_bytes(sign(encoder, content)) : NULL;
 	if (!signs)
 		*encoded = message_bytes(encrypt(encoder, content));

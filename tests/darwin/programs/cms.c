@@ -21,7 +21,8 @@ static CFDataRef file_data(const char *path)
 static void file_write(const char *path, CFDataRef data)
 {
 	FILE *file = fopen(path, "w");
-	CHECK(file && data && fwrite(CFDataGetBytePtr(data), 1, (size_t)CFDataGetLength(data), file) == (size_t)CFDataGetLength(data));
+	CHECK(file && data &&
+	      fwrite(CFDataGetBytePtr(data), 1, (size_t)CFDataGetLength(data), file) == (size_t)CFDataGetLength(data));
 	CHECK(fclose(file) == 0);
 }
 
@@ -47,8 +48,10 @@ static void sign(const char *path, CFDataRef content, const char *out, int detac
 	CHECK(CMSEncoderCreate(&encoder) == 0 && CMSEncoderAddSigners(encoder, identity_of(path)) == 0);
 	CHECK(CMSEncoderAddSigners(encoder, CFSTR("nobody")) == -50);
 	CHECK(CMSEncoderSetSignerAlgorithm(encoder, kCMSEncoderDigestAlgorithmSHA256) == 0 &&
-	      CMSEncoderAddSignedAttributes(encoder, 8) == 0 && CMSEncoderSetHasDetachedContent(encoder, (Boolean)detached) == 0);
-	CHECK(CMSEncoderUpdateContent(encoder, CFDataGetBytePtr(content), (unsigned long)CFDataGetLength(content)) == 0);
+	      CMSEncoderAddSignedAttributes(encoder, 8) == 0 &&
+	      CMSEncoderSetHasDetachedContent(encoder, (Boolean)detached) == 0);
+	CHECK(CMSEncoderUpdateContent(encoder, CFDataGetBytePtr(content), (unsigned long)CFDataGetLength(content)) ==
+	      0);
 	CHECK(CMSEncoderCopyEncodedContent(encoder, &message) == 0);
 	file_write(out, message);
 }
@@ -72,9 +75,11 @@ static void read_message(CFDataRef message, CFDataRef detached)
 		printf("no message %d\n", finished);
 		return;
 	}
-	CHECK(CMSDecoderGetNumSigners(decoder, &signers) == 0 && CMSDecoderIsContentEncrypted(decoder, &encrypted) == 0);
+	CHECK(CMSDecoderGetNumSigners(decoder, &signers) == 0 &&
+	      CMSDecoderIsContentEncrypted(decoder, &encrypted) == 0);
 	if (detached) {
-		CHECK(CMSDecoderCopySignerStatus(decoder, 0, SecPolicyCreateBasicX509(), 0, &status, NULL, NULL) == 0 && status == 2);
+		CHECK(CMSDecoderCopySignerStatus(decoder, 0, SecPolicyCreateBasicX509(), 0, &status, NULL, NULL) == 0 &&
+		      status == 2);
 		CHECK(CMSDecoderSetDetachedContent(decoder, detached) == 0);
 	}
 	CHECK(CMSDecoderCopySignerStatus(decoder, 0, SecPolicyCreateBasicX509(), 1, &status, NULL, &result) == 0);
@@ -83,9 +88,13 @@ static void read_message(CFDataRef message, CFDataRef detached)
 		SecCertificateRef certificate = NULL;
 		char name[64];
 		CHECK(CMSDecoderCopySignerCert(decoder, 0, &certificate) == 0);
-		CHECK(CFStringGetCString(SecCertificateCopySubjectSummary(certificate), name, 64, kCFStringEncodingUTF8));
+		CHECK(CFStringGetCString(SecCertificateCopySubjectSummary(certificate), name, 64,
+					 kCFStringEncodingUTF8));
 		CHECK(CMSDecoderCopySignerSigningTime(decoder, 0, &time) == 0);
-		printf("by %s, %s\n", name, CFAbsoluteTimeGetCurrent() - time < 3600 && CFAbsoluteTimeGetCurrent() >= time - 1 ? "lately" : "some time ago");
+		printf("by %s, %s\n", name,
+		       CFAbsoluteTimeGetCurrent() - time < 3600 && CFAbsoluteTimeGetCurrent() >= time - 1
+			       ? "lately"
+			       : "some time ago");
 		CHECK(CMSDecoderCopySignerStatus(decoder, signers, NULL, 0, &status, NULL, NULL) == 0 && status == 5);
 	}
 	CHECK(CMSDecoderCopyContent(decoder, &content) == 0);
@@ -103,7 +112,8 @@ int main(int count, char **words)
 	} else if (strcmp(words[1], "encrypt") == 0) {
 		CFDataRef content = file_data(words[3]), message = NULL;
 		CHECK(CMSEncodeContent(NULL, SecCertificateCreateWithData(NULL, file_data(words[2])), NULL, 0, 0,
-				       CFDataGetBytePtr(content), (unsigned long)CFDataGetLength(content), &message) == 0);
+				       CFDataGetBytePtr(content), (unsigned long)CFDataGetLength(content),
+				       &message) == 0);
 		file_write(words[4], message);
 	} else if (strcmp(words[1], "keep") == 0) {
 		CHECK(SecItemAdd(dictionary(kSecValueRef, identity_of(words[2])), NULL) == 0);
