@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.." || exit 1
 programs=tests/darwin/programs
 
 for name in tls keys keychains ciphers cms; do
-	compile $programs/$name.c "$work/$name.o" -Wno-multichar -Wno-four-char-constants &&
+	compile $programs/$name.c "$work/$name.o" -fblocks -Wno-multichar -Wno-four-char-constants &&
 		link "$work/$name" "$work/$name.o" -lCoreFoundation -lSecurity || cannot_build
 done
 export HOME=$work/home

@@ -22,6 +22,10 @@ int SecTrustSetAnchorCertificates(SecTrustRef, CFArrayRef);
 Boolean SecTrustEvaluateWithError(SecTrustRef, CFErrorRef *);
 int SecTrustSetAnchorCertificatesOnly(SecTrustRef, Boolean);
 int SecTrustEvaluate(SecTrustRef, unsigned *);
+#ifdef __BLOCKS__
+struct dispatch_queue_s;
+int SecTrustEvaluateAsyncWithError(SecTrustRef, struct dispatch_queue_s *, void (^)(SecTrustRef, _Bool, CFErrorRef));
+#endif
 CFDataRef SecTrustCopyExceptions(SecTrustRef);
 Boolean SecTrustSetExceptions(SecTrustRef, CFDataRef);
 CFIndex SecTrustGetCertificateCount(SecTrustRef);
@@ -98,6 +102,10 @@ int SecKeychainItemModifyAttributesAndData(SecKeychainItemRef, const SecKeychain
 int SecKeychainItemCopyContent(SecKeychainItemRef, unsigned *, SecKeychainAttributeList *, unsigned *, void **);
 int SecKeychainItemFreeContent(SecKeychainAttributeList *, void *);
 int SecKeychainItemDelete(SecKeychainItemRef);
+int SecAccessCreate(CFStringRef, CFArrayRef, CFTypeRef *);
+int SecKeychainItemSetAccess(SecKeychainItemRef, CFTypeRef);
+int SecTrustedApplicationCreateFromPath(const char *, CFTypeRef *);
+int SecTrustedApplicationCopyData(CFTypeRef, CFDataRef *);
 
 // ---- SecureTransport ------------------------------------------------------------------------------------------------
 typedef struct SSLContext *SSLContextRef;

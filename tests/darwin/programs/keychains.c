@@ -109,6 +109,17 @@ static void check_internet(void)
 
 // ---- SecKeychainItem ------------------------------------------------------------------------------------------------
 
+static void check_access(SecKeychainItemRef item)
+{
+	CFTypeRef application = NULL, access = NULL;
+	CFDataRef path = NULL;
+	CHECK(SecTrustedApplicationCreateFromPath("/bin/sh", &application) == 0 &&
+	      SecTrustedApplicationCopyData(application, &path) == 0);
+	CHECK(CFDataGetLength(path) == 8 && memcmp(CFDataGetBytePtr(path), "/bin/sh", 8) == 0);
+	CHECK(SecAccessCreate(CFSTR("an item"), NULL, &access) == 0 && SecKeychainItemSetAccess(item, access) == 0);
+	CHECK(SecAccessCreate(NULL, NULL, &access) == -50);
+}
+
 static void check_content(void)
 {
 	SecKeychainItemRef item = NULL;
@@ -116,6 +127,7 @@ static void check_content(void)
 	void *password = NULL;
 	CHECK(SecKeychainAddGenericPassword(NULL, LENGTH("disk"), LENGTH("root"), LENGTH("x"), &item) == 0 && item);
 	CHECK(SecKeychainAddGenericPassword(NULL, LENGTH("disk"), LENGTH("root"), LENGTH("x"), NULL) == -25299);
+	check_access(item);
 	SecKeychainAttribute changed[] = {{'icmt', 7, "comment"}};
 	SecKeychainAttributeList changes = {1, changed};
 	CHECK(SecKeychainItemModifyAttributesAndData(item, &changes, 3, "new") == 0);

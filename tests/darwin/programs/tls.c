@@ -11,6 +11,7 @@
 #include "check.h"
 
 #include <Security/Security.h>
+#include <dispatch/dispatch.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -168,6 +169,17 @@ static void judge(SSLContextRef context)
 		printf("not trusted %ld\n", CFErrorGetCode(error));
 		exit(3);
 	}
+	static SecTrustRef asked;
+	static dispatch_semaphore_t done;
+	static unsigned answers;
+	asked = trust;
+	done = dispatch_semaphore_create(0);
+	CHECK(SecTrustEvaluateAsyncWithError(trust, dispatch_get_global_queue(0, 0),
+					     ^(SecTrustRef which, _Bool good, CFErrorRef wrong) {
+					       answers += which == asked && good && !wrong;
+					       dispatch_semaphore_signal(done);
+					     }) == 0);
+	CHECK(dispatch_semaphore_wait(done, DISPATCH_TIME_FOREVER) == 0 && answers > 0);
 	char name[64];
 	CHECK(CFStringGetCString(SecCertificateCopySubjectSummary(SecTrustGetCertificateAtIndex(trust, 0)), name, 64,
 				 kCFStringEncodingUTF8));
