@@ -41,6 +41,8 @@ static struct process *process_make(void)
 	if (!process)
 		return NULL;
 	md_lock_init(&process->lock);
+	md_lock_init(&process->life);
+	md_lock_init(&process->output_lock);
 	list_init(&process->s2c_queue);
 	list_init(&process->received);
 	process->index = registry.made;
@@ -71,9 +73,9 @@ struct process *process_create(pid_t pid)
 	process->s2c = NULL;
 	process->references = 1;
 	process->interrupt_next = 0;
-	process->output_ended = false;
 	process->line = NULL;
 	process->line_length = 0;
+	process->output_ended = false;
 	process->name[0] = 0;
 	md_lock_release(&process->lock);
 	return process;
@@ -315,10 +317,12 @@ static void process_drop_received(struct process *process)
 
 void process_died(struct process *process)
 {
+	md_lock_acquire(&process->life);
 	md_lock_acquire(&process->lock);
 	enum process_state state = process->state;
 	if (state != PROCESS_LIVE && state != PROCESS_CONNECTED) {
 		md_lock_release(&process->lock);
+		md_lock_release(&process->life);
 		return;
 	}
 	process->state = PROCESS_DEAD;
@@ -344,49 +348,49 @@ void process_died(struct process *process)
 	md_lock_release(&process->output_lock);
 	md_lock_release(&process->lock);
 	process_drop_received(process);
+	md_lock_release(&process->life);
 	process_release(process);
 }
 
-// Asks Linux for the name of the program that runs now, which stays in `name` as well. If Linux does not say, it is what it was.
-static void process_read_name(struct process *process, char name[CHANNEL_NAME_SIZE])
+// What Linux calls it now, or, where that cannot be read, what it was called before. The name has CHANNEL_NAME_SIZE bytes.
+static void process_read_name(struct process *process, char *name)
 {
 	char path[32];
 	snprintf(path, sizeof(path), "/proc/%d/comm", process->pid);
+	memset(name, 0, CHANNEL_NAME_SIZE);
 	int file = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t size = file < 0 ? -1 : read(file, name, CHANNEL_NAME_SIZE - 1);
 	if (file >= 0)
 		close(file);
 	if (size > 0 && name[size - 1] == '\n')
-		size--;
+		name[--size] = 0;
 	md_lock_acquire(&process->lock);
-	if (size > 0) {
-		name[size] = 0;
+	if (size > 0)
 		process_rename_locked(process, name);
-	} else {
+	else
 		memcpy(name, process->name, CHANNEL_NAME_SIZE);
-	}
 	md_lock_release(&process->lock);
 }
 
 void process_execed(struct process *process)
 {
+	md_lock_acquire(&process->life);
 	md_lock_acquire(&process->lock);
 	struct channel *channel = process->channel;
-	struct task *task = NULL;
-	if (process->state == PROCESS_LIVE && channel) {
-		task = task_reference(process->task); // it may die meanwhile, on another CPU
+	bool ours = process->state == PROCESS_LIVE && channel;
+	if (ours) {
 		process->channel = NULL;
 		s2c_end_locked(process);
 		process_close(&process->socket);
 	}
 	md_lock_release(&process->lock);
-	if (!task)
-		return;
-	char name[CHANNEL_NAME_SIZE];
-	process_detach_all(process, channel);
-	process_read_name(process, name);
-	kern_task_execed(task, name);
-	task_release(task);
+	if (ours) {
+		char name[CHANNEL_NAME_SIZE];
+		process_detach_all(process, channel);
+		process_read_name(process, name);
+		kern_task_execed(process->task, name);
+	}
+	md_lock_release(&process->life);
 }
 
 // ---- The end of the machine ----------------------------------------------------------------------------------------

@@ -19,7 +19,6 @@
 
 #define THREADS_MAX 16u
 #define PAUSE_MAX 2000u     // µs between two kills, at most
-#define SLOW 10000000000ull // ns: a call that takes longer counts as hung
 
 static struct hammer {
 	mach_port_t probe;
@@ -34,7 +33,7 @@ static void note_time(uint64_t start)
 	uint64_t took = client_now() - start, slowest = hammer.slowest;
 	while (took > slowest && !atomic_compare_exchange_weak(&hammer.slowest, &slowest, took))
 		;
-	if (took > SLOW)
+	if (took > CLIENT_HUNG)
 		client_fail("a call took %" PRIu64 " ms", took / 1000000);
 }
 
