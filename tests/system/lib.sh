@@ -162,4 +162,4 @@ seat() { "$GILA" --json seats "$1" 2>/dev/null | json "d[0]['$2']"; }
 seat_is() { [ "$(seat "$1" "$2" 2>/dev/null)" = "$3" ]; }
 probe() { "$PROGRAMS/probe_call" "$@"; }
 accounts_note() { "$PROGRAMS/accounts" "$work/accounts"; }
-accounts_same() { check "$1: the kernel's accounts are what they were" "$PROGRAMS/accounts" "$work/accounts" "${2:-10}"; }
+accounts_same() { check "$1: the kernel's accounts are what they were" "$PROGRAMS/accounts" "$work/accounts" "${2:-30}"; }
