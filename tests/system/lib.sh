@@ -77,7 +77,7 @@ says() {
 	if grep -qE -e "$2" "${3:-$work/out}"; then pass; else fail "$1: \"$2\" is missing" "${3:-$work/out}"; fi
 }
 says_not() {
-	if grep -qE -e "$2" "${3:-$work/out}"; then fail "$1: \"$2\" is there" "${3:-$work/out}"; else pass; fi
+	if grep -E -m 3 -e "$2" "${3:-$work/out}" >"$work/there"; then fail "$1: \"$2\" is there" "$work/there"; else pass; fi
 }
 # equal NAME ACTUAL EXPECTED
 equal() { if [ "$2" = "$3" ]; then pass; else fail "$1: \"$2\", not \"$3\"" "$work/log"; fi; }
