@@ -8,6 +8,7 @@
 #include "errno.h"
 #include "kqueue.h"
 #include "mach_names.h"
+#include "process_notes.h"
 #include "raw.h"
 #include "semaphore.h"
 #include "signals.h"
@@ -63,7 +64,10 @@ void process_begin(void)
 
 int darwin_fork(void)
 {
-	return (int)errno_result(fork());
+	int child = fork();
+	if (child > 0)
+		process_note(0, NOTE_FORK, 0);
+	return (int)errno_result(child);
 }
 
 // ---- the end --------------------------------------------------------------------------------------------------------
