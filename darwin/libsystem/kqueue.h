@@ -72,9 +72,9 @@ struct kqueue_form {
 	void (*put)(void *array, int index, const struct kqueue_event *event);
 };
 
-// kevent(2).
+// kevent(2). only_errors: what went wrong with the changes is told, nothing is waited for.
 int kqueue_run(int file, const struct kqueue_form *form, const void *changes, int change_count, void *events, int room,
-	       const struct timespec *timeout);
+	       const struct timespec *timeout, bool only_errors);
 
 struct note {
 	bool used, enabled;

@@ -49,8 +49,7 @@ static int open_descriptor(struct source *source)
 
 static bool take_descriptor(const struct source *source, uint32_t happened, bool writing, struct kqueue_event *event)
 {
-	int bytes = 0, error = 0, file = (int)source->ident;
-	socklen_t size = sizeof(error);
+	int bytes = 0, file = (int)source->ident;
 	struct stat status;
 	if (source->own) { // a regular file: readable while it is not at its end
 		event->data = fstat(file, &status) == 0 ? status.st_size - lseek(file, 0, SEEK_CUR) : 0;
@@ -58,8 +57,7 @@ static bool take_descriptor(const struct source *source, uint32_t happened, bool
 	}
 	if (happened & (writing ? EPOLLERR | EPOLLHUP : EPOLLRDHUP | EPOLLHUP | EPOLLERR))
 		event->flags |= EV_EOF;
-	if ((happened & EPOLLERR) && getsockopt(file, SOL_SOCKET, SO_ERROR, &error, &size) == 0)
-		event->fflags = (uint32_t)errno_to_darwin(error);
+	// The error itself (fflags on macOS) stays for whoever reads or asks for SO_ERROR: Linux tells it once.
 	if (!writing && ioctl(file, FIONREAD, &bytes) < 0)
 		bytes = 1; // a socket that listens
 	event->data = bytes;
