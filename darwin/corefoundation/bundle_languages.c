@@ -56,7 +56,7 @@ const void *darwin_CFBundleGetDevelopmentRegion(const struct bundle *bundle)
 	return region && object_type(region) == &string_type ? region : NULL;
 }
 
-// The first wanted language that is there: as it is named, with _ for -, or without its country. None: the first that is there.
+// The first wanted language that is there: as it is named, with _ for -, or without its country. If none is, the first.
 struct array *darwin_CFBundleCopyLocalizationsForPreferences(const struct array *there, const struct array *wanted)
 {
 	struct array *own = wanted ? NULL : darwin_CFLocaleCopyPreferredLanguages(), *result = array_make(true);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Text of XML: characters as entities and back. Facts: CFXMLParser.h (CFXMLCreateStringByEscapingEntities); XML 1.0, 4.6 and 4.1.
+// Text of XML: characters as entities and back. Facts: CFXMLParser.h; XML 1.0, 4.1 and 4.6.
 #include "cfstring.h"
 
 #include "unicode.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Lines and paragraphs of strings. Facts: CFString.h (CFStringGetLineBounds, CFStringGetParagraphBounds): a line ends with LF, CR, CR LF,
-// U+0085, U+2028 or U+2029, a paragraph with LF, CR, CR LF or U+2029.
+// Lines and paragraphs of strings. Facts: CFString.h (CFStringGetLineBounds, CFStringGetParagraphBounds): a line ends with
+// LF, CR, CR LF, U+0085, U+2028 or U+2029, a paragraph with LF, CR, CR LF or U+2029.
 #include "cfstring.h"
 
 // How many units end a line that begin there; 0: none do.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Run loops: a thread that runs one calls what others add to it, its sources, timers and observers. Facts: CFRunLoop.h.
 //
-// runloop.c is the loop, runloop_items.c what is in it, runloop_ports.c sources that are ports of Mach, runloop_blocks.c blocks. A loop's items are under one lock for all loops; it is not held during a callback.
+// runloop.c is the loop, runloop_items.c what is in it, runloop_ports.c sources that are ports of Mach, runloop_blocks.c blocks.
+// A loop's items are under one lock for all loops; it is not held during a callback.
 #ifndef DARWIN_RUNLOOP_H
 #define DARWIN_RUNLOOP_H
 

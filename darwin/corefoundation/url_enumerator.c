@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// CFURLEnumerator: what is in a folder, and below it. Facts: CFURLEnumerator.h. The order is that of the file system, as it is there.
+// CFURLEnumerator: what is in a folder, and below it, in the file system's order. Facts: CFURLEnumerator.h.
 #include "url.h"
 
 #include <stdlib.h>

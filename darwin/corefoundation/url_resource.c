@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Files by their URLs: read, written, removed, listed; what may be set of them. Facts: CFURLAccess.h, CFURL.h, CFURLEnumerator.h.
+// Files by their URLs: read, written, removed, listed; what may be set of them. Facts: CFURLAccess.h, CFURL.h.
 #include "constant.h"
 #include "gregorian.h"
 #include "plist.h"
@@ -168,7 +168,9 @@ uint8_t darwin_CFURLWriteDataAndPropertiesToResource(const struct url *url, cons
 		if (file >= 0)
 			close(file);
 	}
-	const void *mode = fine && properties ? darwin_CFDictionaryGetValue(properties, darwin_kCFURLFilePOSIXMode) : NULL;
+	const void *mode = NULL;
+	if (fine && properties)
+		mode = darwin_CFDictionaryGetValue(properties, darwin_kCFURLFilePOSIXMode);
 	if (mode && object_type(mode) == &number_type && chmod(path, (mode_t)number_whole(mode) & 07777) < 0)
 		fine = fail_errno(code);
 	free(path);
