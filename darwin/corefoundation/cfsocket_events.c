@@ -77,8 +77,6 @@ static void accepted(struct cfsocket *socket)
 {
 	struct darwin_sockaddr from;
 	uint32_t size = sizeof(from);
-	if (!cfsocket_wait(socket, POLLIN, 0)) // another thread or process took it
-		return;
 	int32_t file = darwin_accept(socket->file, &from, &size);
 	if (file < 0)
 		return;
@@ -93,8 +91,6 @@ static void received(struct cfsocket *socket)
 	struct darwin_sockaddr from;
 	uint32_t size = sizeof(from);
 	int there = 0;
-	if (!cfsocket_wait(socket, POLLIN, 0))
-		return;
 	if (ioctl(socket->file, FIONREAD, &there) < 0 || there < 2048)
 		there = 2048;
 	uint8_t *bytes = malloc((size_t)there);
@@ -144,8 +140,9 @@ void cfsocket_perform(void *object)
 	socket->dormant = what && is_dormant(socket);
 	if (socket->dormant)
 		return;
-	if (what & READY_READ && reads && begin(socket, reads, SOCKET_READ)) {
-		if (reads == SOCKET_READ && cfsocket_wait(socket, POLLIN, 0))
+	// It was readable; another may have read it since.
+	if (what & READY_READ && reads && cfsocket_wait(socket, POLLIN, 0) && begin(socket, reads, SOCKET_READ)) {
+		if (reads == SOCKET_READ)
 			call(socket, SOCKET_READ, NULL, NULL);
 		else if (reads == SOCKET_ACCEPT)
 			accepted(socket);

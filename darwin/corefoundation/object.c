@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 uint64_t darwin_CFConstantStringClassReference[16];
-// Facts: CFBase.h, kCFCoreFoundationVersionNumber12_0.
-const double darwin_kCFCoreFoundationVersionNumber = 1856.105;
+// Facts: the version of CoreFoundation that programs made with macOS 14's SDK name in their load commands.
+const double darwin_kCFCoreFoundationVersionNumber = 2420;
 
 void *object_make(const struct object_type *type, size_t size)
 {

@@ -32,6 +32,8 @@ void ready_open(struct ready *ready, int file, void (*tell)(struct ready *ready)
 static void ask_one(struct ready *ready, uint32_t what)
 {
 	struct dispatch_watch *watch = &ready->watches[what == READY_WRITE];
+	if (ready->asked & what)
+		return; // armed already: it would come twice
 	ready->asked |= what;
 	if (ready->watched & what) {
 		dispatch_watch_again(watch);
