@@ -3,6 +3,8 @@
 #include "plist.h"
 #include "url.h"
 
+#include "../libsystem/futex.h"
+
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,6 +85,86 @@ struct array *darwin_CFBundleCopyLocalizationsForPreferences(const struct array 
 struct array *darwin_CFBundleCopyPreferredLocalizationsFromArray(const struct array *there)
 {
 	return darwin_CFBundleCopyLocalizationsForPreferences(there, NULL);
+}
+
+void bundle_language(const struct bundle *bundle, char folder[80])
+{
+	struct array *there = darwin_CFBundleCopyBundleLocalizations(bundle),
+		     *best = darwin_CFBundleCopyLocalizationsForPreferences(there, NULL);
+	folder[0] = '\0';
+	if (darwin_CFArrayGetCount(best)) {
+		char *name = string_to_utf8(darwin_CFArrayGetValueAtIndex(best, 0));
+		snprintf(folder, 80, "/%.60s.lproj", name);
+		free(name);
+	}
+	darwin_CFRelease(there);
+	darwin_CFRelease(best);
+}
+
+// ---- tables of texts ------------------------------------------------------------------------------------------------
+
+struct table_of_texts {
+	const struct bundle *bundle;
+	char *name;
+	const struct dictionary *texts;
+	struct table_of_texts *next;
+};
+static _Atomic uint32_t lock;
+static struct table_of_texts *tables; // [lock] kept for ever, as the bundles whose texts are asked for mostly are
+
+struct url *darwin_CFBundleCopyResourceURL(const struct bundle *bundle, const void *name, const void *type,
+					   const void *folder);
+const void *plist_read_file(const char *path);
+
+// NAME.strings, in the old style or as a property list.
+static const struct dictionary *texts_read(const struct bundle *bundle, const char *name)
+{
+	struct string *file = string_from_text(name), *type = string_from_text("strings");
+	struct url *url = darwin_CFBundleCopyResourceURL(bundle, file, type, NULL);
+	char *path = url ? url_file_path(url, true) : NULL;
+	const void *read = path ? plist_read_file(path) : NULL;
+	free(path);
+	darwin_CFRelease(url);
+	darwin_CFRelease(file);
+	darwin_CFRelease(type);
+	if (read && object_type(read) == &dictionary_type)
+		return read;
+	darwin_CFRelease(read);
+	return dictionary_make();
+}
+
+// Lent for ever.
+static const struct dictionary *texts_of(const struct bundle *bundle, const char *name)
+{
+	futex_lock(&lock);
+	struct table_of_texts *at = tables;
+	while (at && (at->bundle != bundle || strcmp(at->name, name) != 0))
+		at = at->next;
+	if (!at) {
+		at = calloc(1, sizeof(*at));
+		if (!at || !(at->name = strdup(name)))
+			abort();
+		at->bundle = darwin_CFRetain(bundle); // so that no other gets its address
+		at->texts = texts_read(bundle, name);
+		at->next = tables;
+		tables = at;
+	}
+	futex_unlock(&lock);
+	return at->texts;
+}
+
+// The text, or what stands in for it, or the key.
+const void *darwin_CFBundleCopyLocalizedString(const struct bundle *bundle, const void *key, const void *value,
+					       const void *table)
+{
+	char *name = table && string_length(table) ? string_to_utf8(table) : strdup("Localizable");
+	if (!name)
+		abort();
+	const void *text = bundle ? darwin_CFDictionaryGetValue(texts_of(bundle, name), key) : NULL;
+	free(name);
+	if (text && object_type(text) == &string_type)
+		return darwin_CFRetain(text);
+	return darwin_CFRetain(value && string_length(value) ? value : key);
 }
 
 // ---- other folders --------------------------------------------------------------------------------------------------

@@ -27,6 +27,10 @@ run "$work/cfevents" serve $name >"$work/served" 2>&1 &
 runs "a message port answers" 0 asked "$work/cfevents" ask $name
 wait $!
 check "a message port serves" test "$? $(cat "$work/served")" = "0 serving"
+run "$work/cfevents" queue $name.queue >"$work/served" 2>&1 &
+runs "a message port on a queue answers" 0 asked "$work/cfevents" ask $name.queue
+wait $!
+check "a message port serves on a queue" test "$? $(cat "$work/served")" = "0 serving"
 mkfifo "$work/said"
 run "$work/cfevents" observe >"$work/said" 2>&1 &
 exec 3<"$work/said"

@@ -58,6 +58,7 @@ CFAbsoluteTime CFDateGetAbsoluteTime(CFDateRef);
 CFBundleRef CFBundleCreate(CFAllocatorRef, CFURLRef);
 CFArrayRef CFBundleCopyBundleLocalizations(CFBundleRef);
 CFArrayRef CFBundleCopyLocalizationsForPreferences(CFArrayRef, CFArrayRef);
+CFStringRef CFBundleCopyLocalizedString(CFBundleRef, CFStringRef, CFStringRef, CFStringRef);
 CFArrayRef CFBundleCopyResourceURLsOfType(CFBundleRef, CFStringRef, CFStringRef);
 
 #endif

@@ -173,12 +173,18 @@ static void check_bundles(void)
 	mkdir("B.bundle/Resources/Base.lproj", 0755);
 	CFURLWriteDataAndPropertiesToResource(url("B.bundle/Resources/words.txt", 0), CFDataCreate(NULL, NULL, 0), NULL,
 					      NULL);
+	CFDataRef table = CFDataCreate(NULL, (const UInt8 *)"\"Yes\" = \"Ja\"; // a pair", 24);
+	CHECK(CFURLWriteDataAndPropertiesToResource(url("B.bundle/Resources/de.lproj/Localizable.strings", 0), table, NULL,
+						    NULL));
 	CFBundleRef bundle = CFBundleCreate(NULL, url("B.bundle", 1));
 	CFArrayRef there = CFBundleCopyBundleLocalizations(bundle);
 	CHECK(CFArrayGetCount(there) == 1 && is(CFArrayGetValueAtIndex(there, 0), "de"));
 	CFArrayRef best = CFBundleCopyLocalizationsForPreferences(
 		there, CFArrayCreate(NULL, wanted, 2, &kCFTypeArrayCallBacks));
 	CHECK(CFArrayGetCount(best) == 1 && is(CFArrayGetValueAtIndex(best, 0), "de"));
+	CHECK(is(CFBundleCopyLocalizedString(bundle, CFSTR("Yes"), NULL, NULL), "Ja") &&
+	      is(CFBundleCopyLocalizedString(bundle, CFSTR("No"), CFSTR("No!"), NULL), "No!") &&
+	      is(CFBundleCopyLocalizedString(bundle, CFSTR("Yes"), CFSTR(""), CFSTR("Other")), "Yes"));
 	CFArrayRef files = CFBundleCopyResourceURLsOfType(bundle, CFSTR("txt"), NULL);
 	CHECK(CFArrayGetCount(files) == 1 && is(CFURLCopyLastPathComponent(CFArrayGetValueAtIndex(files, 0)), "words.txt"));
 }
