@@ -18,6 +18,7 @@ enum loop_result { LOOP_FINISHED = 1, LOOP_STOPPED = 2, LOOP_TIMED_OUT = 3, LOOP
 struct loop_work {
 	void (*function)(void *);
 	void *context;
+	const void *mode; // or an array of them; NULL: any
 	struct loop_work *next;
 };
 
@@ -92,10 +93,15 @@ void darwin_CFRunLoopWakeUp(struct runloop *loop)
 
 void runloop_add(struct runloop *loop, void *context, void (*function)(void *))
 {
+	runloop_add_in(loop, NULL, context, function);
+}
+
+void runloop_add_in(struct runloop *loop, const void *mode, void *context, void (*function)(void *))
+{
 	struct loop_work *work = malloc(sizeof(*work));
 	if (!work)
 		abort();
-	*work = (struct loop_work){function, context, NULL};
+	*work = (struct loop_work){function, context, darwin_CFRetain(mode), NULL};
 	futex_lock(&lock);
 	*loop->last = work;
 	loop->last = &work->next;
@@ -266,6 +272,27 @@ void darwin_CFRunLoopAddCommonMode(struct runloop *loop, const void *mode)
 	futex_unlock(&lock);
 }
 
+static void mode_list(struct array *list, const void *mode)
+{
+	for (int64_t i = 0; i < darwin_CFArrayGetCount(list); i++)
+		if (darwin_CFEqual(darwin_CFArrayGetValueAtIndex(list, i), mode))
+			return;
+	darwin_CFArrayAppendValue(list, mode);
+}
+
+struct array *darwin_CFRunLoopCopyAllModes(struct runloop *loop)
+{
+	struct array *list = array_make(true);
+	futex_lock(&lock);
+	for (int64_t i = 0; i < darwin_CFArrayGetCount(loop->common); i++)
+		mode_list(list, darwin_CFArrayGetValueAtIndex(loop->common, i));
+	for (struct member *member = loop->members; member; member = member->next)
+		if (!darwin_CFEqual(member->mode, darwin_kCFRunLoopCommonModes))
+			mode_list(list, member->mode);
+	futex_unlock(&lock);
+	return list;
+}
+
 const void *darwin_CFRunLoopCopyCurrentMode(const struct runloop *loop)
 {
 	return loop->mode ? darwin_CFRetain(loop->mode) : NULL;
@@ -315,21 +342,38 @@ static void notify(struct runloop *loop, enum loop_activity activity)
 	items_free(items, count);
 }
 
+// Under the lock. Whether it is for the mode in which the loop runs.
+static bool work_is_now(const struct runloop *loop, const struct loop_work *work)
+{
+	if (!work->mode || object_type(work->mode) != &array_type)
+		return !work->mode || in_mode(loop, work->mode, loop->mode);
+	for (int64_t i = 0; i < darwin_CFArrayGetCount(work->mode); i++)
+		if (in_mode(loop, darwin_CFArrayGetValueAtIndex(work->mode, i), loop->mode))
+			return true;
+	return false;
+}
+
+static struct loop_work *work_take(struct runloop *loop)
+{
+	futex_lock(&lock);
+	struct loop_work **at = &loop->first, *work;
+	while (*at && !work_is_now(loop, *at))
+		at = &(*at)->next;
+	if ((work = *at) && !(*at = work->next))
+		loop->last = at;
+	futex_unlock(&lock);
+	return work;
+}
+
 static bool run_works(struct runloop *loop)
 {
 	bool any = false;
-	for (;;) {
-		futex_lock(&lock);
-		struct loop_work *work = loop->first;
-		if (work && !(loop->first = work->next))
-			loop->last = &loop->first;
-		futex_unlock(&lock);
-		if (!work)
-			return any;
-		any = true;
+	for (struct loop_work *work; (work = work_take(loop)); any = true) {
 		work->function(work->context);
+		darwin_CFRelease(work->mode);
 		free(work);
 	}
+	return any;
 }
 
 static bool run_sources(struct runloop *loop, size_t *count)

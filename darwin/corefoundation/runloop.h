@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Run loops: a thread that runs one calls what others add to it, its sources, timers and observers. Facts: CFRunLoop.h.
 //
-// runloop.c is the loop, runloop_items.c what is in it. A loop's items are under one lock for all loops; it is not held during a callback.
+// runloop.c is the loop, runloop_items.c what is in it, runloop_ports.c sources that are ports of Mach, runloop_blocks.c blocks. A loop's items are under one lock for all loops; it is not held during a callback.
 #ifndef DARWIN_RUNLOOP_H
 #define DARWIN_RUNLOOP_H
 
@@ -11,10 +11,51 @@ struct runloop;
 
 // Runs the function in the loop's thread when it next looks.
 void runloop_add(struct runloop *loop, void *context, void (*function)(void *));
+// The same when it runs in that mode, or one of an array of modes.
+void runloop_add_in(struct runloop *loop, const void *mode, void *context, void (*function)(void *));
 // Whether something may still be added: a loop without any source ends by itself.
 void runloop_attach(struct runloop *loop);
 void runloop_detach(struct runloop *loop);
 void darwin_CFRunLoopWakeUp(struct runloop *loop);
+
+// ---- for what has a source of its own -------------------------------------------------------------------------------
+struct source;
+struct source_context { // CFRunLoopSourceContext
+	int64_t version;
+	void *info;
+	const void *(*retain)(const void *info);
+	void (*release)(const void *info);
+	const void *(*describe)(const void *info);
+	uint8_t (*equal)(const void *left, const void *right);
+	uint64_t (*hash)(const void *info);
+	union {
+		struct {
+			void (*schedule)(void *info, struct runloop *loop, const void *mode);
+			void (*cancel)(void *info, struct runloop *loop, const void *mode);
+			void (*perform)(void *info);
+		};
+		struct { // CFRunLoopSourceContext1, version 1: what comes to a port
+			uint32_t (*port)(void *info);
+			void *(*receive)(void *message, int64_t size, const void *allocator, void *info);
+		};
+	};
+};
+struct callback_context { // CFRunLoopTimerContext, CFSocketContext, CFMachPortContext, ...
+	int64_t version;
+	void *info;
+	const void *(*retain)(const void *info);
+	void (*release)(const void *info);
+	const void *(*describe)(const void *info);
+};
+struct source *darwin_CFRunLoopSourceCreate(const void *allocator, int64_t order, const struct source_context *context);
+void darwin_CFRunLoopSourceInvalidate(struct source *source);
+// A source that calls the function with the object, which it keeps as long as it is valid.
+struct source *source_of_object(void *object, int64_t order, void (*perform)(void *object));
+// Signals it, and has its loops look at it. Any thread, any lock but the loops' own.
+void source_tell(struct source *source);
+// Takes a copy of a program's context (or none): its info is retained.
+void context_take(struct callback_context *to, const struct callback_context *from);
+void context_drop(struct callback_context *context); // once
 
 // ---- between the two files ------------------------------------------------------------------------------------------
 enum loop_activity { // CFRunLoopActivity
@@ -39,6 +80,12 @@ void item_scheduled(void *item, struct runloop *loop, const void *mode);
 void item_cancelled(void *item, struct runloop *loop, const void *mode);
 // Takes an item out of every loop.
 void runloop_forget(const void *item);
+// runloop_ports.c: a source of version 1 is signalled when something comes to its port, and then receives it.
+struct port_watch;
+struct port_watch *port_watch_make(struct source *source);
+void port_watch_begin(struct port_watch *watch, uint32_t port); // the second time it does nothing
+void port_watch_free(struct port_watch *watch);
+bool port_receive(struct port_watch *watch, const struct source_context *context);
 // Loops that have it look again.
 void runloop_wake_item(const void *item);
 

@@ -1,32 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What is in run loops: sources of version 0, timers, observers. Facts: CFRunLoop.h. Sources of version 1 need ports of Mach and are refused.
+// What is in run loops: sources of version 0, timers, observers. Facts: CFRunLoop.h.
 #include "runloop.h"
-
-#include "../libsystem/report.h"
 
 #include <math.h>
 #include <stdatomic.h>
 #include <string.h>
-
-struct callback_context { // CFRunLoopTimerContext, CFRunLoopObserverContext
-	int64_t version;
-	void *info;
-	const void *(*retain)(const void *info);
-	void (*release)(const void *info);
-	const void *(*describe)(const void *info);
-};
-struct source_context { // CFRunLoopSourceContext
-	int64_t version;
-	void *info;
-	const void *(*retain)(const void *info);
-	void (*release)(const void *info);
-	const void *(*describe)(const void *info);
-	uint8_t (*equal)(const void *left, const void *right);
-	uint64_t (*hash)(const void *info);
-	void (*schedule)(void *info, struct runloop *loop, const void *mode);
-	void (*cancel)(void *info, struct runloop *loop, const void *mode);
-	void (*perform)(void *info);
-};
 
 struct item { // what all three begin with
 	struct object head;
@@ -37,6 +15,7 @@ struct source {
 	struct item item;
 	_Atomic bool signalled;
 	struct source_context context;
+	struct port_watch *ports; // version 1
 };
 struct timer {
 	struct item item;
@@ -70,12 +49,20 @@ static void *item_make(const struct object_type *type, size_t size, int64_t orde
 	return item;
 }
 
-static void context_take(struct callback_context *to, const struct callback_context *from)
+void context_take(struct callback_context *to, const struct callback_context *from)
 {
 	if (from)
 		*to = *from;
 	if (to->retain)
 		to->info = (void *)(uintptr_t)to->retain(to->info);
+}
+
+void context_drop(struct callback_context *context)
+{
+	void (*release)(const void *) = context->release;
+	context->release = NULL;
+	if (release)
+		release(context->info);
 }
 
 // The info is given back when the item becomes invalid, at the latest when it goes.
@@ -100,6 +87,7 @@ static void item_invalidate(struct item *item, void (*release)(const void *), co
 static void source_destroy(struct object *object)
 {
 	struct source *source = (struct source *)object;
+	port_watch_free(source->ports);
 	context_release(&source->item, source->context.release, source->context.info);
 }
 
@@ -107,12 +95,12 @@ const struct object_type source_type = {.name = "CFRunLoopSource", .destroy = so
 
 struct source *darwin_CFRunLoopSourceCreate(const void *allocator, int64_t order, const struct source_context *context)
 {
-	if (context->version != 0) {
-		report_once("CFRunLoopSourceCreate: sources of version %ld are not there", (long)context->version);
+	if (context->version != 0 && context->version != 1)
 		return NULL;
-	}
 	struct source *source = item_make(&source_type, sizeof(*source), order);
 	source->context = *context;
+	if (context->version == 1)
+		source->ports = port_watch_make(source);
 	if (context->retain)
 		source->context.info = (void *)(uintptr_t)context->retain(context->info);
 	return source;
@@ -123,11 +111,31 @@ void darwin_CFRunLoopSourceSignal(struct source *source)
 	source->signalled = true;
 }
 
+void source_tell(struct source *source)
+{
+	source->signalled = true;
+	runloop_wake_item(source);
+}
+
+static void release_object(const void *object)
+{
+	darwin_CFRelease(object);
+}
+
+struct source *source_of_object(void *object, int64_t order, void (*perform)(void *object))
+{
+	struct source_context context = {
+		.info = object, .retain = darwin_CFRetain, .release = release_object, .perform = perform};
+	return darwin_CFRunLoopSourceCreate(NULL, order, &context);
+}
+
 bool source_perform(void *object)
 {
 	struct source *source = object;
 	if (source->item.invalid || !atomic_exchange(&source->signalled, false))
 		return false;
+	if (source->ports)
+		return port_receive(source->ports, &source->context);
 	if (source->context.perform)
 		source->context.perform(source->context.info);
 	return true;
@@ -136,20 +144,24 @@ bool source_perform(void *object)
 void item_scheduled(void *item, struct runloop *loop, const void *mode)
 {
 	struct source *source = item;
-	if (object_type(item) == &source_type && source->context.schedule)
+	if (object_type(item) == &source_type && source->ports)
+		port_watch_begin(source->ports, source->context.port(source->context.info));
+	else if (object_type(item) == &source_type && source->context.schedule)
 		source->context.schedule(source->context.info, loop, mode);
 }
 
 void item_cancelled(void *item, struct runloop *loop, const void *mode)
 {
 	struct source *source = item;
-	if (object_type(item) == &source_type && source->context.cancel)
+	if (object_type(item) == &source_type && !source->ports && source->context.cancel)
 		source->context.cancel(source->context.info, loop, mode);
 }
 
 void darwin_CFRunLoopSourceInvalidate(struct source *source)
 {
+	darwin_CFRetain(source); // its info may hold its last reference
 	item_invalidate(&source->item, source->context.release, source->context.info);
+	darwin_CFRelease(source);
 }
 
 uint8_t darwin_CFRunLoopSourceIsValid(const struct source *source)
@@ -164,7 +176,8 @@ int64_t darwin_CFRunLoopSourceGetOrder(const struct source *source)
 
 void darwin_CFRunLoopSourceGetContext(const struct source *source, struct source_context *context)
 {
-	*context = source->context;
+	size_t size = source->ports ? offsetof(struct source_context, receive) + sizeof(void *) : sizeof(*context);
+	memcpy(context, &source->context, size); // version 1 is shorter
 }
 
 uint64_t darwin_CFRunLoopSourceGetTypeID(void)

@@ -41,6 +41,7 @@ pid_t tcgetpgrp(int);
 int tcsetpgrp(int, pid_t);
 uid_t getuid(void);
 uid_t geteuid(void);
+gid_t getegid(void);
 int issetugid(void);
 int access(const char *, int);
 unsigned sleep(unsigned);

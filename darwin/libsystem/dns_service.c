@@ -1,172 +1,262 @@
 // SPDX-License-Identifier: MIT
-// dns_sd.h: services on the local network. There is no mDNSResponder, and each call that would ask it says so; names and TXT records are made
-// and read here. Facts: mDNSResponder's dns_sd.h (errors, kDNSServiceMaxDomainName 1009), RFC 6763.
+// dns_sd: addresses of names, asked without waiting. DNSServiceCreateConnection, _QueryRecord, _GetAddrInfo, _RefSockFD, _ProcessResult,
+// _RefDeallocate. Facts: Apple's <dns_sd.h>; RFC 1035 and 3596 (types A and AAAA).
+//
+// There is no mDNSResponder: each question is a thread that asks Debian's resolver (/etc/hosts and all that nsswitch.conf says) and leaves
+// answers at its connection, whose descriptor becomes readable; DNSServiceProcessResult hands them to callbacks. A question is a connection
+// of its own, or shares one. Only types A and AAAA are known. How long an answer holds is not told by the resolver: a minute.
+// Lock: one for all connections; callbacks run without it.
+#include "abi.h"
+#include "errno.h"
+#include "futex.h"
+#include "thread.h"
+
+#include <netdb.h>
+#include <netinet/in.h>
 #include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
-enum { NO_ERROR = 0, UNKNOWN = -65537, NO_MEMORY = -65539, BAD_PARAM = -65540, BAD_REFERENCE = -65541, INVALID = -65549, NO_SUCH_KEY = -65556, NOT_RUNNING = -65563 };
-enum { NAME_ROOM = 1009 };
-
-#define ASKS(name) int32_t darwin_DNSService##name(void **reference) { return *reference = NULL, NOT_RUNNING; }
-ASKS(CreateConnection)
-ASKS(Browse)
-ASKS(Resolve)
-ASKS(QueryRecord)
-ASKS(GetAddrInfo)
-ASKS(Register)
-ASKS(EnumerateDomains)
-ASKS(NATPortMappingCreate)
-
-int32_t darwin_DNSServiceProcessResult(void *reference) { return (void)reference, BAD_REFERENCE; }
-int darwin_DNSServiceRefSockFD(void *reference) { return (void)reference, -1; }
-void darwin_DNSServiceRefDeallocate(void *reference) { (void)reference; } // none was given out
-int32_t darwin_DNSServiceGetProperty(const char *property, void *to, uint32_t *size) { return (void)property, (void)to, (void)size, NOT_RUNNING; }
-
-// ---- names: in a label a dot, a backslash and what is no character stand behind backslashes -------------------------
-
-static bool append_label(char *to, size_t *used, const char *label)
-{
-	for (; *label; label++) {
-		unsigned char c = (unsigned char)*label;
-		char escaped[5];
-		if (c <= ' ')
-			snprintf(escaped, sizeof(escaped), "\\%03u", c);
-		else
-			snprintf(escaped, sizeof(escaped), c == '.' || c == '\\' ? "\\%c" : "%c", c);
-		size_t size = strlen(escaped);
-		if (*used + size + 2 > NAME_ROOM)
-			return false;
-		memcpy(to + *used, escaped, size);
-		*used += size;
-	}
-	to[(*used)++] = '.';
-	return true;
-}
-
-int32_t darwin_DNSServiceConstructFullName(char *to, const char *service, const char *type, const char *domain)
-{
-	size_t used = 0, type_length = type ? strlen(type) : 0, length = domain ? strlen(domain) : 0;
-	if (!to || type_length < 6 || length == 0)
-		return BAD_PARAM;
-	if (service && *service && !append_label(to, &used, service))
-		return BAD_PARAM;
-	bool type_dot = type[type_length - 1] != '.', dot = domain[length - 1] != '.';
-	if (used + type_length + length + 3 > NAME_ROOM)
-		return BAD_PARAM;
-	snprintf(to + used, NAME_ROOM - used, "%s%s%s%s", type, type_dot ? "." : "", domain, dot ? "." : "");
-	return NO_ERROR;
-}
-
-// ---- TXT records: strings with their length in front, key or key=value ----------------------------------------------
-
-struct record { // TXTRecordRef: 16 bytes, here a pointer and two numbers
-	uint8_t *bytes;
-	uint16_t room, used;
-	uint8_t own, pad[3]; // own: the bytes are to be freed
+enum { TYPE_A = 1, TYPE_AAAA = 28, CLASS_IN = 1, SECONDS = 60 };
+enum { FLAG_MORE = 0x1, FLAG_ADD = 0x2, FLAG_SHARE = 0x4000 };
+enum { PROTOCOL_IPV4 = 1, PROTOCOL_IPV6 = 2 };
+enum {
+	ERROR_NO_MEMORY = -65539,
+	ERROR_BAD_PARAM = -65540,
+	ERROR_BAD_REFERENCE = -65541,
+	ERROR_UNSUPPORTED = -65544,
+	ERROR_NO_RECORD = -65554,
+	ERROR_NOT_RUNNING = -65563
 };
 
-void darwin_TXTRecordCreate(struct record *record, uint16_t room, void *bytes)
+struct service;
+typedef void record_callback(struct service *service, uint32_t flags, uint32_t interface, int32_t error, const char *name, uint16_t type,
+			     uint16_t class, uint16_t size, const void *data, uint32_t seconds, void *context);
+typedef void address_callback(struct service *service, uint32_t flags, uint32_t interface, int32_t error, const char *name,
+			      const void *address, uint32_t seconds, void *context);
+
+struct answer {
+	struct answer *next;
+	struct service *question;
+	int32_t error;
+	uint16_t type, size;
+	uint8_t data[16];
+};
+
+struct service {
+	unsigned references;	 // [lock] the program's, its threads', of those that share it
+	bool ended;		 // [lock] the program gave it back
+	struct service *shared; // [I] the connection of a question that shares one, or itself
+	int wake;		 // [I] eventfd: counts answers
+	struct answer *first, **last; // [lock] of a connection
+	record_callback *record; // [I] or
+	address_callback *address;
+	void *context; // [I]
+	unsigned protocols; // [I] PROTOCOL_*
+	char name[1024];    // [I]
+};
+
+static _Atomic uint32_t lock;
+
+static struct service *service_make(struct service *shared)
 {
-	*record = (struct record){bytes, bytes ? room : 0, 0, 0, {0}};
+	struct service *service = calloc(1, sizeof(*service));
+	if (!service)
+		return NULL;
+	service->references = 1;
+	service->last = &service->first;
+	service->shared = shared ? shared : service;
+	service->wake = shared ? shared->wake : eventfd(0, EFD_CLOEXEC | EFD_SEMAPHORE);
+	if (service->wake < 0) {
+		free(service);
+		return NULL;
+	}
+	if (shared) {
+		futex_lock(&lock);
+		shared->references++;
+		futex_unlock(&lock);
+	}
+	return service;
 }
 
-void darwin_TXTRecordDeallocate(struct record *record)
+static void service_release(struct service *service)
 {
-	if (record->own)
-		free(record->bytes);
+	futex_lock(&lock);
+	bool last = --service->references == 0;
+	futex_unlock(&lock);
+	if (!last)
+		return;
+	while (service->first) {
+		struct answer *answer = service->first;
+		service->first = answer->next;
+		if (answer->question != service)
+			service_release(answer->question);
+		free(answer);
+	}
+	if (service->shared != service)
+		service_release(service->shared);
+	else
+		close(service->wake);
+	free(service);
 }
 
-// The string that begins with the key; its length byte is at the place returned. NULL: none.
-static const uint8_t *key_find(uint16_t size, const uint8_t *bytes, const char *key)
+// The answer holds its question, unless that is the connection itself.
+static void leave_answer(struct service *question, int32_t error, uint16_t type, const void *data, uint16_t size)
 {
-	size_t length = strlen(key);
-	for (const uint8_t *at = bytes; at < bytes + size && at + 1 + *at <= bytes + size; at += 1 + *at)
-		if (*at >= length && strncasecmp((const char *)at + 1, key, length) == 0 && (*at == length || at[1 + length] == '='))
-			return at;
+	struct service *connection = question->shared;
+	struct answer *answer = calloc(1, sizeof(*answer));
+	uint64_t one = 1;
+	if (!answer)
+		return;
+	*answer = (struct answer){NULL, question, error, type, size, {0}};
+	if (size)
+		memcpy(answer->data, data, size);
+	futex_lock(&lock);
+	question->references += question != connection;
+	*connection->last = answer;
+	connection->last = &answer->next;
+	futex_unlock(&lock);
+	if (write(connection->wake, &one, sizeof(one)) < 0)
+		return; // 2^64 answers nobody took
+}
+
+static void ask(struct service *question, int family, uint16_t type)
+{
+	struct addrinfo hints = {.ai_family = family, .ai_socktype = SOCK_STREAM}, *found = NULL;
+	if (getaddrinfo(question->name, NULL, &hints, &found) != 0 || !found) {
+		leave_answer(question, ERROR_NO_RECORD, type, NULL, 0);
+		return;
+	}
+	for (struct addrinfo *at = found; at; at = at->ai_next)
+		if (family == AF_INET)
+			leave_answer(question, 0, type, &((struct sockaddr_in *)(void *)at->ai_addr)->sin_addr, 4);
+		else
+			leave_answer(question, 0, type, &((struct sockaddr_in6 *)(void *)at->ai_addr)->sin6_addr, 16);
+	freeaddrinfo(found);
+}
+
+static void *question_thread(void *argument)
+{
+	struct service *question = argument;
+	thread_adopt();
+	if (question->protocols & PROTOCOL_IPV4)
+		ask(question, AF_INET, TYPE_A);
+	if (question->protocols & PROTOCOL_IPV6)
+		ask(question, AF_INET6, TYPE_AAAA);
+	service_release(question);
 	return NULL;
 }
 
-int32_t darwin_TXTRecordRemoveValue(struct record *record, const char *key)
+static int32_t question_start(struct service **service, uint32_t flags, const char *name, struct service what)
 {
-	uint8_t *at = (uint8_t *)(uintptr_t)key_find(record->used, record->bytes, key);
-	if (!at)
-		return NO_SUCH_KEY;
-	uint16_t size = (uint16_t)(1 + *at);
-	memmove(at, at + size, (size_t)(record->bytes + record->used - (at + size)));
-	record->used = (uint16_t)(record->used - size);
-	return NO_ERROR;
-}
-
-int32_t darwin_TXTRecordSetValue(struct record *record, const char *key, uint8_t size, const void *value)
-{
-	size_t length = strlen(key), whole = length + (value ? 1u + size : 0);
-	for (const char *at = key; *at; at++)
-		if (*at < ' ' || *at > '~' || *at == '=')
-			return INVALID;
-	if (length == 0 || whole > 255)
-		return INVALID;
-	darwin_TXTRecordRemoveValue(record, key);
-	if (record->used + whole + 1 > record->room) {
-		size_t room = record->used + whole + 64;
-		uint8_t *more = room > UINT16_MAX ? NULL : malloc(room);
-		if (!more)
-			return NO_MEMORY;
-		memcpy(more, record->bytes, record->used);
-		if (record->own)
-			free(record->bytes);
-		*record = (struct record){more, (uint16_t)room, record->used, 1, {0}};
+	pthread_t thread;
+	if (!service || !name || strlen(name) >= sizeof(what.name))
+		return ERROR_BAD_PARAM;
+	struct service *question = service_make(flags & FLAG_SHARE ? *service : NULL);
+	if (!question)
+		return ERROR_NO_MEMORY;
+	question->record = what.record;
+	question->address = what.address;
+	question->context = what.context;
+	question->protocols = what.protocols;
+	strcpy(question->name, name);
+	question->references++;
+	if (thread_start_helper(&thread, question_thread, question) != 0) {
+		question->references--;
+		service_release(question);
+		return ERROR_NOT_RUNNING;
 	}
-	uint8_t *at = record->bytes + record->used;
-	*at = (uint8_t)whole;
-	memcpy(at + 1, key, length);
-	if (value) {
-		at[1 + length] = '=';
-		memcpy(at + 2 + length, value, size);
+	*service = question;
+	return 0;
+}
+
+// ---- what programs call ---------------------------------------------------------------------------------------------
+
+int32_t darwin_DNSServiceCreateConnection(struct service **service)
+{
+	return (*service = service_make(NULL)) ? 0 : ERROR_NO_MEMORY;
+}
+
+int32_t darwin_DNSServiceQueryRecord(struct service **service, uint32_t flags, uint32_t interface, const char *name, uint16_t type,
+				     uint16_t class, record_callback *callback, void *context)
+{
+	(void)interface; // any: the resolver asks where it likes
+	if (class != CLASS_IN || (type != TYPE_A && type != TYPE_AAAA))
+		return ERROR_UNSUPPORTED;
+	return question_start(service, flags, name,
+			      (struct service){.record = callback, .context = context, .protocols = type == TYPE_A ? PROTOCOL_IPV4 : PROTOCOL_IPV6});
+}
+
+int32_t darwin_DNSServiceGetAddrInfo(struct service **service, uint32_t flags, uint32_t interface, uint32_t protocols, const char *name,
+				     address_callback *callback, void *context)
+{
+	(void)interface;
+	protocols &= PROTOCOL_IPV4 | PROTOCOL_IPV6;
+	return question_start(service, flags, name,
+			      (struct service){.address = callback, .context = context, .protocols = protocols ? protocols : PROTOCOL_IPV4 | PROTOCOL_IPV6});
+}
+
+int darwin_DNSServiceRefSockFD(const struct service *service)
+{
+	return service ? service->wake : -1;
+}
+
+void darwin_DNSServiceRefDeallocate(struct service *service)
+{
+	if (!service)
+		return;
+	futex_lock(&lock);
+	service->ended = true;
+	futex_unlock(&lock);
+	service_release(service);
+}
+
+static void tell(const struct answer *answer, uint32_t flags)
+{
+	struct service *question = answer->question;
+	struct {
+		uint8_t size, family;
+		uint16_t port;
+		uint8_t rest[24]; // sin_addr; or sin6_flowinfo, sin6_addr, sin6_scope_id
+	} address = {answer->type == TYPE_A ? 16 : 28, answer->type == TYPE_A ? 2 : 30, 0, {0}}; // xnu's bsd/netinet/in.h
+	flags |= answer->error ? 0 : FLAG_ADD;
+	if (question->record) {
+		question->record(question, flags, 0, answer->error, question->name, answer->type, CLASS_IN, answer->size, answer->data,
+				 answer->error ? 0 : SECONDS, question->context);
+		return;
 	}
-	record->used = (uint16_t)(record->used + whole + 1);
-	return NO_ERROR;
+	memcpy(address.rest + (answer->type == TYPE_A ? 0 : 4), answer->data, answer->size);
+	question->address(question, flags, 0, answer->error, question->name, &address, answer->error ? 0 : SECONDS, question->context);
 }
 
-uint16_t darwin_TXTRecordGetLength(const struct record *record) { return record->used; }
-const void *darwin_TXTRecordGetBytesPtr(const struct record *record) { return record->bytes; }
-int darwin_TXTRecordContainsKey(uint16_t size, const void *bytes, const char *key) { return key_find(size, bytes, key) != NULL; }
-
-const void *darwin_TXTRecordGetValuePtr(uint16_t size, const void *bytes, const char *key, uint8_t *value_size)
+// Waits for an answer and tells it, with all that came meanwhile.
+int32_t darwin_DNSServiceProcessResult(struct service *service)
 {
-	const uint8_t *at = key_find(size, bytes, key);
-	size_t length = strlen(key);
-	if (!at || *at == length)
-		return NULL;
-	*value_size = (uint8_t)(*at - length - 1);
-	return at + 2 + length;
-}
-
-uint16_t darwin_TXTRecordGetCount(uint16_t size, const void *bytes)
-{
-	uint16_t count = 0;
-	for (const uint8_t *at = bytes, *end = at + size; at < end && at + 1 + *at <= end; at += 1 + *at)
-		count++;
-	return count;
-}
-
-int32_t darwin_TXTRecordGetItemAtIndex(uint16_t size, const void *bytes, uint16_t index, uint16_t key_room, char *key, uint8_t *value_size, const void **value)
-{
-	const uint8_t *at = bytes, *end = at + size;
-	for (; index > 0 && at < end; index--)
-		at += 1 + *at;
-	if (at >= end || at + 1 + *at > end)
-		return INVALID;
-	const uint8_t *equals = memchr(at + 1, '=', *at);
-	size_t length = equals ? (size_t)(equals - at - 1) : *at;
-	if (length >= key_room)
-		return NO_MEMORY;
-	memcpy(key, at + 1, length);
-	key[length] = '\0';
-	*value = equals ? equals + 1 : NULL;
-	*value_size = equals ? (uint8_t)(*at - length - 1) : 0;
-	return NO_ERROR;
+	uint64_t one;
+	bool more = true;
+	if (!service)
+		return ERROR_BAD_REFERENCE;
+	struct service *connection = service->shared;
+	futex_lock(&lock);
+	connection->references++; // a callback may give it back
+	futex_unlock(&lock);
+	while (more && read(connection->wake, &one, sizeof(one)) == sizeof(one)) {
+		futex_lock(&lock);
+		struct answer *answer = connection->first;
+		connection->first = answer->next;
+		if (!connection->first)
+			connection->last = &connection->first;
+		more = connection->first;
+		bool wanted = !answer->question->ended && !connection->ended;
+		futex_unlock(&lock);
+		if (wanted)
+			tell(answer, more ? FLAG_MORE : 0);
+		if (answer->question != connection)
+			service_release(answer->question);
+		free(answer);
+	}
+	service_release(connection);
+	return 0;
 }

@@ -105,11 +105,6 @@ int darwin_inet_pton(int family, const char *from, void *to)
 	return (int)errno_result(inet_pton(socket_family_to_host(family), from, to));
 }
 
-// ---- orders of bytes: macros' functions -------------------------------------------------------------------------------
-
-uint32_t darwin_swap32(uint32_t value) { return __builtin_bswap32(value); }
-uint16_t darwin_swap16(uint16_t value) { return __builtin_bswap16(value); }
-
 // Groups of all hosts and routers: RFC 4291 2.7.1.
 const uint8_t darwin_in6addr_nodelocal_allnodes[16] = {0xff, 1, [15] = 1};
 const uint8_t darwin_in6addr_linklocal_allnodes[16] = {0xff, 2, [15] = 1};

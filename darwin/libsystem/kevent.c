@@ -5,7 +5,7 @@
 
 #include "errno.h"
 
-enum { FLAG_IMMEDIATE = 1 }; // KEVENT_FLAG_IMMEDIATE
+enum { FLAG_IMMEDIATE = 1, FLAG_ERROR_EVENTS = 2 }; // KEVENT_FLAG_IMMEDIATE, KEVENT_FLAG_ERROR_EVENTS
 
 struct kevent64 {
 	uint64_t ident;
@@ -98,14 +98,14 @@ static const struct timespec at_once = {0, 0};
 int darwin_kevent(int file, const struct darwin_kevent *changes, int change_count, struct darwin_kevent *events,
 		  int room, const struct timespec *timeout)
 {
-	return kqueue_run(file, &plain, changes, change_count, events, room, timeout);
+	return kqueue_run(file, &plain, changes, change_count, events, room, timeout, false);
 }
 
 int darwin_kevent64(int file, const struct kevent64 *changes, int change_count, struct kevent64 *events, int room,
 		    unsigned flags, const struct timespec *timeout)
 {
 	return kqueue_run(file, &wide, changes, change_count, events, room,
-			  flags & FLAG_IMMEDIATE ? &at_once : timeout);
+			  flags & FLAG_IMMEDIATE ? &at_once : timeout, flags & FLAG_ERROR_EVENTS);
 }
 
 // Without a work queue there is no time-out: it waits unless it is told not to.
@@ -113,5 +113,6 @@ int darwin_kevent_qos(int file, const struct kevent_qos *changes, int change_cou
 		      void *data, size_t *data_size, unsigned flags)
 {
 	(void)data, (void)data_size; // messages go where ext[0] says
-	return kqueue_run(file, &qos, changes, change_count, events, room, flags & FLAG_IMMEDIATE ? &at_once : NULL);
+	return kqueue_run(file, &qos, changes, change_count, events, room, flags & FLAG_IMMEDIATE ? &at_once : NULL,
+			  flags & FLAG_ERROR_EVENTS);
 }

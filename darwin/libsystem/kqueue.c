@@ -325,7 +325,7 @@ static int wait_for_events(int file, const struct kqueue_form *form, void *event
 }
 
 int kqueue_run(int file, const struct kqueue_form *form, const void *changes, int change_count, void *events, int room,
-	       const struct timespec *timeout)
+	       const struct timespec *timeout, bool only_errors)
 {
 	int answers = 0;
 	futex_lock(&kqueue_lock);
@@ -349,7 +349,7 @@ int kqueue_run(int file, const struct kqueue_form *form, const void *changes, in
 		form->put(events, answers++, &change);
 	}
 	futex_unlock(&kqueue_lock);
-	return answers || room <= 0 ? answers : wait_for_events(file, form, events, room, timeout);
+	return answers || room <= 0 || only_errors ? answers : wait_for_events(file, form, events, room, timeout);
 }
 
 // ---- the end of descriptors -----------------------------------------------------------------------------------------

@@ -50,8 +50,7 @@ static int open_descriptor(struct source *source)
 
 static bool take_descriptor(const struct source *source, uint32_t happened, bool writing, struct kqueue_event *event)
 {
-	int bytes = 0, error = 0, file = (int)source->ident;
-	socklen_t size = sizeof(error);
+	int bytes = 0, file = (int)source->ident;
 	struct stat status;
 	if (source->own) { // a regular file: readable while it is not at its end
 		event->data = fstat(file, &status) == 0 ? status.st_size - lseek(file, 0, SEEK_CUR) : 0;
@@ -59,8 +58,7 @@ static bool take_descriptor(const struct source *source, uint32_t happened, bool
 	}
 	if (happened & (writing ? EPOLLERR | EPOLLHUP : EPOLLRDHUP | EPOLLHUP | EPOLLERR))
 		event->flags |= EV_EOF;
-	if ((happened & EPOLLERR) && getsockopt(file, SOL_SOCKET, SO_ERROR, &error, &size) == 0)
-		event->fflags = (uint32_t)errno_to_darwin(error);
+	// The error itself (fflags on macOS) stays for whoever reads or asks for SO_ERROR: Linux tells it once.
 	if (!writing && ioctl(file, FIONREAD, &bytes) < 0)
 		bytes = 1; // a socket that listens
 	event->data = bytes;
@@ -159,6 +157,8 @@ void source_close(struct source *source)
 		signals_unwatch((int)source->ident, source->file);
 	if (source->filter == EVFILT_MACHPORT)
 		mach_watch_close(source);
+	else if (source->filter == EVFILT_MEMORYSTATUS)
+		pressure_watch_close(source);
 	else if (source->own)
 		close(source->file);
 }
@@ -249,6 +249,7 @@ int source_open(struct source *source, const struct kqueue_event *change)
 	case EVFILT_VNODE: return open_vnode(source);
 	case EVFILT_SIGNAL: return open_signal(source);
 	case EVFILT_MACHPORT: return mach_watch_open(source);
+	case EVFILT_MEMORYSTATUS: return pressure_watch_open(source);
 	default: return DARWIN_EINVAL;
 	}
 }
@@ -268,6 +269,7 @@ bool source_take(struct source *source, uint32_t happened, bool writing, struct 
 	case EVFILT_PROC: return take_process(source, event);
 	case EVFILT_VNODE: return take_vnode(source, event);
 	case EVFILT_MACHPORT: return mach_watch_take(source, event);
+	case EVFILT_MEMORYSTATUS: return pressure_watch_take(source, event);
 	default: return take_descriptor(source, happened, writing, event);
 	}
 }

@@ -24,6 +24,12 @@ static char *item_of(struct darwin_locale *locale, int item)
 	return nl_langinfo(items[item]);
 }
 
+// libcharset: the name of the encoding.
+const char *darwin_locale_charset(void)
+{
+	return item_of(locale_current(), 0);
+}
+
 char *darwin_nl_langinfo(int item)
 {
 	return item_of(locale_current(), item);

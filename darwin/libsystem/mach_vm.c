@@ -47,7 +47,7 @@ static kern_return_t mapping_error(void)
 // Where the caller's flags say, aligned to mask + 1. `size` is whole pages.
 static kern_return_t map_anonymous(uint64_t *address, uint64_t size, uint64_t mask, int flags, int protection)
 {
-	int host = MAP_PRIVATE | MAP_ANONYMOUS | (protection ? 0 : MAP_NORESERVE);
+	int host = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE; // memory counts when it is touched
 	uint64_t slack = (flags & VM_FLAGS_ANYWHERE) && mask >= PAGE ? mask + 1 : 0;
 	if (!(flags & VM_FLAGS_ANYWHERE))
 		host |= flags & VM_FLAGS_OVERWRITE ? MAP_FIXED : MAP_FIXED_NOREPLACE;

@@ -11,13 +11,10 @@ void *darwin_mmap(void *at, size_t size, int protection, int flags, int file, in
 {
 	int host = flags & (DARWIN_MAP_SHARED | DARWIN_MAP_PRIVATE | DARWIN_MAP_FIXED); // the same bits
 	if (flags & DARWIN_MAP_ANON) {
-		host |= MAP_ANONYMOUS;
+		host |= MAP_ANONYMOUS | MAP_NORESERVE; // Darwin counts memory when it is touched: Haskell's programs map a terabyte
 		file = -1; // on Darwin it is a tag for the mapping
 	}
 	if (flags & DARWIN_MAP_NORESERVE)
-		host |= MAP_NORESERVE;
-	// Memory without access is a reservation, for which Darwin needs no memory.
-	if ((flags & DARWIN_MAP_ANON) && protection == 0)
 		host |= MAP_NORESERVE;
 	void *got = mmap(at, size, protection & 7, host, file, offset);
 	if (got == MAP_FAILED)

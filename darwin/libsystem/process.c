@@ -6,6 +6,7 @@
 #include "abi.h"
 #include "dispatch.h"
 #include "errno.h"
+#include "frames.h"
 #include "kqueue.h"
 #include "mach_names.h"
 #include "raw.h"
@@ -27,10 +28,12 @@ static void fork_before(void)
 	pthread_mutex_lock(&image_lock);
 	thread_lock_all();
 	kqueue_lock_all();
+	frames_lock_all();
 }
 
 static void fork_parent(void)
 {
+	frames_unlock_all();
 	kqueue_unlock_all();
 	thread_unlock_all();
 	pthread_mutex_unlock(&image_lock);
@@ -38,6 +41,7 @@ static void fork_parent(void)
 
 static void fork_child(void)
 {
+	frames_unlock_all();
 	kqueue_unlock_all();
 	thread_unlock_all();
 	thread_forked();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What sysctl knows; see sysctl.h. Facts: xnu's bsd/sys/sysctl.h (CTL_KERN 1, VM 2, HW 6, USER 8), sysctl(3), Intel's manual for CPUID.
 //
-// The version is that of macOS 12.6 (Darwin 21.6.0): what programs that ask for at least 12.0 accept.
+// The version is that of macOS 14.6 (Darwin 23.6.0): what programs that ask for at least 14.0 accept, as Dart does.
 #include "sysctl.h"
 
 #include <cpuid.h>
@@ -271,8 +271,8 @@ const struct sysctl_variable sysctl_variables[] = {
 	{"kern.hostname", 1, 10, 0, NULL, 0, NULL, NULL},
 	{"kern.maxfilesperproc", 1, 29, 4, value_files, 0, NULL, NULL},
 	{"kern.maxfiles", 1, 7, 4, value_files, 0, NULL, NULL},
-	{"kern.osversion", 1, 65, 0, NULL, 0, "21G115", NULL},
-	{"kern.osproductversion", 0, 0, 0, NULL, 0, "12.6", NULL},
+	{"kern.osversion", 1, 65, 0, NULL, 0, "23G80", NULL},
+	{"kern.osproductversion", 0, 0, 0, NULL, 0, "14.6", NULL},
 	{"hw.machine", 6, 1, 0, NULL, 0, "x86_64", NULL},
 	{"hw.model", 6, 2, 0, NULL, 0, "Gila", NULL},
 	{"hw.ncpu", 6, 3, 4, sysctl_cpus, 0, NULL, NULL},
@@ -419,6 +419,9 @@ const struct sysctl_variable sysctl_variables[] = {
 	{"hw.optional.arm64", 0, 0, 4, NULL, 0, NULL, NULL},
 	{"machdep.cpu.vendor", .write = write_vendor},
 	{"machdep.cpu.brand_string", .write = write_brand},
+	{"machdep.cpu.features", .write = sysctl_write_features},
+	{"machdep.cpu.leaf7_features", .write = sysctl_write_leaf7_features},
+	{"machdep.cpu.extfeatures", .write = sysctl_write_more_features},
 	{"machdep.cpu.core_count", 0, 0, 4, sysctl_cpus, 0, NULL, NULL},
 	{"machdep.cpu.thread_count", 0, 0, 4, sysctl_cpus, 0, NULL, NULL},
 	{"machdep.cpu.cores_per_package", 0, 0, 4, sysctl_cpus, 0, NULL, NULL},
@@ -429,9 +432,6 @@ const struct sysctl_variable sysctl_variables[] = {
 	{"machdep.cpu.signature", 0, 0, 4, value_signature, 0, NULL, NULL},
 	{"machdep.cpu.feature_bits", 0, 0, 8, value_features, 0, NULL, NULL},
 	{"machdep.cpu.leaf7_feature_bits", 0, 0, 8, value_leaf7, 0, NULL, NULL},
-	{"machdep.cpu.features", .write = sysctl_features},
-	{"machdep.cpu.leaf7_features", .write = sysctl_leaf7_features},
-	{"machdep.cpu.extfeatures", .write = sysctl_extended_features},
 	{"machdep.cpu.extfeature_bits", 0, 0, 8, value_extended_features, 0, NULL, NULL},
 	{"machdep.cpu.max_basic", 0, 0, 4, value_max_basic, 0, NULL, NULL},
 	{"machdep.cpu.max_ext", 0, 0, 4, value_max_extended, 0, NULL, NULL},

@@ -3,9 +3,8 @@
 //
 // It asks by a function of its own for the record of the code at an address, and finds this one instead, which knows the images.
 // Facts: libgcc's unwind-dw2-fde.h: _Unwind_Find_FDE and struct dwarf_eh_bases.
-#include "registered_frames.h"
-
 #include "../loader/unwind.h"
+#include "frames.h"
 
 struct unwind_bases {
 	void *text, *data, *function;
@@ -20,7 +19,7 @@ const void *_Unwind_Find_FDE(const void *address, struct unwind_bases *bases)
 	void *function = NULL;
 	const void *record = unwind_find(address, &function, &outside);
 	if (outside)
-		record = registered_frame_find(address, &function);
+		record = frames_find(address, &function);
 	if (outside && !record)
 		return late__Unwind_Find_FDE(address, bases);
 	if (record)

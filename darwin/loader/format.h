@@ -17,7 +17,7 @@ enum {
 
 enum { MACHO_CPU_X86 = 7, MACHO_CPU_X86_64 = 0x01000007, MACHO_CPU_ARM64 = 0x0100000c };
 enum { MACHO_EXECUTE = 2, MACHO_DYLIB = 6, MACHO_BUNDLE = 8 };
-enum { MACHO_PIE = 0x200000 }; // flag of the header
+enum { MACHO_TWO_LEVEL = 0x80, MACHO_PIE = 0x200000 }; // flags of the header
 
 enum {
 	LC_SYMTAB = 0x2,
@@ -77,6 +77,7 @@ struct macho_section_command {
 };
 enum { // low byte of a section's flags
 	SECTION_ZEROFILL = 0x1,
+	SECTION_POINTERS = 0x6,
 	SECTION_LAZY_POINTERS = 0x7,
 	SECTION_INITIALISERS = 0x9,
 	SECTION_TERMINATORS = 0xa,
@@ -126,6 +127,16 @@ struct macho_thread_command { // LC_UNIXTHREAD with x86_THREAD_STATE64 (flavor 4
 };
 enum { MACHO_THREAD_STATE_64 = 4, MACHO_THREAD_RIP = 16 };
 
+struct macho_dysymtab_command {
+	uint32_t command, size;
+	uint32_t local, locals, defined, defineds, undefined, undefineds, contents, contents_count, modules, module_count, references,
+		reference_count;
+	uint32_t indirect, indirect_count, external, external_count, relocations, relocation_count;
+};
+struct macho_relocation {
+	int32_t address;
+	uint32_t symbol : 24, relative : 1, length : 2, external : 1, type : 4; // length: of 2 to the power of it bytes
+};
 struct macho_symbol {
 	uint32_t name;
 	uint8_t type, section;

@@ -116,6 +116,8 @@ static bool keep_section(struct macho *macho, const struct macho_segment *segmen
 			 const struct macho_section_command *from, struct macho_error *error)
 {
 	uint32_t type = from->flags & 0xff;
+	if (!macho_segment_mapped(segment)) // what debuggers read
+		return true;
 	if (from->address < segment->address ||
 	    !inside(from->address - segment->address, from->size, segment->memory_size))
 		return macho_refuse(error, "section %.16s,%.16s lies outside its segment", from->segment,
@@ -129,7 +131,8 @@ static bool keep_section(struct macho *macho, const struct macho_segment *segmen
 		macho->eh_frame_size = from->size;
 	}
 	bool interposes = type == SECTION_INTERPOSING || strncmp(from->section, "__interpose", 16) == 0;
-	bool wanted = interposes || type == SECTION_INITIALISERS || type == SECTION_TERMINATORS ||
+	bool pointers = type == SECTION_POINTERS || type == SECTION_LAZY_POINTERS;
+	bool wanted = interposes || pointers || type == SECTION_INITIALISERS || type == SECTION_TERMINATORS ||
 		      type == SECTION_INITIALISER_OFFSETS ||
 		      (type >= SECTION_TLS_REGULAR && type <= SECTION_TLS_VARIABLES);
 	if (!wanted || from->size == 0)
@@ -139,7 +142,7 @@ static bool keep_section(struct macho *macho, const struct macho_segment *segmen
 				    "load commands: more than %u sections of initialisers, thread-local variables and the like",
 				    MACHO_SECTIONS);
 	struct macho_section *section = &macho->sections[macho->section_count++];
-	*section = (struct macho_section){.address = from->address, .size = from->size, .type = interposes ? SECTION_INTERPOSING : type};
+	*section = (struct macho_section){.address = from->address, .size = from->size, .type = interposes ? SECTION_INTERPOSING : type, .first = pointers ? from->reserved1 : 0};
 	memcpy(section->name, from->section, 16);
 	return true;
 }
@@ -239,6 +242,7 @@ static bool take_info(struct macho *macho, const uint8_t *at, struct macho_error
 {
 	struct macho_info_command from;
 	memcpy(&from, at, sizeof(from));
+	macho->has_fixups = true;
 	return take_range(macho, &macho->rebase, from.rebase, from.rebase_size, "LC_DYLD_INFO, rebase", error) &&
 	       take_range(macho, &macho->bind, from.bind, from.bind_size, "LC_DYLD_INFO, bind", error) &&
 	       take_range(macho, &macho->weak_bind, from.weak, from.weak_size, "LC_DYLD_INFO, weak bind", error) &&
@@ -253,6 +257,19 @@ static bool take_symtab(struct macho *macho, const uint8_t *at, struct macho_err
 	return take_range(macho, &macho->symbols, from.symbols, (uint64_t)from.count * sizeof(struct macho_symbol),
 			  "LC_SYMTAB, symbols", error) &&
 	       take_range(macho, &macho->strings, from.strings, from.strings_size, "LC_SYMTAB, strings", error);
+}
+
+static bool take_dysymtab(struct macho *macho, const uint8_t *at, struct macho_error *error)
+{
+	const uint64_t one = sizeof(struct macho_relocation);
+	struct macho_dysymtab_command from;
+	memcpy(&from, at, sizeof(from));
+	return take_range(macho, &macho->indirect, from.indirect, (uint64_t)from.indirect_count * sizeof(uint32_t),
+			  "LC_DYSYMTAB, indirect symbols", error) &&
+	       take_range(macho, &macho->external_relocations, from.external, from.external_count * one,
+			  "LC_DYSYMTAB, external relocations", error) &&
+	       take_range(macho, &macho->local_relocations, from.relocations, from.relocation_count * one,
+			  "LC_DYSYMTAB, local relocations", error);
 }
 
 static bool take_thread(struct macho *macho, const uint8_t *at, struct macho_error *error)
@@ -307,6 +324,7 @@ static size_t least_size(uint32_t command)
 	case LC_DYLD_INFO:
 	case (uint32_t)LC_DYLD_INFO_ONLY: return sizeof(struct macho_info_command);
 	case LC_SYMTAB: return sizeof(struct macho_symtab_command);
+	case LC_DYSYMTAB: return sizeof(struct macho_dysymtab_command);
 	case LC_UUID: return sizeof(struct macho_uuid_command);
 	case LC_UNIXTHREAD: return sizeof(struct macho_thread_command);
 	case LC_ENCRYPTION_INFO_64: return sizeof(struct macho_encryption_command);
@@ -332,6 +350,7 @@ static bool take_command(struct macho *macho, const uint8_t *at, uint32_t comman
 	case LC_DYLD_INFO:
 	case (uint32_t)LC_DYLD_INFO_ONLY: return take_info(macho, at, error);
 	case LC_SYMTAB: return take_symtab(macho, at, error);
+	case LC_DYSYMTAB: return take_dysymtab(macho, at, error);
 	case LC_UUID: macho->uuid = ((const struct macho_uuid_command *)at)->uuid; return true;
 	case LC_UNIXTHREAD: return take_thread(macho, at, error);
 	case LC_ENCRYPTION_INFO_64: return take_encryption(at, error);
@@ -339,6 +358,7 @@ static bool take_command(struct macho *macho, const uint8_t *at, uint32_t comman
 	case (uint32_t)LC_DYLD_EXPORTS_TRIE:
 		return take_linkedit(macho, &macho->exports, at, "LC_DYLD_EXPORTS_TRIE", error);
 	case (uint32_t)LC_DYLD_CHAINED_FIXUPS:
+		macho->has_fixups = true;
 		return take_linkedit(macho, &macho->chained, at, "LC_DYLD_CHAINED_FIXUPS", error);
 	default:
 		return !(command & (uint32_t)LC_REQ_DYLD) ||

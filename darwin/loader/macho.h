@@ -44,6 +44,7 @@ struct macho_section {
 	char name[17];
 	uint64_t address, size;
 	uint32_t type;
+	uint32_t first; // of pointers: where their indirect symbols begin
 };
 
 struct macho_dylib {
@@ -67,6 +68,8 @@ struct macho {
 	uint64_t entry;	     // address
 	uint64_t stack_size; // 0: the usual
 	struct macho_range rebase, bind, weak_bind, lazy_bind, exports, chained;
+	bool has_fixups; // it has LC_DYLD_INFO or chains; else what follows is for the loader
+	struct macho_range indirect, external_relocations, local_relocations;
 	struct macho_range symbols, strings; // symbols: whole struct macho_symbol
 	struct macho_range unwind;	     // __TEXT,__unwind_info
 	uint64_t eh_frame, eh_frame_size;    // __TEXT,__eh_frame

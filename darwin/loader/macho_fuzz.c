@@ -83,6 +83,7 @@ static int fuzz_macho(const uint8_t *data, size_t size)
 	for (int table = FIXUPS_BIND; table <= FIXUPS_WEAK; table++)
 		fixups_bind(&macho, table, &calls, &error);
 	fixups_chained(&macho, &calls, &error);
+	fixups_classic(&macho, &calls, &error);
 	trie_find(macho.exports, "_main", &found);
 	trie_find(macho.exports, "__mh_execute_header", &found);
 	find_functions(&macho);

@@ -38,23 +38,34 @@ _Noreturn static void enter(uint64_t entry, uint64_t *vector)
 	__builtin_unreachable();
 }
 
-_Noreturn static void start_thread(const struct image *image)
+// One behind the other, as on the stack that Darwin's kernel makes: programs with LC_MAIN count on it, too (Go looks for its path behind
+// the environment). Returns how many words it takes.
+static size_t lay_arguments(int count, char **words, char **apple)
 {
-	size_t environment = 0, apple = 0, at = 0;
-	while (image_arguments.environment[environment])
-		environment++;
-	while (image_arguments.apple[apple])
-		apple++;
-	size_t words = (size_t)image_arguments.count + environment + apple + 4;
-	uint64_t *vector = __builtin_alloca((words + 2) * sizeof(*vector));
+	size_t variables = 0, strings = 0;
+	while (environ[variables])
+		variables++;
+	while (apple[strings])
+		strings++;
+	size_t all = (size_t)count + variables + strings + 3;
+	char **vector = malloc(all * sizeof(*vector));
+	if (!vector)
+		report_fatal("start: no memory");
+	image_arguments = (struct image_arguments){count, vector, vector + count + 1, vector + count + 1 + variables + 1};
+	memcpy(vector, words, (size_t)count * sizeof(*vector));
+	vector[count] = NULL;
+	memcpy(image_arguments.environment, environ, (variables + 1) * sizeof(*vector));
+	memcpy(image_arguments.apple, apple, (strings + 1) * sizeof(*vector));
+	environ = image_arguments.environment;
+	return all;
+}
+
+_Noreturn static void start_thread(const struct image *image, size_t size)
+{
+	uint64_t *vector = __builtin_alloca((size + 3) * sizeof(*vector));
 	vector = (uint64_t *)(((uintptr_t)vector + 15) & ~(uintptr_t)15);
-	vector[at++] = (uint64_t)image_arguments.count;
-	for (int i = 0; i <= image_arguments.count; i++)
-		vector[at++] = (uintptr_t)image_arguments.words[i];
-	for (size_t i = 0; i <= environment; i++)
-		vector[at++] = (uintptr_t)image_arguments.environment[i];
-	for (size_t i = 0; i <= apple; i++)
-		vector[at++] = (uintptr_t)image_arguments.apple[i];
+	vector[0] = (uint64_t)image_arguments.count;
+	memcpy(vector + 1, image_arguments.words, size * sizeof(*vector));
 	enter(image->macho.entry + image->slide, vector);
 }
 
@@ -107,8 +118,8 @@ _Noreturn void start_program(struct image *image, int count, char **words)
 	commpage_map();
 	stdio_begin();
 	signals_begin();
-	environment_set(count, words, image->path);
-	image_arguments = (struct image_arguments){count, words, environ, apple};
+	size_t size = lay_arguments(count, words, apple);
+	environment_set(count, image_arguments.words, image->path);
 	process_begin();
 	struct thread *thread = thread_self();
 	thread->has_end = true;
@@ -122,8 +133,9 @@ _Noreturn void start_program(struct image *image, int count, char **words)
 	if (needs_raw(image) && !raw_begin())
 		report_fatal("run: %s: raw system calls need Linux 5.11", image->path);
 	if (image->macho.entry_kind == MACHO_ENTRY_THREAD)
-		start_thread(image);
+		start_thread(image, size);
 	main_function *function = (main_function *)(image->macho.entry + image->slide);
 	void *top = larger_stack(image);
-	darwin_exit(top ? call_on(top, function) : function(count, words, environ, apple));
+	darwin_exit(top ? call_on(top, function)
+			: function(count, image_arguments.words, image_arguments.environment, image_arguments.apple));
 }

@@ -2,6 +2,8 @@
 // Look-ups in the table of the system's symbols.
 #include "system.h"
 
+#include "darwin/cxx/cxx.h"
+
 #include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
@@ -55,26 +57,44 @@ static void *host_open(const struct system_library *library, const char *name)
 	// What libc++ needs has a copy of a part of libgcc_s, which that would bind to if it were not there before.
 	if (strncmp(library->name, "c++", 3) == 0)
 		dlopen("libgcc_s.so.1", RTLD_NOW | RTLD_LOCAL);
-	return dlopen(name, RTLD_NOW | RTLD_LOCAL);
+	void *host = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+	if (host && strcmp(name, "libc++.so.1") == 0)
+		cxx_loaded();
+	return host;
 }
 
 static void *system_host_find(const struct system_library *library, const char *name)
 {
 	void **hosts = system_library_handles[library - system_libraries], *address = NULL;
+	const char *there = name + 1;
+	char whole[256];
 	if (name[0] != '_')
 		return NULL;
+	if (*library->suffix && snprintf(whole, sizeof(whole), "%s%s", name + 1, library->suffix) < (int)sizeof(whole))
+		there = whole;
 	for (unsigned i = 0; i < 2 && library->hosts[i] && !address; i++) {
 		if (!hosts[i])
 			hosts[i] = host_open(library, library->hosts[i]);
-		address = hosts[i] ? dlsym(hosts[i], name + 1) : NULL;
+		address = hosts[i] ? dlsym(hosts[i], there) : NULL;
 	}
 	return address;
 }
 
+// Frameworks reexport libraries and other frameworks, differently in each version of macOS: whatever the linker found there may be looked for
+// in all of the table.
+static bool is_framework(const struct system_library *library)
+{
+	return strncmp(library->paths[0], "/System/Library/", 16) == 0;
+}
+
 void *system_address_find(const struct system_library *library, const char *name, const struct system_symbol **symbol)
 {
-	*symbol = system_symbol_find(library, name);
+	*symbol = system_symbol_find(library && !is_framework(library) ? library : NULL, name);
 	if (*symbol)
 		return system_symbol_address(*symbol);
-	return library ? system_host_find(library, name) : NULL;
+	void *host = library ? system_host_find(library, name) : NULL;
+	// Umbrella frameworks reexport others, and had functions that are elsewhere now: CoreServices had log2.
+	if (!host && library && (*symbol = system_symbol_find(NULL, name)))
+		return system_symbol_address(*symbol);
+	return host;
 }

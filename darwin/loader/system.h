@@ -11,6 +11,7 @@ struct system_library {
 	const char *name;	    // as in the table: "System", "CoreFoundation"
 	const char *const *paths;   // install names, ended by NULL
 	const char *hosts[2];	    // sonames of Debian's libraries that have what the table does not name, or NULL
+	const char *suffix;	    // of the names there, which tell their version: "_72"; or ""
 };
 
 // Places are distances from the field that holds them: the table has no pointers, and so costs nothing at the start.

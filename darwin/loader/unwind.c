@@ -247,6 +247,33 @@ static void put_dwarf(struct frames *frames, uint32_t offset)
 	record_end(frames, fde);
 }
 
+// In memory, where nothing but its own length says where it ends.
+static struct reader record_alone(const uint8_t *at)
+{
+	uint32_t length;
+	memcpy(&length, at, 4);
+	return length < 0xfffffff0 ? record_at(at, at + 4 + length, at) : (struct reader){NULL, NULL, true}; // 64-bit DWARF
+}
+
+bool unwind_fde_range(const void *fde, uint64_t *start, uint64_t *size)
+{
+	struct dwarf dwarf = {.pointer_encoding = PE_ABSPTR};
+	struct reader reader = record_alone(fde);
+	uint32_t back = 0;
+	if (reader.bad)
+		return false;
+	memcpy(&back, reader.at, 4);
+	if (back == 0) // it is a CIE
+		return false;
+	struct reader cie = record_alone(reader.at - back);
+	if (cie.bad || !read_cie(&dwarf, cie))
+		return false;
+	reader.at += 4;
+	*start = read_pointer(&reader, dwarf.pointer_encoding);
+	*size = read_pointer(&reader, dwarf.pointer_encoding & 0x0f);
+	return !reader.bad;
+}
+
 // ---- all ------------------------------------------------------------------------------------------------------------
 
 static void put_function(struct frames *frames, const struct unwind_function *function)

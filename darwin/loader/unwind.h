@@ -10,6 +10,9 @@
 // NULL: the function has none, or (then outside is true) the address is in no image.
 const void *unwind_find(const void *address, void **function, bool *outside);
 
+// The addresses of the function that an FDE in memory is for. False: it is none that is understood.
+bool unwind_fde_range(const void *fde, uint64_t *start, uint64_t *size);
+
 // ---- compact.c: plain functions over the bytes of the file ----------------------------------------------------------
 
 struct unwind_function {

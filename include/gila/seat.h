@@ -88,6 +88,9 @@ enum seat_event_kind {
 	SEAT_EVENT_STATE = 1,  // a seat changed its state
 	SEAT_EVENT_TASK_START, // `task`, `name`
 	SEAT_EVENT_TASK_END,   // `task`, `name`, `reason` EXIT, SIGNAL, LOAD or PROTOCOL, `code`
+	// A device can be asked for: a driver was found for it, and `seat` with `name` is the device's. And: the seat is removed.
+	SEAT_EVENT_DEVICE_ADDED,
+	SEAT_EVENT_DEVICE_REMOVED,
 };
 
 struct seat_event {

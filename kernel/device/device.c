@@ -99,6 +99,7 @@ void device_seat_removed(struct device *device)
 	device->seat = NULL;
 	device->match = NULL;
 	lock_release(&device_lock);
+	seat_watch_device(seat, SEAT_EVENT_DEVICE_REMOVED);
 	seat_release(seat);
 }
 

@@ -101,6 +101,7 @@ static bool driver_bind_locked(struct driver *driver, struct device *device)
 		if (text_equal(device->match, driver->compatible))
 			break;
 	log_line("device", "%s: driver %s in the seat %s", device->address, driver->recipe->program, name);
+	seat_watch_device(device->seat, SEAT_EVENT_DEVICE_ADDED);
 	if (driver->recipe->head.flags & SEAT_START_BOOT)
 		seat_start(device->seat);
 	return true;

@@ -153,6 +153,8 @@ bool seats_settle(uint64_t deadline);
 void seat_task_ended(struct seat *seat, struct task *task);
 // Tells watchers about the task. kind: SEAT_EVENT_TASK_START, SEAT_EVENT_TASK_END.
 void seat_watch_task(struct task *task, enum seat_event_kind kind);
+// Tells them about the seat of a device. kind: SEAT_EVENT_DEVICE_ADDED, SEAT_EVENT_DEVICE_REMOVED.
+void seat_watch_device(const struct seat *seat, enum seat_event_kind kind);
 
 // ---- Watching ------------------------------------------------------------------------------------------------------
 

@@ -158,3 +158,10 @@ void seat_watch_task(struct task *task, enum seat_event_kind kind)
 	lock_release(&task->lock);
 	seat_watch_post(&event);
 }
+
+void seat_watch_device(const struct seat *seat, enum seat_event_kind kind)
+{
+	struct seat_event event = {.kind = kind, .time = md_clock_now(), .seat = seat->id};
+	memcpy(event.name, seat->name, sizeof(event.name)); // these two never change
+	seat_watch_post(&event);
+}

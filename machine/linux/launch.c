@@ -251,11 +251,17 @@ static void launch_failed(struct process *process, const struct md_launch *launc
 	process_died(process);
 }
 
+// It is known to others by now. The last source may find it dead at once; before, its program may have been replaced by one
+// that has said hello already (checkin_exec), with a socket that is watched.
 static bool launch_watch(struct process *process)
 {
-	return source_add(process->socket, SOURCE_SOCKET, process->index, process->generation) &&
-	       (process->output < 0 || source_add(process->output, SOURCE_OUTPUT, process->index, process->generation)) &&
-	       source_add(process->pidfd, SOURCE_DEATH, process->index, process->generation);
+	md_lock_acquire(&process->lock);
+	bool fine = process->socket < 0 || source_add(process->socket, SOURCE_SOCKET, process->index, process->generation) ||
+		    errno == EEXIST;
+	fine = fine && (process->output < 0 || source_add(process->output, SOURCE_OUTPUT, process->index, process->generation));
+	fine = fine && source_add(process->pidfd, SOURCE_DEATH, process->index, process->generation);
+	md_lock_release(&process->lock);
+	return fine;
 }
 
 kern_return_t md_task_launch(struct task *task, const struct md_launch *launch)

@@ -160,6 +160,7 @@ enum process_state {
 // Never returned to Linux: a stale event or pointer finds another generation, not other memory.
 struct process {
 	struct md_lock lock;
+	struct md_lock life;     // held, before any other, while the kernel is told of its end or of its new program: one at a time
 	uint32_t index;          // [I]
 	uint32_t generation;     // [l]
 	enum process_state state;
@@ -168,6 +169,7 @@ struct process {
 	int output;              // [output_lock] -1: none
 	bool child;              // the kernel's own: there is a status to wait for
 	bool client;             // connected by itself: counts for idle.c
+	uint32_t user, group;    // [I] of a client
 	bool refused;            // broke the protocol: reported as that
 	bool greeted;            // its hello is being looked at, or was
 	struct task *task;       // the machine's reference, while LIVE
@@ -293,6 +295,8 @@ void s2c_interrupt_locked(struct process *process, struct thread *thread);
 pid_t task_pid(struct task *task);
 // The object's memfd (or file), made now if it had none; -1: errno.
 int memory_file(struct md_memory *memory);
+// Whether [offset, offset + size) lies in it now.
+bool memory_holds_range(struct md_memory *memory, uint64_t offset, uint64_t size);
 // The way of md_descriptor_take where Linux does not let us reach into the process.
 kern_return_t must_check descriptor_take_by_client(struct md_descriptor *descriptor, struct task *task, int number);
 

@@ -31,7 +31,7 @@ kern_return_t md_map(struct task *task, uint64_t *address, uint64_t size, struct
 	uint64_t at = flags & MD_MAP_FIXED ? *address : 0;
 	if (!is_whole(at, size) || offset % MD_PAGE_SIZE != 0 || !map_allowed(prot))
 		return KERN_INVALID_ARGUMENT;
-	if (memory && (offset > memory->size || size > memory->size - offset))
+	if (memory && !memory_holds_range(memory, offset, size))
 		return KERN_INVALID_ARGUMENT;
 	int file = memory ? memory_file(memory) : -1;
 	if (memory && file < 0)

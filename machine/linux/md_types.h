@@ -27,7 +27,7 @@ struct md_context {
 };
 
 struct md_task {
-	struct process *process; // [lock] NULL: no program yet
+	struct process *_Atomic process; // set once, under the lock; read by everybody. NULL: no program yet
 	struct md_lock lock;
 	bool killed;             // [lock] md_task_kill came before `process`
 };

@@ -168,6 +168,14 @@ static bool holds(const struct md_memory *memory, uint64_t offset, uint64_t size
 	return offset <= memory->size && size <= memory->size - offset;
 }
 
+bool memory_holds_range(struct md_memory *memory, uint64_t offset, uint64_t size)
+{
+	md_lock_acquire(&memory->lock);
+	bool inside = holds(memory, offset, size);
+	md_lock_release(&memory->lock);
+	return inside;
+}
+
 kern_return_t md_memory_read(struct md_memory *memory, uint64_t offset, void *to, size_t size)
 {
 	bool done = true;

@@ -41,6 +41,8 @@ static struct process *process_make(void)
 	if (!process)
 		return NULL;
 	md_lock_init(&process->lock);
+	md_lock_init(&process->life);
+	md_lock_init(&process->output_lock);
 	list_init(&process->s2c_queue);
 	list_init(&process->received);
 	process->index = registry.made;
@@ -73,6 +75,7 @@ struct process *process_create(pid_t pid)
 	process->interrupt_next = 0;
 	process->line = NULL;
 	process->line_length = 0;
+	process->output_ended = false;
 	process->name[0] = 0;
 	md_lock_release(&process->lock);
 	return process;
@@ -294,7 +297,10 @@ static enum kern_death process_status(struct process *process, int *code)
 	siginfo_t info = {.si_pid = 0};
 	*code = 0;
 	bool known = process->child && waitid(P_PIDFD, (id_t)process->pidfd, &info, WEXITED | WNOHANG) == 0 && info.si_pid != 0;
-	if (process->refused)
+	md_lock_acquire(&process->lock); // another CPU may be refusing it
+	bool refused = process->refused;
+	md_lock_release(&process->lock);
+	if (refused)
 		return KERN_DEATH_PROTOCOL;
 	if (!known)
 		return KERN_DEATH_EXIT;
@@ -311,10 +317,12 @@ static void process_drop_received(struct process *process)
 
 void process_died(struct process *process)
 {
+	md_lock_acquire(&process->life);
 	md_lock_acquire(&process->lock);
 	enum process_state state = process->state;
 	if (state != PROCESS_LIVE && state != PROCESS_CONNECTED) {
 		md_lock_release(&process->lock);
+		md_lock_release(&process->life);
 		return;
 	}
 	process->state = PROCESS_DEAD;
@@ -340,30 +348,33 @@ void process_died(struct process *process)
 	md_lock_release(&process->output_lock);
 	md_lock_release(&process->lock);
 	process_drop_received(process);
+	md_lock_release(&process->life);
 	process_release(process);
 }
 
-static void process_read_name(struct process *process)
+// What Linux calls it now, or, where that cannot be read, what it was called before. The name has CHANNEL_NAME_SIZE bytes.
+static void process_read_name(struct process *process, char *name)
 {
 	char path[32];
-	char name[CHANNEL_NAME_SIZE] = "";
 	snprintf(path, sizeof(path), "/proc/%d/comm", process->pid);
+	memset(name, 0, CHANNEL_NAME_SIZE);
 	int file = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t size = file < 0 ? -1 : read(file, name, sizeof(name) - 1);
+	ssize_t size = file < 0 ? -1 : read(file, name, CHANNEL_NAME_SIZE - 1);
 	if (file >= 0)
 		close(file);
 	if (size > 0 && name[size - 1] == '\n')
-		size--;
-	if (size <= 0)
-		return;
-	name[size] = 0;
+		name[--size] = 0;
 	md_lock_acquire(&process->lock);
-	process_rename_locked(process, name);
+	if (size > 0)
+		process_rename_locked(process, name);
+	else
+		memcpy(name, process->name, CHANNEL_NAME_SIZE);
 	md_lock_release(&process->lock);
 }
 
 void process_execed(struct process *process)
 {
+	md_lock_acquire(&process->life);
 	md_lock_acquire(&process->lock);
 	struct channel *channel = process->channel;
 	bool ours = process->state == PROCESS_LIVE && channel;
@@ -373,11 +384,13 @@ void process_execed(struct process *process)
 		process_close(&process->socket);
 	}
 	md_lock_release(&process->lock);
-	if (!ours)
-		return;
-	process_detach_all(process, channel);
-	process_read_name(process);
-	kern_task_execed(process->task, process->name);
+	if (ours) {
+		char name[CHANNEL_NAME_SIZE];
+		process_detach_all(process, channel);
+		process_read_name(process, name);
+		kern_task_execed(process->task, name);
+	}
+	md_lock_release(&process->life);
 }
 
 // ---- The end of the machine ----------------------------------------------------------------------------------------

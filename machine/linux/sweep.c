@@ -33,6 +33,18 @@ static bool sweep_slot(struct process *process, struct channel *channel, unsigne
 	return known && !gone;
 }
 
+// How many living threads its slots have.
+static uint32_t sweep_chunk(struct process *process, struct channel *channel, unsigned chunk)
+{
+	md_lock_acquire(&process->lock); // chunks come meanwhile; none goes
+	bool there = channel->chunks[chunk] != NULL;
+	md_lock_release(&process->lock);
+	uint32_t alive = 0;
+	for (unsigned i = 0; there && i < CHANNEL_CHUNK; i++)
+		alive += sweep_slot(process, channel, chunk * CHANNEL_CHUNK + i);
+	return alive;
+}
+
 void channel_sweep(struct channel *channel)
 {
 	struct process *process = channel->process;
@@ -44,12 +56,8 @@ void channel_sweep(struct channel *channel)
 	if (!due)
 		return;
 	uint32_t alive = 0;
-	for (unsigned slot = 0; slot < CHANNEL_SLOTS; slot++) {
-		if (channel->chunks[slot / CHANNEL_CHUNK])
-			alive += sweep_slot(process, channel, slot);
-		else
-			slot |= CHANNEL_CHUNK - 1;
-	}
+	for (unsigned chunk = 0; chunk < CHANNEL_SLOTS / CHANNEL_CHUNK; chunk++)
+		alive += sweep_chunk(process, channel, chunk);
 	md_lock_acquire(&process->lock);
 	channel->sweep_at = alive > CHANNEL_SWEEP ? alive : CHANNEL_SWEEP;
 	md_lock_release(&process->lock);

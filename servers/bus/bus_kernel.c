@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The kernel's events on the bus: seat/STATE, seat/crashed, task/start, task/end, kernel/lost.
+// The kernel's events on the bus: seat/STATE, seat/crashed, task/start, task/end, device/added, device/removed, kernel/lost.
 #include "bus.h"
 
 #include <abi/seat.h>
@@ -51,6 +51,13 @@ static void publish_task(struct bus *bus, const struct seat_event *event)
 	bus_deliver(bus, event->time, start ? "task/start" : "task/end", text, (size_t)length);
 }
 
+static void publish_device(struct bus *bus, const struct seat_event *event)
+{
+	char text[128];
+	int length = snprintf(text, sizeof(text), "seat=%s", event->name);
+	bus_deliver(bus, event->time, event->kind == SEAT_EVENT_DEVICE_ADDED ? "device/added" : "device/removed", text, (size_t)length);
+}
+
 void bus_kernel_event(struct bus *bus, const struct seat_event *event)
 {
 	if (event->lost > 0) {
@@ -62,6 +69,8 @@ void bus_kernel_event(struct bus *bus, const struct seat_event *event)
 		publish_seat(bus, event);
 	else if (event->kind == SEAT_EVENT_TASK_START || event->kind == SEAT_EVENT_TASK_END)
 		publish_task(bus, event);
+	else if (event->kind == SEAT_EVENT_DEVICE_ADDED || event->kind == SEAT_EVENT_DEVICE_REMOVED)
+		publish_device(bus, event);
 }
 
 void bus_message(struct serve *serve, const mach_msg_header_t *message, mach_msg_size_t size)

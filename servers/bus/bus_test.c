@@ -172,6 +172,12 @@ TEST(kernel_events_become_topics)
 	bus_kernel_event(&bus, &crash);
 	CHECK_EQ(gila_bus_next(&listener, &event), KERN_SUCCESS);
 	CHECK(strcmp(event.topic, "seat/occupied") == 0);
+	bus_kernel_event(&bus, &(struct seat_event){.kind = SEAT_EVENT_DEVICE_ADDED, .name = "blk/0"});
+	CHECK_EQ(gila_bus_next(&listener, &event), KERN_SUCCESS);
+	CHECK(strcmp(event.topic, "device/added") == 0 && strcmp((char *)event.data, "seat=blk/0") == 0);
+	bus_kernel_event(&bus, &(struct seat_event){.kind = SEAT_EVENT_DEVICE_REMOVED, .name = "blk/0"});
+	CHECK_EQ(gila_bus_next(&listener, &event), KERN_SUCCESS);
+	CHECK(strcmp(event.topic, "device/removed") == 0);
 	gila_bus_close(&listener);
 	fake_settle();
 }

@@ -53,6 +53,9 @@ build() {
 		python3 tests/darwin/patch.py thread "$work/plain-main" "$work/plainstart" && chmod +x "$work/plainstart" || return 1
 	compile $programs/deep.c "$work/deep.o" && link "$work/usual" "$work/deep.o" && python3 tests/darwin/patch.py stack "$work/usual" "$work/deep" &&
 		chmod +x "$work/deep" || return 1
+	for name in threads signals; do
+		link "$work/old-$name" "$work/$name.o" && python3 tests/darwin/patch.py classic "$work/old-$name" "$work/classic-$name" && chmod +x "$work/classic-$name" || return 1
+	done
 	compile $programs/rawgo.c "$work/rawgo.o" && link "$work/rawgo" "$work/rawgo.o" || return 1
 	compile $programs/rawstatic.c "$work/rawcalls.o" &&
 		ld64.lld-14 -arch x86_64 -platform_version macos 11.0 11.0 -o "$work/raw-main" "$work/rawcalls.o" -e start -headerpad 0x1000 &&
@@ -74,6 +77,9 @@ check "the linker made chains" sh -c "llvm-objdump-14 --macho --all-headers '$wo
 check "and the other one did not" sh -c "llvm-objdump-14 --macho --all-headers '$work/loading' | grep -q LC_DYLD_INFO_ONLY"
 for name in loading threads signals lives exceptions; do
 	runs "chained fixups: $name" 0 "fine" "$work/chained/$name"
+done
+for name in threads signals; do
+	runs "the tables of LC_DYSYMTAB: $name" 0 "fine" "$work/classic-$name"
 done
 runs "the order of initialisers" 0 $'begin d\nbegin r\n' --env SHOW_STARTS=1 "$work/loading"
 runs "what lies above is started later" 0 $'begin c\nbegin b\nbegin a\n' --env SHOW_STARTS=1 "$work/loading"

@@ -45,7 +45,7 @@ def fetch(package):
 
 
 def builds_of(name):
-    mac, linux, path = uses.PROGRAMS[name]
+    mac, linux, path = uses.EVERY[name]
     folders = fetch(mac), fetch(linux)
     if None in folders:
         return None

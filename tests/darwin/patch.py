@@ -5,12 +5,13 @@
   patch.py thread IN OUT       LC_MAIN becomes LC_UNIXTHREAD with the same entry point (link with room: -headerpad)
   patch.py encrypted IN OUT    LC_UUID becomes LC_ENCRYPTION_INFO_64 with method 1
   patch.py stack IN OUT        LC_MAIN asks for a stack of 64 MiB
+  patch.py classic IN OUT      LC_DYLD_INFO goes away: LC_DYSYMTAB's tables count
   patch.py symbols IN OUT      LC_SYMTAB's offset points behind the file
 """
 import struct
 import sys
 
-LC_SYMTAB, LC_UNIXTHREAD, LC_UUID, LC_ENCRYPTION_INFO_64, LC_MAIN, LC_SEGMENT_64 = 0x2, 0x5, 0x1B, 0x2C, 0x80000028, 0x19
+LC_SYMTAB, LC_UNIXTHREAD, LC_UUID, LC_ENCRYPTION_INFO_64, LC_MAIN, LC_SEGMENT_64, LC_DYLD_INFO_ONLY = 0x2, 0x5, 0x1B, 0x2C, 0x80000028, 0x19, 0x80000022
 
 
 def commands(data):
@@ -45,6 +46,8 @@ def main():
             command = thread(command, base)
         if what == "stack" and kind == LC_MAIN:
             command = command[:16] + struct.pack("<Q", 64 << 20)
+        if what == "classic" and kind == LC_DYLD_INFO_ONLY:
+            continue
         if what == "encrypted" and kind == LC_UUID:
             command = struct.pack("<6I", LC_ENCRYPTION_INFO_64, 24, 4096, 4096, 1, 0)
         if what == "symbols" and kind == LC_SYMTAB:
@@ -52,7 +55,7 @@ def main():
         out.append(command)
     joined = b"".join(out)
     data[32:32 + len(joined)] = joined
-    struct.pack_into("<I", data, 20, len(joined))
+    struct.pack_into("<II", data, 16, len(out), len(joined))
     open(target, "wb").write(data)
 
 

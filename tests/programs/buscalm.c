@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // buscalm SECONDS: the control group. Publishes events on the bus and takes each of them from a subscription, while other servers meet
-// faults: every event must come, once, in order, and soon; the bus must not be restarted. Prints how many there were and how long it took.
+// faults: every event must come, once, and in order; the bus must not be restarted. Prints how many there were and how long it took.
 #include "client.h"
 
 #include <gila/bus.h>
@@ -11,7 +11,6 @@
 #include <time.h>
 
 #define TOPIC "calm/tick"
-#define TOO_SLOW UINT64_C(1000000000)
 
 static void take(struct gila_bus *bus, uint64_t number)
 {
@@ -45,7 +44,7 @@ int main(int argc, char **argv)
 		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
 	}
 	gila_bus_close(&bus);
-	if (slowest > TOO_SLOW)
+	if (slowest > CLIENT_HUNG)
 		client_fail("an event took %" PRIu64 " ms", slowest / 1000000);
 	printf("%" PRIu64 " events, slowest %" PRIu64 " us\n", count, slowest / 1000);
 	return client_status();

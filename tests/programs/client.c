@@ -126,15 +126,15 @@ static bool same(const struct client_accounts *a, const struct client_accounts *
 	return equal;
 }
 
-void client_accounts_await(const struct client_accounts *before, unsigned seconds)
+bool client_accounts_await(const struct client_accounts *before, unsigned seconds)
 {
 	struct client_accounts now;
 	uint64_t end = client_now() + seconds * UINT64_C(1000000000);
 	do {
 		accounts_read_once(&now);
 		if (same(before, &now, false))
-			return;
+			return true;
 		usleep(10000); // the kernel clears the dead in its own time and tells nobody when it is done
 	} while (client_now() < end);
-	same(before, &now, true);
+	return same(before, &now, true);
 }

@@ -22,6 +22,8 @@ void client_drop_port(mach_port_t receive);
 // Ends the program by SIGALRM after so many seconds: nothing in these tests may hang.
 void client_limit(unsigned seconds);
 uint64_t client_now(void); // ns, CLOCK_MONOTONIC
+// A call that takes longer, in ns, counts as hung, however busy the machine is.
+#define CLIENT_HUNG UINT64_C(20000000000)
 
 // xorshift64*: the same seed gives the same numbers. Not 0.
 uint64_t client_random(uint64_t *seed);
@@ -37,7 +39,7 @@ struct client_accounts {
 
 // Kernel-wide counts of all kinds.
 void client_accounts_read(struct client_accounts *accounts);
-// Waits until every count is what it was, for at most so many seconds; else tells each difference by client_fail.
-void client_accounts_await(const struct client_accounts *before, unsigned seconds);
+// Waits until every count is what it was, for at most so many seconds; else tells each difference by client_fail, and is false.
+bool client_accounts_await(const struct client_accounts *before, unsigned seconds);
 
 #endif

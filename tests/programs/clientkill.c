@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // clientkill VICTIM TIMES [STAGE...]: starts the victim at each stage (all of `VICTIM list` without names) so many times and
-// kills it with SIGKILL at a random moment after, or in the first round before, it says that it is there. What the kernel
-// counts must come back to what it was. Prints a line for each stage that left something over.
+// kills it with SIGKILL at a random moment after, or one time of four before, it says that it is there. What the kernel counts must come
+// back to what it was before the first stage; it is counted anew only after a stage that left something over. Prints "STAGE: fine", or
+// what was left over.
 #include "client.h"
 
 #include <gila/file.h>
@@ -32,7 +33,8 @@ static void list_stages(const char *victim)
 		pclose(file);
 }
 
-static void kill_one(const char *victim, const char *stage, bool at_once)
+// False: it did not come so far.
+static bool kill_one(const char *victim, const char *stage, bool at_once)
 {
 	int ready[2];
 	char line[64];
@@ -50,25 +52,41 @@ static void kill_one(const char *victim, const char *stage, bool at_once)
 	close(ready[1]);
 	setpgid(pid, pid);
 	struct pollfd event = {.fd = ready[0], .events = POLLIN};
-	if (!at_once && (poll(&event, 1, 10000) != 1 || read(ready[0], line, sizeof(line)) <= 0 || strncmp(line, "ready", 5) != 0))
+	bool fine = at_once || (poll(&event, 1, 10000) == 1 && read(ready[0], line, sizeof(line)) >= 5 && strncmp(line, "ready", 5) == 0);
+	if (!fine)
 		client_fail("%s: the victim did not come so far", stage);
 	usleep((useconds_t)(client_random(&seed) % AFTER_MAX));
 	kill(-pid, SIGKILL); // children that it forked as well
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	close(ready[0]);
+	return fine;
 }
 
-static void sweep(const char *victim, const char *stage, unsigned times)
+static bool kill_all(const char *victim, const char *stage, unsigned times)
+{
+	bool fine = true;
+	for (unsigned i = 0; i < times; i++)
+		fine &= kill_one(victim, stage, i % 4 == 1);
+	return fine;
+}
+
+static void sweep(const char *victim, unsigned times)
 {
 	struct client_accounts before;
-	int failed = client_status();
-	client_accounts_read(&before);
-	for (unsigned i = 0; i < times; i++)
-		kill_one(victim, stage, i % 4 == 1);
-	client_accounts_await(&before, SETTLE);
-	if (client_status() != failed)
-		printf("^ after stage %s, seed %llu\n", stage, (unsigned long long)seed);
+	bool fine = false;
+	for (unsigned i = 0; i < stage_count; i++) {
+		uint64_t start = seed;
+		if (!fine)
+			client_accounts_read(&before);
+		fine = kill_all(victim, stages[i], times);
+		fine &= client_accounts_await(&before, SETTLE);
+		if (fine)
+			printf("%s: fine\n", stages[i]);
+		else
+			printf("^ after stage %s, seed %llu\n", stages[i], (unsigned long long)start);
+		fflush(stdout);
+	}
 }
 
 int main(int argc, char **argv)
@@ -87,8 +105,7 @@ int main(int argc, char **argv)
 	char data[20000] = {0};
 	client_must("/tmp/victim", gila_file_write(file, 0, data, sizeof(data)));
 	gila_file_close(file);
-	for (unsigned i = 0; i < stage_count; i++)
-		sweep(argv[1], stages[i], (unsigned)atoi(argv[2]));
+	sweep(argv[1], (unsigned)atoi(argv[2]));
 	printf("%u stages, %s kills each\n", stage_count, argv[2]);
 	return stage_count == 0 || client_status();
 }

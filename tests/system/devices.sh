@@ -121,7 +121,14 @@ logged "one that takes it and exits" 'seat: leaves/0: the server .* ended by exi
 equal "the others go on" "$(probe probe/0 echo)" 42
 
 # ---- Drivers that come later ----
+"$GILA" bus watch '*' >"$work/bus" 2>&1 &
+watcher=$!
+hears() { "$GILA" restart fs/tmp && grep -q 'seat=fs/tmp' "$work/bus"; }
+await 10 hears || fail "who watches the bus hears nothing" "$work/bus" "$work/log"
 check "a driver is added" "$GILA" driver add test,late /boot/system/bin/devprobe --kind late
+await 10 grep -q 'device/added.*seat=late/0' "$work/bus" && pass || fail "nobody is told of the device" "$work/bus"
+kill $watcher
+wait $watcher 2>/dev/null
 equal "and used" "$(probe device/late@1 count)" 1001
 refused "twice" 'test,late: has the driver /boot/system/bin/devprobe already' "$GILA" driver add test,late /boot/system/bin/devprobe-2
 check "replaced" "$GILA" driver add test,late /boot/system/bin/devprobe-2 --replace

@@ -29,6 +29,7 @@ used=$(($(cpu) - start))
 [ $used -le 10 ] && pass || fail "the kernel used $used ticks in 2 s while a seat backs off"
 check "stop" "$GILA" stop probe/crash
 equal "a stopped seat" "$(seat probe/crash state)" disabled
+equal "each launch's last words are in the log" "$(grep -c 'crashes on purpose' "$work/log")" "$(seat probe/crash generation)"
 kill $looker 2>/dev/null
 wait $looker 2>/dev/null
 before=$(seat probe/crash generation)

@@ -7,9 +7,11 @@
   symbols.py tbd FOLDER       text-based stubs (TBD version 4) for ld64.lld, a file for each library
   symbols.py coverage OUT.md  how many symbols each library has, and which
 """
+import collections
 import os
 import sys
 
+Library = collections.namedtuple("Library", "name hosts suffix paths")
 KINDS = ("function", "data", "host", "behind")
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "darwin")
 
@@ -30,8 +32,9 @@ def read_libraries():
     libraries = []
     for place, fields in lines("libraries.tsv"):
         if len(fields) != 3:
-            fail(place, "a library has a name, Debian's libraries or -, and install names")
-        libraries.append((fields[0], [] if fields[1] == "-" else fields[1].split(","), fields[2].split()))
+            fail(place, "a library has a name, Debian's libraries or - (and :SUFFIX of their names), and install names")
+        hosts, _, suffix = fields[1].partition(":")
+        libraries.append(Library(fields[0], [] if hosts == "-" else hosts.split(","), suffix, fields[2].split()))
     return libraries
 
 
@@ -73,15 +76,15 @@ def write_table(path, libraries, symbols):
 
 def write_libraries(path, libraries, _symbols):
     out = ["// Made by tools/darwin/symbols.py of darwin/libraries.tsv.", '#include "darwin/loader/system.h"', ""]
-    for index, (_, _, paths) in enumerate(libraries):
-        listed = ", ".join(f'"{path}"' for path in paths)
+    for index, library in enumerate(libraries):
+        listed = ", ".join(f'"{path}"' for path in library.paths)
         out.append(f"static const char *const paths_{index}[] = {{{listed}, NULL}};")
     out.append("const struct system_library system_libraries[] = {")
-    for index, (name, hosts, _) in enumerate(libraries):
+    for index, (name, hosts, suffix, _) in enumerate(libraries):
         if len(hosts) > 2:
             fail("libraries.tsv", f"{name} has more than two libraries of Debian")
         shown = ", ".join([f'"{host}"' for host in hosts] or ["NULL"])
-        out.append(f'\t{{"{name}", paths_{index}, {{{shown}}}}},')
+        out.append(f'\t{{"{name}", paths_{index}, {{{shown}}}, "{suffix}"}},')
     out += ["};", "const size_t system_library_count = sizeof(system_libraries) / sizeof(*system_libraries);",
             "void *system_library_handles[sizeof(system_libraries) / sizeof(*system_libraries)][2];", ""]
     write(path, out)
@@ -89,7 +92,7 @@ def write_libraries(path, libraries, _symbols):
 
 def write_tbd(folder, libraries, symbols):
     os.makedirs(folder, exist_ok=True)
-    for index, (name, _, paths) in enumerate(libraries):
+    for index, (name, _, _, paths) in enumerate(libraries):
         listed = sorted(symbol for symbol, entry in symbols.items() if entry[2] == index)
         out = ["--- !tapi-tbd", "tbd-version: 4", "targets: [ x86_64-macos ]", f"install-name: '{paths[0]}'"]
         if listed:
@@ -101,10 +104,10 @@ def write_tbd(folder, libraries, symbols):
 def write_coverage(path, libraries, symbols):
     out = ["# Symbols of Darwin's libraries that are here", "",
            "Made by tools/darwin/symbols.py of darwin/symbols.tsv.", "", "| library | own functions | variables | Debian's functions | and all of |", "|---|---|---|---|---|"]
-    for index, (name, hosts, _) in enumerate(libraries):
+    for index, (name, hosts, _, _) in enumerate(libraries):
         kinds = [entry[1] for entry in symbols.values() if entry[2] == index]
         out.append(f"| {name} | {kinds.count('function')} | {kinds.count('data')} | {kinds.count('host')} | {' '.join(hosts) or '-'} |")
-    for index, (name, _, _) in enumerate(libraries):
+    for index, (name, _, _, _) in enumerate(libraries):
         listed = sorted(symbol for symbol, entry in symbols.items() if entry[2] == index)
         if listed:
             out += ["", f"## {name}", "", " ".join(f"`{symbol}`" for symbol in listed)]

@@ -4,13 +4,17 @@
 import sys
 import unicodedata
 
+CATEGORIES = "Cc Cf Cn Co Cs Ll Lm Lo Lt Lu Mc Me Mn Nd Nl No Pc Pd Pe Pf Pi Po Ps Sc Sk Sm So Zl Zp Zs".split()
 HANGUL = range(0xAC00, 0xAC00 + 11172)
 
 
 def main():
-    canonical, compatible, classes, pairs = [], [], [], []
+    canonical, compatible, classes, pairs, runs = [], [], [], [], []
     for point in range(0x110000):
         char = chr(point)
+        category = CATEGORIES.index(unicodedata.category(char))
+        if not runs or runs[-1] & 31 != category:
+            runs.append(point << 5 | category)
         value = unicodedata.combining(char)
         if value:
             if classes and classes[-1][1] == point - 1 and classes[-1][2] == value:
@@ -50,6 +54,7 @@ def main():
         out.append(f"const struct unicode_case unicode_{name}s[] = {{")
         out += [f"\t{{{point:#x}, {mapped:#x}}}," for point, mapped in cases]
         out += ["};", f"const size_t unicode_{name}_count = {len(cases)};", ""]
+    out += ["const uint32_t unicode_runs[] = {" + ", ".join(f"{run:#x}" for run in runs) + "};", f"const size_t unicode_run_count = {len(runs)};", ""]
     with open(sys.argv[1], "w", encoding="utf-8") as file:
         file.write("\n".join(out))
 

@@ -73,9 +73,19 @@ static void check_exec(const char *self)
 	CHECK(execve("/etc/passwd", words, environ) == -1 && errno == EACCES);
 }
 
-int main(int count, char **words)
+// Darwin's kernel lays them one behind the other, and programs count on it: words, environment, its own strings.
+static void check_vector(int count, char **words, char **variables, char **apple)
+{
+	CHECK(words[count] == NULL && variables == words + count + 1);
+	while (*variables)
+		variables++;
+	CHECK(apple == variables + 1 && strncmp(apple[0], "executable_path=/", 17) == 0);
+}
+
+int main(int count, char **words, char **variables, char **apple)
 {
 	char self[1024];
+	check_vector(count, words, variables, apple);
 	if (count > 1 && strcmp(words[1], "echo") == 0)
 		return echo(count, words);
 	if (count > 2)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The programs, their versions, and what is done with them: a file for each program."""
-from uses import ast_grep, biome, esbuild, lefthook, pagefind, sevenzip, tsgo
+from uses import ast_grep, biome, esbuild, lefthook, more_data, more_format, more_packages, more_web, pagefind, sevenzip, tsgo
 
 # npm package of the macOS build, of the Linux build, version(s), path in the package
 PROGRAMS = {
@@ -14,3 +14,11 @@ PROGRAMS = {
 }
 USES = {"esbuild": esbuild.USES, "tsgo": tsgo.USES, "lefthook": lefthook.USES, "ast-grep": ast_grep.USES, "biome": biome.USES,
         "pagefind": pagefind.USES, "7zip": sevenzip.USES}
+
+# Those of `make test-macos-more`: the same, and the uses.
+MORE_OF_ALL = {**more_format.PROGRAMS, **more_web.PROGRAMS, **more_packages.PROGRAMS, **more_data.PROGRAMS}
+MORE = {name: entry[:3] for name, entry in MORE_OF_ALL.items()}
+USES.update({name: entry[3] for name, entry in MORE_OF_ALL.items()})
+EVERY = {**PROGRAMS, **MORE}
+# Symbols that are known to be missing, by program: none of its uses needs them.
+MISSING = {}

@@ -1,44 +1,23 @@
 // SPDX-License-Identifier: MIT
-// Locks and threads of libc++. Facts: libc++'s <mutex>, <condition_variable>, <shared_mutex>, <thread>: objects hold Darwin's
-// pthread_mutex_t (64 bytes), pthread_cond_t (48) and pthread_t, which Debian's libc++ would take for its own. So what works on them is
-// here; all else of libc++ is Debian's. Programs set the value of __thread_local_data's key themselves: it must be one of Darwin's.
-#include "thread.h"
+// Locks and threads of libc++ on Darwin's pthreads. Facts: libc++'s <mutex>, <condition_variable>, <shared_mutex>, <thread>.
+#include "cxx.h"
 
-#include <dlfcn.h>
+#include "../libsystem/thread.h"
+
 #include <stdlib.h>
 #include <time.h>
 
-struct mutex {
-	uint64_t data[8];
-};
-struct condition {
-	uint64_t data[6];
-};
-struct holder { // unique_lock<mutex>
-	struct mutex *mutex;
-	bool owns;
-};
-
-int darwin_pthread_mutex_init(struct mutex *, const void *);
-int darwin_pthread_mutex_lock(struct mutex *);
-int darwin_pthread_mutex_trylock(struct mutex *);
-int darwin_pthread_mutex_unlock(struct mutex *);
-int darwin_pthread_mutex_destroy(struct mutex *);
 int darwin_pthread_mutexattr_init(void *);
 int darwin_pthread_mutexattr_settype(void *, int);
-int darwin_pthread_cond_init(struct condition *, const void *);
-int darwin_pthread_cond_signal(struct condition *);
-int darwin_pthread_cond_broadcast(struct condition *);
-int darwin_pthread_cond_wait(struct condition *, struct mutex *);
 int darwin_pthread_cond_timedwait(struct condition *, struct mutex *, const struct timespec *);
-int darwin_pthread_cond_destroy(struct condition *);
 int darwin_pthread_join(void *, void **);
 int darwin_pthread_detach(void *);
 
 void darwin_cxx_mutex_lock(struct mutex *mutex)
 {
-	if (darwin_pthread_mutex_lock(mutex))
-		abort(); // where libc++ throws a system_error
+	int error = darwin_pthread_mutex_lock(mutex);
+	if (error)
+		cxx_throw_system_error(error, "mutex lock failed");
 }
 bool darwin_cxx_mutex_try_lock(struct mutex *mutex) { return darwin_pthread_mutex_trylock(mutex) == 0; }
 void darwin_cxx_mutex_unlock(struct mutex *mutex) { darwin_pthread_mutex_unlock(mutex); }
@@ -146,40 +125,22 @@ void darwin_cxx_shared_mutex_unlock_shared(struct shared_mutex *of)
 
 void darwin_cxx_thread_join(void **thread)
 {
-	if (!*thread || darwin_pthread_join(*thread, NULL))
-		abort();
+	int error = *thread ? darwin_pthread_join(*thread, NULL) : 22; // EINVAL
+	if (error)
+		cxx_throw_system_error(error, "thread::join failed");
 	*thread = NULL;
 }
 
 void darwin_cxx_thread_detach(void **thread)
 {
-	if (!*thread || darwin_pthread_detach(*thread))
-		abort();
+	int error = *thread ? darwin_pthread_detach(*thread) : 22;
+	if (error)
+		cxx_throw_system_error(error, "thread::detach failed");
 	*thread = NULL;
 }
 
 void darwin_cxx_thread_end(void **thread)
 {
-	if (*thread)
-		abort(); // std::terminate: nobody joined it
-}
-
-static void thread_struct_free(void *block)
-{
-	void *library = dlopen("libc++.so.1", RTLD_NOW | RTLD_LOCAL);
-	void (*end)(void *) = library ? (void (*)(void *))dlsym(library, "_ZNSt3__115__thread_structD1Ev") : NULL;
-	if (end)
-		end(block);
-	free(block);
-}
-
-unsigned long *darwin_cxx_thread_local_data(void)
-{
-	static unsigned long key;
-	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-	pthread_mutex_lock(&lock);
-	if (!key)
-		key = thread_key_create(thread_struct_free);
-	pthread_mutex_unlock(&lock);
-	return &key;
+	if (*thread) // nobody joined it
+		((void (*)(void))cxx_symbol("_ZSt9terminatev"))();
 }
