@@ -110,7 +110,9 @@ bool mount_find(int folder, const char *name, struct darwin_statfs *to)
 
 int darwin_statfs64(const char *path, struct darwin_statfs *to)
 {
-	return (int)errno_result(WITH_NAME(path, mount_find(AT_FDCWD, *name ? name : "/nowhere/", to) ? 0 : -1));
+	if (!*path)
+		return errno_set(DARWIN_ENOENT);
+	return (int)errno_result(WITH_NAME(path, mount_find(AT_FDCWD, name, to) ? 0 : -1));
 }
 
 int darwin_fstatfs64(int file, struct darwin_statfs *to)
