@@ -59,6 +59,19 @@ static const char *program_word(const char *words, const char *end, const char *
 	return at;
 }
 
+// A path that is too long is cut.
+static void path_join(const char *folder, const char *name, char to[PATH_MAX])
+{
+	size_t size = strlen(folder), length = strlen(name);
+	memcpy(to, folder, size);
+	if (size > 0 && size + 1 < PATH_MAX)
+		to[size++] = '/';
+	if (length > PATH_MAX - 1 - size)
+		length = PATH_MAX - 1 - size;
+	memcpy(to + size, name, length);
+	to[size + length] = '\0';
+}
+
 bool proc_program_find(int id, const char *words, size_t size, struct proc_program *to)
 {
 	char own[PATH_MAX], folder[PATH_MAX];
@@ -72,7 +85,7 @@ bool proc_program_find(int id, const char *words, size_t size, struct proc_progr
 	if (program) {
 		bool absolute = *program == '/', named = strchr(program, '/');
 		if (absolute || (named && link_read(id, "cwd", folder))) // others were found along PATH: the loader's own stays
-			snprintf(to->path, sizeof(to->path), "%s%s%s", absolute ? "" : folder, absolute ? "" : "/", program);
+			path_join(absolute ? "" : folder, program, to->path);
 		to->words = next_word(program, end);
 		if (to->words && is_registered(id)) { // PROGRAM NAME ARGUMENT...
 			name = to->words;

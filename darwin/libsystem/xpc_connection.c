@@ -132,7 +132,10 @@ void darwin_xpc_connection_activate(struct xpc_object *object)
 
 void darwin_xpc_connection_suspend(struct xpc_object *object) { (void)object; } // no event comes but the one
 void darwin_xpc_connection_cancel(struct xpc_object *object) { tell_soon(object); }
-void darwin_xpc_connection_send_message(struct xpc_object *object, struct xpc_object *message) { (void)object, (void)message; } // lost with the connection
+void darwin_xpc_connection_send_message(struct xpc_object *object, struct xpc_object *message)
+{
+	(void)object, (void)message;
+} // lost with the connection
 
 struct xpc_object *darwin_xpc_connection_send_message_with_reply_sync(struct xpc_object *object, struct xpc_object *message)
 {

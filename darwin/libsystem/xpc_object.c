@@ -105,7 +105,10 @@ struct xpc_object *darwin_xpc_string_create(const char *text) { return bytes_mak
 size_t darwin_xpc_data_get_length(const struct xpc_object *object) { return object->type == TYPE(data) ? object->bytes.size : 0; }
 const void *darwin_xpc_data_get_bytes_ptr(const struct xpc_object *object) { return object->type == TYPE(data) ? object->bytes.at : NULL; }
 size_t darwin_xpc_string_get_length(const struct xpc_object *object) { return object->type == TYPE(string) ? object->bytes.size : 0; }
-const char *darwin_xpc_string_get_string_ptr(const struct xpc_object *object) { return object->type == TYPE(string) ? (const char *)object->bytes.at : NULL; }
+const char *darwin_xpc_string_get_string_ptr(const struct xpc_object *object)
+{
+	return object->type == TYPE(string) ? (const char *)object->bytes.at : NULL;
+}
 
 size_t darwin_xpc_data_get_bytes(const struct xpc_object *object, void *to, size_t offset, size_t size)
 {
