@@ -21,5 +21,10 @@ struct disk_plan {
 void measure_disk(const struct disk_plan *plan);
 // Kill of the file system's server and of the driver, to the next answer.
 void measure_disk_restart(const struct disk_plan *plan, const char *fs_seat, const char *driver_seat);
+// Reads from the cache meanwhile, and during a sync.
+void measure_disk_beside(const struct disk_plan *plan, const char *driver_seat);
+
+#define DISK_STEADY 30000000 // ns between two kills: such a run is a good one (restart.reset of init.toml)
+uint32_t disk_kill(const char *seat); // who was killed
 
 #endif

@@ -11,7 +11,6 @@
 #include <time.h>
 
 #define RESTART_GOAL 5000.0 // µs
-#define STEADY 30000000     // ns between two kills: such a run is a good one (restart.reset of init.toml)
 
 static struct stats stats;
 
@@ -42,11 +41,13 @@ static kern_return_t read_from_disk(const struct disk_plan *plan, mach_port_t mo
 	return error;
 }
 
-static uint32_t kill_server(mach_port_t monitor, const char *name)
+uint32_t disk_kill(const char *name)
 {
-	uint32_t task = occupant(monitor, name);
+	mach_port_t monitor;
+	kern_return_t error = gila_seat(MONITOR_NAME, &monitor);
+	uint32_t task = error ? 0 : occupant(monitor, name);
 	lane_must(name, "nobody sits there", task != 0);
-	kern_return_t error = monitor_kill(monitor, task);
+	error = monitor_kill(monitor, task);
 	lane_must(name, gila_error_text(error), error == KERN_SUCCESS);
 	return task;
 }
@@ -58,9 +59,9 @@ static void measure(const struct disk_plan *plan, mach_port_t monitor, mach_port
 	char what[64];
 	stats_begin(&stats);
 	for (unsigned i = 0; i < (plan->quick ? 5 : 100); i++) {
-		nanosleep(&(struct timespec){.tv_nsec = STEADY}, NULL);
+		nanosleep(&(struct timespec){.tv_nsec = DISK_STEADY}, NULL);
 		uint64_t start = clock_now();
-		uint32_t killed = kill_server(monitor, seat);
+		uint32_t killed = disk_kill(seat);
 		kern_return_t error = driver ? read_from_disk(plan, monitor, file, seat, killed) : gila_path_info(plan->file, &info);
 		stats_add(&stats, (double)(clock_now() - start) / 1000);
 		lane_must("a call after a kill", gila_error_text(error), error == KERN_SUCCESS);

@@ -87,8 +87,10 @@ static bool run_disk(const char *mode, const struct options *options)
 		return false;
 	if (strcmp(mode, "disk") == 0)
 		measure_disk(disk);
-	else if (options->fs)
+	else if (options->fs) {
 		measure_disk_restart(disk, options->fs, disk->seat);
+		measure_disk_beside(disk, disk->seat);
+	}
 	report_summary();
 	return true;
 }

@@ -60,6 +60,8 @@ void kern_thread_detach(struct thread *thread);
 // Hosted machines: a process that the kernel did not launch asks to become a task. parent: the task whose child it is
 // (fork), or NULL for a stranger of the same user, who gets the session's rights. NULL: refused. One reference.
 struct task *kern_task_attach(struct task *parent, const char *name);
+// The process that an attached task is, before it has a thread: what receivers are told of who sends (audit tokens).
+void kern_task_process(struct task *task, uint32_t user, uint32_t group, uint32_t pid);
 // The program was replaced (exec): the task keeps its identity, loses its threads and names.
 void kern_task_execed(struct task *task, const char *name);
 

@@ -93,10 +93,11 @@ $(B)/test/lib-linux: $(call host_objects,$(LINUX_LIB_TESTED) lib/test/test.c)
 
 # Of the Darwin personality what runs no program: the readers of the file's formats, Unicode's normal forms, objects and property lists.
 DARWIN_TESTED := $(addprefix darwin/loader/,macho.c opcodes.c chained.c classic.c trie.c compact.c) darwin/corefoundation/unicode.c darwin/oslog/format.c $(G)/darwin_unicode.c
-DARWIN_TESTED += $(addprefix darwin/libsystem/,multibyte.c format.c format_spec.c command.c)
+DARWIN_TESTED += $(addprefix darwin/libsystem/,multibyte.c format.c format_spec.c command.c vis.c)
 DARWIN_TESTED += $(addprefix darwin/corefoundation/,bytes.c object.c runtime.c allocator.c callbacks.c table.c array.c dictionary.c data.c number.c \
                  date.c url_parts.c zone.c zone_footer.c timezone.c cfstring.c encoding.c change.c find.c format.c plist.c plist_xml.c plist_binary.c plist_old.c \
-                 plist_write.c plist_binary_write.c pointset.c) darwin/libsystem/report.c
+                 plist_write.c plist_binary_write.c pointset.c collate.c icu.c locale.c) darwin/libsystem/report.c
+DARWIN_TESTED += $(addprefix darwin/security/,algorithm.c keychain_format.c)
 $(B)/host/darwin/%.o: CFLAGS += -Wno-missing-prototypes -Wno-psabi
 $(B)/test/darwin: $(call host_objects,$(DARWIN_TESTED) darwin/dispatch/timers.c $(wildcard darwin/*/*_test.c) lib/test/test.c)
 	@mkdir -p $(@D)

@@ -1,49 +1,34 @@
 // SPDX-License-Identifier: MIT
-// CCCrypt and CCCryptor: AES and triple DES by libcrypto. What is older (DES, RC4, RC2, CAST, Blowfish) is kCCUnimplemented: libcrypto 3 keeps
-// it in a provider that is not loaded. Facts: CommonCrypto's CommonCryptor.h, CommonCryptoError.h; EVP_EncryptInit(3).
+// CCCrypt and CCCryptor by libcrypto; DES, RC4, RC2, CAST and Blowfish are in OpenSSL's legacy provider.
+//
+// What OpenSSL has no cipher for (CTR of the old ones, XTS, LRW) is kCCUnimplemented. Facts: CommonCrypto's CommonCryptor.h, CommonCryptoError.h;
+// EVP_EncryptInit(3), OSSL_PROVIDER-legacy(7). A key of RC2 counts in full (the effective bits of RFC 2268), as Apple's test vectors show.
+#include "cryptor.h"
+
 #include "../security/libcrypto.h"
 
-#include <pthread.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	CC_SUCCESS = 0,
-	CC_PARAM_ERROR = -4300,
-	CC_BUFFER_TOO_SMALL = -4301,
-	CC_MEMORY_FAILURE = -4302,
-	CC_ALIGNMENT_ERROR = -4303,
-	CC_DECODE_ERROR = -4304,
-	CC_UNIMPLEMENTED = -4305
-};
-enum { ALGORITHM_AES = 0, ALGORITHM_3DES = 2 };
+enum { ALGORITHM_AES, ALGORITHM_DES, ALGORITHM_3DES, ALGORITHM_CAST, ALGORITHM_RC4, ALGORITHM_RC2, ALGORITHM_BLOWFISH };
 enum { OPTION_PADDING = 1, OPTION_ECB = 2 };
-enum { MODE_ECB = 1, MODE_CBC = 2, MODE_CFB = 3, MODE_CTR = 4, MODE_OFB = 7, MODE_CFB8 = 10 };
+enum { MODE_ECB = 1, MODE_CBC = 2, MODE_CFB = 3, MODE_CTR = 4, MODE_OFB = 7, MODE_RC4 = 9, MODE_CFB8 = 10 };
 
-static struct {
-	const void *(*get_cipherbyname)(const char *name);
-	void *(*ctx_new)(void);
-	void (*ctx_free)(void *context);
-	int (*init)(void *context, const void *cipher, void *engine, const uint8_t *key, const uint8_t *iv,
-		    int encrypt);
-	int (*set_padding)(void *context, int padding);
-	int (*update)(void *context, uint8_t *to, int *written, const uint8_t *from, int size);
-	int (*final)(void *context, uint8_t *to, int *written);
-} evp;
-static bool evp_there;
-
-static void evp_load(void)
-{
-	static const char *const names[] = {"EVP_get_cipherbyname", "EVP_CIPHER_CTX_new",	  "EVP_CIPHER_CTX_free",
-					    "EVP_CipherInit_ex",    "EVP_CIPHER_CTX_set_padding", "EVP_CipherUpdate",
-					    "EVP_CipherFinal_ex"};
-	evp_there = libcrypto_find((void **)&evp, names, sizeof(names) / sizeof(*names));
-}
+static const struct {
+	const char *name; // OpenSSL's
+	uint16_t least, most; // bytes of a key
+	uint8_t step, block;
+	bool old;
+} algorithms[] = {
+	[ALGORITHM_AES] = {"AES", 16, 32, 8, 16, false},	 [ALGORITHM_DES] = {"DES", 8, 8, 1, 8, true},
+	[ALGORITHM_3DES] = {"DES-EDE3", 24, 24, 1, 8, false},	 [ALGORITHM_CAST] = {"CAST5", 5, 16, 1, 8, true},
+	[ALGORITHM_RC4] = {"RC4", 1, 512, 1, 1, true},		 [ALGORITHM_RC2] = {"RC2", 1, 128, 1, 8, true},
+	[ALGORITHM_BLOWFISH] = {"BF", 8, 56, 1, 8, true},
+};
 
 struct cryptor {
-	void *context;
+	EVP_CIPHER_CTX *context;
 	size_t block;	// 1: a stream
 	size_t waiting; // bytes that were taken and not given
 	uint32_t decrypts, pads;
@@ -53,23 +38,28 @@ static const char *const mode_names[] = {[MODE_ECB] = "ecb", [MODE_CBC] = "cbc",
 					 [MODE_CTR] = "ctr", [MODE_OFB] = "ofb", [MODE_CFB8] = "cfb8"};
 
 // NULL: there is none such.
-static const void *cipher_of(uint32_t algorithm, uint32_t mode, size_t key_size)
+static EVP_CIPHER *cipher_of(uint32_t algorithm, uint32_t mode, size_t key_size)
 {
 	char name[32];
 	const char *text = mode < sizeof(mode_names) / sizeof(*mode_names) ? mode_names[mode] : NULL;
-	if (!text)
+	if (algorithm == ALGORITHM_RC4)
+		snprintf(name, sizeof(name), "RC4");
+	else if (!text)
 		return NULL;
-	if (algorithm == ALGORITHM_AES)
-		snprintf(name, sizeof(name), "aes-%zu-%s", key_size * 8, text);
+	else if (algorithm == ALGORITHM_AES)
+		snprintf(name, sizeof(name), "AES-%zu-%s", key_size * 8, text);
 	else
-		snprintf(name, sizeof(name), "des-ede3%s%s", mode == MODE_ECB ? "" : "-", mode == MODE_ECB ? "" : text);
-	return evp.get_cipherbyname(name);
+		snprintf(name, sizeof(name), "%s-%s", algorithms[algorithm].name, text);
+	EVP_CIPHER *cipher = EVP_CIPHER_fetch(algorithms[algorithm].old ? libcrypto_legacy() : NULL, name, NULL);
+	if (!cipher)
+		ERR_clear_error();
+	return cipher;
 }
 
 static void cryptor_free(struct cryptor *cryptor)
 {
 	if (cryptor)
-		evp.ctx_free(cryptor->context);
+		EVP_CIPHER_CTX_free(cryptor->context);
 	free(cryptor);
 }
 
@@ -79,35 +69,57 @@ int32_t darwin_CCCryptorRelease(struct cryptor *cryptor)
 	return CC_SUCCESS;
 }
 
+// The key's size has to be known before the key, and RC2's strength, too.
+static bool cryptor_key(EVP_CIPHER_CTX *context, const EVP_CIPHER *cipher, uint32_t algorithm, const void *key,
+			size_t key_size, const void *iv, bool encrypts)
+{
+	static const uint8_t zeros[16];
+	if (!EVP_CipherInit_ex(context, cipher, NULL, NULL, NULL, encrypts) ||
+	    !EVP_CIPHER_CTX_set_key_length(context, (int)key_size))
+		return false;
+	if (algorithm == ALGORITHM_RC2 &&
+	    EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_SET_RC2_KEY_BITS, (int)key_size * 8, NULL) <= 0)
+		return false;
+	return EVP_CipherInit_ex(context, NULL, NULL, key, iv ? iv : zeros, encrypts);
+}
+
+static int32_t cryptor_check(uint32_t operation, uint32_t algorithm, const void *key, size_t key_size)
+{
+	if (algorithm >= sizeof(algorithms) / sizeof(*algorithms) || operation > 1 || !key)
+		return CC_PARAM_ERROR;
+	if (key_size < algorithms[algorithm].least || key_size > algorithms[algorithm].most ||
+	    key_size % algorithms[algorithm].step)
+		return CC_KEY_SIZE_ERROR;
+	return libcrypto_there() ? CC_SUCCESS : CC_UNIMPLEMENTED;
+}
+
 static int32_t cryptor_make(uint32_t operation, uint32_t mode, uint32_t algorithm, bool pads, const void *iv,
 			    const void *key, size_t key_size, struct cryptor **made)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	static const uint8_t zeros[16];
-	pthread_once(&once, evp_load);
-	if (algorithm > 6 || operation > 1 || !key || !made)
-		return CC_PARAM_ERROR;
-	if (!evp_there || (algorithm != ALGORITHM_AES && algorithm != ALGORITHM_3DES))
-		return CC_UNIMPLEMENTED;
-	if (algorithm == ALGORITHM_AES ? key_size != 16 && key_size != 24 && key_size != 32 : key_size != 24)
-		return CC_PARAM_ERROR;
-	const void *cipher = cipher_of(algorithm, mode, key_size);
+	int32_t status = made ? cryptor_check(operation, algorithm, key, key_size) : CC_PARAM_ERROR;
+	if (status)
+		return status;
+	EVP_CIPHER *cipher = cipher_of(algorithm, mode, key_size);
 	if (!cipher)
 		return CC_UNIMPLEMENTED;
 	struct cryptor *cryptor = calloc(1, sizeof(*cryptor));
-	if (!cryptor || !(cryptor->context = evp.ctx_new())) {
+	if (!cryptor || !(cryptor->context = EVP_CIPHER_CTX_new())) {
+		EVP_CIPHER_free(cipher);
 		free(cryptor);
 		return CC_MEMORY_FAILURE;
 	}
-	bool blocks = mode == MODE_ECB || mode == MODE_CBC;
-	cryptor->block = !blocks ? 1 : algorithm == ALGORITHM_AES ? 16 : 8;
+	bool blocks = (mode == MODE_ECB || mode == MODE_CBC) && algorithm != ALGORITHM_RC4;
+	cryptor->block = blocks ? algorithms[algorithm].block : 1;
 	cryptor->pads = pads && blocks;
 	cryptor->decrypts = operation;
-	if (!evp.init(cryptor->context, cipher, NULL, key, iv ? iv : zeros, !operation)) {
+	bool fine = cryptor_key(cryptor->context, cipher, algorithm, key, key_size, iv, !operation);
+	EVP_CIPHER_free(cipher); // the context has it
+	if (!fine) {
+		ERR_clear_error();
 		cryptor_free(cryptor);
 		return CC_PARAM_ERROR;
 	}
-	evp.set_padding(cryptor->context, (int)cryptor->pads);
+	EVP_CIPHER_CTX_set_padding(cryptor->context, (int)cryptor->pads);
 	*made = cryptor;
 	return CC_SUCCESS;
 }
@@ -124,6 +136,16 @@ int32_t darwin_CCCryptorCreateWithMode(uint32_t operation, uint32_t mode, uint32
 				       size_t tweak_size, int32_t rounds, uint32_t options, struct cryptor **made)
 {
 	return cryptor_make(operation, mode, algorithm, padding, iv, key, key_size, made);
+}
+
+// The program's memory, which may be too small for a context of libcrypto's, is not used.
+int32_t darwin_CCCryptorCreateFromData(uint32_t operation, uint32_t algorithm, uint32_t options, const void *key,
+				       size_t key_size, const void *iv, const void *memory, size_t size,
+				       struct cryptor **made, size_t *used)
+{
+	if (used)
+		*used = 0;
+	return darwin_CCCryptorCreate(operation, algorithm, options, key, key_size, iv, made);
 }
 
 // What the next update, or with `final` all that is still to come, can give at most.
@@ -150,7 +172,7 @@ int32_t darwin_CCCryptorUpdate(struct cryptor *cryptor, const void *from, size_t
 		return CC_BUFFER_TOO_SMALL;
 	while (done < size) {
 		int part = size - done > 1 << 30 ? 1 << 30 : (int)(size - done), given = 0;
-		if (!evp.update(cryptor->context, to + written, &given, (const uint8_t *)from + done, part))
+		if (!EVP_CipherUpdate(cryptor->context, to + written, &given, (const uint8_t *)from + done, part))
 			return CC_PARAM_ERROR;
 		done += (size_t)part;
 		written += (size_t)given;
@@ -173,8 +195,10 @@ int32_t darwin_CCCryptorFinal(struct cryptor *cryptor, uint8_t *to, size_t room,
 		return CC_ALIGNMENT_ERROR;
 	if (cryptor->pads && !cryptor->decrypts && room < cryptor->block)
 		return CC_BUFFER_TOO_SMALL;
-	if (!evp.final(cryptor->context, last, &given))
+	if (!EVP_CipherFinal_ex(cryptor->context, last, &given)) {
+		ERR_clear_error();
 		return CC_DECODE_ERROR;
+	}
 	if ((size_t)given > room)
 		return CC_BUFFER_TOO_SMALL;
 	if (given)
@@ -189,7 +213,7 @@ int32_t darwin_CCCryptorReset(struct cryptor *cryptor, const void *iv)
 {
 	static const uint8_t zeros[16];
 	cryptor->waiting = 0;
-	return evp.init(cryptor->context, NULL, NULL, NULL, iv ? iv : zeros, -1) ? CC_SUCCESS : CC_PARAM_ERROR;
+	return EVP_CipherInit_ex(cryptor->context, NULL, NULL, NULL, iv ? iv : zeros, -1) ? CC_SUCCESS : CC_PARAM_ERROR;
 }
 
 int32_t darwin_CCCrypt(uint32_t operation, uint32_t algorithm, uint32_t options, const void *key, size_t key_size,

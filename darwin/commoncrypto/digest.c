@@ -6,29 +6,30 @@
 // Facts: CommonCrypto's CommonDigest.h; OpenSSL's <openssl/{md5,sha}.h>.
 #include "digest.h"
 
-#include "../libsystem/report.h"
 #include "../security/libcrypto.h"
 
-#include <pthread.h>
+#include <openssl/md4.h>
+#include <openssl/md5.h>
+#include <openssl/sha.h>
 #include <string.h>
 
+#define FUNCTIONS(name)                                                                                                \
+	(int (*)(void *))name##_Init, (int (*)(void *, const void *, size_t))name##_Update,                            \
+		(int (*)(uint8_t *, void *))name##_Final
 static const struct {
 	uint8_t size, block;
-	const char *names[3];
-} kinds[DIGEST_KINDS] = {
-	[DIGEST_MD4] = {16, 64, {"MD4_Init", "MD4_Update", "MD4_Final"}},
-	[DIGEST_MD5] = {16, 64, {"MD5_Init", "MD5_Update", "MD5_Final"}},
-	[DIGEST_SHA1] = {20, 64, {"SHA1_Init", "SHA1_Update", "SHA1_Final"}},
-	[DIGEST_SHA224] = {28, 64, {"SHA224_Init", "SHA224_Update", "SHA224_Final"}},
-	[DIGEST_SHA256] = {32, 64, {"SHA256_Init", "SHA256_Update", "SHA256_Final"}},
-	[DIGEST_SHA384] = {48, 128, {"SHA384_Init", "SHA384_Update", "SHA384_Final"}},
-	[DIGEST_SHA512] = {64, 128, {"SHA512_Init", "SHA512_Update", "SHA512_Final"}},
-};
-static struct {
 	int (*init)(void *context);
 	int (*update)(void *context, const void *data, size_t size);
 	int (*final)(uint8_t *to, void *context);
-} functions[DIGEST_KINDS];
+} kinds[DIGEST_KINDS] = {
+	[DIGEST_MD4] = {16, 64, FUNCTIONS(MD4)},
+	[DIGEST_MD5] = {16, 64, FUNCTIONS(MD5)},
+	[DIGEST_SHA1] = {20, 64, FUNCTIONS(SHA1)},
+	[DIGEST_SHA224] = {28, 64, FUNCTIONS(SHA224)},
+	[DIGEST_SHA256] = {32, 64, FUNCTIONS(SHA256)},
+	[DIGEST_SHA384] = {48, 128, FUNCTIONS(SHA384)},
+	[DIGEST_SHA512] = {64, 128, FUNCTIONS(SHA512)},
+};
 
 struct narrow { // CC_SHA256_CTX
 	uint32_t count[2], hash[8], block[16];
@@ -47,15 +48,6 @@ union host {
 	struct host_narrow narrow;
 	struct host_wide wide;
 };
-
-static void digest_load(void)
-{
-	for (int i = 0; i < DIGEST_KINDS; i++)
-		if (!libcrypto_find((void **)&functions[i], kinds[i].names, 3))
-			report_fatal("CommonCrypto: there are no digests without it");
-}
-
-static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void *host_enter(enum digest_kind kind, void *context, union host *host)
 {
@@ -107,22 +99,21 @@ size_t digest_size(enum digest_kind kind)
 void digest_init(enum digest_kind kind, void *context)
 {
 	union host host = {0};
-	pthread_once(&once, digest_load);
-	functions[kind].init(kind < DIGEST_SHA224 ? context : &host);
+	kinds[kind].init(kind < DIGEST_SHA224 ? context : &host);
 	host_leave(kind, context, &host);
 }
 
 void digest_update(enum digest_kind kind, void *context, const void *data, size_t size)
 {
 	union host host;
-	functions[kind].update(host_enter(kind, context, &host), data, size);
+	kinds[kind].update(host_enter(kind, context, &host), data, size);
 	host_leave(kind, context, &host);
 }
 
 void digest_final(enum digest_kind kind, void *context, uint8_t *to)
 {
 	union host host;
-	functions[kind].final(to, host_enter(kind, context, &host));
+	kinds[kind].final(to, host_enter(kind, context, &host));
 }
 
 // ---- what programs call: init, update and final return 1; the whole at once returns where it was put ----------------

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // CCHmac (RFC 2104) and CCKeyDerivationPBKDF (RFC 8018). Facts: CommonCrypto's CommonHMAC.h, CommonKeyDerivation.h, CommonCryptoError.h.
+#include "cryptor.h"
 #include "digest.h"
 
 #include "../security/libcrypto.h"
 
-#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
-
-enum { CC_SUCCESS = 0, CC_PARAM_ERROR = -4300, CC_UNIMPLEMENTED = -4305 };
+#include <time.h>
 
 struct hmac { // CCHmacContext has 384 bytes
 	uint32_t kind;
@@ -69,18 +69,41 @@ void darwin_CCHmac(uint32_t algorithm, const void *key, size_t key_size, const v
 int32_t darwin_CCKeyDerivationPBKDF(uint32_t algorithm, const void *password, size_t password_size, const uint8_t *salt,
 				    size_t salt_size, uint32_t random, uint32_t rounds, uint8_t *to, size_t size)
 {
-	static const char *const names[] = {"EVP_sha1", "EVP_sha224", "EVP_sha256", "EVP_sha384", "EVP_sha512"};
-	static const char *const derive_name = "PKCS5_PBKDF2_HMAC";
-	const void *(*method)(void);
-	int (*derive)(const char *, int, const uint8_t *, int, int, const void *, int, uint8_t *);
+	static const EVP_MD *(*const methods[])(void) = {EVP_sha1, EVP_sha224, EVP_sha256, EVP_sha384, EVP_sha512};
 	if (algorithm != 2 || random < 1 || random > 5 || rounds == 0 || rounds > INT32_MAX || size == 0 ||
 	    size > INT32_MAX || password_size > INT32_MAX || salt_size > INT32_MAX)
 		return CC_PARAM_ERROR;
-	if (!libcrypto_find((void **)&method, &names[random - 1], 1) ||
-	    !libcrypto_find((void **)&derive, &derive_name, 1))
+	if (!libcrypto_there())
 		return CC_UNIMPLEMENTED;
-	return derive(password ? password : "", (int)password_size, salt, (int)salt_size, (int)rounds, method(),
-		      (int)size, to)
+	return PKCS5_PBKDF2_HMAC(password ? password : "", (int)password_size, salt, (int)salt_size, (int)rounds,
+				 methods[random - 1](), (int)size, to)
 		       ? CC_SUCCESS
 		       : CC_PARAM_ERROR;
+}
+
+// How many rounds take so long here: at least 10000, as on macOS. UINT32_MAX: it cannot be told.
+uint32_t darwin_CCCalibratePBKDF(uint32_t algorithm, size_t password_size, size_t salt_size, uint32_t random,
+				 size_t size, uint32_t milliseconds)
+{
+	enum { TRIED = 20000, LEAST = 10000, SALT_MOST = 132 };
+	static const uint8_t salt[SALT_MOST];
+	char *password = malloc(password_size + 1);
+	uint8_t *key = malloc(size + 1);
+	struct timespec begin, end;
+	uint32_t rounds = UINT32_MAX;
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	if (password && key && salt_size <= SALT_MOST) {
+		memset(password, 'a', password_size + 1);
+		if (!darwin_CCKeyDerivationPBKDF(algorithm, password, password_size, salt, salt_size, random, TRIED,
+						 key, size)) {
+			clock_gettime(CLOCK_MONOTONIC, &end);
+			double took = (double)(end.tv_sec - begin.tv_sec) * 1e3 +
+				      (double)(end.tv_nsec - begin.tv_nsec) / 1e6;
+			double told = milliseconds * (TRIED / (took > 0.001 ? took : 0.001));
+			rounds = told < LEAST ? LEAST : told > INT32_MAX ? INT32_MAX : (uint32_t)told;
+		}
+	}
+	free(password);
+	free(key);
+	return rounds;
 }

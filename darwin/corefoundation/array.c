@@ -8,6 +8,7 @@
 struct array {
 	struct object head;
 	struct callbacks callbacks;
+	bool fixed; // it was made as constant
 	int64_t count, room;
 	const void **values;
 };
@@ -75,6 +76,8 @@ static bool is_inside(const struct array *array, struct range range)
 static void array_replace(struct array *array, int64_t start, int64_t count, const void **values, int64_t added)
 {
 	struct range range = {start, count};
+	if (array->fixed)
+		object_refuse("CFArray");
 	if (!is_inside(array, range) || added < 0)
 		return;
 	int64_t after = array->count - start - count, total = start + added + after;
@@ -137,6 +140,7 @@ struct array *darwin_CFArrayCreate(const void *allocator, const void **values, i
 {
 	struct array *array = array_make_with(callbacks);
 	array_replace(array, 0, 0, values, count);
+	array->fixed = true;
 	return array;
 }
 
@@ -155,7 +159,9 @@ struct array *darwin_CFArrayCreateMutableCopy(const void *allocator, int64_t mos
 
 struct array *darwin_CFArrayCreateCopy(const void *allocator, const struct array *array)
 {
-	return darwin_CFArrayCreateMutableCopy(allocator, 0, array);
+	struct array *copy = darwin_CFArrayCreateMutableCopy(allocator, 0, array);
+	copy->fixed = true;
+	return copy;
 }
 
 int64_t darwin_CFArrayGetCount(const struct array *array)
@@ -265,6 +271,8 @@ void darwin_CFArrayRemoveAllValues(struct array *array)
 
 void darwin_CFArrayExchangeValuesAtIndices(struct array *array, int64_t left, int64_t right)
 {
+	if (array->fixed)
+		object_refuse("CFArray");
 	if (left < 0 || right < 0 || left >= array->count || right >= array->count)
 		return;
 	const void *value = array->values[left];
@@ -287,6 +295,8 @@ static int sort_compare(const void *left, const void *right, void *context)
 void darwin_CFArraySortValues(struct array *array, struct range range, comparator *compare, void *context)
 {
 	struct sort sort = {compare, context};
+	if (array->fixed)
+		object_refuse("CFArray");
 	if (is_inside(array, range) && range.count > 1)
 		qsort_r(array->values + range.start, (size_t)range.count, sizeof(*array->values), sort_compare, &sort);
 }

@@ -123,6 +123,9 @@ int64_t darwin_CFSocketSetAddress(struct cfsocket *socket, const struct data *ad
 	if (socket->invalid || !name || size < 2 || darwin_bind(socket->file, name, size) < 0)
 		return SOCKET_ERROR;
 	darwin_listen(socket->file, 256);
+	socket->dormant = false;
+	if (socket->source)
+		cfsocket_ask(socket);
 	return SOCKET_SUCCESS;
 }
 
@@ -153,10 +156,10 @@ int64_t darwin_CFSocketConnectToAddress(struct cfsocket *socket, const struct da
 	int64_t done = result == 0 || waits ? SOCKET_SUCCESS : SOCKET_ERROR;
 	if (waits && seconds >= 0)
 		done = connect_and_wait(socket, seconds);
-	if (done == SOCKET_SUCCESS && (seconds < 0 || socket->events & SOCKET_CONNECT)) {
-		socket->connecting = true;
+	socket->dormant = false;
+	socket->connecting = done == SOCKET_SUCCESS && (seconds < 0 || socket->events & SOCKET_CONNECT);
+	if (done == SOCKET_SUCCESS)
 		cfsocket_ask(socket);
-	}
 	if (!(waits && seconds < 0))
 		fcntl(socket->file, F_SETFL, flags);
 	return done;
@@ -252,6 +255,7 @@ void darwin_CFSocketEnableCallBacks(struct cfsocket *socket, uint64_t events)
 {
 	uint64_t bits = (events & SOCKET_READS ? SOCKET_READ : 0u) | (events & (SOCKET_CONNECT | SOCKET_WRITE));
 	socket->disabled &= ~bits;
+	socket->dormant = false;
 	cfsocket_ask(socket);
 }
 

@@ -30,6 +30,7 @@ struct cfsocket {
 	int file;
 	_Atomic bool invalid;
 	_Atomic bool connecting;
+	bool dormant; // neither connected nor listening: Linux calls it hung up, and would say so again and again
 	uint64_t events, flags;
 	uint64_t disabled; // SOCKET_READ: whichever of the reading events; SOCKET_CONNECT, SOCKET_WRITE
 	struct source *source; // [sockets]

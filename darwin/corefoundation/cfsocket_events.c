@@ -30,7 +30,11 @@ bool cfsocket_wait(const struct cfsocket *socket, short what, double seconds)
 {
 	struct pollfd wait = {socket->file, what, 0};
 	int milliseconds = seconds < 0 || seconds > 1e6 ? -1 : (int)(seconds * 1000);
-	return poll(&wait, 1, milliseconds) > 0;
+	int count;
+	do
+		count = poll(&wait, 1, milliseconds);
+	while (count < 0 && errno == EINTR);
+	return count > 0 && wait.revents & what;
 }
 
 struct data *cfsocket_address(const struct darwin_sockaddr *address, uint32_t size)
@@ -41,7 +45,7 @@ struct data *cfsocket_address(const struct darwin_sockaddr *address, uint32_t si
 void cfsocket_ask(struct cfsocket *socket)
 {
 	uint32_t what = 0;
-	if (socket->invalid)
+	if (socket->invalid || socket->dormant)
 		return;
 	if (socket->events & SOCKET_READS && !(socket->disabled & SOCKET_READ) && !socket->connecting)
 		what |= READY_READ;
@@ -107,6 +111,15 @@ static void received(struct cfsocket *socket)
 	free(bytes);
 }
 
+static bool is_dormant(const struct cfsocket *socket)
+{
+	struct sockaddr_storage peer;
+	socklen_t size = sizeof(peer);
+	struct pollfd look = {socket->file, POLLIN, 0};
+	return poll(&look, 1, 0) > 0 && look.revents & POLLHUP && !(look.revents & POLLIN) &&
+	       getpeername(socket->file, (struct sockaddr *)&peer, &size) < 0;
+}
+
 // Events that do not come again by themselves are disabled before they are told: the function may enable them.
 static bool begin(struct cfsocket *socket, uint64_t event, uint64_t bit)
 {
@@ -124,13 +137,16 @@ void cfsocket_perform(void *object)
 	uint64_t reads = socket->events & SOCKET_READS;
 	if (what & READY_WRITE && socket->connecting)
 		connected(socket);
-	// It was readable; another may have read it since, and one that is not connected is, until it is connected.
+	socket->dormant = what && is_dormant(socket);
+	if (socket->dormant)
+		return;
+	// It was readable; another may have read it since.
 	if (what & READY_READ && reads && cfsocket_wait(socket, POLLIN, 0) && begin(socket, reads, SOCKET_READ)) {
 		if (reads == SOCKET_READ)
 			call(socket, SOCKET_READ, NULL, NULL);
 		else if (reads == SOCKET_ACCEPT)
 			accepted(socket);
-		else
+		else if (reads == SOCKET_DATA)
 			received(socket);
 	}
 	if (what & READY_WRITE && socket->events & SOCKET_WRITE && begin(socket, SOCKET_WRITE, SOCKET_WRITE))

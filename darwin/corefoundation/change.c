@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Strings that change. Facts: CFString.h. A constant or unchangeable string given here is left as it is.
+// Strings that change. Facts: CFString.h. A constant string given here ends the program.
 #include "cfstring.h"
 
 #include "unicode.h"
@@ -9,7 +9,9 @@
 
 void string_replace(struct string *string, size_t start, size_t count, const uint16_t *units, size_t unit_count)
 {
-	if (string_is_constant(string) || !string->changes || start > string->count || count > string->count - start)
+	if (string_is_constant(string) || !string->changes)
+		object_refuse("CFString");
+	if (start > string->count || count > string->count - start)
 		return;
 	size_t after = string->count - start - count, total = start + unit_count + after;
 	if (total > string->room) {

@@ -9,6 +9,7 @@ struct data {
 	struct object head;
 	int64_t size, room;
 	uint8_t *bytes;
+	bool fixed;   // it was made as constant
 	bool is_lent; // a program's memory, given back with `lender` at the end
 	const void *lender;
 };
@@ -54,7 +55,9 @@ const struct object_type data_type = {"CFData", data_destroy, data_equal, data_h
 // The bytes from `start` on become others.
 static void data_replace(struct data *data, int64_t start, int64_t count, const uint8_t *bytes, int64_t added)
 {
-	if (start < 0 || count < 0 || added < 0 || start > data->size || count > data->size - start || data->is_lent)
+	if (data->fixed || data->is_lent)
+		object_refuse("CFData");
+	if (start < 0 || count < 0 || added < 0 || start > data->size || count > data->size - start)
 		return;
 	int64_t after = data->size - start - count, total = start + added + after;
 	if (total > data->room) {
@@ -77,11 +80,17 @@ struct data *darwin_CFDataCreateMutable(const void *allocator, int64_t most)
 	return object_make(&data_type, sizeof(struct data));
 }
 
-struct data *darwin_CFDataCreate(const void *allocator, const uint8_t *bytes, int64_t size)
+static struct data *data_make(const uint8_t *bytes, int64_t size, bool fixed)
 {
 	struct data *data = darwin_CFDataCreateMutable(NULL, 0);
 	data_replace(data, 0, 0, bytes, size);
+	data->fixed = fixed;
 	return data;
+}
+
+struct data *darwin_CFDataCreate(const void *allocator, const uint8_t *bytes, int64_t size)
+{
+	return data_make(bytes, size, true);
 }
 
 struct data *data_take(struct bytes *bytes)
@@ -109,7 +118,7 @@ const void *darwin_CFDataCreateCopy(const void *allocator, const struct data *da
 
 struct data *darwin_CFDataCreateMutableCopy(const void *allocator, int64_t most, const struct data *data)
 {
-	return darwin_CFDataCreate(allocator, data->bytes, data->size);
+	return data_make(data->bytes, data->size, false);
 }
 
 uint64_t darwin_CFDataGetTypeID(void)

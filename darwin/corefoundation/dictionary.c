@@ -92,6 +92,7 @@ struct dictionary *darwin_CFDictionaryCreate(const void *allocator, const void *
 	struct dictionary *made = darwin_CFDictionaryCreateMutable(NULL, 0, key_callbacks, value_callbacks);
 	for (int64_t i = 0; i < count; i++)
 		table_put(&made->table, keys[i], values[i], TABLE_SET);
+	made->table.fixed = true;
 	return made;
 }
 
@@ -105,7 +106,9 @@ struct dictionary *darwin_CFDictionaryCreateMutableCopy(const void *allocator, i
 
 struct dictionary *darwin_CFDictionaryCreateCopy(const void *allocator, const struct dictionary *dictionary)
 {
-	return darwin_CFDictionaryCreateMutableCopy(allocator, 0, dictionary);
+	struct dictionary *copy = darwin_CFDictionaryCreateMutableCopy(allocator, 0, dictionary);
+	copy->table.fixed = true;
+	return copy;
 }
 
 int64_t darwin_CFDictionaryGetCount(const struct dictionary *dictionary)
@@ -173,27 +176,38 @@ void darwin_CFDictionaryApplyFunction(const struct dictionary *dictionary,
 		function(dictionary->table.entries[i].key, dictionary->table.entries[i].value, context);
 }
 
+static void check_changeable(const struct dictionary *dictionary)
+{
+	if (dictionary->table.fixed)
+		object_refuse("CFDictionary");
+}
+
 void darwin_CFDictionaryAddValue(struct dictionary *dictionary, const void *key, const void *value)
 {
+	check_changeable(dictionary);
 	table_put(&dictionary->table, key, value, TABLE_ADD);
 }
 
 void darwin_CFDictionarySetValue(struct dictionary *dictionary, const void *key, const void *value)
 {
+	check_changeable(dictionary);
 	table_put(&dictionary->table, key, value, TABLE_SET);
 }
 
 void darwin_CFDictionaryReplaceValue(struct dictionary *dictionary, const void *key, const void *value)
 {
+	check_changeable(dictionary);
 	table_put(&dictionary->table, key, value, TABLE_REPLACE);
 }
 
 void darwin_CFDictionaryRemoveValue(struct dictionary *dictionary, const void *key)
 {
+	check_changeable(dictionary);
 	table_remove(&dictionary->table, key);
 }
 
 void darwin_CFDictionaryRemoveAllValues(struct dictionary *dictionary)
 {
+	check_changeable(dictionary);
 	table_clear(&dictionary->table);
 }

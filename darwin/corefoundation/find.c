@@ -4,6 +4,7 @@
 // Both sides are *folded* first: a row of code points without what the options do not regard, each with its place in the string.
 #include "cfstring.h"
 
+#include "collate.h"
 #include "unicode.h"
 
 #include <stdlib.h>
@@ -14,6 +15,7 @@ enum {
 	BACKWARDS = 4,
 	ANCHORED = 8,
 	NON_LITERAL = 16,
+	LOCALIZED = 32,
 	NUMERICALLY = 64,
 	NO_MARKS = 128,
 	NO_WIDTH = 256,
@@ -133,21 +135,25 @@ static int64_t compare(const void *left, struct range range, const void *right, 
 	return order;
 }
 
-int64_t darwin_CFStringCompareWithOptions(const void *left, const void *right, struct range range, uint64_t options)
-{
-	return compare(left, range, right, options);
-}
-
+// In the order of the locale, or the user's, if it is to be localized; what that holds for equal may still differ when order is forced.
 int64_t darwin_CFStringCompareWithOptionsAndLocale(const void *left, const void *right, struct range range,
 						   uint64_t options, const void *locale)
 {
-	return compare(left, range, right, options);
+	int64_t order;
+	if (!(options & LOCALIZED) || !collate(left, range, right, options, locale, &order))
+		return compare(left, range, right, options);
+	return order == 0 && options & FORCED_ORDER ? compare(left, range, right, 0) : order;
+}
+
+int64_t darwin_CFStringCompareWithOptions(const void *left, const void *right, struct range range, uint64_t options)
+{
+	return darwin_CFStringCompareWithOptionsAndLocale(left, right, range, options, NULL);
 }
 
 int64_t darwin_CFStringCompare(const void *left, const void *right, uint64_t options)
 {
 	struct range all = {0, (int64_t)string_length(left)};
-	return compare(left, all, right, options);
+	return darwin_CFStringCompareWithOptionsAndLocale(left, right, all, options, NULL);
 }
 
 // ---- places ---------------------------------------------------------------------------------------------------------

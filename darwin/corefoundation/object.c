@@ -5,14 +5,15 @@
 
 #include "../libsystem/report.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 uint64_t darwin_CFConstantStringClassReference[16];
-// Facts: CFBase.h, kCFCoreFoundationVersionNumber12_0.
-const double darwin_kCFCoreFoundationVersionNumber = 1856.105;
+// Facts: the version of CoreFoundation that programs made with macOS 14's SDK name in their load commands.
+const double darwin_kCFCoreFoundationVersionNumber = 2420;
 
 void *object_make(const struct object_type *type, size_t size)
 {
@@ -36,6 +37,16 @@ const void *darwin_CFRetain(const void *object)
 	return object;
 }
 
+bool object_try_retain(void *object)
+{
+	struct object *mine = object;
+	int64_t count = mine->count;
+	while (count > 0)
+		if (atomic_compare_exchange_weak(&mine->count, &count, count + 1))
+			return true;
+	return false;
+}
+
 void darwin_CFRelease(const void *object)
 {
 	struct object *mine = (struct object *)(uintptr_t)object;
@@ -46,6 +57,12 @@ void darwin_CFRelease(const void *object)
 	if (mine->type->destroy)
 		mine->type->destroy(mine);
 	free(mine);
+}
+
+void object_refuse(const char *type)
+{
+	report("CoreFoundation: the program changes a %s that was made as constant", type);
+	abort();
 }
 
 int64_t darwin_CFGetRetainCount(const void *object)

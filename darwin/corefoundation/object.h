@@ -38,6 +38,10 @@ const struct object_type *object_type(const void *object);
 void object_describe(const void *object, struct bytes *to);
 const void *darwin_CFRetain(const void *object);
 void darwin_CFRelease(const void *object);
+// For who has no reference, but a lock without which it does not go: false if it is going.
+bool object_try_retain(void *object);
+// Ends the program, as macOS does: it changes what was made as constant.
+_Noreturn void object_refuse(const char *type);
 uint8_t darwin_CFEqual(const void *left, const void *right);
 uint64_t darwin_CFHash(const void *object);
 // FNV-1a over the bytes.

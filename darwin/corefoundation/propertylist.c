@@ -12,6 +12,9 @@ struct string *darwin_CFStringCreateMutableCopy(const void *allocator, int64_t m
 const void *darwin_CFStringCreateCopy(const void *allocator, const void *string);
 
 // Arrays and dictionaries can always be changed; strings only if they were asked for so.
+struct data *darwin_CFDataCreateMutableCopy(const void *allocator, int64_t most, const struct data *data);
+const void *darwin_CFDataCreateCopy(const void *allocator, const struct data *data);
+
 static const void *copy_deep(const void *object, uint64_t options)
 {
 	const struct object_type *type = object_type(object);
@@ -22,7 +25,8 @@ static const void *copy_deep(const void *object, uint64_t options)
 		return array;
 	}
 	if (type == &data_type)
-		return darwin_CFDataCreate(NULL, darwin_CFDataGetBytePtr(object), darwin_CFDataGetLength(object));
+		return options == MUTABLE_LEAVES ? (const void *)darwin_CFDataCreateMutableCopy(NULL, 0, object)
+						 : darwin_CFDataCreateCopy(NULL, object);
 	if (type == &string_type)
 		return options == MUTABLE_LEAVES ? darwin_CFStringCreateMutableCopy(NULL, 0, object)
 						 : darwin_CFStringCreateCopy(NULL, object);

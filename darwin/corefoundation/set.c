@@ -54,6 +54,7 @@ struct set *darwin_CFSetCreate(const void *allocator, const void **values, int64
 	struct set *set = darwin_CFSetCreateMutable(allocator, 0, callbacks);
 	for (int64_t i = 0; i < count; i++)
 		table_put(&set->table, values[i], NULL, TABLE_ADD);
+	set->table.fixed = true;
 	return set;
 }
 
@@ -66,7 +67,9 @@ struct set *darwin_CFSetCreateMutableCopy(const void *allocator, int64_t most, c
 
 struct set *darwin_CFSetCreateCopy(const void *allocator, const struct set *set)
 {
-	return darwin_CFSetCreateMutableCopy(allocator, 0, set);
+	struct set *copy = darwin_CFSetCreateMutableCopy(allocator, 0, set);
+	copy->table.fixed = true;
+	return copy;
 }
 
 int64_t darwin_CFSetGetCount(const struct set *set)
@@ -110,18 +113,27 @@ void darwin_CFSetApplyFunction(const struct set *set, void (*function)(const voi
 		function(set->table.entries[i].key, context);
 }
 
+static void check_changeable(const struct set *set)
+{
+	if (set->table.fixed)
+		object_refuse("CFSet");
+}
+
 void darwin_CFSetAddValue(struct set *set, const void *value)
 {
+	check_changeable(set);
 	table_put(&set->table, value, NULL, TABLE_ADD);
 }
 
 void darwin_CFSetRemoveValue(struct set *set, const void *value)
 {
+	check_changeable(set);
 	table_remove(&set->table, value);
 }
 
 void darwin_CFSetReplaceValue(struct set *set, const void *value)
 {
+	check_changeable(set);
 	if (!table_find(&set->table, value))
 		return;
 	const void *kept = callbacks_retain(&set->table.keys, value); // it may be held by the old one alone
@@ -132,11 +144,13 @@ void darwin_CFSetReplaceValue(struct set *set, const void *value)
 
 void darwin_CFSetSetValue(struct set *set, const void *value)
 {
+	check_changeable(set);
 	darwin_CFSetReplaceValue(set, value);
 	table_put(&set->table, value, NULL, TABLE_ADD);
 }
 
 void darwin_CFSetRemoveAllValues(struct set *set)
 {
+	check_changeable(set);
 	table_clear(&set->table);
 }

@@ -17,6 +17,7 @@ struct table {
 	int64_t count, room;
 	struct entry *entries;
 	int64_t *heads; // of the chains, `room` of them
+	bool fixed;	// it is of an object that was made as constant
 };
 
 enum table_how { TABLE_ADD, TABLE_REPLACE, TABLE_SET }; // only if it is not there; only if it is; always

@@ -11,6 +11,7 @@
 #include "../corefoundation/url.h"
 #include "../corefoundation/runloop.h"
 #include "../libsystem/dispatch.h"
+#include "../libsystem/futex.h"
 #include "../libsystem/report.h"
 #include "../libsystem/thread.h"
 
@@ -45,8 +46,9 @@ struct stream {
 	struct array *paths;
 	double latency;
 	uint32_t flags;
-	struct runloop *loop; // where it is delivered, or
-	struct dispatch_queue *queue;
+	_Atomic uint32_t lock; // the program may change these while the thread delivers
+	struct runloop *loop; // [lock] where it is delivered, or
+	struct dispatch_queue *queue; // [lock]
 	struct watch *watch;
 	int wake; // eventfd: look at the state, or at `flush`
 	_Atomic uint64_t flush_asked, flush_done;
@@ -166,10 +168,18 @@ static void send(struct stream *stream, struct watch_events *events)
 	*delivery = (struct delivery){stream, *events};
 	*events = (struct watch_events){0};
 	darwin_FSEventStreamRetain(stream);
+	futex_lock(&stream->lock);
+	bool somewhere = stream->queue || stream->loop;
 	if (stream->queue)
 		dispatch_queue_add(stream->queue, delivery, deliver);
-	else
+	else if (stream->loop)
 		runloop_add(stream->loop, delivery, deliver);
+	futex_unlock(&stream->lock);
+	if (!somewhere) { // it was invalidated meanwhile
+		watch_events_free(&delivery->events);
+		free(delivery);
+		darwin_FSEventStreamRelease(stream);
+	}
 }
 
 // Waits for something to happen, then for the latency, in which more may; sends it all.
@@ -206,17 +216,21 @@ static void *stream_thread(void *argument)
 void darwin_FSEventStreamScheduleWithRunLoop(struct stream *stream, struct runloop *loop, const void *mode)
 {
 	(void)mode;
-	stream->loop = loop;
 	runloop_attach(loop);
+	futex_lock(&stream->lock);
+	stream->loop = loop;
+	futex_unlock(&stream->lock);
 }
 
 void darwin_FSEventStreamSetDispatchQueue(struct stream *stream, struct dispatch_queue *queue)
 {
 	// The program may release its queue: it stays until the stream goes.
-	struct dispatch_queue *before = stream->queue;
 	if (queue)
 		darwin_dispatch_retain(queue);
+	futex_lock(&stream->lock);
+	struct dispatch_queue *before = stream->queue;
 	stream->queue = queue;
+	futex_unlock(&stream->lock);
 	if (before)
 		darwin_dispatch_release(before);
 }
@@ -260,9 +274,12 @@ void darwin_FSEventStreamStop(struct stream *stream)
 void darwin_FSEventStreamInvalidate(struct stream *stream)
 {
 	darwin_FSEventStreamStop(stream);
-	if (stream->loop)
-		runloop_detach(stream->loop);
+	futex_lock(&stream->lock);
+	struct runloop *loop = stream->loop;
 	stream->loop = NULL;
+	futex_unlock(&stream->lock);
+	if (loop)
+		runloop_detach(loop);
 }
 
 void darwin_FSEventStreamFlushSync(struct stream *stream)

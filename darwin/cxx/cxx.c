@@ -5,7 +5,11 @@
 #include "../libsystem/report.h"
 
 #include <dlfcn.h>
+#include <stdarg.h>
 #include <stdlib.h>
+
+extern void *darwin_stderrp;
+int darwin_vfprintf(void *file, const char *format, va_list arguments);
 
 void *cxx_symbol(const char *name)
 {
@@ -20,8 +24,20 @@ void *cxx_symbol(const char *name)
 	return address;
 }
 
-void cxx_throw_system_error(int error, const char *what)
+void cxx_loaded(void)
 {
-	((void (*)(int, const char *))cxx_symbol("_ZNSt3__120__throw_system_errorEiPKc"))(error, what);
+	cxx_string_buffer_loaded();
+	cxx_file_streams_loaded();
+	cxx_future_loaded();
+	cxx_errors_loaded();
+}
+
+// What libc++'s checks end a program with (from its version 15 on, which Debian's is not).
+_Noreturn void darwin_cxx_verbose_abort(const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	darwin_vfprintf(darwin_stderrp, format, arguments);
+	va_end(arguments);
 	abort();
 }

@@ -35,8 +35,15 @@ int darwin_pthread_cond_destroy(struct condition *condition);
 
 // A function or object of Debian's libc++ or libc++abi, by its mangled name. Ends the program if there is none.
 void *cxx_symbol(const char *name);
-// throw std::system_error(error, generic_category(), what).
+// throw std::system_error(error, system_category(), what).
 _Noreturn void cxx_throw_system_error(int error, const char *what);
+
+// Debian's libc++ was loaded just now (loader/system.c): what is known of it only then. Each file has its part.
+void cxx_loaded(void);
+void cxx_string_buffer_loaded(void);
+void cxx_file_streams_loaded(void);
+void cxx_future_loaded(void);
+void cxx_errors_loaded(void);
 
 // ---- what happens when a thread ends (thread_exit.c) ---------------------------------------------------------------
 struct cxx_state;

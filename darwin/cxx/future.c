@@ -90,10 +90,15 @@ void darwin_cxx_state_execute(struct cxx_state *state)
 
 struct {
 	intptr_t offset;
-	const void *type; // nobody asks for it
+	const void *type;
 	const void *functions[4];
 } darwin_cxx_state_vtable = {.functions = {(const void *)state_end, (const void *)state_delete, (const void *)darwin_cxx_state_on_zero,
 					  (const void *)darwin_cxx_state_execute}};
+
+void cxx_future_loaded(void)
+{
+	darwin_cxx_state_vtable.type = cxx_symbol("_ZTINSt3__117__assoc_sub_stateE");
+}
 
 // ---- what is told ---------------------------------------------------------------------------------------------------
 

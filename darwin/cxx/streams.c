@@ -48,13 +48,15 @@ int32_t cxx_buffer_wide(struct cxx_buffer *buffer, bool take)
 
 bool cxx_is_debians(void (*function)(void))
 {
-	static void *_Atomic from, *_Atomic to;
-	struct dl_find_object object;
-	if (!to) {
-		if (_dl_find_object(cxx_symbol("_ZNSt3__18ios_base5clearEj"), &object))
-			return false;
-		from = object.dlfo_map_start;
-		to = object.dlfo_map_end;
-	}
-	return (void *)(uintptr_t)function >= from && (void *)(uintptr_t)function < to;
+	static void (*_Atomic debians)(void), (*_Atomic other)(void); // the last of each kind
+	Dl_info of_function, of_library;
+	if (function == debians || function == other)
+		return function == debians;
+	bool is = dladdr((void *)(uintptr_t)function, &of_function) && dladdr(cxx_symbol("_ZNSt3__18ios_base5clearEj"), &of_library) &&
+		  of_function.dli_fbase == of_library.dli_fbase;
+	if (is)
+		debians = function;
+	else
+		other = function;
+	return is;
 }

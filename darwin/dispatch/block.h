@@ -37,5 +37,7 @@ void block_call_release(void *block); // and releases it
 
 // Of blocks that dispatch_block_create made: it is to run alone.
 bool block_is_barrier(const struct block *block);
+// Its class of service, 0: none.
+unsigned block_qos(const struct block *block);
 
 #endif

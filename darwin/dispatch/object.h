@@ -31,6 +31,7 @@ enum dispatch_kind {
 	DISPATCH_IO,
 	DISPATCH_LOG, // of os_log
 	DISPATCH_ACTIVITY,
+	DISPATCH_WORKGROUP,
 };
 
 struct dispatch_class {

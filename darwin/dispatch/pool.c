@@ -129,11 +129,9 @@ static void *pool_thread(void *argument)
 	pool.ids[place] = 0;
 	pool.threads--;
 	futex_unlock(&pool.lock);
-	struct thread *self = thread_self();
-	thread_run_destructors(self);
+	thread_run_destructors(thread_self());
 	set_signals(true);
-	free(self);
-	return NULL;
+	return NULL; // its data goes with the host's thread (thread_adopt)
 }
 
 static bool place_find_locked(unsigned *place)

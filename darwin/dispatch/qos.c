@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Classes of service of threads and queues: they are kept and told, and order what waits in the pool; Linux' scheduler is not told.
 // Facts: libpthread's <pthread/qos.h>, <sys/qos.h>; a thread's class is in slot 4 of its data (private/pthread/tsd_private.h).
+#include "block.h"
 #include "queue.h"
 
 #include "../libsystem/errno.h"
@@ -40,6 +41,12 @@ unsigned darwin_qos_class_self(void)
 	uintptr_t own = (uintptr_t)thread_self()->slots[SLOT_QOS];
 	unsigned of_queues = class_of_queues();
 	return of_queues ? of_queues : own ? (unsigned)(own >> 8) : QOS_DEFAULT;
+}
+
+uint8_t dispatch_work_class(void (*function)(void *), const void *context)
+{
+	unsigned of_block = function == block_call_release ? block_qos(context) : 0;
+	return (uint8_t)(of_block ? of_block : darwin_qos_class_self());
 }
 
 unsigned darwin_qos_class_main(void)

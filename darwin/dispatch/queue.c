@@ -14,7 +14,7 @@ __thread struct dispatch_frame *dispatch_frames;
 void dispatch_queue_init(struct dispatch_queue *queue, bool concurrent)
 {
 	queue->concurrent = concurrent;
-	queue->drain = (struct dispatch_work){.function = dispatch_queue_drain, .context = queue, .kept = true};
+	queue->drain = (struct dispatch_work){.function = dispatch_queue_drain, .context = queue, .kept = true, .qos = 0x15};
 }
 
 void dispatch_queue_clear(struct dispatch_queue *queue)
@@ -154,6 +154,28 @@ void dispatch_queue_drain(void *argument)
 	dispatch_object_unref(&queue->head);
 }
 
+static void append_locked(struct dispatch_queue *queue, struct dispatch_work *work)
+{
+	work->next = NULL;
+	if (queue->first)
+		queue->last->next = work;
+	else
+		queue->first = work;
+	queue->last = work;
+}
+
+// Behind all of its class or a higher one.
+static void insert_locked(struct dispatch_queue *queue, struct dispatch_work *work)
+{
+	struct dispatch_work **at = &queue->first;
+	while (*at && (*at)->qos >= work->qos)
+		at = &(*at)->next;
+	work->next = *at;
+	*at = work;
+	if (!work->next)
+		queue->last = work;
+}
+
 void dispatch_queue_push(struct dispatch_queue *queue, struct dispatch_work *work)
 {
 	if (dispatch_queue_is_root(queue)) {
@@ -161,12 +183,10 @@ void dispatch_queue_push(struct dispatch_queue *queue, struct dispatch_work *wor
 		return;
 	}
 	futex_lock(&queue->lock);
-	work->next = NULL;
-	if (queue->first)
-		queue->last->next = work;
+	if (queue->ordered)
+		insert_locked(queue, work);
 	else
-		queue->first = work;
-	queue->last = work;
+		append_locked(queue, work);
 	dispatch_queue_kick_locked(queue);
 	futex_unlock(&queue->lock);
 }
@@ -179,6 +199,8 @@ void dispatch_queue_submit(struct dispatch_queue *queue, void *context, void (*f
 		report_fatal("dispatch: no memory");
 	*work = (struct dispatch_work){
 		.function = function, .context = context, .group = group, .barrier = barrier && !dispatch_queue_is_root(queue)};
+	if (queue->ordered)
+		work->qos = dispatch_work_class(function, context);
 	dispatch_queue_push(queue, work);
 }
 

@@ -25,6 +25,7 @@ struct dispatch_work {
 	struct dispatch_group *group; // [I] left when the function has returned; or NULL
 	bool barrier;		      // [I]
 	bool kept;		      // [I] part of something else: not freed
+	uint8_t qos;		      // [I] QOS_CLASS_*: in a workloop the highest comes first
 };
 
 struct dispatch_specific {
@@ -46,6 +47,7 @@ struct dispatch_queue {
 	bool exclusive, queued;		    // [l]
 	enum dispatch_life life;	    // [l]
 	bool concurrent;		    // [I]
+	bool ordered;			    // [I] a workloop: by class, then as it was added
 	bool overcommit;		    // [I] of a global queue: a thread for each piece, however busy the processors are
 	uint8_t qos;			    // [I] QOS_CLASS_*, 0: none
 	int8_t priority;		    // [I] within its class
@@ -76,6 +78,8 @@ void dispatch_queue_push(struct dispatch_queue *queue, struct dispatch_work *wor
 // Adds the function; `group` has been entered.
 void dispatch_queue_submit(struct dispatch_queue *queue, void *context, void (*function)(void *), struct dispatch_group *group,
 			   bool barrier);
+// The class of a function that is added now: its block's, else that of who adds it.
+uint8_t dispatch_work_class(void (*function)(void *), const void *context);
 // Runs it and frees it.
 void dispatch_work_run(struct dispatch_work *work);
 // Adds the queue to its target if its first piece may run. [l]

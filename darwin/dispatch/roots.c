@@ -146,6 +146,8 @@ struct dispatch_queue *darwin_dispatch_queue_create_with_target(const char *labe
 	queue->label = label ? strdup(label) : NULL;
 	queue->qos = qos_of[parts.qos];
 	queue->priority = (int8_t) - (int)parts.priority;
+	if (queue->qos)
+		queue->drain.qos = queue->qos;
 	if (parts.inactive) {
 		queue->life = DISPATCH_INACTIVE;
 		queue->suspended = 1;
@@ -167,4 +169,44 @@ unsigned darwin_dispatch_queue_get_qos_class(const struct dispatch_queue *queue,
 	if (priority)
 		*priority = queue->priority;
 	return queue->qos;
+}
+
+// ---- workloops: serial, the highest class first ---------------------------------------------------------------------
+
+struct dispatch_queue *darwin_dispatch_workloop_create(const char *label)
+{
+	struct dispatch_queue *queue = darwin_dispatch_queue_create_with_target(label, NULL, NULL);
+	if (queue)
+		queue->ordered = true;
+	return queue;
+}
+
+struct dispatch_queue *darwin_dispatch_workloop_create_inactive(const char *label)
+{
+	struct dispatch_queue *queue = darwin_dispatch_queue_create_with_target(
+		label, darwin_dispatch_queue_attr_make_initially_inactive(NULL), NULL);
+	if (queue)
+		queue->ordered = true;
+	return queue;
+}
+
+// Before it is activated. Autorelease pools are Objective-C's; a workgroup of Linux' scheduler there is none.
+void darwin_dispatch_workloop_set_autorelease_frequency(struct dispatch_queue *queue, unsigned long frequency)
+{
+	(void)queue, (void)frequency;
+}
+
+void darwin_dispatch_workloop_set_os_workgroup(struct dispatch_queue *queue, void *workgroup)
+{
+	(void)queue, (void)workgroup;
+}
+
+// The least class of what runs there, of a queue that is not yet active.
+void darwin_dispatch_set_qos_class_floor(struct dispatch_object *object, unsigned qos, int priority)
+{
+	struct dispatch_queue *queue = (struct dispatch_queue *)object;
+	if (!dispatch_object_is_queue(object) || dispatch_queue_is_root(queue) || qos <= queue->qos || priority > 0 || priority < -15)
+		return;
+	queue->qos = queue->drain.qos = (uint8_t)qos;
+	queue->priority = (int8_t)priority;
 }

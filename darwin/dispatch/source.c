@@ -8,6 +8,7 @@
 #include "block.h"
 #include "manager.h"
 #include "queue.h"
+#include "send_watch.h"
 
 #include "../libsystem/futex.h"
 #include "../libsystem/kqueue.h"
@@ -25,18 +26,21 @@ struct dispatch_source_type {
 	enum source_merge merge;
 	bool level; // it is watched again when the handler has returned
 	bool fflags; // what it tells is in fflags
+	bool sends;  // the handle is a send right (send_watch.h)
 };
 
-const struct dispatch_source_type darwin_dispatch_source_type_data_add = {0, MERGE_ADD, false, false},
-				  darwin_dispatch_source_type_data_or = {0, MERGE_OR, false, false},
-				  darwin_dispatch_source_type_data_replace = {0, MERGE_REPLACE, false, false},
-				  darwin_dispatch_source_type_timer = {EVFILT_TIMER, MERGE_ADD, false, false},
-				  darwin_dispatch_source_type_read = {EVFILT_READ, MERGE_REPLACE, true, false},
-				  darwin_dispatch_source_type_write = {EVFILT_WRITE, MERGE_REPLACE, true, false},
-				  darwin_dispatch_source_type_signal = {EVFILT_SIGNAL, MERGE_ADD, false, false},
-				  darwin_dispatch_source_type_proc = {EVFILT_PROC, MERGE_OR, false, true},
-				  darwin_dispatch_source_type_vnode = {EVFILT_VNODE, MERGE_OR, false, true},
-				  darwin_dispatch_source_type_mach_recv = {EVFILT_MACHPORT, MERGE_REPLACE, true, false};
+const struct dispatch_source_type darwin_dispatch_source_type_data_add = {0, MERGE_ADD, false, false, false},
+				  darwin_dispatch_source_type_data_or = {0, MERGE_OR, false, false, false},
+				  darwin_dispatch_source_type_data_replace = {0, MERGE_REPLACE, false, false, false},
+				  darwin_dispatch_source_type_timer = {EVFILT_TIMER, MERGE_ADD, false, false, false},
+				  darwin_dispatch_source_type_read = {EVFILT_READ, MERGE_REPLACE, true, false, false},
+				  darwin_dispatch_source_type_write = {EVFILT_WRITE, MERGE_REPLACE, true, false, false},
+				  darwin_dispatch_source_type_signal = {EVFILT_SIGNAL, MERGE_ADD, false, false, false},
+				  darwin_dispatch_source_type_proc = {EVFILT_PROC, MERGE_OR, false, true, false},
+				  darwin_dispatch_source_type_vnode = {EVFILT_VNODE, MERGE_OR, false, true, false},
+				  darwin_dispatch_source_type_mach_recv = {EVFILT_MACHPORT, MERGE_REPLACE, true, false, false},
+				  darwin_dispatch_source_type_mach_send = {EVFILT_MACHPORT, MERGE_OR, false, false, true},
+				  darwin_dispatch_source_type_memorypressure = {EVFILT_MEMORYSTATUS, MERGE_OR, false, true, false};
 
 enum source_state { SOURCE_MADE, SOURCE_ACTIVE, SOURCE_CANCELLED };
 enum source_handler { HANDLER_EVENT, HANDLER_CANCEL, HANDLER_REGISTERED, HANDLERS };
@@ -116,7 +120,9 @@ static void source_happened(struct dispatch_watch *watch, int64_t data, uint32_t
 {
 	struct dispatch_source *source =
 		(struct dispatch_source *)((char *)watch - offsetof(struct dispatch_source, watch));
-	uint64_t value = source->type->fflags ? fflags & source->mask : (uint64_t)data;
+	uint64_t value = source->type->sends	? send_watch_take(watch) & source->mask
+			 : source->type->fflags ? fflags & source->mask
+						: (uint64_t)data;
 	if (value == 0 && source->type->filter == EVFILT_WRITE)
 		value = WRITABLE_LEAST;
 	source_merge(source, value == 0 && source->type->level ? NO_BYTES : value);
@@ -145,8 +151,12 @@ static void source_unwatch(struct dispatch_source *source)
 {
 	if (source->type->filter == EVFILT_TIMER)
 		dispatch_timer_clear(&source->timer);
-	else if (source->watched)
-		dispatch_watch_remove(&source->watch);
+	else if (source->watched) {
+		if (source->type->sends)
+			send_watch_end(&source->watch, (uint32_t)source->handle);
+		else
+			dispatch_watch_remove(&source->watch);
+	}
 	source->watched = false;
 }
 
@@ -177,8 +187,12 @@ static void source_activate(struct dispatch_object *object)
 		dispatch_manager_unlock();
 		return;
 	}
-	int error = dispatch_watch_add(&source->watch);
-	if (error)
+	bool dead = false;
+	int error = source->type->sends ? send_watch_begin(&source->watch, (uint32_t)source->handle, &dead)
+					: dispatch_watch_add(&source->watch);
+	if (dead)
+		source_merge(source, DISPATCH_MACH_SEND_DEAD & source->mask);
+	else if (error)
 		report("dispatch: a source of filter %d cannot watch %lld: error %d", source->type->filter,
 		       (long long)source->handle, error);
 	else

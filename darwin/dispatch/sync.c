@@ -49,6 +49,8 @@ static void sync_wait(struct dispatch_queue *queue, void *context, void (*functi
 	struct waiter waiter = {.function = function, .context = context};
 	waiter.work = (struct dispatch_work){
 		.function = of_main ? run_for_waiter : hand_over, .context = &waiter, .barrier = barrier, .kept = true};
+	if (queue->ordered)
+		waiter.work.qos = dispatch_work_class(function, context);
 	dispatch_queue_push(queue, &waiter.work);
 	dispatch_wait(&waiter.go, 0, DISPATCH_TIME_FOREVER);
 	if (of_main)

@@ -14,6 +14,7 @@ enum { FLAG_BARRIER = 1, FLAGS_ALL = 0x3f };
 
 struct item {
 	unsigned long flags; // [I]
+	unsigned qos;	     // [I]
 	struct block *inner; // [I]
 	struct dispatch_group *group; // [I] empty when it has run once
 	_Atomic uint32_t ran, cancelled;
@@ -79,12 +80,20 @@ bool block_is_barrier(const struct block *block)
 	return item && (item->flags & FLAG_BARRIER);
 }
 
-struct block *darwin_dispatch_block_create(unsigned long flags, struct block *block)
+unsigned block_qos(const struct block *block)
 {
-	struct item *item = flags & ~(unsigned long)FLAGS_ALL ? NULL : calloc(1, sizeof(*item));
+	const struct item *item = item_of(block);
+	return item ? item->qos : 0;
+}
+
+struct block *darwin_dispatch_block_create_with_qos_class(unsigned long flags, unsigned qos, int priority,
+							  struct block *block)
+{
+	bool wrong = flags & ~(unsigned long)FLAGS_ALL || priority > 0 || priority < -15;
+	struct item *item = wrong ? NULL : calloc(1, sizeof(*item));
 	if (!item)
 		return NULL;
-	*item = (struct item){flags, block_copy(block), darwin_dispatch_group_create(), 0, 0};
+	*item = (struct item){flags, qos, block_copy(block), darwin_dispatch_group_create(), 0, 0};
 	if (!item->group)
 		report_fatal("dispatch: no memory");
 	dispatch_group_enter(item->group);
@@ -93,11 +102,9 @@ struct block *darwin_dispatch_block_create(unsigned long flags, struct block *bl
 	return block_copy(&made);
 }
 
-struct block *darwin_dispatch_block_create_with_qos_class(unsigned long flags, unsigned qos, int priority,
-							  struct block *block)
+struct block *darwin_dispatch_block_create(unsigned long flags, struct block *block)
 {
-	(void)qos; // a block runs as its queue does
-	return priority > 0 || priority < -15 ? NULL : darwin_dispatch_block_create(flags, block);
+	return darwin_dispatch_block_create_with_qos_class(flags, 0, 0, block);
 }
 
 void darwin_dispatch_block_perform(unsigned long flags, struct block *block)

@@ -20,6 +20,9 @@ enum { DT_DIR = 4, DT_REG = 8, DT_LNK = 10 };
 DIR *opendir(const char *) __asm__("_opendir$INODE64");
 struct dirent *readdir(DIR *) __asm__("_readdir$INODE64");
 int closedir(DIR *);
+#ifdef __BLOCKS__
+int scandir_b(const char *, struct dirent ***, int (^)(const struct dirent *), int (^)(const struct dirent **, const struct dirent **)) __asm__("_scandir_b$INODE64");
+#endif
 #ifdef __cplusplus
 }
 #endif

@@ -12,6 +12,7 @@ enum {
 	O_RDONLY = 0,
 	O_WRONLY = 1,
 	O_RDWR = 2,
+	O_SYNC = 0x80,
 	O_NONBLOCK = 4,
 	O_APPEND = 8,
 	O_CREAT = 0x200,

@@ -29,6 +29,9 @@ enum { FTS_LOGICAL = 2, FTS_NOCHDIR = 4, FTS_PHYSICAL = 0x10 };
 enum { FTS_D = 1, FTS_DC, FTS_DEFAULT, FTS_DNR, FTS_DOT, FTS_DP, FTS_ERR, FTS_F, FTS_INIT, FTS_NS, FTS_NSOK, FTS_SL, FTS_SLNONE };
 enum { FTS_AGAIN = 1, FTS_FOLLOW, FTS_NOINSTR, FTS_SKIP };
 FTS *fts_open(char *const *, int, int (*)(const FTSENT **, const FTSENT **)) __asm__("_fts_open$INODE64");
+#ifdef __BLOCKS__
+FTS *fts_open_b(char *const *, int, int (^)(const FTSENT **, const FTSENT **)) __asm__("_fts_open_b$INODE64");
+#endif
 FTSENT *fts_read(FTS *) __asm__("_fts_read$INODE64");
 FTSENT *fts_children(FTS *, int) __asm__("_fts_children$INODE64");
 int fts_set(FTS *, FTSENT *, int) __asm__("_fts_set$INODE64");

@@ -19,6 +19,9 @@ typedef struct {
 } glob_t;
 enum { GLOB_APPEND = 1, GLOB_DOOFFS = 2, GLOB_MARK = 8, GLOB_NOCHECK = 0x10, GLOB_BRACE = 0x80, GLOB_NOMATCH = -3 };
 int glob(const char *, int, int (*)(const char *, int), glob_t *) __asm__("_glob$INODE64");
+#ifdef __BLOCKS__
+int glob_b(const char *, int, int (^)(const char *, int), glob_t *) __asm__("_glob_b$INODE64");
+#endif
 void globfree(glob_t *) __asm__("_globfree$INODE64");
 enum { FNM_NOMATCH = 1, FNM_NOESCAPE = 1, FNM_PATHNAME = 2, FNM_PERIOD = 4, FNM_CASEFOLD = 16 };
 int fnmatch(const char *, const char *, int);

@@ -12,12 +12,16 @@ struct proc_taskinfo {
 	unsigned long pti_virtual_size, pti_resident_size, pti_total_user, pti_total_system, pti_threads_user, pti_threads_system;
 	int rest[9], pti_threadnum, pti_numrunning, pti_priority;
 };
+int proc_pidfdinfo(int, int, int, void *, int);
+int proc_listpidspath(unsigned, unsigned, const char *, unsigned, void *, int);
+int proc_regionfilename(int, unsigned long, void *, unsigned);
 int proc_pidpath(int, void *, unsigned);
 int proc_name(int, void *, unsigned);
 int proc_listallpids(void *, int);
 int proc_listchildpids(int, void *, int);
 int proc_pidinfo(int, int, unsigned long, void *, int);
 int sysctl(int *, unsigned, void *, size_t *, void *, size_t);
+int sysctlnametomib(const char *, int *, size_t *);
 int sysctlbyname(const char *, void *, size_t *, void *, size_t);
 struct statfs {
 	unsigned f_bsize;
@@ -28,6 +32,8 @@ struct statfs {
 	char f_fstypename[16], f_mntonname[1024], f_mntfromname[1024];
 	unsigned f_reserved[8];
 };
+int statfs(const char *, struct statfs *) __asm__("_statfs$INODE64");
+int fstatfs(int, struct statfs *) __asm__("_fstatfs$INODE64");
 int getmntinfo(struct statfs **, int) __asm__("_getmntinfo$INODE64");
 #ifdef __cplusplus
 }

@@ -17,6 +17,7 @@ void exit(int) __attribute__((noreturn));
 int atexit(void (*)(void));
 char *getenv(const char *);
 int setenv(const char *, const char *, int);
+int atoi(const char *);
 long strtol(const char *, char **, int);
 void qsort(void *, size_t, size_t, int (*)(const void *, const void *));
 void qsort_r(void *, size_t, size_t, void *, int (*)(void *, const void *, const void *));
@@ -33,6 +34,12 @@ int system(const char *);
 void *aligned_alloc(size_t, size_t);
 void *valloc(size_t);
 unsigned arc4random_uniform(unsigned);
+#ifdef __BLOCKS__
+void qsort_b(void *, size_t, size_t, int (^)(const void *, const void *));
+int mergesort_b(void *, size_t, size_t, int (^)(const void *, const void *));
+void *bsearch_b(const void *, const void *, size_t, size_t, int (^)(const void *, const void *));
+int atexit_b(void (^)(void));
+#endif
 int getsubopt(char **, char *const *, char **);
 #ifdef __cplusplus
 }

@@ -8,6 +8,9 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+enum { SEEK_SET, SEEK_CUR, SEEK_END };
+int ftruncate(int, off_t);
+ssize_t pwrite(int, const void *, size_t, off_t);
 int close(int);
 ssize_t read(int, void *, size_t);
 ssize_t write(int, const void *, size_t);
@@ -38,6 +41,7 @@ pid_t tcgetpgrp(int);
 int tcsetpgrp(int, pid_t);
 uid_t getuid(void);
 uid_t geteuid(void);
+gid_t getegid(void);
 int issetugid(void);
 int access(const char *, int);
 unsigned sleep(unsigned);
@@ -45,6 +49,13 @@ void _exit(int) __attribute__((noreturn));
 int usleep(unsigned);
 unsigned sleep(unsigned);
 int isatty(int);
+void *setmode(const char *);
+mode_t getmode(const void *, mode_t);
+int mkpath_np(const char *, mode_t);
+int setiopolicy_np(int, int, int);
+int getiopolicy_np(int, int);
+char *fflagstostr(unsigned);
+int strtofflags(char **, unsigned *, unsigned *);
 #ifdef __cplusplus
 }
 #endif

@@ -34,6 +34,9 @@ double wcstod(const wchar_t *, wchar_t **);
 int wcwidth(wchar_t);
 int swprintf(wchar_t *, size_t, const wchar_t *, ...);
 int swscanf(const wchar_t *, const wchar_t *, ...);
+wint_t nextwctype(wint_t, unsigned);
+int fwscanf(struct __sFILE *, const wchar_t *, ...);
+wchar_t *fgetwln(struct __sFILE *, size_t *);
 #ifdef __cplusplus
 }
 #endif

@@ -2,47 +2,31 @@
 // IOKit, as programs call it: services found by class, their properties, iterators. Facts: IOKitLib.h, IOReturn.h.
 //
 // An object is a number in a table here, not a name of a port. Drivers cannot be opened: there is none.
-#include "registry.h"
+#include "iokit.h"
 
-#include "../corefoundation/constant.h"
+#include "../corefoundation/cfstring.h"
 #include "../libsystem/futex.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	IO_SUCCESS = 0,
-	IO_BAD_ARGUMENT = (int)0xe00002c2,
-	IO_NO_DEVICE = (int)0xe00002c0,
-	IO_UNSUPPORTED = (int)0xe00002c7
-};
 enum { FIRST_NUMBER = 0x10000, MOST_OBJECTS = 4096 };
 
 const uint32_t darwin_kIOMasterPortDefault = 0;
 const uint32_t darwin_kIOMainPortDefault = 0;
 
-struct io_object {
-	uint32_t references; // 0: the place is free
-	bool is_iterator;
-	struct registry_entry entry;
-	uint32_t *list; // of an iterator, with a reference for each
-	size_t count, next;
-};
+_Atomic uint32_t iokit_lock;
+static struct io_object objects[MOST_OBJECTS]; // [iokit_lock]
 
-static _Atomic uint32_t lock;
-static struct io_object objects[MOST_OBJECTS]; // [lock]
-
-// Under the lock. NULL: it is no object.
-static struct io_object *object_at(uint32_t number)
+struct io_object *iokit_object_at(uint32_t number)
 {
 	struct io_object *object =
 		number >= FIRST_NUMBER && number < FIRST_NUMBER + MOST_OBJECTS ? &objects[number - FIRST_NUMBER] : NULL;
 	return object && object->references ? object : NULL;
 }
 
-// Under the lock. 0: there is no place left.
-static uint32_t object_new(const struct io_object *object)
+uint32_t iokit_object_new(const struct io_object *object)
 {
 	for (uint32_t i = 0; i < MOST_OBJECTS; i++)
 		if (objects[i].references == 0) {
@@ -53,35 +37,37 @@ static uint32_t object_new(const struct io_object *object)
 	return 0;
 }
 
-static int object_release(uint32_t number)
+int iokit_object_release(uint32_t number)
 {
-	struct io_object *object = object_at(number);
+	struct io_object *object = iokit_object_at(number);
 	if (!object)
 		return IO_BAD_ARGUMENT;
 	if (--object->references > 0)
 		return IO_SUCCESS;
 	darwin_CFRelease(object->entry.properties);
 	for (size_t i = object->next; i < object->count; i++)
-		object_release(object->list[i]);
+		iokit_object_release(object->list[i]);
 	free(object->list);
+	if (object->notification)
+		notification_free(object->notification);
 	return IO_SUCCESS;
 }
 
 int darwin_IOObjectRelease(uint32_t number)
 {
-	futex_lock(&lock);
-	int status = object_release(number);
-	futex_unlock(&lock);
+	futex_lock(&iokit_lock);
+	int status = iokit_object_release(number);
+	futex_unlock(&iokit_lock);
 	return status;
 }
 
 int darwin_IOObjectRetain(uint32_t number)
 {
-	futex_lock(&lock);
-	struct io_object *object = object_at(number);
+	futex_lock(&iokit_lock);
+	struct io_object *object = iokit_object_at(number);
 	if (object)
 		object->references++;
-	futex_unlock(&lock);
+	futex_unlock(&iokit_lock);
 	return object ? IO_SUCCESS : IO_BAD_ARGUMENT;
 }
 
@@ -123,11 +109,44 @@ static bool is_a(const struct registry_entry *entry, const char *class)
 	       (strcmp(class, "IOService") == 0 && strcmp(entry->class, "IORegistryEntry") != 0);
 }
 
-static bool entry_matches(const struct registry_entry *entry, const struct dictionary *wanted)
+static bool same_value(const struct registry_entry *entry, const void *key, const void *value)
+{
+	const void *own = darwin_CFDictionaryGetValue(entry->properties, key);
+	return own && darwin_CFEqual(own, value);
+}
+
+// What drivers' families compare besides: numbers of USB, kinds of serial ports, and any properties by IOPropertyMatch.
+static bool device_matches(const struct registry_entry *entry, const struct dictionary *wanted)
+{
+	static const char *const names[] = {"idVendor", "idProduct", "IOSerialBSDClientType"};
+	const void *properties = dictionary_get(wanted, "IOPropertyMatch");
+	bool matches = true;
+	for (size_t i = 0; i < 3 && matches; i++) {
+		const void *value = dictionary_get(wanted, names[i]), *own = dictionary_get(entry->properties, names[i]);
+		bool any = value && own && object_type(value) == &string_type && string_is(value, "IOSerialStream");
+		matches = !value || any || (own && darwin_CFEqual(own, value));
+	}
+	size_t count = properties && object_type(properties) == &dictionary_type
+			       ? (size_t)darwin_CFDictionaryGetCount(properties)
+			       : 0;
+	const void **keys = malloc((count * 2 + 1) * sizeof(*keys));
+	if (!keys)
+		abort();
+	if (count)
+		darwin_CFDictionaryGetKeysAndValues(properties, keys, keys + count);
+	for (size_t i = 0; i < count && matches; i++)
+		matches = same_value(entry, keys[i], keys[count + i]);
+	free(keys);
+	return matches;
+}
+
+bool iokit_matches(const struct registry_entry *entry, const struct dictionary *wanted)
 {
 	const void *class = dictionary_get(wanted, "IOProviderClass"), *name = dictionary_get(wanted, "IONameMatch"),
 		   *device = dictionary_get(wanted, "BSD Name"), *id = dictionary_get(wanted, "IORegistryEntryID"),
 		   *own = dictionary_get(entry->properties, "BSD Name");
+	if (!device_matches(entry, wanted))
+		return false;
 	char *text = class && object_type(class) == &string_type ? string_to_utf8(class) : NULL;
 	bool matches = (class || name || device || id) && (!class || (text && is_a(entry, text))) &&
 		       (!name || (object_type(name) == &string_type && string_is(name, entry->name))) &&
@@ -135,6 +154,21 @@ static bool entry_matches(const struct registry_entry *entry, const struct dicti
 		       (!id || (object_type(id) == &number_type && (uint64_t)number_whole(id) == entry->id));
 	free(text);
 	return matches;
+}
+
+void iokit_list_add(uint32_t **list, size_t *count, const struct registry_entry *entry)
+{
+	struct io_object object = {.entry = *entry};
+	darwin_CFRetain(entry->properties);
+	uint32_t number = iokit_object_new(&object);
+	if (!number) {
+		darwin_CFRelease(entry->properties);
+		return;
+	}
+	*list = realloc(*list, (*count + 1) * sizeof(**list));
+	if (!*list)
+		abort();
+	(*list)[(*count)++] = number;
 }
 
 struct search {
@@ -147,20 +181,10 @@ struct search {
 static bool search_visit(void *context, struct registry_entry *entry)
 {
 	struct search *search = context;
-	if (search->wanted && !entry_matches(entry, search->wanted))
+	if (search->wanted && !iokit_matches(entry, search->wanted))
 		return true;
-	struct io_object object = {.entry = *entry};
-	darwin_CFRetain(entry->properties);
-	uint32_t number = object_new(&object);
-	if (!number) {
-		darwin_CFRelease(entry->properties);
-		return false;
-	}
-	search->list = realloc(search->list, (search->count + 1) * sizeof(*search->list));
-	if (!search->list)
-		abort();
-	search->list[search->count++] = number;
-	return !search->one;
+	iokit_list_add(&search->list, &search->count, entry);
+	return !search->one || !search->count;
 }
 
 // Takes the dictionary's reference, as all that look for services do.
@@ -169,9 +193,9 @@ uint32_t darwin_IOServiceGetMatchingService(uint32_t port, const struct dictiona
 	struct search search = {.wanted = wanted, .one = true};
 	if (!wanted)
 		return 0;
-	futex_lock(&lock);
+	futex_lock(&iokit_lock);
 	registry_walk(search_visit, &search);
-	futex_unlock(&lock);
+	futex_unlock(&iokit_lock);
 	uint32_t number = search.count ? search.list[0] : 0;
 	free(search.list);
 	darwin_CFRelease(wanted);
@@ -183,30 +207,30 @@ int darwin_IOServiceGetMatchingServices(uint32_t port, const struct dictionary *
 	struct search search = {.wanted = wanted};
 	if (!wanted)
 		return IO_BAD_ARGUMENT;
-	futex_lock(&lock);
+	futex_lock(&iokit_lock);
 	registry_walk(search_visit, &search);
 	struct io_object object = {.is_iterator = true, .list = search.list, .count = search.count};
-	*iterator = object_new(&object);
-	futex_unlock(&lock);
+	*iterator = iokit_object_new(&object);
+	futex_unlock(&iokit_lock);
 	darwin_CFRelease(wanted);
 	return *iterator ? IO_SUCCESS : IO_NO_DEVICE;
 }
 
 uint32_t darwin_IOIteratorNext(uint32_t number)
 {
-	futex_lock(&lock);
-	struct io_object *object = object_at(number);
+	futex_lock(&iokit_lock);
+	struct io_object *object = iokit_object_at(number);
 	uint32_t next =
 		object && object->is_iterator && object->next < object->count ? object->list[object->next++] : 0;
-	futex_unlock(&lock);
+	futex_unlock(&iokit_lock);
 	return next;
 }
 
 uint8_t darwin_IOIteratorIsValid(uint32_t number)
 {
-	futex_lock(&lock);
-	struct io_object *object = object_at(number);
-	futex_unlock(&lock);
+	futex_lock(&iokit_lock);
+	struct io_object *object = iokit_object_at(number);
+	futex_unlock(&iokit_lock);
 	return object && object->is_iterator;
 }
 
@@ -214,17 +238,17 @@ uint8_t darwin_IOIteratorIsValid(uint32_t number)
 
 static struct registry_entry *entry_at(uint32_t number)
 {
-	struct io_object *object = object_at(number);
+	struct io_object *object = iokit_object_at(number);
 	return object && !object->is_iterator ? &object->entry : NULL;
 }
 
 const void *darwin_IORegistryEntryCreateCFProperty(uint32_t number, const void *key, const void *allocator,
 						   uint32_t options)
 {
-	futex_lock(&lock);
+	futex_lock(&iokit_lock);
 	struct registry_entry *entry = entry_at(number);
 	const void *value = entry ? darwin_CFRetain(darwin_CFDictionaryGetValue(entry->properties, key)) : NULL;
-	futex_unlock(&lock);
+	futex_unlock(&iokit_lock);
 	return value;
 }
 
@@ -240,20 +264,20 @@ struct dictionary *darwin_CFDictionaryCreateMutableCopy(const void *allocator, i
 int darwin_IORegistryEntryCreateCFProperties(uint32_t number, struct dictionary **properties, const void *allocator,
 					     uint32_t options)
 {
-	futex_lock(&lock);
+	futex_lock(&iokit_lock);
 	struct registry_entry *entry = entry_at(number);
 	*properties = entry ? darwin_CFDictionaryCreateMutableCopy(NULL, 0, entry->properties) : NULL;
-	futex_unlock(&lock);
+	futex_unlock(&iokit_lock);
 	return *properties ? IO_SUCCESS : IO_BAD_ARGUMENT;
 }
 
 static int text_give(uint32_t number, char *to, bool class)
 {
-	futex_lock(&lock);
+	futex_lock(&iokit_lock);
 	struct registry_entry *entry = entry_at(number);
 	if (entry)
 		snprintf(to, 128, "%s", class ? entry->class : entry->name); // io_name_t
-	futex_unlock(&lock);
+	futex_unlock(&iokit_lock);
 	return entry ? IO_SUCCESS : IO_BAD_ARGUMENT;
 }
 
@@ -275,19 +299,19 @@ struct string *darwin_IOObjectCopyClass(uint32_t number)
 
 uint8_t darwin_IOObjectConformsTo(uint32_t number, const char *class)
 {
-	futex_lock(&lock);
+	futex_lock(&iokit_lock);
 	struct registry_entry *entry = entry_at(number);
 	bool conforms = entry && is_a(entry, class);
-	futex_unlock(&lock);
+	futex_unlock(&iokit_lock);
 	return conforms;
 }
 
 int darwin_IORegistryEntryGetRegistryEntryID(uint32_t number, uint64_t *id)
 {
-	futex_lock(&lock);
+	futex_lock(&iokit_lock);
 	struct registry_entry *entry = entry_at(number);
 	*id = entry ? entry->id : 0;
-	futex_unlock(&lock);
+	futex_unlock(&iokit_lock);
 	return entry ? IO_SUCCESS : IO_BAD_ARGUMENT;
 }
 
@@ -351,33 +375,4 @@ int darwin_IOConnectCallStructMethod(uint32_t connection, uint32_t selector, con
 				     void *output, size_t *output_size)
 {
 	return IO_BAD_ARGUMENT;
-}
-
-// ---- power sources: none ---------------------------------------------------------------------------------------------
-
-struct array *darwin_IOPSCopyPowerSourcesInfo(void)
-{
-	return array_make(true);
-}
-
-const void *darwin_IOPSCopyPowerSourcesList(const void *information)
-{
-	return darwin_CFRetain(information);
-}
-
-const void *darwin_IOPSGetPowerSourceDescription(const void *information, const void *source)
-{
-	return NULL;
-}
-
-CONSTANT(darwin_power_mains, "AC Power"); // programs do not name it
-
-const void *darwin_IOPSGetProvidingPowerSourceType(const void *information)
-{
-	return darwin_power_mains;
-}
-
-double darwin_IOPSGetTimeRemainingEstimate(void)
-{
-	return -2; // kIOPSTimeRemainingUnlimited
 }

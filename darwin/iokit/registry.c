@@ -3,6 +3,8 @@
 // Facts: IOPlatformExpert.h (IOPlatformUUID, IOPlatformSerialNumber), IONetworkController's IOMACAddress; machine-id(5).
 #include "registry.h"
 
+#include "devices.h"
+
 #include <ctype.h>
 #include <ifaddrs.h>
 #include <net/if.h>
@@ -85,8 +87,10 @@ void registry_walk(bool (*visit)(void *context, struct registry_entry *entry), v
 					    (struct registry_entry){"IORegistryEntry", "IORegistryEntry", "Root",
 								    0x100000000, dictionary_make()});
 	more = more && visit_one(visit, context, computer_make());
-	if (!more || getifaddrs(&all))
+	if (!more)
 		return;
+	if (getifaddrs(&all))
+		all = NULL;
 	for (struct ifaddrs *at = all; at && more; at = at->ifa_next) {
 		if (!at->ifa_addr || at->ifa_addr->sa_family != AF_PACKET || at->ifa_flags & IFF_LOOPBACK ||
 		    ((const struct sockaddr_ll *)at->ifa_addr)->sll_halen != 6)
@@ -94,5 +98,8 @@ void registry_walk(bool (*visit)(void *context, struct registry_entry *entry), v
 		more = visit_one(visit, context, interface_make(at, first));
 		first = false;
 	}
-	freeifaddrs(all);
+	if (all)
+		freeifaddrs(all);
+	if (more)
+		devices_walk(visit, context);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The registry of IOKit, as far as Linux can fill it: the computer itself and its network interfaces. Facts: IOKitLib.h, IOReturn.h.
+// The registry of IOKit, as far as Linux can fill it: the computer itself, its network interfaces (registry.c), its
+// serial ports, disks and USB devices (devices.c). Facts: IOKitLib.h, IOReturn.h.
 #ifndef DARWIN_REGISTRY_H
 #define DARWIN_REGISTRY_H
 

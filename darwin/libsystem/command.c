@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 struct reader {
 	const char *at;
@@ -116,4 +117,17 @@ bool command_parse(struct command *command, const char *text)
 	}
 	command->words[command->count] = NULL;
 	return command->count > 0;
+}
+
+bool command_redirect(const struct command *command)
+{
+	for (int i = 0; i < command->redirection_count; i++) {
+		const struct command_redirection *redirection = &command->redirections[i];
+		int file = redirection->copy >= 0 ? redirection->copy : open(redirection->path, redirection->flags, 0666);
+		if (file < 0 || dup2(file, redirection->file) < 0)
+			return false;
+		if (redirection->copy < 0 && file != redirection->file)
+			close(file);
+	}
+	return true;
 }

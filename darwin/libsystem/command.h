@@ -25,5 +25,7 @@ struct command {
 
 // False: it is more than a simple command (lists, pipes, variables, patterns, assignments), or too long: a shell is to read it.
 bool command_parse(struct command *command, const char *text);
+// Does its redirections in this process. False: errno says why one cannot be done.
+bool command_redirect(const struct command *command);
 
 #endif

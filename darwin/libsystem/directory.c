@@ -101,31 +101,3 @@ int darwin_dirfd(struct directory *directory)
 {
 	return (int)errno_result(dirfd(directory->host));
 }
-
-// Entries by the buffer, past DIR. Facts: xnu's bsd/sys/dirent.h: struct direct of 64-bit inodes; if there is room for 1024 bytes the last four
-// tell flags, of which 1 is the end of the folder.
-#define FLAGS_ROOM 1024
-
-int64_t darwin___getdirentries64(int file, char *buffer, size_t room, int64_t *base)
-{
-	char linux_entries[32768];
-	struct dirent64 *from = (struct dirent64 *)linux_entries;
-	size_t flags = room >= FLAGS_ROOM ? sizeof(uint32_t) : 0, used = 0;
-	// An entry of Linux takes 24 bytes or more, and becomes one of Darwin's at most 4 bytes longer.
-	size_t most = (room - flags) / 7 * 6;
-	*base = lseek(file, 0, SEEK_CUR);
-	ssize_t got = getdents64(file, linux_entries, most < sizeof(linux_entries) ? most : sizeof(linux_entries));
-	if (got < 0)
-		return errno_result(-1);
-	for (ssize_t at = 0; at < got; at += from->d_reclen) {
-		from = (struct dirent64 *)(linux_entries + at);
-		struct darwin_dirent entry;
-		entry_to_darwin((const struct dirent *)from, &entry);
-		memcpy(buffer + used, &entry, entry.record);
-		used += entry.record;
-	}
-	uint32_t end = got == 0;
-	if (flags)
-		memcpy(buffer + room - flags, &end, flags);
-	return (int64_t)used;
-}

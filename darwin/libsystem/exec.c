@@ -6,6 +6,7 @@
 
 #include "../loader/macho.h"
 #include "../loader/register.h"
+#include "command.h"
 #include "environment.h"
 #include "errno.h"
 
@@ -69,33 +70,43 @@ static void resolve_env(struct exec_plan *plan)
 	}
 }
 
-// LOADER [option] --as NAME -- PROGRAM [extra...] rest...
-static bool plan_loader(struct exec_plan *plan, const char *name, const char *program, const char *extra1,
-			const char *extra2, char *const rest[])
+// LOADER [option] first... rest...
+static bool plan_loader(struct exec_plan *plan, const char *const first[], char *const rest[])
 {
-	size_t count = 0, at = 0;
+	size_t count = 0, at = 0, first_count = 0;
 	while (rest[count])
 		count++;
-	char **words = calloc(count + 10, sizeof(*words));
+	while (first[first_count])
+		first_count++;
+	char **words = calloc(count + first_count + 3, sizeof(*words));
 	if (!words)
 		return false;
 	words[at++] = (char *)(uintptr_t) "gila-darwin";
 	if (exec_option)
 		words[at++] = (char *)(uintptr_t)exec_option;
-	words[at++] = (char *)(uintptr_t) "--as";
-	words[at++] = (char *)(uintptr_t)name;
-	words[at++] = (char *)(uintptr_t) "--";
-	words[at++] = (char *)(uintptr_t)program;
-	if (extra1 && *extra1)
-		words[at++] = (char *)(uintptr_t)extra1;
-	if (extra2)
-		words[at++] = (char *)(uintptr_t)extra2;
-	memcpy(words + at, rest, count * sizeof(*words));
+	memcpy(words + at, first, first_count * sizeof(*words));
+	memcpy(words + at + first_count, rest, count * sizeof(*words));
 	plan->path = access("/proc/self/exe", F_OK) == 0 ? "/proc/self/exe" : register_loader();
 	if (!plan->path)
 		plan->path = "gila-darwin"; // execve will say that it is not there
 	plan->words = plan->made = words;
 	return true;
+}
+
+// "sh -c TEXT" with a simple command whose program is a Mach-O file, which a shell of Linux could not run: the loader does what the shell would.
+// False: it is not that.
+static bool plan_command(struct exec_plan *plan, const char *path, char *const words[])
+{
+	const char *name = strrchr(path, '/');
+	char program[PATH_MAX];
+	if (!name || (strcmp(name, "/sh") != 0 && strcmp(name, "/bash") != 0 && strcmp(name, "/zsh") != 0) || !words[0] ||
+	    !words[1] || strcmp(words[1], "-c") != 0 || !words[2] || words[3])
+		return false;
+	struct command *command = malloc(sizeof(*command));
+	bool simple = command && command_parse(command, words[2]) && exec_search(command->words[0], program) == 0 &&
+		      is_macho(program);
+	free(command);
+	return simple && plan_loader(plan, (const char *[]){"--command", words[2], NULL}, words + 3);
 }
 
 bool exec_plan_make(struct exec_plan *plan, const char *path, char *const words[])
@@ -105,15 +116,20 @@ bool exec_plan_make(struct exec_plan *plan, const char *path, char *const words[
 	*plan = (struct exec_plan){.path = path, .words = (char **)(uintptr_t)words};
 	char *const *rest = words[0] ? words + 1 : words;
 	if (size > 0 && macho_is(head, (size_t)size) && access(path, X_OK) == 0)
-		return plan_loader(plan, words[0] ? words[0] : path, path, NULL, NULL, rest);
+		return plan_loader(plan, (const char *[]){"--as", words[0] ? words[0] : path, "--", path, NULL}, rest);
+	if (plan_command(plan, path, words))
+		return true;
 	if (size < 2 || head[0] != '#' || head[1] != '!')
 		return true;
 	head[size] = '\0';
 	bool script = access(path, X_OK) == 0 && parse_script(plan, head + 2);
 	if (script)
 		resolve_env(plan);
-	if (script && is_macho(plan->interpreter))
-		return plan_loader(plan, plan->interpreter, plan->interpreter, plan->argument, path, rest);
+	if (script && is_macho(plan->interpreter)) {
+		const char *name = plan->interpreter, *argument = plan->argument;
+		return plan_loader(plan, *argument ? (const char *[]){"--as", name, "--", name, argument, path, NULL}
+						   : (const char *[]){"--as", name, "--", name, path, NULL}, rest);
+	}
 	return true;
 }
 

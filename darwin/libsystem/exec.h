@@ -11,7 +11,8 @@ struct exec_plan {
 	char interpreter[512], argument[512]; // of a script
 };
 
-// The program itself (a Mach-O file), or the interpreter of a script that begins with #!, if that is one, is run by the loader.
+// The program itself (a Mach-O file), or the interpreter of a script that begins with #!, if that is one, is run by the loader; so is
+// the program of a simple command that a shell is to run (sh -c).
 // False: there is no memory.
 bool exec_plan_make(struct exec_plan *plan, const char *path, char *const words[]);
 void exec_plan_free(struct exec_plan *plan);

@@ -4,6 +4,8 @@
 #include "abi.h"
 #include "errno.h"
 
+#include "../dispatch/block.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -43,6 +45,12 @@ struct walk { // FTS: its first fields are Darwin's
 	comparison compare;
 	int32_t options;
 	struct entry *parent; // of the roots
+	struct comparing_block *block; // of fts_open_b: in place of the function
+};
+struct comparing_block {
+	void *class;
+	int32_t flags, reserved;
+	int (*invoke)(void *block, const struct entry **one, const struct entry **other);
 };
 
 int darwin_stat64(const char *path, struct darwin_stat *to);
@@ -123,12 +131,14 @@ static enum info entry_look(struct walk *walk, struct entry *entry, bool follow)
 
 static int compare_turned(const void *one, const void *other, void *of)
 {
-	return ((const struct walk *)of)->compare((const struct entry **)(uintptr_t)one, (const struct entry **)(uintptr_t)other);
+	const struct walk *walk = of;
+	const struct entry **first = (const struct entry **)(uintptr_t)one, **second = (const struct entry **)(uintptr_t)other;
+	return walk->block ? walk->block->invoke(walk->block, first, second) : walk->compare(first, second);
 }
 
 static struct entry *entries_sort(struct walk *walk, struct entry *list, size_t count)
 {
-	struct entry **array = count > 1 && walk->compare ? malloc(count * sizeof(*array)) : NULL;
+	struct entry **array = count > 1 && (walk->compare || walk->block) ? malloc(count * sizeof(*array)) : NULL;
 	if (!array)
 		return list;
 	size_t i = 0;
@@ -142,7 +152,7 @@ static struct entry *entries_sort(struct walk *walk, struct entry *list, size_t 
 	return list;
 }
 
-struct walk *darwin_fts_open(char *const *paths, int options, comparison compare)
+static struct walk *walk_open(char *const *paths, int options, comparison compare, struct comparing_block *block)
 {
 	struct walk *walk = calloc(1, sizeof(*walk));
 	struct entry *list = NULL, **end = &list;
@@ -153,6 +163,7 @@ struct walk *darwin_fts_open(char *const *paths, int options, comparison compare
 	}
 	walk->options = options;
 	walk->compare = compare;
+	walk->block = block;
 	for (; *paths; paths++, count++, end = &(*end)->link) {
 		if (!(*end = entry_make(walk->parent, *paths, *paths)))
 			break;
@@ -163,6 +174,20 @@ struct walk *darwin_fts_open(char *const *paths, int options, comparison compare
 	walk->child = entries_sort(walk, list, count);
 	walk->current = walk->parent;
 	walk->parent->info = IS_INIT;
+	return walk;
+}
+
+struct walk *darwin_fts_open(char *const *paths, int options, comparison compare)
+{
+	return walk_open(paths, options, compare, NULL);
+}
+
+struct walk *darwin_fts_open_b(char *const *paths, int options, struct comparing_block *compare)
+{
+	struct comparing_block *copy = compare ? block_copy(compare) : NULL;
+	struct walk *walk = walk_open(paths, options, NULL, copy);
+	if (!walk && copy)
+		block_release(copy);
 	return walk;
 }
 
@@ -300,6 +325,8 @@ int darwin_fts_close(struct walk *walk)
 		up = entry->parent;
 		entries_free(entry); // with those that come after it
 	}
+	if (walk->block)
+		block_release(walk->block);
 	free(walk);
 	return 0;
 }

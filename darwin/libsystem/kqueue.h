@@ -22,7 +22,8 @@ enum {
 	EVFILT_SIGNAL = -6,
 	EVFILT_TIMER = -7,
 	EVFILT_MACHPORT = -8,
-	EVFILT_USER = -10
+	EVFILT_USER = -10,
+	EVFILT_MEMORYSTATUS = -14
 };
 enum {
 	EV_ADD = 0x1,
@@ -94,6 +95,7 @@ struct source {
 	uint32_t index;
 	struct note note[2]; // [1]: EVFILT_WRITE
 	struct mach_watch *watch; // EVFILT_MACHPORT
+	struct pressure_watch *pressure; // EVFILT_MEMORYSTATUS
 	struct source *next; // of those that are no descriptors
 };
 
@@ -110,5 +112,9 @@ bool source_take(struct source *source, uint32_t epoll_events, bool writing, str
 int mach_watch_open(struct source *source);
 void mach_watch_close(struct source *source);
 bool mach_watch_take(struct source *source, struct kqueue_event *event);
+// EVFILT_MEMORYSTATUS (kqueue_pressure.c).
+int pressure_watch_open(struct source *source);
+void pressure_watch_close(struct source *source);
+bool pressure_watch_take(struct source *source, struct kqueue_event *event);
 
 #endif

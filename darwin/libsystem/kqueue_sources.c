@@ -157,6 +157,8 @@ void source_close(struct source *source)
 		signals_unwatch((int)source->ident, source->file);
 	if (source->filter == EVFILT_MACHPORT)
 		mach_watch_close(source);
+	else if (source->filter == EVFILT_MEMORYSTATUS)
+		pressure_watch_close(source);
 	else if (source->own)
 		close(source->file);
 }
@@ -247,6 +249,7 @@ int source_open(struct source *source, const struct kqueue_event *change)
 	case EVFILT_VNODE: return open_vnode(source);
 	case EVFILT_SIGNAL: return open_signal(source);
 	case EVFILT_MACHPORT: return mach_watch_open(source);
+	case EVFILT_MEMORYSTATUS: return pressure_watch_open(source);
 	default: return DARWIN_EINVAL;
 	}
 }
@@ -266,6 +269,7 @@ bool source_take(struct source *source, uint32_t happened, bool writing, struct 
 	case EVFILT_PROC: return take_process(source, event);
 	case EVFILT_VNODE: return take_vnode(source, event);
 	case EVFILT_MACHPORT: return mach_watch_take(source, event);
+	case EVFILT_MEMORYSTATUS: return pressure_watch_take(source, event);
 	default: return take_descriptor(source, happened, writing, event);
 	}
 }

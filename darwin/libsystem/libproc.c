@@ -3,6 +3,7 @@
 // (struct rusage_info_v*).
 #include "errno.h"
 #include "proc.h"
+#include "proc_info.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/klog.h>
 #include <unistd.h>
 
 // ---- names ----------------------------------------------------------------------------------------------------------
@@ -112,7 +114,7 @@ static struct bsd_information bsd_of(const struct proc *process)
 	uint64_t start = proc_boot_time() + process->start;
 	// SIDL 1, SRUN 2, SSLEEP 3, SSTOP 4, SZOMB 5; Darwin says SRUN of whatever is not stopped.
 	uint32_t status = process->state == 'Z' ? 5 : process->state == 'T' || process->state == 't' ? 4 : 2;
-	struct bsd_information to = {.flags = 0x10 /* PROC_FLAG_LP64 */, .status = status, .id = (uint32_t)process->id, .parent = (uint32_t)process->parent, .user = process->user, .group_id = process->group_id, .real_user = process->user, .real_group = process->group_id, .saved_user = process->user, .saved_group = process->group_id, .group = (uint32_t)process->group, .nice = (int32_t)process->nice, .start_seconds = start / 1000000000u, .start_microseconds = start / 1000 % 1000000};
+	struct bsd_information to = {.flags = 0x10 /* PROC_FLAG_LP64 */, .status = status, .id = (uint32_t)process->id, .parent = (uint32_t)process->parent, .user = process->user, .group_id = process->group_id, .real_user = process->user, .real_group = process->group_id, .saved_user = process->user, .saved_group = process->group_id, .group = (uint32_t)process->group, .terminal = (uint32_t)process->terminal, .terminal_group = (uint32_t)process->terminal_group, .nice = (int32_t)process->nice, .start_seconds = start / 1000000000u, .start_microseconds = start / 1000 % 1000000};
 	snprintf(to.short_name, sizeof(to.short_name), "%.15s", process->name);
 	snprintf(to.name, sizeof(to.name), "%.31s", process->name);
 	return to;
@@ -134,7 +136,7 @@ static int files_of(int id, uint32_t *to, int size)
 		target[length > 0 ? length : 0] = '\0';
 		if (to) {
 			to[2 * count] = (uint32_t)atoi(entry->d_name);
-			to[2 * count + 1] = strncmp(target, "socket:", 7) == 0 ? 2 : strncmp(target, "pipe:", 5) == 0 ? 6 : 1;
+			to[2 * count + 1] = (uint32_t)proc_descriptor_type(target);
 		}
 		count++;
 	}
@@ -142,19 +144,49 @@ static int files_of(int id, uint32_t *to, int size)
 	return count * 8;
 }
 
-static int folders_of(int id, char *to, int size) // struct proc_vnodepathinfo: twice 152 bytes of the file and 1024 of its path
+static int folders_of(int id, struct vnode_path *to, int size) // struct proc_vnodepathinfo
 {
 	static const char *const names[] = {"cwd", "root"};
 	char link[64];
-	if (size < 2 * 1176)
+	struct stat status;
+	if (size < 2 * (int)sizeof(*to))
 		return errno_set(DARWIN_ENOMEM), 0;
-	memset(to, 0, 2 * 1176);
+	memset(to, 0, 2 * sizeof(*to));
 	for (int i = 0; i < 2; i++) {
 		snprintf(link, sizeof(link), "/proc/%d/%s", id, names[i]);
-		if (readlink(link, to + i * 1176 + 152, 1023) < 0)
+		if (readlink(link, to[i].path, sizeof(to[i].path) - 1) < 0)
 			return (int)errno_result(-1) + 1;
+		if (stat(link, &status) == 0)
+			proc_vnode_of(&status, &to[i].vnode);
 	}
-	return 2 * 1176;
+	return 2 * (int)sizeof(*to);
+}
+
+// struct proc_bsdshortinfo: the same of fewer fields.
+static int short_of(int id, void *to, int size)
+{
+	struct {
+		uint32_t id, parent, group, status;
+		char name[16];
+		uint32_t flags, user, group_id, real_user, real_group, saved_user, saved_group, unused;
+	} answer;
+	struct proc process;
+	if (size < (int)sizeof(answer))
+		return errno_set(DARWIN_ENOMEM), 0;
+	if (!proc_stat_read(id, &process))
+		return 0;
+	struct bsd_information bsd = bsd_of(&process);
+	memset(&answer, 0, sizeof(answer));
+	answer.id = bsd.id;
+	answer.parent = bsd.parent;
+	answer.group = bsd.group;
+	answer.status = bsd.status;
+	memcpy(answer.name, bsd.short_name, sizeof(answer.name));
+	answer.flags = bsd.flags;
+	answer.user = answer.real_user = answer.saved_user = bsd.user;
+	answer.group_id = answer.real_group = answer.saved_group = bsd.group_id;
+	memcpy(to, &answer, sizeof(answer));
+	return (int)sizeof(answer);
 }
 
 int darwin_proc_pidinfo(int id, int flavor, uint64_t argument, void *to, int size)
@@ -164,13 +196,22 @@ int darwin_proc_pidinfo(int id, int flavor, uint64_t argument, void *to, int siz
 		struct bsd_information bsd;
 		struct task_information task;
 	} all;
-	(void)argument;
-	if (flavor == 1) // PROC_PIDLISTFDS
-		return files_of(id, to, size);
-	if (flavor == 9) // PROC_PIDVNODEPATHINFO
-		return folders_of(id, to, size);
-	if (flavor < 2 || flavor > 4)
-		return errno_set(DARWIN_EINVAL), 0;
+	switch (flavor) {
+	case 1: return files_of(id, to, size); // PROC_PIDLISTFDS
+	case 5:
+	case 15: return proc_thread_describe(id, argument, to, size); // PROC_PIDTHREADINFO, PROC_PIDTHREADID64INFO
+	case 6:
+	case 28: return proc_threads_list(id, to, size); // PROC_PIDLISTTHREADS, PROC_PIDLISTTHREADIDS
+	case 7:
+	case 8: return proc_region_describe(id, argument, flavor == 8, to, size); // PROC_PIDREGIONINFO, _PIDREGIONPATHINFO
+	case 9: return folders_of(id, to, size); // PROC_PIDVNODEPATHINFO
+	case 11: return darwin_proc_pidpath(id, to, (uint32_t)size); // PROC_PIDPATHINFO
+	case 13: return short_of(id, to, size); // PROC_PIDT_SHORTBSDINFO
+	case 2:
+	case 3:
+	case 4: break;
+	default: return errno_set(DARWIN_EINVAL), 0;
+	}
 	int wanted = flavor == 2 ? (int)sizeof(all) : flavor == 3 ? (int)sizeof(all.bsd) : (int)sizeof(all.task);
 	if (size < wanted)
 		return errno_set(DARWIN_ENOMEM), 0;
@@ -198,4 +239,16 @@ int darwin_proc_pid_rusage(int id, int flavor, uint64_t *to)
 	to[9] = process.resident; // footprint
 	to[10] = process.start;
 	return 0;
+}
+
+int darwin_proc_libversion(int *major, int *minor) // as macOS 12's says
+{
+	*major = *minor = 1;
+	return 0;
+}
+
+int darwin_proc_kmsgbuf(void *to, uint32_t room)
+{
+	int size = klogctl(3 /* SYSLOG_ACTION_READ_ALL */, to, (int)room);
+	return size < 0 ? errno_set(errno_to_darwin(errno)) + 1 : size;
 }

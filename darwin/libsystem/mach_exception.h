@@ -17,6 +17,8 @@ struct exception_action {
 
 // Who takes the calling thread's exceptions of that type, or the task's. False: nobody.
 bool exception_taker(exception_type_t type, bool of_thread, struct exception_action *action);
+// The thread ends: what was set for it goes.
+void exception_thread_ended(int thread);
 // Offers a fault to who takes it, and waits for the answer. True: the thread goes on.
 bool exception_deliver(int signal, const siginfo_t *info, ucontext_t *context);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Exception ports of the task and of threads: tables of who takes what. A thread's are set by itself only.
+// Exception ports of the task and of threads: tables of who takes what. A thread's is in a list, until the thread ends.
 //
 // Tables hold a reference to each port. A child of fork has other names, and so nobody who takes its exceptions:
 // `owner` is the process whose names they are. Facts: xnu's osfmk/mach/{task,thread_act}.defs, exception_types.h.
@@ -14,23 +14,35 @@
 
 #include <abi/traps.h>
 #include <mach/kern_return.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 struct takers {
 	int owner;
 	struct exception_action actions[EXC_TYPES_COUNT];
+	int thread; // [I] Linux' number of it
+	struct takers *next;
 };
-static struct takers of_task;		      // [lock]
-static _Thread_local struct takers of_thread; // [o]
+static struct takers of_task;		     // [lock]
+static struct takers *_Atomic of_threads; // [lock] without it only: is there any
 static _Atomic uint32_t lock;
+
+static struct takers **find_locked(int thread)
+{
+	struct takers **at = (struct takers **)&of_threads;
+	while (*at && (*at)->thread != thread)
+		at = &(*at)->next;
+	return at;
+}
 
 bool exception_taker(exception_type_t type, bool thread, struct exception_action *action)
 {
-	const struct takers *takers = thread ? &of_thread : &of_task;
 	futex_lock(&lock);
-	*action = takers->actions[type];
-	bool found = takers->owner == getpid() && MACH_PORT_VALID(action->port);
+	const struct takers *takers = thread ? *find_locked(thread_self()->id) : &of_task;
+	bool found = takers && takers->owner == getpid() && MACH_PORT_VALID(takers->actions[type].port);
+	if (found)
+		*action = takers->actions[type];
 	futex_unlock(&lock);
 	return found;
 }
@@ -43,25 +55,18 @@ static void reference(mach_port_t port, int delta)
 		kernelrpc_mach_port_deallocate_trap(MACH_TASK_SELF, port); // a dead name by now
 }
 
-// A thread ends: its table goes.
-static void thread_ended(void *value)
+void exception_thread_ended(int thread)
 {
-	struct takers *takers = value;
-	for (int type = FIRST_EXCEPTION; takers->owner == getpid() && type < EXC_TYPES_COUNT; type++)
-		reference(takers->actions[type].port, -1);
-	memset(takers, 0, sizeof(*takers));
-}
-
-static void thread_remember(void)
-{
-	static pthread_key_t key;
-	static _Atomic uint32_t made;
+	if (!of_threads)
+		return;
 	futex_lock(&lock);
-	if (!made)
-		made = pthread_key_create(&key, thread_ended) == 0;
+	struct takers **at = find_locked(thread), *takers = *at;
+	if (takers)
+		*at = takers->next;
 	futex_unlock(&lock);
-	if (made)
-		pthread_setspecific(key, &of_thread);
+	for (int type = FIRST_EXCEPTION; takers && takers->owner == getpid() && type < EXC_TYPES_COUNT; type++)
+		reference(takers->actions[type].port, -1);
+	free(takers);
 }
 
 static bool is_valid(exception_mask_t mask, mach_port_t port, exception_behavior_t behavior, int flavor)
@@ -88,7 +93,7 @@ static kern_return_t takers_set(struct takers *takers, exception_mask_t mask, co
 	     !(type & MACH_PORT_TYPE_SEND)))
 		return KERN_INVALID_CAPABILITY;
 	if (takers->owner != getpid())
-		memset(takers, 0, sizeof(*takers));
+		memset(takers->actions, 0, sizeof(takers->actions));
 	takers->owner = getpid();
 	for (int which = FIRST_EXCEPTION; which < EXC_TYPES_COUNT; which++) {
 		if (!(mask >> which & 1))
@@ -147,12 +152,23 @@ static kern_return_t takers_get(const struct takers *takers, exception_mask_t ma
 
 // ---- the calls ------------------------------------------------------------------------------------------------------
 
-// NULL: not the task, or not the calling thread.
-static struct takers *takers_of(mach_port_t name)
+// Of the task, or of a thread, for which `make` makes one. NULL: it is neither, or there is no memory.
+static struct takers *takers_of(mach_port_t name, bool make)
 {
-	if (name == MACH_TASK_SELF)
-		return &of_task;
-	return name == mach_thread_name(thread_self()->id) ? &of_thread : NULL;
+	int thread = mach_thread_id(name);
+	if (name == MACH_TASK_SELF || !thread)
+		return name == MACH_TASK_SELF ? &of_task : NULL;
+	struct takers *fresh = make ? calloc(1, sizeof(*fresh)) : NULL;
+	futex_lock(&lock);
+	struct takers **at = find_locked(thread), *found = *at;
+	if (!found && fresh) {
+		found = *at = fresh;
+		found->thread = thread;
+		fresh = NULL;
+	}
+	futex_unlock(&lock);
+	free(fresh);
+	return found;
 }
 
 #define GET_ARGUMENTS                                                                                                  \
@@ -161,19 +177,20 @@ static struct takers *takers_of(mach_port_t name)
 kern_return_t darwin_set_exception_ports(mach_port_t whose, exception_mask_t mask, mach_port_t port,
 					 exception_behavior_t behavior, int flavor)
 {
-	struct takers *takers = takers_of(whose);
-	if (!takers || !is_valid(mask, port, behavior, flavor))
-		return mach_thread_id(whose) && !takers ? KERN_NOT_SUPPORTED : KERN_INVALID_ARGUMENT;
-	if (takers == &of_thread)
-		thread_remember();
+	struct takers *takers = is_valid(mask, port, behavior, flavor) ? takers_of(whose, true) : NULL;
+	if (!takers)
+		return KERN_INVALID_ARGUMENT;
 	return takers_set(takers, mask, &(struct exception_action){port, behavior, flavor});
 }
 
 kern_return_t darwin_get_exception_ports(mach_port_t whose, exception_mask_t mask, GET_ARGUMENTS)
 {
-	const struct takers *takers = takers_of(whose);
-	return takers ? takers_get(takers, mask, &(struct answers){masks, count, ports, behaviors, flavors})
-		      : KERN_INVALID_ARGUMENT;
+	static const struct takers nobody;
+	const struct takers *takers = takers_of(whose, false);
+	if (!takers && !mach_thread_id(whose))
+		return KERN_INVALID_ARGUMENT;
+	return takers_get(takers ? takers : &nobody, mask,
+			  &(struct answers){masks, count, ports, behaviors, flavors});
 }
 
 kern_return_t darwin_swap_exception_ports(mach_port_t whose, exception_mask_t mask, mach_port_t port,

@@ -3,6 +3,7 @@
 // libsyscall's mach/.
 #include "mach_names.h"
 #include "semaphore.h"
+#include "thread.h"
 
 #include <abi/traps.h>
 #include <errno.h>
@@ -18,7 +19,7 @@
 // Little-endian, ASCII, IEEE.
 NDR_record_t darwin_NDR_record = {.int_rep = 1};
 
-// What is only this program's so far and travels in a message becomes the kernel's. Of descriptors that are no ports
+// What is only this program's so far and travels in a message becomes the kernel's: semaphores, the calling thread. Of descriptors that are no ports
 // all have one size.
 static void send_prepare(mach_msg_header_t *message, mach_msg_option_t option, mach_msg_size_t size)
 {
@@ -39,6 +40,9 @@ static void send_prepare(mach_msg_header_t *message, mach_msg_option_t option, m
 			port->name = semaphore_port(port->name);
 			port->disposition =
 				MACH_MSG_TYPE_COPY_SEND; // ours stays: other threads use it by its first name
+		} else if (port->name == mach_thread_name(thread_self()->id) && port->disposition != MACH_MSG_TYPE_MAKE_SEND) {
+			port->name = thread_self_trap();
+			port->disposition = MACH_MSG_TYPE_MOVE_SEND; // the reference that the kernel has just given
 		}
 		at += sizeof(*port);
 	}

@@ -168,12 +168,3 @@ int darwin_mach_vm_region_recurse(uint32_t task, uint64_t *address, uint64_t *si
 	*depth = 0;
 	return KERN_SUCCESS;
 }
-
-int darwin_proc_regionfilename(int process, uint64_t address, char *to, uint32_t room)
-{
-	struct region region;
-	if (process != getpid() || !region_find(address, &region) || region.start > address || region.path[0] != '/')
-		return 0;
-	snprintf(to, room, "%s", region.path);
-	return (int)strlen(to);
-}

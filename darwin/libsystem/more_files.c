@@ -39,22 +39,6 @@ int darwin_lchmod(const char *path, uint16_t mode)
 	return (int)errno_result(WITH_NAME(path, fchmodat(AT_FDCWD, name, mode, AT_SYMLINK_NOFOLLOW)));
 }
 
-int darwin_fchflags(int file, uint32_t flags)
-{
-	struct stat status;
-	if (fstat(file, &status) < 0)
-		return (int)errno_result(-1);
-	return flags ? errno_set(DARWIN_ENOTSUP) : 0;
-}
-
-int darwin_lchflags(const char *path, uint32_t flags)
-{
-	struct stat status;
-	if (lstat(path, &status) < 0)
-		return (int)errno_result(-1);
-	return flags ? errno_set(DARWIN_ENOTSUP) : 0;
-}
-
 char *darwin_getwd(char *to)
 {
 	if (getcwd(to, 1024)) // MAXPATHLEN

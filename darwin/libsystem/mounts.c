@@ -5,35 +5,117 @@
 #include "errno.h"
 #include "name.h"
 
+#include "mounts.h"
+
+#include <fcntl.h>
 #include <mntent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-enum { MNT_RDONLY = 1, MNT_NOEXEC = 4, MNT_NOSUID = 8, MNT_LOCAL = 0x1000 };
+enum { MNT_RDONLY = 1, MNT_SYNCHRONOUS = 2, MNT_NOEXEC = 4, MNT_NOSUID = 8, MNT_NODEV = 0x10, MNT_LOCAL = 0x1000, MNT_ROOTFS = 0x4000, MNT_NOATIME = 0x10000000 };
+
+static void numbers_take(const struct statfs *from, struct darwin_statfs *to)
+{
+	memset(to, 0, sizeof(*to));
+	to->block_size = (uint32_t)from->f_bsize;
+	to->io_size = (int32_t)from->f_bsize;
+	to->blocks = from->f_blocks;
+	to->free = from->f_bfree;
+	to->available = from->f_bavail;
+	to->files = from->f_files;
+	to->files_free = from->f_ffree;
+	memcpy(to->id, &from->f_fsid, sizeof(to->id));
+	to->flags = MNT_LOCAL | (from->f_flags & ST_RDONLY ? MNT_RDONLY : 0) | (from->f_flags & ST_NOSUID ? MNT_NOSUID : 0) | (from->f_flags & ST_NOEXEC ? MNT_NOEXEC : 0) |
+		    (from->f_flags & ST_NODEV ? MNT_NODEV : 0) | (from->f_flags & ST_NOATIME ? MNT_NOATIME : 0) | (from->f_flags & ST_SYNCHRONOUS ? MNT_SYNCHRONOUS : 0);
+}
+
+static void names_take(const char *type, const char *on, const char *from, struct darwin_statfs *to)
+{
+	snprintf(to->type_name, sizeof(to->type_name), "%s", type);
+	snprintf(to->mounted_on, sizeof(to->mounted_on), "%s", on);
+	snprintf(to->mounted_from, sizeof(to->mounted_from), "%s", from);
+	if (strncmp(type, "nfs", 3) == 0 || strcmp(type, "cifs") == 0 || strcmp(type, "9p") == 0)
+		to->flags &= ~(uint32_t)MNT_LOCAL;
+	if (strcmp(on, "/") == 0)
+		to->flags |= MNT_ROOTFS;
+}
 
 static void mount_describe(const struct mntent *entry, struct darwin_statfs *to)
 {
 	struct statfs host;
-	memset(to, 0, sizeof(*to));
-	if (statfs(entry->mnt_dir, &host) == 0) {
-		to->block_size = (uint32_t)host.f_bsize;
-		to->io_size = (int32_t)host.f_bsize;
-		to->blocks = host.f_blocks;
-		to->free = host.f_bfree;
-		to->available = host.f_bavail;
-		to->files = host.f_files;
-		to->files_free = host.f_ffree;
-		memcpy(to->id, &host.f_fsid, sizeof(to->id));
+	if (statfs(entry->mnt_dir, &host) == 0)
+		numbers_take(&host, to);
+	else
+		memset(to, 0, sizeof(*to));
+	names_take(entry->mnt_type, entry->mnt_dir, entry->mnt_fsname, to);
+}
+
+// ---- one: by the number that its mount has (statx(2), proc(5): mountinfo) -------------------------------------------
+
+static void unescape(char *text) // blanks and the like are \040
+{
+	char *to = text;
+	for (const char *at = text; *at; to++) {
+		unsigned code;
+		bool escaped = *at == '\\' && sscanf(at + 1, "%3o", &code) == 1;
+		*to = escaped ? (char)code : *at;
+		at += escaped ? 4 : 1;
 	}
-	to->flags = MNT_LOCAL | (hasmntopt(entry, "ro") ? MNT_RDONLY : 0) | (hasmntopt(entry, "nosuid") ? MNT_NOSUID : 0) |
-		    (hasmntopt(entry, "noexec") ? MNT_NOEXEC : 0);
-	snprintf(to->type_name, sizeof(to->type_name), "%s", entry->mnt_type);
-	snprintf(to->mounted_on, sizeof(to->mounted_on), "%s", entry->mnt_dir);
-	snprintf(to->mounted_from, sizeof(to->mounted_from), "%s", entry->mnt_fsname);
+	*to = '\0';
+}
+
+static bool mount_names(uint64_t number, struct darwin_statfs *to)
+{
+	FILE *table = fopen("/proc/self/mountinfo", "re");
+	char line[4096], on[1024], type[64], from[1024];
+	unsigned long id;
+	bool found = false;
+	while (table && !found && fgets(line, sizeof(line), table)) {
+		const char *rest = strstr(line, " - ");
+		if (!rest || sscanf(line, "%lu %*u %*s %*s %1023s", &id, on) != 2 || id != number || sscanf(rest + 3, "%63s %1023s", type, from) != 2)
+			continue;
+		unescape(on);
+		unescape(from);
+		names_take(type, on, from, to);
+		found = true;
+	}
+	if (table)
+		fclose(table);
+	return found;
+}
+
+bool mount_find(int folder, const char *name, struct darwin_statfs *to)
+{
+	struct statx status;
+	struct statfs host;
+	int flags = *name ? 0 : AT_EMPTY_PATH;
+	int file = *name ? openat(folder, name, O_PATH | O_CLOEXEC) : folder;
+	bool found = file >= 0 && fstatfs(file, &host) == 0;
+	if (found)
+		numbers_take(&host, to);
+	found = found && statx(folder, name, flags, STATX_MNT_ID, &status) == 0;
+	int error = errno;
+	if (*name && file >= 0)
+		close(file);
+	if (found && !((status.stx_mask & STATX_MNT_ID) && mount_names(status.stx_mnt_id, to)))
+		names_take("linux", *name ? name : "", "", to);
+	errno = error;
+	return found;
+}
+
+int darwin_statfs64(const char *path, struct darwin_statfs *to)
+{
+	return (int)errno_result(WITH_NAME(path, mount_find(AT_FDCWD, *name ? name : "/nowhere/", to) ? 0 : -1));
+}
+
+int darwin_fstatfs64(int file, struct darwin_statfs *to)
+{
+	return mount_find(file, "", to) ? 0 : (int)errno_result(-1);
 }
 
 // All that are mounted (to NULL: only counted). -1: they cannot be read.

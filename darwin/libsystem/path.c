@@ -165,12 +165,3 @@ char *darwin_realpath(const char *path, char *to)
 		errno_result(-1);
 	return whole;
 }
-
-// Linux has no flags of files that a program may set (UF_IMMUTABLE and the like).
-int darwin_chflags(const char *path, uint32_t flags)
-{
-	struct stat status;
-	if (stat(path, &status) < 0)
-		return (int)errno_result(-1);
-	return flags ? errno_set(DARWIN_ENOTSUP) : 0;
-}

@@ -36,11 +36,14 @@ bool proc_stat_read(int id, struct proc *to)
 	snprintf(to->name, sizeof(to->name), "%s", name + 1);
 	unsigned long long user, system, start, faults, major, virtual;
 	long resident;
-	if (sscanf(end + 2, "%c %d %d %d %*d %*d %*u %llu %*u %llu %*u %llu %llu %*d %*d %*d %ld %d %*d %llu %llu %ld", &to->state, &to->parent,
-		   &to->group, &to->session, &faults, &major, &user, &system, &to->nice, &to->threads, &start, &virtual, &resident) != 13)
+	int terminal;
+	if (sscanf(end + 2, "%c %d %d %d %d %d %*u %llu %*u %llu %*u %llu %llu %*d %*d %*d %ld %d %*d %llu %llu %ld", &to->state, &to->parent,
+		   &to->group, &to->session, &terminal, &to->terminal_group, &faults, &major, &user, &system, &to->nice, &to->threads, &start, &virtual, &resident) != 15)
 		return errno_set(DARWIN_ESRCH) == 0;
 	uint64_t tick = 1000000000u / (uint64_t)sysconf(_SC_CLK_TCK);
 	to->id = id;
+	// Linux has the minor number in bits 0 to 7 and 20 up, the major in 8 to 19; Darwin in 0 to 23 and 24 up.
+	to->terminal = terminal ? (terminal & 0xfff00) << 16 | (terminal & 0xff) | (terminal >> 12 & 0xfff00) : -1;
 	to->user_time = user * tick;
 	to->system_time = system * tick;
 	to->start = start * tick;
@@ -94,9 +97,15 @@ static void kinfo_write(const struct proc *process, char *to)
 	memcpy(to + COMM, process->name, strnlen(process->name, 16)); // MAXCOMLEN
 	put32(to, REAL_USER, process->user);
 	put32(to, USER, process->user);
+	put32(to, REAL_USER + 4, process->user);	// saved
+	put32(to, REAL_USER + 8, process->group_id); // p_rgid, p_svgid
+	put32(to, REAL_USER + 12, process->group_id);
+	to[USER + 4] = 1; // cr_ngroups, cr_groups
+	put32(to, USER + 8, process->group_id);
 	put32(to, PARENT, (uint32_t)process->parent);
 	put32(to, GROUP, (uint32_t)process->group);
-	put32(to, TERMINAL, UINT32_MAX); // NODEV
+	put32(to, TERMINAL, (uint32_t)process->terminal);
+	put32(to, TERMINAL + 4, (uint32_t)process->terminal_group);
 }
 
 static bool proc_wanted(const struct proc *process, int kind, int value)
@@ -106,6 +115,7 @@ static bool proc_wanted(const struct proc *process, int kind, int value)
 	case 1: return process->id == value;
 	case 2: return process->group == value;
 	case 3: return process->session == value;
+	case 4: return process->terminal == value;
 	case 5:
 	case 6: return process->user == (unsigned)value;
 	default: return false;

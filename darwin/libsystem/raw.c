@@ -291,3 +291,15 @@ bool raw_begin(void)
 	raw_begin_thread();
 	return raw_on;
 }
+
+// ---- syscall(2): the same numbers, called as a function -------------------------------------------------------------
+
+// Calls whose answer is one number; fork and those with an own form of arguments have functions of their own.
+long darwin_syscall(int number, long a, long b, long c, long d, long e, long f)
+{
+	const struct raw_call *call = call_find((unsigned)number);
+	if (!call || (call->kind != RAW_INT && call->kind != RAW_WIDE))
+		return errno_set(DARWIN_ENOSYS);
+	long result = ((raw_function *)call->function)(a, b, c, d, e, f);
+	return call->kind == RAW_INT ? (int)result : result;
+}

@@ -66,14 +66,8 @@ static void direct_free(struct direct *direct)
 // In the child.
 _Noreturn static void direct_run(const struct direct *direct)
 {
-	for (int i = 0; i < direct->command.redirection_count; i++) {
-		const struct command_redirection *redirection = &direct->command.redirections[i];
-		int file = redirection->copy >= 0 ? redirection->copy : open(redirection->path, redirection->flags, 0666);
-		if (file < 0 || dup2(file, redirection->file) < 0)
-			_exit(1);
-		if (redirection->copy < 0 && file != redirection->file)
-			close(file);
-	}
+	if (!command_redirect(&direct->command))
+		_exit(1);
 	execve(direct->plan.path, direct->plan.words, environment_get());
 	_exit(126);
 }

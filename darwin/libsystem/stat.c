@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
 #include <sys/time.h>
 
 static struct darwin_timespec time_of(struct statx_timestamp from)
@@ -42,6 +41,7 @@ static int stat_get(int folder, const char *path, int flags, struct darwin_stat 
 		.size = (int64_t)from.stx_size,
 		.blocks = (int64_t)from.stx_blocks,
 		.block_size = (int32_t)from.stx_blksize,
+		.flags = file_flags_of(from.stx_attributes),
 	};
 	return 0;
 }
@@ -65,36 +65,6 @@ int darwin_fstatat64(int folder, const char *path, struct darwin_stat *to, int f
 {
 	return stat_get(file_at_to_host(folder), path, flags & DARWIN_AT_SYMLINK_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0,
 			to);
-}
-
-static int statfs_result(int result, const struct statfs *from, const char *path, struct darwin_statfs *to)
-{
-	if (result < 0)
-		return (int)errno_result(-1);
-	memset(to, 0, sizeof(*to));
-	to->block_size = (uint32_t)from->f_bsize;
-	to->io_size = (int32_t)from->f_bsize;
-	to->blocks = from->f_blocks;
-	to->free = from->f_bfree;
-	to->available = from->f_bavail;
-	to->files = from->f_files;
-	to->files_free = from->f_ffree;
-	memcpy(to->id, &from->f_fsid, sizeof(to->id));
-	strcpy(to->type_name, "linux");
-	strncpy(to->mounted_on, path, sizeof(to->mounted_on) - 1);
-	return 0;
-}
-
-int darwin_statfs64(const char *path, struct darwin_statfs *to)
-{
-	struct statfs from;
-	return statfs_result(statfs(path, &from), &from, path, to);
-}
-
-int darwin_fstatfs64(int file, struct darwin_statfs *to)
-{
-	struct statfs from;
-	return statfs_result(fstatfs(file, &from), &from, "", to);
 }
 
 int darwin_chmod(const char *path, uint16_t mode)

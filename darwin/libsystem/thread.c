@@ -4,6 +4,7 @@
 
 #include "errno.h"
 #include "futex.h"
+#include "mach_exception.h"
 #include "mach_names.h"
 #include "raw.h"
 #include "report.h"
@@ -22,6 +23,7 @@
 
 static _Atomic uint32_t threads_lock;
 static struct thread *threads; // [threads_lock]
+_Atomic bool thread_many;
 
 static void set_gs(void *base)
 {
@@ -93,6 +95,7 @@ void thread_forked(void)
 {
 	struct thread *thread = thread_self();
 	threads = thread;
+	thread_many = false;
 	thread->next = NULL;
 	thread->at = &threads;
 	thread->id = getpid();
@@ -133,6 +136,7 @@ void thread_adopt(void)
 	atomic_store(&thread->started, 1);
 	if (thread->id == getpid())
 		return;
+	thread_many = true;
 	pthread_once(&once, adopted_prepare);
 	pthread_setspecific(adopted_key, thread); // it goes with the host's thread
 }
@@ -167,6 +171,7 @@ static void *thread_main(void *argument)
 		thread->result = thread->start(thread->argument);
 	atomic_fetch_or(&thread->cancel, THREAD_ENDS);
 	thread_run_destructors(thread);
+	exception_thread_ended(thread->id);
 	sigfillset(&mask); // a handler would need the thread's data
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 	void *result = thread->result;
@@ -215,6 +220,7 @@ int darwin_pthread_create(struct thread **created, const struct attributes *attr
 	pthread_sigmask(SIG_SETMASK, &all, &old); // no handler may run before %gs is set
 	memcpy(&thread->old_mask, &old, sizeof(thread->old_mask));
 	list_add(thread);
+	thread_many = true;
 	*created = thread;
 	int error = host_create(thread, attributes, detached);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);

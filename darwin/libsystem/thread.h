@@ -72,6 +72,8 @@ int thread_start_helper(pthread_t *thread, void *(*start)(void *), void *argumen
 bool thread_is_known(const struct thread *thread);
 // The program's thread by Linux' number, or NULL.
 struct thread *thread_find(int id);
+// Whether there was ever another thread than the first since the process began: pthread_is_threaded_np(3).
+extern _Atomic bool thread_many;
 // After fork: the calling thread alone is left.
 void thread_forked(void);
 // threads_lock and that of the keys, for fork.

@@ -121,7 +121,7 @@ int darwin_pthread_setconcurrency(int new)
 
 int darwin_pthread_is_threaded_np(void)
 {
-	return 1; // there may always be threads of libSystem's own
+	return thread_many;
 }
 
 void darwin_pthread_yield_np(void)

@@ -2,6 +2,7 @@
 // Clocks, sleeping, timers. Facts: Libc's <time.h> (clock numbers), xnu's bsd/sys/time.h, osfmk/mach/mach_time.h.
 #include "abi.h"
 #include "errno.h"
+#include "signals.h"
 #include "thread.h"
 
 #include <sched.h>
@@ -141,4 +142,48 @@ int darwin_select(int count, fd_set *readers, fd_set *writers, fd_set *errors, s
 		host = (struct timeval){span->seconds, span->microseconds};
 	return (int)errno_result(
 		select(count, readers, writers, errors, span ? &host : NULL)); // the sets are bits in both systems
+}
+
+// The set of signals is the thread's while it waits: pselect(2).
+int darwin_pselect(int count, fd_set *readers, fd_set *writers, fd_set *errors, const struct timespec *span, const uint32_t *mask)
+{
+	sigset_t host;
+	if (mask)
+		signals_set_to_host(*mask, &host);
+	thread_cancel_point();
+	return (int)errno_result(pselect(count, readers, writers, errors, span, mask ? &host : NULL));
+}
+
+int darwin_clock_settime(int clock, const struct timespec *now)
+{
+	return clock == 0 ? (int)errno_result(clock_settime(CLOCK_REALTIME, now)) : errno_set(DARWIN_EINVAL);
+}
+
+int darwin_adjtime(const struct darwin_timeval *by, struct darwin_timeval *left)
+{
+	struct timeval host, before;
+	if (by)
+		host = (struct timeval){by->seconds, by->microseconds};
+	int result = adjtime(by ? &host : NULL, &before);
+	if (result == 0 && left)
+		*left = (struct darwin_timeval){before.tv_sec, (int32_t)before.tv_usec, 0};
+	return (int)errno_result(result);
+}
+
+// Facts: time2posix(3): without leap seconds in the zones' files both are the same.
+int64_t darwin_time2posix(int64_t time) { return time; }
+
+struct tm *darwin_offtime(const time_t *time, long offset)
+{
+	time_t shifted = *time + offset;
+	struct tm *parts = gmtime(&shifted);
+	if (parts)
+		parts->tm_gmtoff = offset;
+	return parts;
+}
+
+time_t darwin_timeoff(struct tm *parts, long offset)
+{
+	parts->tm_isdst = 0;
+	return timegm(parts) - offset;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Extended attributes, access control lists. Facts: xnu's bsd/sys/xattr.h (NOFOLLOW 1, CREATE 2, REPLACE 4), getxattr(2), acl(3).
+// Extended attributes. Facts: xnu's bsd/sys/xattr.h (NOFOLLOW 1, CREATE 2, REPLACE 4), getxattr(2).
 //
-// Linux lets users have attributes whose name begins with "user."; lists of access control of Darwin's kind it has none.
+// Linux lets users have attributes whose name begins with "user.".
 #include "errno.h"
 
 #include <stdint.h>
@@ -106,15 +106,3 @@ long darwin_flistxattr(int file, char *to, size_t room, int options)
 	(void)options;
 	LIST(flistxattr(file, list, sizeof(list)));
 }
-
-// ---- access control lists: a file has none, and none can be set -----------------------------------------------------
-
-static void *no_acl(void) { return errno_set(DARWIN_ENOENT), NULL; }
-void *darwin_acl_get_file(const char *path, int type) { return (void)path, (void)type, no_acl(); }
-void *darwin_acl_get_fd(int file) { return (void)file, no_acl(); }
-void *darwin_acl_get_link_np(const char *path, int type) { return (void)path, (void)type, no_acl(); }
-void *darwin_acl_get_fd_np(int file, int type) { return (void)file, (void)type, no_acl(); }
-int darwin_acl_set_file(const char *path, int type, void *acl) { return (void)path, (void)type, (void)acl, errno_set(DARWIN_ENOTSUP); }
-int darwin_acl_set_fd(int file, void *acl) { return (void)file, (void)acl, errno_set(DARWIN_ENOTSUP); }
-void *darwin_acl_init(int count) { return (void)count, errno_set(DARWIN_ENOTSUP), NULL; }
-int darwin_acl_free(void *object) { return free(object), 0; }

@@ -51,6 +51,10 @@ void *image_export(const struct image *image, const char *symbol, bool *weak)
 		return target_address(image->targets[found.ordinal - 1], found.imported[0] ? found.imported : symbol,
 				      weak);
 	}
+	// Without a trie the table of symbols tells: Dart writes such libraries.
+	void *own = image->macho.exports.size == 0 ? image_symbol_find(image, symbol) : NULL;
+	if (own)
+		return own;
 	for (unsigned i = 0; i < image->macho.dylib_count && image->targets; i++) {
 		void *address = image->macho.dylibs[i].kind == MACHO_DYLIB_REEXPORT
 				    ? target_address(image->targets[i], symbol, weak)

@@ -74,6 +74,9 @@ struct image *image_of(const void *address);
 // The symbol at or before the address, from the image's symbol table, and where it begins. NULL: none.
 const char *image_symbol_of(const struct image *image, const void *address, const void **start);
 
+// Defined in the image and external, by the table of symbols; NULL: it is not.
+void *image_symbol_find(const struct image *image, const char *symbol);
+
 // Of an export of the image or of what it reexports; NULL: there is none. Thread-local variables: their descriptor.
 void *image_export(const struct image *image, const char *symbol, bool *weak);
 // Any image, then the system's libraries. `global`: not those that were opened with RTLD_LOCAL.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Functions of Debian's libm and libgcc_s, which few programs call: the library is loaded when the first of them is called, not when
+// Functions of Debian's libm, libgcc_s and OpenSSL, which few programs call: the library is loaded when the first of them is called, not when
 // gila-darwin starts. tools/darwin/late.py writes a short function of the same name for each, which jumps to the address that is found here.
 //
 // 1. A caller's registers and stack are as it left them when the function begins: it may count on them (the unwinder does).

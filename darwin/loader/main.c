@@ -2,7 +2,7 @@
 // gila-darwin: runs a macOS program.  gila-darwin [OPTION...] [--as NAME] [--] PROGRAM [ARGUMENT...]
 //
 // `gila run` executes it, and so does libSystem's execve (../libsystem/exec.c), which knows the name that the program is to be
-// called by (--as). --missing lists imports that are not there and runs nothing; --trace prints calls; --backtrace: libsystem/crash.h.
+// called by (--as), and hands over simple commands of a shell (--command TEXT). --missing lists imports that are not there and runs nothing; --trace prints calls; --backtrace: libsystem/crash.h.
 // Exit status when the program does not run: 127 it is not there, 126 it cannot be run, 1 with --missing: something is missing.
 #include <stdbool.h>
 
@@ -11,6 +11,7 @@
 #include "register.h"
 #include "start.h"
 
+#include "../libsystem/command.h"
 #include "../libsystem/exec.h"
 #include "../libsystem/report.h"
 #include "../libsystem/thread.h"
@@ -107,6 +108,7 @@ static struct image *load(const char *path)
 }
 
 static const char *program_name; // that the program is to be called by, or NULL
+static const char *shell_text;	 // in the place of a program, or NULL
 
 // Options of the command. Returns how many words they are; -1: wrong.
 static int take_options(int count, char **words)
@@ -127,7 +129,10 @@ static int take_options(int count, char **words)
 			putenv(words[++at]);
 		else if (strcmp(words[at], "--as") == 0 && at + 1 < count)
 			program_name = words[++at];
-		else {
+		else if (strcmp(words[at], "--command") == 0 && at + 1 < count) {
+			shell_text = words[at + 1];
+			return at + 1;
+		} else {
 			report("run: %s: %s", words[at], strcmp(words[at], "--env") ? "unknown option" : "needs NAME=VALUE");
 			return -1;
 		}
@@ -135,6 +140,21 @@ static int take_options(int count, char **words)
 	if (at >= count)
 		report("run: which program?");
 	return at;
+}
+
+// The words of a simple command, as a shell would run it. Its redirections are done.
+static char **take_command(const char *text)
+{
+	static struct command command;
+	if (!command_parse(&command, text)) {
+		report("run: --command: %s: it is more than a simple command", text);
+		_exit(126);
+	}
+	if (!command_redirect(&command)) {
+		report("run: %s: a redirection: %s", text, strerror(errno));
+		_exit(1);
+	}
+	return command.words;
 }
 
 // The file is words[at].
@@ -173,5 +193,10 @@ int main(int count, char **words)
 	int at = take_options(count, words);
 	if (at < 0 || at >= count)
 		return usage();
-	run(count, words, at);
+	if (!shell_text)
+		run(count, words, at);
+	words = take_command(shell_text);
+	for (count = 0; words[count]; count++) {
+	}
+	run(count, words, 0);
 }

@@ -2,6 +2,8 @@
 // Look-ups in the table of the system's symbols.
 #include "system.h"
 
+#include "darwin/cxx/cxx.h"
+
 #include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
@@ -55,7 +57,10 @@ static void *host_open(const struct system_library *library, const char *name)
 	// What libc++ needs has a copy of a part of libgcc_s, which that would bind to if it were not there before.
 	if (strncmp(library->name, "c++", 3) == 0)
 		dlopen("libgcc_s.so.1", RTLD_NOW | RTLD_LOCAL);
-	return dlopen(name, RTLD_NOW | RTLD_LOCAL);
+	void *host = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+	if (host && strcmp(name, "libc++.so.1") == 0)
+		cxx_loaded();
+	return host;
 }
 
 static void *system_host_find(const struct system_library *library, const char *name)

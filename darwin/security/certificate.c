@@ -4,52 +4,14 @@
 
 #include "libcrypto.h"
 
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static struct {
-	void *(*d2i_X509)(void **, const unsigned char **, long);
-	int (*i2d_X509)(const void *, unsigned char **);
-	void (*X509_free)(void *);
-	void *(*X509_get_subject_name)(const void *);
-	int (*X509_NAME_get_index_by_NID)(const void *, int, int);
-	void *(*X509_NAME_get_entry)(const void *, int);
-	void *(*X509_NAME_ENTRY_get_data)(const void *);
-	int (*ASN1_STRING_to_UTF8)(unsigned char **, const void *);
-	const void *(*X509_get0_serialNumber)(const void *);
-	const unsigned char *(*ASN1_STRING_get0_data)(const void *);
-	int (*ASN1_STRING_length)(const void *);
-	void *(*PEM_read_X509)(FILE *, void **, void *, void *);
-	const char *(*X509_get_default_cert_file)(void);
-	void (*ERR_clear_error)(void);
-} crypto;
-
-static const char *const crypto_names[] = {"d2i_X509",
-					   "i2d_X509",
-					   "X509_free",
-					   "X509_get_subject_name",
-					   "X509_NAME_get_index_by_NID",
-					   "X509_NAME_get_entry",
-					   "X509_NAME_ENTRY_get_data",
-					   "ASN1_STRING_to_UTF8",
-					   "X509_get0_serialNumber",
-					   "ASN1_STRING_get0_data",
-					   "ASN1_STRING_length",
-					   "PEM_read_X509",
-					   "X509_get_default_cert_file",
-					   "ERR_clear_error"};
-
-static bool crypto_load(void)
-{
-	static _Atomic int state; // 1: there, 2: not
-	if (!state)
-		state = libcrypto_find((void **)&crypto, crypto_names, sizeof(crypto_names) / sizeof(*crypto_names))
-				? 1
-				: 2;
-	return state == 1;
-}
 
 struct certificate {
 	struct object head;
@@ -71,7 +33,7 @@ static uint64_t certificate_hash(const struct object *object)
 	return darwin_CFHash(((const struct certificate *)object)->data);
 }
 
-static const struct object_type certificate_type = {
+const struct object_type certificate_type = {
 	.name = "SecCertificate", .destroy = certificate_destroy, .equal = certificate_equal, .hash = certificate_hash};
 
 void *certificate_make(const struct data *data)
@@ -108,10 +70,10 @@ uint64_t darwin_SecCertificateGetTypeID(void)
 
 static void *certificate_parse(const struct certificate *certificate)
 {
-	if (!crypto_load())
+	if (!libcrypto_there())
 		return NULL;
 	const unsigned char *bytes = darwin_CFDataGetBytePtr(certificate->data);
-	return crypto.d2i_X509(NULL, &bytes, (long)darwin_CFDataGetLength(certificate->data));
+	return d2i_X509(NULL, &bytes, (long)darwin_CFDataGetLength(certificate->data));
 }
 
 // Facts: OpenSSL's <openssl/obj_mac.h>.
@@ -119,12 +81,12 @@ enum { NID_COMMON_NAME = 13, NID_ORGANIZATION = 17, NID_UNIT = 18, NID_EMAIL = 4
 
 static struct string *name_part(const void *name, int nid)
 {
-	int index = crypto.X509_NAME_get_index_by_NID(name, nid, -1);
+	int index = X509_NAME_get_index_by_NID(name, nid, -1);
 	unsigned char *text = NULL;
 	if (index < 0)
 		return NULL;
-	int size = crypto.ASN1_STRING_to_UTF8(&text,
-					      crypto.X509_NAME_ENTRY_get_data(crypto.X509_NAME_get_entry(name, index)));
+	int size = ASN1_STRING_to_UTF8(&text,
+					      X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, index)));
 	struct string *string = size >= 0 ? string_from_utf8((const char *)text, (size_t)size) : NULL;
 	free(text); // OPENSSL_free is free
 	return string;
@@ -137,18 +99,18 @@ struct string *darwin_SecCertificateCopySubjectSummary(const struct certificate 
 	void *parsed = certificate_parse(certificate);
 	struct string *string = NULL;
 	for (size_t i = 0; parsed && i < sizeof(parts) / sizeof(*parts) && !string; i++)
-		string = name_part(crypto.X509_get_subject_name(parsed), parts[i]);
+		string = name_part(X509_get_subject_name(parsed), parts[i]);
 	if (parsed)
-		crypto.X509_free(parsed);
+		X509_free(parsed);
 	return string;
 }
 
 int32_t darwin_SecCertificateCopyCommonName(const struct certificate *certificate, struct string **name)
 {
 	void *parsed = certificate_parse(certificate);
-	*name = parsed ? name_part(crypto.X509_get_subject_name(parsed), NID_COMMON_NAME) : NULL;
+	*name = parsed ? name_part(X509_get_subject_name(parsed), NID_COMMON_NAME) : NULL;
 	if (parsed)
-		crypto.X509_free(parsed);
+		X509_free(parsed);
 	return parsed ? SEC_SUCCESS : SEC_PARAM;
 }
 
@@ -157,10 +119,10 @@ struct data *darwin_SecCertificateCopySerialNumberData(const struct certificate 
 	void *parsed = certificate_parse(certificate);
 	struct data *data = NULL;
 	if (parsed) {
-		const void *number = crypto.X509_get0_serialNumber(parsed);
-		data = darwin_CFDataCreate(NULL, crypto.ASN1_STRING_get0_data(number),
-					   crypto.ASN1_STRING_length(number));
-		crypto.X509_free(parsed);
+		const void *number = X509_get0_serialNumber(parsed);
+		data = darwin_CFDataCreate(NULL, ASN1_STRING_get0_data(number),
+					   ASN1_STRING_length(number));
+		X509_free(parsed);
 	} else if (error) {
 		*error = error_make("NSOSStatusErrorDomain", SEC_PARAM, "The certificate cannot be read.");
 	}
@@ -177,19 +139,19 @@ static FILE *store_open(void)
 	const char *variable = getenv("SSL_CERT_FILE");
 	FILE *file = variable && *variable ? fopen(variable, "re") : NULL;
 	file = file ? file : fopen("/etc/ssl/certs/ca-certificates.crt", "re");
-	return file ? file : fopen(crypto.X509_get_default_cert_file(), "re");
+	return file ? file : fopen(X509_get_default_cert_file(), "re");
 }
 
 static struct array *store_read(void)
 {
-	FILE *file = crypto_load() ? store_open() : NULL;
+	FILE *file = libcrypto_there() ? store_open() : NULL;
 	if (!file)
 		return NULL;
 	struct array *list = array_make(true);
-	for (void *parsed; (parsed = crypto.PEM_read_X509(file, NULL, NULL, NULL));) {
+	for (void *parsed; (parsed = PEM_read_X509(file, NULL, NULL, NULL));) {
 		unsigned char *bytes = NULL;
-		int size = crypto.i2d_X509(parsed, &bytes);
-		crypto.X509_free(parsed);
+		int size = i2d_X509(parsed, &bytes);
+		X509_free(parsed);
 		if (size <= 0)
 			continue;
 		struct data *data = darwin_CFDataCreate(NULL, bytes, size);
@@ -197,7 +159,7 @@ static struct array *store_read(void)
 		darwin_CFRelease(data);
 		free(bytes);
 	}
-	crypto.ERR_clear_error(); // the end of the file is one
+	ERR_clear_error(); // the end of the file is one
 	fclose(file);
 	return list;
 }

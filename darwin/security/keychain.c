@@ -1,148 +1,282 @@
 // SPDX-License-Identifier: MIT
-// Keychains: there is none. What looks for an item finds nothing, what wants to keep one is told that there is no place for it.
-// Random bytes, messages. Facts: Apple's SecItem.h, SecKeychain.h, SecBase.h, SecRandom.h; texts of keys: open source Security's SecItemConstants.c.
-#include "certificate.h"
+// SecKeychain: the user's own, others by their paths; what may be asked of one. Facts: Apple's SecKeychain.h, SecBase.h.
+//
+// The user's own is ~/.local/share/gila/login.keychain (XDG_DATA_HOME is honoured), without a password; it is the default one and the whole of
+// the search list until a program sets another for itself.
+#include "keychain.h"
 
-#include "../corefoundation/constant.h"
-
+#include <pthread.h>
+#include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
-CONSTANT(darwin_kSecClass, "class");
-CONSTANT(darwin_kSecClassGenericPassword, "genp");
-CONSTANT(darwin_kSecClassInternetPassword, "inet");
-CONSTANT(darwin_kSecClassCertificate, "cert");
-CONSTANT(darwin_kSecClassKey, "keys");
-CONSTANT(darwin_kSecClassIdentity, "idnt");
-CONSTANT(darwin_kSecAttrAccessible, "pdmn");
-CONSTANT(darwin_kSecAttrAccessibleWhenUnlocked, "ak");
-CONSTANT(darwin_kSecAttrAccessibleAfterFirstUnlock, "ck");
-CONSTANT(darwin_kSecAttrAccessGroup, "agrp");
-CONSTANT(darwin_kSecAttrAccount, "acct");
-CONSTANT(darwin_kSecAttrService, "svce");
-CONSTANT(darwin_kSecAttrServer, "srvr");
-CONSTANT(darwin_kSecAttrProtocol, "ptcl");
-CONSTANT(darwin_kSecAttrPort, "port");
-CONSTANT(darwin_kSecAttrPath, "path");
-CONSTANT(darwin_kSecAttrLabel, "labl");
-CONSTANT(darwin_kSecAttrComment, "icmt");
-CONSTANT(darwin_kSecAttrDescription, "desc");
-CONSTANT(darwin_kSecAttrSynchronizable, "sync");
-CONSTANT(darwin_kSecAttrIssuer, "issr");
-CONSTANT(darwin_kSecAttrSerialNumber, "slnr");
-CONSTANT(darwin_kSecValueData, "v_Data");
-CONSTANT(darwin_kSecValueRef, "v_Ref");
-CONSTANT(darwin_kSecValuePersistentRef, "v_PersistentRef");
-CONSTANT(darwin_kSecReturnData, "r_Data");
-CONSTANT(darwin_kSecReturnAttributes, "r_Attributes");
-CONSTANT(darwin_kSecReturnRef, "r_Ref");
-CONSTANT(darwin_kSecReturnPersistentRef, "r_PersistentRef");
-CONSTANT(darwin_kSecMatchLimit, "m_Limit");
-CONSTANT(darwin_kSecMatchLimitOne, "m_LimitOne");
-CONSTANT(darwin_kSecMatchLimitAll, "m_LimitAll");
-CONSTANT(darwin_kSecMatchTrustedOnly, "m_TrustedOnly");
-CONSTANT(darwin_kSecMatchSearchList, "m_SearchList");
-CONSTANT(darwin_kSecUseKeychain, "u_Keychain");
-CONSTANT(darwin_kSecUseDataProtectionKeychain, "nleg");
+struct array *darwin_CFArrayCreateCopy(const void *allocator, const struct array *array);
 
-const void *const darwin_kSecRandomDefault = NULL;
+enum domain { DOMAIN_USER, DOMAIN_SYSTEM, DOMAIN_COMMON, DOMAIN_DYNAMIC };
+enum { STATUS_UNLOCKED = 1, STATUS_READABLE = 2, STATUS_WRITABLE = 4 };
 
-void darwin_arc4random_buf(void *to, size_t size);
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct array *known;	       // [lock] each path has one object, which keeps its state
+static struct array *search_list;      // [lock] or NULL: the user's own
+static struct keychain *chosen;	       // [lock] the default, if a program set one
+static _Atomic uint8_t interaction = 1;
 
-int32_t darwin_SecRandomCopyBytes(const void *source, size_t size, void *to)
+static void keychain_destroy(struct object *object)
 {
-	darwin_arc4random_buf(to, size);
+	free(((struct keychain *)object)->path);
+}
+
+const struct object_type keychain_type = {.name = "SecKeychain", .destroy = keychain_destroy};
+
+uint64_t darwin_SecKeychainGetTypeID(void)
+{
+	return (uintptr_t)&keychain_type;
+}
+
+int32_t darwin_SecKeychainGetVersion(uint32_t *version)
+{
+	*version = 0x02028000;
 	return SEC_SUCCESS;
 }
 
-int32_t darwin_SecItemCopyMatching(const void *query, const void **result)
+// The folder of keychains, with its slash; malloced.
+static char *folder(void)
 {
-	if (result)
-		*result = NULL;
-	return SEC_ITEM_NOT_FOUND;
+	const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+	struct passwd *user = home && *home ? NULL : getpwuid(getuid());
+	char *path = NULL;
+	int size = data && *data == '/' ? asprintf(&path, "%s/gila/", data)
+					: asprintf(&path, "%s/.local/share/gila/", user ? user->pw_dir : home ? home : "");
+	return size < 0 ? NULL : path;
 }
 
-int32_t darwin_SecItemAdd(const void *attributes, const void **result)
+// The one of that path: lent. Takes the path.
+static struct keychain *keychain_at(char *path, bool own)
 {
-	return SEC_NOT_AVAILABLE;
+	struct keychain *found = NULL;
+	pthread_mutex_lock(&lock);
+	known = known ? known : array_make(true);
+	for (int64_t i = 0; i < darwin_CFArrayGetCount(known) && !found; i++) {
+		struct keychain *each = (struct keychain *)(uintptr_t)darwin_CFArrayGetValueAtIndex(known, i);
+		found = strcmp(each->path, path) == 0 ? each : NULL;
+	}
+	if (found) {
+		free(path);
+	} else {
+		found = object_make(&keychain_type, sizeof(*found));
+		found->path = path;
+		found->own = own;
+		array_add(known, found);
+	}
+	pthread_mutex_unlock(&lock);
+	return found;
 }
 
-int32_t darwin_SecItemUpdate(const void *query, const void *changes)
+// Names without a slash at the beginning are of the folder of keychains.
+static struct keychain *keychain_named(const char *name)
 {
-	return SEC_ITEM_NOT_FOUND;
+	char *path = NULL, *begin = *name == '/' ? strdup("") : folder();
+	if (!begin || asprintf(&path, "%s%s", begin, name) < 0)
+		path = NULL;
+	free(begin);
+	return path ? keychain_at(path, false) : NULL;
 }
 
-int32_t darwin_SecItemDelete(const void *query)
+static struct keychain *keychain_own(void)
 {
-	return SEC_ITEM_NOT_FOUND;
+	char *begin = folder(), *path = NULL;
+	if (!begin || asprintf(&path, "%slogin.keychain", begin) < 0)
+		path = strdup("login.keychain");
+	free(begin);
+	return keychain_at(path, true);
 }
+
+struct keychain *keychain_default(void)
+{
+	pthread_mutex_lock(&lock);
+	struct keychain *found = chosen;
+	pthread_mutex_unlock(&lock);
+	return found ? found : keychain_own();
+}
+
+struct array *keychain_list(const void *one_or_array)
+{
+	struct array *list = NULL;
+	if (one_or_array && object_type(one_or_array) == &array_type)
+		return darwin_CFArrayCreateCopy(NULL, one_or_array);
+	if (!one_or_array) {
+		pthread_mutex_lock(&lock);
+		list = search_list ? darwin_CFArrayCreateCopy(NULL, search_list) : NULL;
+		pthread_mutex_unlock(&lock);
+	}
+	if (!list) {
+		list = array_make(true);
+		darwin_CFArrayAppendValue(list, one_or_array ? one_or_array : keychain_own());
+	}
+	return list;
+}
+
+// ---- which there are ------------------------------------------------------------------------------------------------
 
 int32_t darwin_SecKeychainCopyDefault(const void **keychain)
 {
-	*keychain = NULL;
-	return SEC_NO_DEFAULT_KEYCHAIN;
+	*keychain = darwin_CFRetain(keychain_default());
+	return SEC_SUCCESS;
+}
+
+int32_t darwin_SecKeychainSetDefault(struct keychain *keychain)
+{
+	pthread_mutex_lock(&lock);
+	darwin_CFRetain(keychain);
+	darwin_CFRelease(chosen);
+	chosen = keychain;
+	pthread_mutex_unlock(&lock);
+	return SEC_SUCCESS;
+}
+
+// Only users have one.
+int32_t darwin_SecKeychainCopyDomainDefault(uint32_t domain, const void **keychain)
+{
+	*keychain = domain == DOMAIN_USER ? darwin_CFRetain(keychain_default()) : NULL;
+	return *keychain ? SEC_SUCCESS : SEC_NO_DEFAULT_KEYCHAIN;
 }
 
 int32_t darwin_SecKeychainCopySearchList(struct array **list)
 {
-	*list = array_make(true);
+	*list = keychain_list(NULL);
 	return SEC_SUCCESS;
 }
 
-int32_t darwin_SecKeychainFindGenericPassword(const void *keychains, uint32_t service_size, const void *service,
-					      uint32_t account_size, const void *account, uint32_t *size,
-					      void **password, void **item)
+int32_t darwin_SecKeychainCopyDomainSearchList(uint32_t domain, struct array **list)
 {
-	return SEC_ITEM_NOT_FOUND;
-}
-
-int32_t darwin_SecKeychainFindInternetPassword(const void *keychains, uint32_t server_size, const void *server,
-					       uint32_t domain_size, const void *domain, uint32_t account_size,
-					       const void *account, uint32_t path_size, const void *path, uint16_t port,
-					       uint32_t protocol, uint32_t authentication, uint32_t *size,
-					       void **password, void **item)
-{
-	return SEC_ITEM_NOT_FOUND;
-}
-
-int32_t darwin_SecKeychainAddGenericPassword(const void *keychain, uint32_t service_size, const void *service,
-					     uint32_t account_size, const void *account, uint32_t size,
-					     const void *password, void **item)
-{
-	return SEC_NO_DEFAULT_KEYCHAIN;
-}
-
-int32_t darwin_SecKeychainItemFreeContent(void *attributes, void *data)
-{
-	free(data);
+	*list = domain == DOMAIN_USER ? keychain_list(NULL) : array_make(true);
 	return SEC_SUCCESS;
 }
 
-struct string *darwin_SecCopyErrorMessageString(int32_t status, void *reserved)
+// For this process.
+int32_t darwin_SecKeychainSetSearchList(const struct array *list)
 {
-	static const struct {
-		int32_t status;
-		const char *text;
-	} messages[] = {
-		{SEC_SUCCESS, "No error."},
-		{-4, "Function or operation not implemented."},
-		{SEC_PARAM, "One or more parameters passed to a function were not valid."},
-		{-108, "Failed to allocate memory."},
-		{-128, "User canceled the operation."},
-		{-25257, "Unknown format."},
-		{SEC_NO_TRUST_SETTINGS, "No trust settings were found."},
-		{SEC_NOT_AVAILABLE, "No keychain is available."},
-		{-25293, "The user name or passphrase is not correct."},
-		{-25299, "The item already exists in the keychain."},
-		{SEC_ITEM_NOT_FOUND, "The item could not be found in the keychain."},
-		{SEC_NO_DEFAULT_KEYCHAIN, "A default keychain could not be found."},
-		{-26275, "Unable to decode the data."},
-		{-34018, "A required entitlement is not there."},
-		{SEC_HOST_NAME, "The certificate is for another host."},
-		{SEC_EXPIRED, "The certificate has expired."},
-		{SEC_NOT_TRUSTED, "The certificate is not trusted."},
-	};
-	for (size_t i = 0; i < sizeof(messages) / sizeof(*messages); i++)
-		if (messages[i].status == status)
-			return string_format("%s", messages[i].text);
-	return string_format("OSStatus %d", status);
+	struct array *kept = darwin_CFArrayCreateCopy(NULL, list);
+	pthread_mutex_lock(&lock);
+	darwin_CFRelease(search_list);
+	search_list = kept;
+	pthread_mutex_unlock(&lock);
+	return SEC_SUCCESS;
+}
+
+// ---- one of them ----------------------------------------------------------------------------------------------------
+
+// As on macOS a keychain that is not there can be opened: its status says so.
+int32_t darwin_SecKeychainOpen(const char *name, const void **keychain)
+{
+	*keychain = name && keychain ? darwin_CFRetain(keychain_named(name)) : NULL;
+	return *keychain ? SEC_SUCCESS : SEC_PARAM;
+}
+
+// Nobody can be asked for a password.
+int32_t darwin_SecKeychainCreate(const char *name, uint32_t size, const void *password, uint8_t ask, const void *access,
+				 const void **keychain)
+{
+	if (ask)
+		return SEC_INTERACTION_NOT_ALLOWED;
+	struct keychain *made = name ? keychain_named(name) : NULL;
+	int32_t status = made ? keychain_make_file(made, password, size) : SEC_PARAM;
+	if (keychain)
+		*keychain = status ? NULL : darwin_CFRetain(made);
+	return status;
+}
+
+int32_t darwin_SecKeychainDelete(const void *keychains)
+{
+	struct array *list = keychains ? keychain_list(keychains) : NULL;
+	int32_t status = list ? SEC_SUCCESS : SEC_PARAM;
+	for (int64_t i = 0; list && i < darwin_CFArrayGetCount(list); i++) {
+		struct keychain *each = (struct keychain *)(uintptr_t)darwin_CFArrayGetValueAtIndex(list, i);
+		if (unlink(each->path) < 0)
+			status = SEC_NO_SUCH_KEYCHAIN;
+	}
+	darwin_CFRelease(list);
+	return status;
+}
+
+int32_t darwin_SecKeychainUnlock(struct keychain *keychain, uint32_t size, const void *password, uint8_t with_password)
+{
+	keychain = keychain ? keychain : keychain_default();
+	if (with_password)
+		return keychain_unlock(keychain, password, size);
+	struct array *items = NULL;
+	int32_t status = keychain_read(keychain, &items); // open already, or nobody can be asked
+	darwin_CFRelease(items);
+	return status;
+}
+
+int32_t darwin_SecKeychainLock(struct keychain *keychain)
+{
+	keychain_lock(keychain ? keychain : keychain_default());
+	return SEC_SUCCESS;
+}
+
+int32_t darwin_SecKeychainLockAll(void)
+{
+	struct array *list = keychain_list(NULL);
+	for (int64_t i = 0; i < darwin_CFArrayGetCount(list); i++)
+		keychain_lock((struct keychain *)(uintptr_t)darwin_CFArrayGetValueAtIndex(list, i));
+	darwin_CFRelease(list);
+	return SEC_SUCCESS;
+}
+
+int32_t darwin_SecKeychainGetStatus(struct keychain *keychain, uint32_t *status)
+{
+	struct array *items = NULL;
+	keychain = keychain ? keychain : keychain_default();
+	int32_t result = keychain_read(keychain, &items);
+	darwin_CFRelease(items);
+	*status = STATUS_READABLE | (result ? 0 : STATUS_UNLOCKED) |
+		  (access(keychain->path, W_OK) == 0 || keychain->own ? STATUS_WRITABLE : 0);
+	return result == SEC_INTERACTION_NOT_ALLOWED ? SEC_SUCCESS : result;
+}
+
+int32_t darwin_SecKeychainGetPath(struct keychain *keychain, uint32_t *size, char *path)
+{
+	keychain = keychain ? keychain : keychain_default();
+	size_t needed = strlen(keychain->path);
+	if (!size || !path || *size <= needed)
+		return SEC_BUFFER_TOO_SMALL;
+	memcpy(path, keychain->path, needed + 1);
+	*size = (uint32_t)needed;
+	return SEC_SUCCESS;
+}
+
+struct settings { // SecKeychainSettings
+	uint32_t version;
+	uint8_t lock_on_sleep, use_interval;
+	uint32_t interval;
+};
+
+// Keychains do not lock themselves: what asks for that is refused.
+int32_t darwin_SecKeychainSetSettings(struct keychain *keychain, const struct settings *settings)
+{
+	return settings->version != 1 ? SEC_PARAM : settings->use_interval ? SEC_UNIMPLEMENTED : SEC_SUCCESS;
+}
+
+int32_t darwin_SecKeychainCopySettings(struct keychain *keychain, struct settings *settings)
+{
+	*settings = (struct settings){.version = 1, .interval = INT32_MAX};
+	return SEC_SUCCESS;
+}
+
+// ---- questions to a person: there are none; what a program sets is kept for it ---------------------------------------
+
+int32_t darwin_SecKeychainSetUserInteractionAllowed(uint8_t allowed)
+{
+	interaction = allowed;
+	return SEC_SUCCESS;
+}
+
+int32_t darwin_SecKeychainGetUserInteractionAllowed(uint8_t *allowed)
+{
+	*allowed = interaction;
+	return SEC_SUCCESS;
 }

@@ -143,7 +143,9 @@ const char *darwin_SCErrorString(int error)
 	return error == SC_OK		      ? "Success!"
 	       : error == SC_FAILED	      ? "Failed!"
 	       : error == SC_INVALID_ARGUMENT ? "Invalid argument"
+	       : error == SC_ACCESS	      ? "Permission denied"
 	       : error == SC_NO_KEY	      ? "No such key"
+	       : error == SC_KEY_EXISTS	      ? "Key exists"
 					      : "Unknown error";
 }
 

@@ -28,6 +28,7 @@ bool proxy_read(const char *text, struct proxy *proxy);
 
 // SCError's number for this thread. Returns false, or NULL by `? :`.
 bool sc_fail(int error);
-enum { SC_OK = 0, SC_FAILED = 1001, SC_INVALID_ARGUMENT = 1002, SC_NO_KEY = 1004 };
+enum { SC_OK = 0, SC_FAILED = 1001, SC_INVALID_ARGUMENT = 1002, SC_ACCESS = 1003, SC_NO_KEY = 1004, SC_KEY_EXISTS = 1005,
+       SC_LOCKED = 1006, SC_NEED_LOCK = 1007, SC_STALE = 3003, SC_BUSY = 3001 };
 
 #endif

@@ -3,6 +3,8 @@
 //
 // A socket that is connected without sending anything tells whether there is a route, and from which address. Names are looked up when
 // flags are asked for, which may take as long as that takes.
+#include "reachability.h"
+
 #include "network.h"
 
 #include <arpa/inet.h>
@@ -15,19 +17,9 @@
 
 enum { FLAG_REACHABLE = 0x2, FLAG_LOCAL = 0x10000, FLAG_DIRECT = 0x20000 };
 
-struct reachability {
-	struct object head;
-	char *name; // or
-	union {
-		struct sockaddr any;
-		struct sockaddr_in v4;
-		struct sockaddr_in6 v6;
-	} address;
-	socklen_t size;
-};
-
 static void reachability_destroy(struct object *object)
 {
+	reachability_forget((struct reachability *)object);
 	free(((struct reachability *)object)->name);
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// SCDynamicStore: what the network is now, made of what Linux says each time something is asked. Nobody is told of changes.
+// SCDynamicStore: what the network is now, made of what Linux says each time something is asked; store_notify.c tells of changes.
 // Facts: SCDynamicStore.h, SCDynamicStoreKey.h, SCSchemaDefinitions.h.
 #include "network.h"
+#include "store.h"
 
 #include "../corefoundation/constant.h"
 
@@ -14,10 +15,12 @@
 #include <string.h>
 #include <unistd.h>
 
-struct store {
-	struct object head;
-};
-static const struct object_type store_type = {.name = "SCDynamicStore"};
+static void store_destroy(struct object *object)
+{
+	store_forget((struct store *)object);
+}
+
+static const struct object_type store_type = {.name = "SCDynamicStore", .destroy = store_destroy};
 
 struct string *darwin_SCDynamicStoreCopyLocalHostName(const struct store *store);
 
@@ -132,14 +135,18 @@ uint64_t darwin_SCDynamicStoreGetTypeID(void)
 }
 
 struct store *darwin_SCDynamicStoreCreateWithOptions(const void *allocator, const void *name, const void *options,
-						     void *callback, void *context)
+						     store_callback *called, const struct callback_context *context)
 {
-	return object_make(&store_type, sizeof(struct store));
+	struct store *store = object_make(&store_type, sizeof(*store));
+	store->called = called;
+	context_take(&store->context, context);
+	return store;
 }
 
-struct store *darwin_SCDynamicStoreCreate(const void *allocator, const void *name, void *callback, void *context)
+struct store *darwin_SCDynamicStoreCreate(const void *allocator, const void *name, store_callback *called,
+					  const struct callback_context *context)
 {
-	return darwin_SCDynamicStoreCreateWithOptions(allocator, name, NULL, callback, context);
+	return darwin_SCDynamicStoreCreateWithOptions(allocator, name, NULL, called, context);
 }
 
 const void *darwin_SCDynamicStoreCopyValue(const struct store *store, const void *key)

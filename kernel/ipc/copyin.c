@@ -424,8 +424,8 @@ mach_msg_return_t message_copy_in(struct thread *self, uint64_t address, uint32_
 							    : take_rights(self, message, option, MACH_MSG_SUCCESS);
 	if (error)
 		goto fail;
-	message->security = (security_token_t){{0, 0}};
-	message->audit = (audit_token_t){{0, 0, 0, 0, 0, self->task->id, 0, 0}};
+	message->audit = self->task->audit;
+	message->security = (security_token_t){{message->audit.val[1], message->audit.val[2]}};
 	*result = message;
 	return MACH_MSG_SUCCESS;
 fail:

@@ -231,7 +231,8 @@ COLD uint32_t write_trailer(struct thread *from, struct port *port, uint64_t bad
 	struct message message = {
 		.sequence = port->sequence - 1,
 		.badge = badge,
-		.audit = {{0, 0, 0, 0, 0, from->task->id, 0, 0}},
+		.security = {{from->task->audit.val[1], from->task->audit.val[2]}},
+		.audit = from->task->audit,
 	};
 	uint32_t size = (uint32_t)md_user_arguments(from)[2]; // as it is in `size`
 	return trailer_fill(&message, port->context, option, (uint8_t *)body + (size - HEADER));

@@ -107,6 +107,7 @@ static void table_insert(struct task *task, struct task *parent)
 {
 	lock_acquire(&table_lock);
 	task->id = ++last_id;
+	task->audit.val[5] = task->id;
 	task_reference(task); // the table's
 	if (!tree_insert(&table, &task->id, &task->table_node))
 		panic("task id %u is used twice", task->id);
@@ -208,6 +209,11 @@ struct task *kern_task_attach(struct task *parent, const char *name)
 		log_line("task", "%s (%u) was ended as it came", name, task->id);
 	task_release(task); // the machine has task_begin's
 	return begun ? task : NULL;
+}
+
+void kern_task_process(struct task *task, uint32_t user, uint32_t group, uint32_t pid)
+{
+	task->audit = (audit_token_t){{user, user, group, user, group, pid, 0, 1}};
 }
 
 // ---- End -----------------------------------------------------------------------------------------------------------

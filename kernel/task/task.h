@@ -39,6 +39,7 @@ struct task {
 	struct object object;
 	uint32_t id;                    // [I] also the Mach "pid" within Gila
 	char name[32];                  // [l] program name, for people
+	audit_token_t audit;            // [I] who receivers are told that it is: its id, or a process of a hosted machine
 	struct lock lock;               // RANK_TASK
 	enum task_state state;          // [l]
 	bool user_half;                 // [l] the machine has one, or is making it

@@ -40,9 +40,9 @@ static kern_return_t give_events(struct task *task, integer_t *out, mach_msg_typ
 
 static kern_return_t give_tokens(struct task *task, bool audit, integer_t *out, mach_msg_type_number_t *count)
 {
-	// The form of macOS: auid, euid, egid, ruid, rgid, pid, asid, pid version. Gila has no users; the id is in the pid.
-	audit_token_t token = {.val = {[5] = task->id}};
-	security_token_t security = {{0, 0}};
+	// The form of macOS: auid, euid, egid, ruid, rgid, pid, asid, pid version.
+	audit_token_t token = task->audit;
+	security_token_t security = {{token.val[1], token.val[2]}};
 	if (audit)
 		return give(&token, TASK_AUDIT_TOKEN_COUNT, TASK_AUDIT_TOKEN_COUNT, out, count);
 	return give(&security, TASK_SECURITY_TOKEN_COUNT, TASK_SECURITY_TOKEN_COUNT, out, count);

@@ -99,6 +99,7 @@ static void act(struct input *in)
 		fake_turn();
 		break;
 	default:
+		fake_deliver(&client);
 		block_poll(&client);
 	}
 }
@@ -109,6 +110,7 @@ static void all_must_end(void)
 	fake_driver_die(); // the next one is honest
 	for (;;) {
 		bool busy = false;
+		fake_deliver(&client);
 		block_poll(&client);
 		for (unsigned i = 0; i < IOS; i++)
 			busy |= ios[i].operation && !ios[i].done;

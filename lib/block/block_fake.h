@@ -185,6 +185,8 @@ static void fake_driver_die(void)
 	while (device->sessions) {
 		struct block_session *session = device->sessions;
 		device->sessions = session->next;
+		if (session->state == SESSION_WAITING && session->reply.port >= FAKE_FIRST)
+			fake_put(session->reply.port, MACH_NOTIFY_SEND_ONCE, 0);
 		gila_port_drop(session->notify);
 		gila_port_drop(session->memory);
 		for (unsigned i = 0; i < BLOCK_AREAS; i++)
@@ -279,6 +281,19 @@ static void __attribute__((unused)) fake_disk_begin(uint64_t seed)
 	fake_idle = fake_step;
 	fake_lose = fake_ring_is_lost;
 	fake_now = UINT64_C(1000000000);
+}
+
+// The client gets what was sent to it.
+static void __attribute__((unused)) fake_deliver(struct block_client *client)
+{
+	struct {
+		mach_msg_header_t head;
+		uint8_t rest[512];
+	} __attribute__((aligned(8))) message;
+	while (fake_ports[client->notify].queued && fake_receive(&message.head, client->notify) == MACH_MSG_SUCCESS) {
+		block_message(client, &message.head);
+		mach_msg_destroy(&message.head);
+	}
 }
 
 // The clients are gone. True: nothing is left of their sessions.

@@ -302,6 +302,70 @@ TEST(the_end_of_an_earlier_driver_is_not_that_of_the_present_one)
 	CHECK(end());
 }
 
+// Nobody waits in block_poll for a driver that is not there yet.
+TEST(a_client_goes_on_while_it_is_being_attached)
+{
+	struct block_io io = {.operation = BLOCK_READ, .sector = 3, .count = 1, .pieces = 1};
+	begin(13);
+	CHECK_EQ(fake_open(&client), KERN_SUCCESS);
+	fake_disk.sectors[3][0] = 'b';
+	fake_driver_die();
+	fake_deliver(&client);
+	CHECK_EQ(client.state, BLOCK_CLIENT_LOST); // nothing needs one
+	unsigned steps = fake_disk.steps;
+	block_submit(&client, &io);
+	block_poll(&client);
+	block_look(&client);
+	CHECK(!io.done && client.state == BLOCK_CLIENT_ATTACHING && fake_disk.steps == steps);
+	fake_deliver(&client);
+	CHECK_EQ(client.state, BLOCK_CLIENT_ATTACHED);
+	CHECK_EQ(block_wait(&client, &io), KERN_SUCCESS);
+	CHECK_EQ(client.data[0], 'b');
+	CHECK(end());
+}
+
+// What the session before has under way does not end, so the question waits at the driver, which dies with it.
+TEST(a_driver_may_die_with_the_question_for_a_session)
+{
+	struct block_io io = {.operation = BLOCK_READ, .sector = 3, .count = 1, .pieces = 1};
+	begin(14);
+	CHECK_EQ(fake_open(&client), KERN_SUCCESS);
+	fake_disk.hold = true;
+	block_submit(&client, &io);
+	block_sessions_poll(&fake_disk.device);
+	client_lose(&client, NULL);
+	fake_settle();
+	block_poll(&client);
+	CHECK_EQ(client.state, BLOCK_CLIENT_ATTACHING);
+	fake_deliver(&client);
+	CHECK_EQ(client.state, BLOCK_CLIENT_ATTACHING);
+	fake_disk.hold = false;
+	fake_driver_die();
+	CHECK_EQ(block_wait(&client, &io), KERN_SUCCESS);
+	CHECK_EQ(client.reattached, 1);
+	CHECK(end());
+}
+
+// An answer that no attach has, and what only looks like one.
+TEST(answers_of_attaches_are_not_forged)
+{
+	begin(15);
+	CHECK_EQ(fake_open(&client), KERN_SUCCESS);
+	CHECK(fake_put(client.notify, MACH_NOTIFY_SEND_ONCE, 0)); // nothing was asked
+	fake_deliver(&client);
+	CHECK_EQ(client.state, BLOCK_CLIENT_ATTACHED);
+	fake_driver_die();
+	fake_disk.absent = true;
+	CHECK(fake_put(client.notify, BLOCK_BASE + 100, client.badge)); // by a right of a driver's
+	fake_deliver(&client);
+	CHECK_EQ(client.reattached, 0);
+	fake_disk.absent = false;
+	fake_now += CLIENT_DELAY_MAX;
+	CHECK_EQ(block_read(&client, 0, 0, 512), KERN_SUCCESS);
+	CHECK_EQ(client.reattached, 1);
+	CHECK(end());
+}
+
 // The client dies with a write under way; the next one gets its memory only when that has ended.
 TEST(a_client_may_die_and_the_next_one_waits_for_what_it_left)
 {

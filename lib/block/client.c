@@ -143,7 +143,9 @@ static uint64_t badge_of(const mach_msg_header_t *message)
 // An older driver's death has another badge.
 static void take_message(struct block_client *client, const mach_msg_header_t *message)
 {
-	if (message->msgh_id == BLOCK_DONE_ID)
+	if (badge_of(message) == 0)
+		client_attach_end(client, message);
+	else if (message->msgh_id == BLOCK_DONE_ID)
 		client->wakes++;
 	else if (message->msgh_id == MACH_NOTIFY_NO_SENDERS && badge_of(message) == client->badge &&
 		 client->state == BLOCK_CLIENT_ATTACHED)
@@ -160,8 +162,10 @@ uint64_t block_due(const struct block_client *client)
 {
 	if (client->finished)
 		return 0;
-	if (client->state == BLOCK_CLIENT_LOST)
-		return client->waiting || client->under_way ? client->attach_due : UINT64_MAX;
+	if (client->state != BLOCK_CLIENT_ATTACHED && !client->waiting && !client->under_way)
+		return UINT64_MAX;
+	if (client->state != BLOCK_CLIENT_ATTACHED)
+		return client->state == BLOCK_CLIENT_LOST ? client->attach_due : client->lost_since + BLOCK_PATIENCE;
 	uint64_t due = UINT64_MAX;
 	for (unsigned i = 0; i < BLOCK_SLOTS; i++)
 		if (client->parts[i].io && client->parts[i].deadline < due)

@@ -12,7 +12,8 @@
 // 3. The data of a request under way is the driver's: it must not be changed until it is done.
 // 4. client->memory holds all that a restarted client needs: keep it (gila_seat_save) and give it to block_open.
 // 5. done_call may submit; it must not poll or wait.
-// 6. Attaching is the only thing that waits in block_poll, for a driver that is being launched: BLOCK_ATTACH_MS at most.
+// 6. block_poll does not wait for a driver that is being launched: it is asked for a session, and the answer is a message like others. Only
+//    sharing the areas with one that is there waits, for BLOCK_ATTACH_MS at most.
 // 7. Areas are shared with the next driver, too. One that it does not take is lost: what is under way there fails, and whatever comes.
 #ifndef BLOCK_CLIENT_H
 #define BLOCK_CLIENT_H
@@ -23,7 +24,7 @@
 #include <gila/gila.h>
 #include <stdbool.h>
 
-#define BLOCK_ATTACH_MS 2000u                     // for one try to attach
+#define BLOCK_ATTACH_MS 2000u                     // to open, and for each area
 #define BLOCK_PATIENCE UINT64_C(60000000000)      // ns without a driver after which requests fail
 
 struct block_client;
@@ -60,8 +61,10 @@ struct block_part {
 	bool again;              // sent more than once, and the driver has not said since that it knows it
 };
 
+// lost -> attaching -> attached -> lost; attaching -> lost: it was refused, or the driver died with the question.
 enum block_client_state {
-	BLOCK_CLIENT_LOST,     // no session: attached again at attach_due
+	BLOCK_CLIENT_LOST,      // no session: asked for at attach_due, if anything needs it
+	BLOCK_CLIENT_ATTACHING, // the seat was asked; there will be one answer
 	BLOCK_CLIENT_ATTACHED,
 };
 
@@ -132,8 +135,8 @@ void block_submit(struct block_client *client, struct block_io *io);
 void block_poll(struct block_client *client);
 // The same for who will look again soon: no message is asked for.
 void block_look(struct block_client *client);
-// A message was received from client->notify (with MACH_RCV_TRAILER_BADGE, as lib/serve does): BLOCK_DONE_ID, or the
-// MACH_NOTIFY_NO_SENDERS that says that the driver is gone. Polls. The caller destroys the message.
+// A message was received from client->notify (with MACH_RCV_TRAILER_BADGE, as lib/serve does): BLOCK_DONE_ID, the MACH_NOTIFY_NO_SENDERS
+// that says that the driver is gone, or what became of an attach. Polls. The caller destroys the message.
 void block_message(struct block_client *client, const mach_msg_header_t *message);
 // The next time (gila_time) at which block_poll is due though no message comes: UINT64_MAX when nothing is under way.
 uint64_t block_due(const struct block_client *client);

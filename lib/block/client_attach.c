@@ -4,6 +4,8 @@
 // Each attach gives the driver a send right with a badge of its own, so that the end of an earlier driver is not taken for the end
 // of the present one. Everything unanswered gets new numbers, from the one that the attach names: what an earlier driver may still
 // hold under older ones is carried out by nobody.
+// The next driver is asked for a session without waiting: a file system has other things to do meanwhile. The question has one answer, on
+// client->notify, which no driver can forge: it comes by a send-once right of the kernel's making, so it has no badge.
 #include "client_internal.h"
 
 #include <abi/block.h>
@@ -26,7 +28,7 @@ static void delay_attach(struct block_client *client)
 
 void client_lose(struct block_client *client, const char *why)
 {
-	if (client->state == BLOCK_CLIENT_LOST)
+	if (client->state != BLOCK_CLIENT_ATTACHED)
 		return;
 	client->state = BLOCK_CLIENT_LOST;
 	client->lost_since = gila_time();
@@ -113,20 +115,17 @@ static void renumber(struct block_client *client)
 	client->submitted = client->published = client->replied = 0;
 }
 
-static kern_return_t attach(struct block_client *client, mach_port_t notify)
+static uint32_t attach_flags(const struct block_client *client)
 {
 	const struct block_open *how = &client->how;
-	uint32_t flags = (how->writable ? BLOCK_ATTACH_WRITE : 0u) | (how->sums ? BLOCK_ATTACH_SUMS : 0u) |
-			 (client->doubts >= CLIENT_DOUBTS / 2 ? BLOCK_ATTACH_DOUBT : 0u);
-	mach_port_t device, session, shared;
-	struct block_info info;
-	kern_return_t error = gila_seat(how->seat, &device);
-	if (!error)
-		error = block_attach(device, how->first, how->count, flags, client->memory, client->data_size,
-				     client->sequence, notify, &session, &shared, &info, BLOCK_ATTACH_MS);
-	if (error)
-		return error;
-	error = accept(client, shared, &info);
+	return (how->writable ? BLOCK_ATTACH_WRITE : 0u) | (how->sums ? BLOCK_ATTACH_SUMS : 0u) |
+	       (client->doubts >= CLIENT_DOUBTS / 2 ? BLOCK_ATTACH_DOUBT : 0u);
+}
+
+// The rights of an answer become the client's, or are dropped.
+static kern_return_t begin_session(struct block_client *client, mach_port_t session, mach_port_t shared, const struct block_info *info)
+{
+	kern_return_t error = accept(client, shared, info);
 	if (error || client->memory != MACH_PORT_NULL)
 		gila_port_drop(shared);
 	if (error) {
@@ -135,20 +134,6 @@ static kern_return_t attach(struct block_client *client, mach_port_t notify)
 	}
 	client->memory = client->memory != MACH_PORT_NULL ? client->memory : shared;
 	client->session = session;
-	return KERN_SUCCESS;
-}
-
-kern_return_t client_attach(struct block_client *client)
-{
-	mach_port_t notify;
-	client->badge++;
-	kern_return_t error = gila_badge_make(client->notify, client->badge, &notify);
-	if (error)
-		return error;
-	error = attach(client, notify);
-	gila_port_drop(notify);
-	if (error)
-		return error;
 	client->state = BLOCK_CLIENT_ATTACHED;
 	client->answered = false;
 	renumber(client);
@@ -163,6 +148,51 @@ kern_return_t client_attach(struct block_client *client)
 	return KERN_SUCCESS;
 }
 
+static kern_return_t new_notify(struct block_client *client, mach_port_t *notify)
+{
+	client->badge++;
+	return gila_badge_make(client->notify, client->badge, notify);
+}
+
+kern_return_t client_attach(struct block_client *client)
+{
+	const struct block_open *how = &client->how;
+	mach_port_t device, notify, session, shared;
+	struct block_info info;
+	kern_return_t error = gila_seat(how->seat, &device);
+	if (!error)
+		error = new_notify(client, &notify);
+	if (error)
+		return error;
+	error = block_attach(device, how->first, how->count, attach_flags(client), client->memory, client->data_size, client->sequence,
+			     notify, &session, &shared, &info, BLOCK_ATTACH_MS);
+	gila_port_drop(notify);
+	return error ? error : begin_session(client, session, shared, &info);
+}
+
+// The same without waiting: client_attach_end gets the answer. A handle of the seat is there, so nobody is waited for.
+static kern_return_t ask(struct block_client *client)
+{
+	const struct block_open *how = &client->how;
+	mach_port_t device, notify;
+	kern_return_t error = gila_seat(how->seat, &device);
+	if (!error)
+		error = new_notify(client, &notify);
+	if (error)
+		return error;
+	error = block_send_attach(device, how->first, how->count, attach_flags(client), client->memory, client->data_size,
+				  client->sequence, notify, client->notify, 0);
+	gila_port_drop(notify);
+	return error;
+}
+
+static void give_up(struct block_client *client, kern_return_t error)
+{
+	gila_logf("block device %s is lost: %s; requests fail", client->how.seat, gila_error_text(error));
+	client->lost_since = gila_time();
+	client_fail_all(client);
+}
+
 // Whether trying again cannot help: the device is another one, or not ours to use.
 static bool is_final(kern_return_t error)
 {
@@ -170,19 +200,58 @@ static bool is_final(kern_return_t error)
 	       error == BLOCK_OUT_OF_RANGE || error == BLOCK_WRITE_PROTECTED;
 }
 
+static bool is_too_long(const struct block_client *client) { return gila_time() - client->lost_since >= BLOCK_PATIENCE; }
+
+static void attach_failed(struct block_client *client, kern_return_t error)
+{
+	client->state = BLOCK_CLIENT_LOST;
+	delay_attach(client);
+	if (is_final(error) || is_too_long(client))
+		give_up(client, error);
+}
+
 void client_attach_again(struct block_client *client, uint64_t now)
 {
-	if (client->state == BLOCK_CLIENT_ATTACHED || (!client->waiting && !client->under_way) || now < client->attach_due)
+	if (client->state == BLOCK_CLIENT_ATTACHED || (!client->waiting && !client->under_way))
 		return;
-	kern_return_t error = client_attach(client);
-	if (!error) {
-		client->resent += client->under_way;
+	if (client->state == BLOCK_CLIENT_ATTACHING) {
+		if (is_too_long(client))
+			give_up(client, KERN_OPERATION_TIMED_OUT);
 		return;
 	}
-	delay_attach(client);
-	if (!is_final(error) && gila_time() - client->lost_since < BLOCK_PATIENCE)
+	if (now < client->attach_due)
 		return;
-	gila_logf("block device %s is lost: %s; requests fail", client->how.seat, gila_error_text(error));
-	client->lost_since = gila_time();
-	client_fail_all(client);
+	client->state = BLOCK_CLIENT_ATTACHING;
+	kern_return_t error = ask(client);
+	if (error)
+		attach_failed(client, error);
+}
+
+// What the message carries stays the message's.
+static kern_return_t take_answer(struct block_client *client, const mach_msg_header_t *message)
+{
+	mach_port_t session, shared;
+	struct block_info info;
+	kern_return_t error = block_take_attach(message, &session, &shared, &info);
+	if (!error)
+		error = gila_port_copy(session);
+	if (error)
+		return error;
+	error = gila_port_copy(shared);
+	if (error) {
+		gila_port_drop(session);
+		return error;
+	}
+	return begin_session(client, session, shared, &info);
+}
+
+void client_attach_end(struct block_client *client, const mach_msg_header_t *message)
+{
+	if (client->state != BLOCK_CLIENT_ATTACHING)
+		return;
+	kern_return_t error = take_answer(client, message);
+	if (error)
+		attach_failed(client, error);
+	else
+		client->resent += client->under_way;
 }

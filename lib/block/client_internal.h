@@ -27,11 +27,14 @@ enum part_state {
 #define CLIENT_DELAY_MAX UINT64_C(1000000000)
 
 // client_attach.c
+// Waits for the driver, BLOCK_ATTACH_MS at most.
 kern_return_t client_attach(struct block_client *client) GILA_CHECKED;
 // The session is over: the driver died, or (why: a reason for the log) is not trusted any more.
 void client_lose(struct block_client *client, const char *why);
-// Attaches again if something waits for it and it is time.
+// Asks the next driver for a session, if something waits for it and it is time.
 void client_attach_again(struct block_client *client, uint64_t now);
+// What became of that.
+void client_attach_end(struct block_client *client, const mach_msg_header_t *message);
 
 // client_area.c
 // After an attach: the areas, too. An error: there is no session.

@@ -4,7 +4,8 @@
 // fake_begin(&serve) makes the server reachable as the seat serve->seat: client stubs then run its handlers directly. Ports
 // are numbers, rights are counted, badges work; memory objects are plain memory. fake_settle() delivers the
 // no-more-senders notifications that are due. Answers that come later land in fake_answer. Ports that are not the seat's have
-// a queue: lpc_send to a right of theirs fills it, mach_msg with MACH_RCV_MSG takes from it; who finds it empty calls fake_idle.
+// a queue: lpc_send to a right of theirs fills it, mach_msg with MACH_RCV_MSG takes from it; who finds it empty calls fake_idle. The answer
+// to a request that was sent with lpc_send goes into the queue of its reply port.
 #ifndef SERVE_SERVE_FAKE_H
 #define SERVE_SERVE_FAKE_H
 
@@ -21,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FAKE_PORTS = 512, FAKE_SEAT = 1, FAKE_REPLY = 2, FAKE_FIRST = 3 };
+enum { FAKE_PORTS = 512, FAKE_SEAT = 1, FAKE_REPLY = 2, FAKE_FIRST = 3, FAKE_MESSAGE = 128 };
 
 // What a name stands for. A right to a port (the seat's, or `to`) with a badge, a memory object, or a port with a queue.
 static struct fake_port {
@@ -33,8 +34,11 @@ static struct fake_port {
 	unsigned maps; // of it, which keep it
 	uint64_t size;
 	struct fake_message {
-		mach_msg_header_t head;
-		mach_msg_badge_trailer_t trailer;
+		union {
+			mach_msg_header_t head;
+			uint8_t bytes[FAKE_MESSAGE];
+		};
+		uint64_t badge;
 	} queue[8];
 	unsigned queued;
 	bool fixed;
@@ -113,16 +117,23 @@ static bool fake_held(mach_port_t to, uint64_t badge)
 	return false;
 }
 
-static bool fake_put(mach_port_t port, mach_msg_id_t id, uint64_t badge)
+static bool fake_put_message(mach_port_t port, const mach_msg_header_t *message, uint64_t badge)
 {
 	struct fake_port *to = &fake_ports[port];
 	if (to->rights == 0 || to->queued == 8)
 		return false;
-	to->queue[to->queued++] = (struct fake_message){
-		.head = {.msgh_id = id, .msgh_size = sizeof(mach_msg_header_t), .msgh_local_port = port},
-		.trailer = {.msgh_badge = badge},
-	};
+	if (message->msgh_size > FAKE_MESSAGE)
+		abort();
+	struct fake_message *put = &to->queue[to->queued++];
+	memcpy(put->bytes, message, message->msgh_size);
+	put->head.msgh_local_port = port;
+	put->badge = badge;
 	return true;
+}
+
+static bool fake_put(mach_port_t port, mach_msg_id_t id, uint64_t badge)
+{
+	return fake_put_message(port, &(mach_msg_header_t){.msgh_id = id, .msgh_size = sizeof(mach_msg_header_t)}, badge);
 }
 
 static void __attribute__((unused)) fake_settle(void)
@@ -227,15 +238,20 @@ mach_msg_return_t lpc_send(mach_msg_header_t *request, mach_msg_size_t send_size
 	mach_port_t to = request->msgh_remote_port;
 	if (to >= FAKE_PORTS || !fake_ports[to].rights || fake_ports[to].memory)
 		return MACH_SEND_INVALID_DEST;
-	if (fake_lose && fake_lose())
+	mach_port_t answer = request->msgh_local_port;
+	if (answer == MACH_PORT_NULL && fake_lose && fake_lose())
 		return KERN_SUCCESS;
-	if (fake_ports[to].to != FAKE_SEAT)
+	if (to != FAKE_SEAT && fake_ports[to].to != FAKE_SEAT)
 		return fake_put(fake_ports[to].to, request->msgh_id, fake_ports[to].badge) ? KERN_SUCCESS : MACH_SEND_TIMED_OUT;
 	memcpy(&in, request, send_size);
-	in.head.msgh_remote_port = MACH_PORT_NULL;
+	in.head.msgh_remote_port = answer;
 	in.head.msgh_local_port = FAKE_SEAT;
 	fake_copy_rights(&in.head);
-	serve_dispatch(fake_server, &in.head, send_size, fake_ports[to].badge, &out.head);
+	if (!serve_dispatch(fake_server, &in.head, send_size, fake_ports[to].badge, &out.head) || answer == MACH_PORT_NULL)
+		return KERN_SUCCESS;
+	fake_take_rights(&out.head);
+	if (!fake_put_message(answer, &out.head, 0))
+		abort();
 	return KERN_SUCCESS;
 }
 
@@ -246,7 +262,10 @@ static mach_msg_return_t fake_receive(mach_msg_header_t *message, mach_port_t fr
 		fake_idle();
 	if (port->queued == 0)
 		return MACH_RCV_TIMED_OUT;
-	memcpy(message, &port->queue[0], sizeof(port->queue[0]));
+	const struct fake_message *first = &port->queue[0];
+	mach_msg_badge_trailer_t trailer = {.msgh_badge = first->badge};
+	memcpy(message, first->bytes, first->head.msgh_size);
+	memcpy((uint8_t *)message + round_msg(first->head.msgh_size), &trailer, sizeof(trailer));
 	port->queued--;
 	memmove(&port->queue[0], &port->queue[1], port->queued * sizeof(port->queue[0]));
 	return MACH_MSG_SUCCESS;
@@ -257,6 +276,10 @@ mach_msg_return_t mach_msg(mach_msg_header_t *message, mach_msg_option_t option,
 {
 	if (option & MACH_RCV_MSG)
 		return fake_receive(message, from);
+	if (message->msgh_remote_port >= FAKE_FIRST && message->msgh_remote_port < FAKE_PORTS) {
+		fake_take_rights(message);
+		return fake_put_message(message->msgh_remote_port, message, 0) ? MACH_MSG_SUCCESS : MACH_SEND_TIMED_OUT;
+	}
 	memcpy(&fake_answer, message, send_size);
 	fake_answers++;
 	return MACH_MSG_SUCCESS;
@@ -312,7 +335,14 @@ kern_return_t gila_seat_sit(const char *name, mach_port_t *port) { return KERN_N
 kern_return_t gila_seat_name(char name[SEAT_NAME_MAX + 1]) { return KERN_NOT_FOUND; }
 kern_return_t gila_port_make(mach_port_t *receive) { return gila_port_make_deep(MACH_PORT_QLIMIT_BASIC, receive); }
 kern_return_t gila_set_make(mach_port_t *set) { return gila_port_make_deep(0, set); }
-void gila_port_drop_receive(mach_port_t name) { gila_port_drop(name); }
+void gila_port_drop_receive(mach_port_t name)
+{
+	for (unsigned i = 0; name < FAKE_PORTS && i < fake_ports[name].queued; i++)
+		mach_msg_destroy(&fake_ports[name].queue[i].head);
+	if (name < FAKE_PORTS)
+		fake_ports[name].queued = 0;
+	gila_port_drop(name);
+}
 kern_return_t gila_port_make_deep(mach_port_msgcount_t limit, mach_port_t *receive)
 {
 	*receive = fake_new((struct fake_port){0});

@@ -159,6 +159,8 @@ static void checkin_accept_one(int file)
 		return;
 	}
 	process->client = true;
+	process->user = peer.uid;
+	process->group = peer.gid;
 	process->socket = file;
 	if (!source_add(file, SOURCE_SOCKET, process->index, process->generation))
 		process_died(process);
@@ -327,6 +329,8 @@ static void checkin_new(struct process *process, const struct channel_hello *hel
 		return;
 	}
 	struct task *task = checkin_task(process, hello);
+	if (task && process->client && !hello->token)
+		kern_task_process(task, process->user, process->group, (uint32_t)process->pid);
 	if (!task) {
 		checkin_refuse(process, hello->token ? "no clone with this token is expected" : "no room for a task");
 		return;

@@ -169,6 +169,7 @@ struct process {
 	int output;              // [output_lock] -1: none
 	bool child;              // the kernel's own: there is a status to wait for
 	bool client;             // connected by itself: counts for idle.c
+	uint32_t user, group;    // [I] of a client
 	bool refused;            // broke the protocol: reported as that
 	bool greeted;            // its hello is being looked at, or was
 	struct task *task;       // the machine's reference, while LIVE

@@ -21,6 +21,7 @@
 enum aside_kind {
 	ASIDE_READ,         // by value, until `ticket` is there
 	ASIDE_READ_INTO,    // the same, into memory
+	ASIDE_SYNC,         // until that which `ticket`, a number of store_changes, stands for is on the medium
 	ASIDE_DIRECT_READ,  // the disk writes into the memory, until `ticket`, a number of data_read_direct, is over
 	ASIDE_DIRECT_WRITE, // the same with data_write_direct
 };
@@ -91,6 +92,8 @@ bool ext2_asides_go_on(struct serve *serve);
 bool ext2_aside_room(const struct ext2 *ext2);
 // Puts it aside. Always LPC_NO_REPLY.
 kern_return_t ext2_aside(struct ext2 *ext2, struct lpc_request *rq, const struct aside *aside);
+// A sync goes on. True: *error is the answer; false: it waits for a commit.
+bool ext2_sync_go_on(struct fs *fs, const struct aside *sync, kern_return_t *error);
 // Answers one that was put aside, by a lane or with no bytes in the message, `got` of them.
 void ext2_answer_memory(struct aside *aside, kern_return_t error);
 

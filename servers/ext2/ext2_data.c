@@ -2,6 +2,7 @@
 // Contents of files in ext2: write, append, truncate, sync; by value and by memory object. Reading is in ext2_read.c, but for
 // read_memory.
 //
+// A sync is put aside until its commit is over: reads, and writes that need no operation, go on meanwhile.
 // Bytes are moved by data_read and data_write (fs.h), to and from memory of this process.
 #include "ext2.h"
 
@@ -91,10 +92,37 @@ kern_return_t file_serve_truncate(struct lpc_request *rq, uint64_t size)
 	return error ? error : data_resize(target.fs, target.ino, size);
 }
 
+// One commit takes everything along that was changed before it began, so it does not matter which file a sync is about; several that wait
+// may have the same one.
+bool ext2_sync_go_on(struct fs *fs, const struct aside *sync, kern_return_t *error)
+{
+	*error = KERN_SUCCESS;
+	for (;;) {
+		if (!fs_commit_is_over(fs))
+			return false;
+		if (store_committed(fs->store) >= sync->ticket)
+			return true;
+		if (fs->state != FS_BUSY) {
+			*error = fs->state == FS_FAILED ? FILE_IO : KERN_SUCCESS;
+			return true;
+		}
+		*error = fs_commit_begin(fs);
+		if (*error)
+			return true;
+	}
+}
+
 kern_return_t file_serve_sync(struct lpc_request *rq)
 {
-	// One commit takes everything along, so it does not matter which file it is about.
+	struct ext2 *ext2 = ((struct serve *)rq->context)->context;
 	struct ext2_target target;
 	kern_return_t error = ext2_target(rq, &target);
-	return error ? error : fs_commit(target.fs);
+	if (error)
+		return error;
+	if (target.fs->state != FS_BUSY || !ext2_aside_room(ext2))
+		return fs_commit(target.fs);
+	// The superblock's counts are one more change (fs_commit_begin).
+	uint64_t changes = store_changes(target.fs->store) + target.fs->counts_changed;
+	struct aside sync = {.kind = ASIDE_SYNC, .badge = rq->badge, .ticket = changes};
+	return ext2_sync_go_on(target.fs, &sync, &error) ? error : ext2_aside(ext2, rq, &sync);
 }

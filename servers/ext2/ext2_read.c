@@ -3,7 +3,7 @@
 //
 // Who needs blocks that are not cached does not keep others waiting: the blocks are asked for, the request is put aside,
 // and it is carried out when they have come. So the disk has many requests at once though the server has one thread.
-// What is put aside, here and in ext2_direct.c, goes on here.
+// What is put aside, here, in ext2_data.c and in ext2_direct.c, goes on here.
 // 1. A read that was put aside is checked again from the beginning when its turn comes: the file may be gone by then.
 // 2. It has its blocks then, or reads them again while all wait (others needed the room); so each is carried out at its second try.
 #include "ext2.h"
@@ -148,6 +148,19 @@ static void finish_read(const struct ext2_target *target, struct aside *read, ke
 		ext2_answer_memory(read, error);
 }
 
+static bool sync_is_over(struct fs *fs, struct aside *sync)
+{
+	struct lpc_request answer;
+	kern_return_t error;
+	if (!ext2_sync_go_on(fs, sync, &error))
+		return false;
+	serve_answer_begin(&sync->reply, &answer);
+	if (!error)
+		error = file_answer_sync(&answer);
+	serve_answer_send(&sync->reply, &answer, error);
+	return true;
+}
+
 static bool go_on(struct serve *serve, struct aside *aside)
 {
 	struct ext2 *ext2 = serve->context;
@@ -155,6 +168,8 @@ static bool go_on(struct serve *serve, struct aside *aside)
 	struct lpc_request again = {.badge = aside->badge, .context = serve};
 	if (aside->kind == ASIDE_DIRECT_READ || aside->kind == ASIDE_DIRECT_WRITE)
 		return ext2_direct_go_on(serve, aside);
+	if (aside->kind == ASIDE_SYNC)
+		return sync_is_over(ext2->fs, aside);
 	if (!store_is_read(ext2->fs->store, aside->ticket))
 		return false;
 	finish_read(&target, aside, ext2_target_file(&again, FILE_OPEN_READ, &target));

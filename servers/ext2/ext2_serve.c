@@ -121,6 +121,7 @@ static uint64_t work(struct serve *serve)
 		block_poll(&server->client);
 	if (fs_can_write(fs))
 		store_work(fs->store);
+	(void)fs_commit_is_over(fs); // it goes on
 	fs_trim(fs);
 	uint64_t due = fs_due(fs);
 	if (due != UINT64_MAX && due <= gila_time()) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reads that wait for the disk do not keep others waiting (ext2_read.c).
+// Reads and syncs that wait for the disk do not keep others waiting (ext2_read.c, ext2_data.c).
 #include "ext2_test.h"
 
 #include <gila/file.h>
@@ -97,4 +97,85 @@ TEST(more_reads_than_can_wait_are_served_all_the_same)
 	ext2_hold(false);
 	gila_file_close(file);
 	CHECK(ext2_end());
+}
+
+static uint64_t commits(void)
+{
+	struct store_statistics statistics;
+	store_statistics(ext2_rig()->fs->store, &statistics);
+	return statistics.commits;
+}
+
+static bool holds(mach_port_t file, const char *text)
+{
+	char found[16] = "";
+	size_t got;
+	return gila_file_read(file, 0, found, sizeof(found), &got) == KERN_SUCCESS && got == strlen(text) && strcmp(found, text) == 0;
+}
+
+TEST(syncs_wait_beside_each_other_and_others_go_on)
+{
+	CHECK(ext2_begin(EXT4));
+	mach_port_t file = open_file("/tmp/a", READ_WRITE | FILE_OPEN_CREATE);
+	CHECK_EQ(gila_file_write(file, 0, "one", 3), KERN_SUCCESS);
+	ext2_hold(true);
+	uint64_t before = commits();
+	CHECK_EQ(gila_file_sync(file), MACH_RCV_TIMED_OUT);
+	CHECK_EQ(gila_file_sync(file), MACH_RCV_TIMED_OUT); // has the same commit
+	CHECK(holds(file, "one"));
+	CHECK_EQ(gila_file_write(file, 0, "two", 3), KERN_SUCCESS); // no operation is needed
+	CHECK_EQ(gila_file_sync(file), MACH_RCV_TIMED_OUT); // this one has not
+	CHECK_EQ(ext2_server()->aside_count, 3);
+	CHECK_EQ(commits(), before);
+	unsigned answers = ext2_answers();
+	while (ext2_turn())
+		;
+	CHECK_EQ(ext2_answers(), answers + 3);
+	CHECK_EQ(ext2_answer(), KERN_SUCCESS);
+	CHECK_EQ(commits(), before + 1); // the other was one of contents alone
+	ext2_hold(false);
+	CHECK(ext2_lose_power());
+	CHECK(holds(file, "two"));
+	gila_file_close(file);
+	CHECK(ext2_end());
+}
+
+TEST(who_changes_metadata_waits_for_the_commit)
+{
+	CHECK(ext2_begin(EXT4));
+	mach_port_t file = open_file("/tmp/a", READ_WRITE | FILE_OPEN_CREATE);
+	CHECK_EQ(gila_file_write(file, 0, "one", 3), KERN_SUCCESS);
+	ext2_hold(true);
+	uint64_t before = commits();
+	CHECK_EQ(gila_file_sync(file), MACH_RCV_TIMED_OUT);
+	CHECK_EQ(commits(), before);
+	CHECK_EQ(gila_path_make_directory("/tmp/d"), KERN_SUCCESS);
+	CHECK_EQ(commits(), before + 1);
+	while (ext2_turn())
+		;
+	CHECK_EQ(ext2_answer(), KERN_SUCCESS);
+	ext2_hold(false);
+	CHECK(ext2_lose_power()); // what came later is lost
+	CHECK(holds(file, "one"));
+	struct file_info info;
+	CHECK_EQ(gila_path_info("/tmp/d", &info), FILE_NOT_FOUND);
+	gila_file_close(file);
+	CHECK(ext2_end());
+}
+
+TEST(syncs_on_a_disk_that_fails_are_told)
+{
+	CHECK(ext2_begin(EXT4));
+	mach_port_t file = open_file("/tmp/a", READ_WRITE | FILE_OPEN_CREATE);
+	CHECK_EQ(gila_file_write(file, 0, "one", 3), KERN_SUCCESS);
+	ext2_hold(true);
+	ext2_rig()->disk.fail_writes = UINT64_MAX;
+	CHECK_EQ(gila_file_sync(file), MACH_RCV_TIMED_OUT);
+	while (ext2_turn())
+		;
+	CHECK_EQ(ext2_answer(), FILE_IO);
+	ext2_rig()->disk.fail_writes = 0;
+	ext2_hold(false);
+	CHECK_EQ(gila_file_sync(file), FILE_READ_ONLY);
+	gila_file_close(file);
 }

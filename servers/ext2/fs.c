@@ -90,20 +90,48 @@ kern_return_t fs_read(struct fs *fs, uint64_t block, void *to)
 
 // ---- Commits --------------------------------------------------------------------------------------------------------
 
-kern_return_t fs_commit(struct fs *fs)
+static kern_return_t commit_failed(struct fs *fs, kern_return_t error)
+{
+	fs_enter(fs, FS_FAILED, "a commit failed: %s", gila_error_text(error));
+	return error;
+}
+
+kern_return_t fs_commit_begin(struct fs *fs)
 {
 	if (fs->state != FS_BUSY)
 		return fs->state == FS_FAILED ? FILE_READ_ONLY : KERN_SUCCESS;
 	// The superblock's counts change with every operation; they are put before a commit only, and counted anew at a
 	// mount.
 	kern_return_t error = fs->counts_changed ? op_super(fs) : KERN_SUCCESS;
+	uint64_t changes = store_changes(fs->store);
 	if (!error)
-		error = store_commit(fs->store);
+		error = store_commit_begin(fs->store);
 	if (error)
-		fs_enter(fs, FS_FAILED, "a commit failed: %s", gila_error_text(error));
-	else
-		fs->dirty_since = 0;
-	return error;
+		return commit_failed(fs, error);
+	fs->committing = changes;
+	fs->dirty_since = 0;
+	return KERN_SUCCESS;
+}
+
+bool fs_commit_is_over(struct fs *fs)
+{
+	if (fs->committing == 0)
+		return true;
+	if (!store_commit_is_over(fs->store))
+		return false;
+	if (store_committed(fs->store) < fs->committing)
+		(void)commit_failed(fs, FILE_IO);
+	fs->committing = 0;
+	return true;
+}
+
+kern_return_t fs_commit(struct fs *fs)
+{
+	kern_return_t error = fs_commit_begin(fs);
+	if (error || fs->state != FS_BUSY)
+		return error;
+	store_commit_wait(fs->store);
+	return fs_commit_is_over(fs) && fs->state == FS_BUSY ? KERN_SUCCESS : FILE_IO;
 }
 
 kern_return_t fs_settle(struct fs *fs)
@@ -168,6 +196,7 @@ void fs_work(struct fs *fs)
 	if (!fs_can_write(fs))
 		return;
 	store_work(fs->store);
+	(void)fs_commit_is_over(fs);
 	if (orphan_waits(fs)) {
 		if (orphan_work(fs))
 			gila_logf("%s: a removed file cannot be freed", fs->seat);
@@ -176,7 +205,7 @@ void fs_work(struct fs *fs)
 	// Errors change the state, which says all that there is to say.
 	kern_return_t error = KERN_SUCCESS;
 	if (fs->dirty_since && gila_time() >= commit_due(fs))
-		error = fs_commit(fs);
+		error = fs_commit_begin(fs);
 	else if (!fs->dirty_since && gila_time() >= fs_due(fs))
 		error = fs_settle(fs);
 	if (error)

@@ -109,6 +109,7 @@ struct fs {
 	struct orphan *orphans;
 	uint32_t orphan_count, orphan_room;
 	// fs.c: times are gila_time's
+	uint64_t committing;     // changes that the commit under way has (store_changes); 0: none is
 	uint64_t dirty_since;    // 0: nothing to commit
 	uint64_t busy_since;     // the last change
 	bool counts_changed;     // in the superblock
@@ -127,6 +128,10 @@ kern_return_t fs_mount(const struct fs_open *how, struct fs **fs) GILA_CHECKED;
 void fs_unmount(struct fs *fs); // writes nothing
 // Everything that was changed is on the medium. FILE_IO.
 kern_return_t fs_commit(struct fs *fs) GILA_CHECKED;
+// The same without waiting: it goes on whenever fs_commit_is_over is called, and has what was changed before (store_committed). A disk that
+// fails is seen in the state.
+kern_return_t fs_commit_begin(struct fs *fs) GILA_CHECKED;
+bool fs_commit_is_over(struct fs *fs);
 // Does what is due: commits what has waited long enough, frees orphans piece by piece, leaves a clean file system when
 // nothing happened for a while.
 void fs_work(struct fs *fs);

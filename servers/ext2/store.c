@@ -78,7 +78,7 @@ static void lay_out(struct store *store, struct block_client *client, uint32_t b
 	store->request_blocks = most ? most : 1;
 	store->filling = STORE_NONE;
 	store->changes = 1; // those of an earlier server
-	store->unflushed = true; // an earlier server may have written something
+	store->request_order = store->written = 1; // an earlier server may have written something
 }
 
 struct store *store_open(struct block_client *client, uint32_t block_size, uint64_t blocks, const uint8_t key[16],
@@ -120,6 +120,7 @@ void store_forget(struct store *store)
 	store->running = false;
 	store->put_count = 0;
 	store->filling = STORE_NONE;
+	store->commit.step = COMMIT_NONE;
 	if (store->journal)
 		journal_free(store->journal);
 	store->journal = NULL;

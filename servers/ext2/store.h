@@ -114,6 +114,11 @@ void store_cancel(struct store *store);
 // Everything that has ended is on the medium when it returns KERN_SUCCESS. FILE_IO: it is not, and nothing can be written
 // from now on. Not in an operation.
 kern_return_t store_commit(struct store *store) GILA_CHECKED;
+// The same without waiting: it goes on whenever store_commit_is_over is called. Who then finds that store_committed did not reach what it
+// was to reach has a disk that failed. Reads and store_data outside of operations go on meanwhile; store_begin waits for it.
+kern_return_t store_commit_begin(struct store *store) GILA_CHECKED;
+bool store_commit_is_over(struct store *store);
+void store_commit_wait(struct store *store);
 bool store_is_clean(const struct store *store); // nothing to commit
 // For an fsync that another's commit has done already: a number that grows with every change; and the number whose
 // change, and all before it, are on the medium. A restarted server knows of nothing that is.

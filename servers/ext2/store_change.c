@@ -3,15 +3,17 @@
 // (head->redo). Contents are written in place, into frames that the kept table calls dirty before they are.
 #include "store_layout.h"
 
+// Contents may be written while a commit is under way: it has those that were there when it began.
 static kern_return_t usable(const struct store *store)
 {
 	if (store->health == STORE_FAILED)
 		return FILE_IO;
-	return store->journal && store->log.phase == LOG_RUNNING ? KERN_SUCCESS : FILE_READ_ONLY;
+	return store->journal && (store->log.phase == LOG_RUNNING || store->commit.step) ? KERN_SUCCESS : FILE_READ_ONLY;
 }
 
 kern_return_t store_begin(struct store *store)
 {
+	store_commit_wait(store);
 	kern_return_t error = usable(store);
 	if (error)
 		return error;

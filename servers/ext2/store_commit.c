@@ -6,8 +6,9 @@
 // full transaction: all LOGGED frames; flush; the journal's superblock says that the log begins anew at its first block,
 // with the next sequence number; flush.
 //
-// 1. What is in the frames while a commit or a checkpoint is under way is what was committed: no operation runs
-//    meanwhile. A server that finds LOG_COMMITTING or LOG_CHECKPOINT in the memory does the very same writes again.
+// 1. What metadata are in the frames while a commit or a checkpoint is under way is what was committed: no operation runs
+//    meanwhile (store_begin waits). A server that finds LOG_COMMITTING or LOG_CHECKPOINT in the memory does the very same
+//    writes again. Reads go on, and so do writes of contents, which no operation needs: they are the next commit's.
 // 2. Before LOG_COMMITTING is in the memory no commit block of that number was ever sent. So a killed server's attempt
 //    counts for nothing, and the next transaction of that number may be another.
 // 3. A sequence number is not used again once its commit block was sent. So nothing that is left in the log from former
@@ -42,45 +43,88 @@ static bool checkpoint_due(const struct store *store)
 	       store->lists[FRAME_LOGGED].count > store->frames / 4 || store->freed_count + STORE_FREES > STORE_FREED_MAX;
 }
 
+// ---- A commit, step by step ---------------------------------------------------------------------------------
+
+static void set_step(struct store *store, enum commit_step step)
+{
+	store->commit.step = step;
+	store->commit.order = store->request_order;
+}
+
+static void send_flush(struct store *store, enum commit_step step)
+{
+	store->commit.written = store->commit.order;
+	disk_flush_send(store);
+	set_step(store, step);
+}
+
 // LOG_COMMITTING is in the memory, and all but the commit block is on the disk.
-static kern_return_t commit_finish(struct store *store)
+static void send_last(struct store *store)
 {
 	journal_commit_write(store);
-	disk_flush(store);
-	if (store->health == STORE_FAILED)
-		return FILE_IO;
-	store->committed = store->changes;
-	store->statistics.commits++;
-	store->statistics.committed_blocks += frame_pinned(store);
-	log_set(store, LOG_COMMITTED, store->log.sequence + 1, store->log.position + 1);
-	kept_finish_commit(store);
-	if (checkpoint_due(store))
-		(void)empty_log(store); // what was asked for is done; who begins the next operation hears of a failure
-	return KERN_SUCCESS;
+	set_step(store, COMMIT_LAST_WRITE);
 }
 
-// There is no metadata to be written.
-static kern_return_t commit_contents(struct store *store)
+static void commit_done(struct store *store)
 {
-	if (store->unflushed || store->lists[FRAME_WRITING].count)
-		disk_flush(store);
-	if (store->health == STORE_FAILED)
-		return FILE_IO;
-	store->committed = store->changes;
-	if (store->freed_count) {
-		log_set(store, LOG_COMMITTED, store->log.sequence, store->log.position);
+	bool log = store->commit.log;
+	store->commit.step = COMMIT_NONE;
+	store->committed = store->commit.changes;
+	if (log) {
+		store->statistics.commits++;
+		store->statistics.committed_blocks += frame_pinned(store);
+	}
+	if (log || store->freed_count) {
+		log_set(store, LOG_COMMITTED, store->log.sequence + log, store->log.position + log);
 		kept_finish_commit(store);
 		if (checkpoint_due(store))
-			return empty_log(store);
+			(void)empty_log(store); // what was asked for is done; who begins the next operation hears of a failure
 	}
-	return KERN_SUCCESS;
 }
 
-kern_return_t store_commit(struct store *store)
+// What was sent for the step is answered.
+static void next_step(struct store *store)
 {
-	uint32_t position;
+	struct commit *commit = &store->commit;
+	if (commit->log && (commit->step == COMMIT_FLUSH || (commit->step == COMMIT_WRITES && store->health == STORE_FAILED)))
+		journal_log_done(store);
+	if (store->health == STORE_FAILED) {
+		commit->step = COMMIT_NONE;
+		return;
+	}
+	if (commit->step == COMMIT_WRITES || commit->step == COMMIT_LAST_WRITE) {
+		send_flush(store, commit->step == COMMIT_WRITES ? COMMIT_FLUSH : COMMIT_LAST_FLUSH);
+		return;
+	}
+	if (store->flushed < commit->written)
+		store->flushed = commit->written;
+	if (commit->step == COMMIT_LAST_FLUSH || !commit->log) {
+		commit_done(store);
+		return;
+	}
+	log_set(store, LOG_COMMITTING, store->log.sequence, commit->position);
+	send_last(store);
+}
+
+bool store_commit_is_over(struct store *store)
+{
+	while (store->commit.step && disk_is_done(store, store->commit.order))
+		next_step(store);
+	return store->commit.step == COMMIT_NONE;
+}
+
+void store_commit_wait(struct store *store)
+{
+	while (!store_commit_is_over(store))
+		disk_wait(store);
+}
+
+kern_return_t store_commit_begin(struct store *store)
+{
+	uint32_t position = 0;
 	if (store->running)
 		return KERN_INVALID_ARGUMENT;
+	store_commit_wait(store);
 	if (store->health == STORE_FAILED)
 		return FILE_IO;
 	if (store->log.phase == LOG_STOPPED) {
@@ -90,15 +134,28 @@ kern_return_t store_commit(struct store *store)
 	if (store->log.phase != LOG_RUNNING || !store->journal)
 		return FILE_READ_ONLY;
 	disk_write_contents(store, UINT32_MAX);
-	if (frame_pinned(store) == 0)
-		return commit_contents(store);
-	bool written = journal_log_write(store, &position);
-	disk_flush(store);
-	journal_log_done(store);
-	if (!written || store->health == STORE_FAILED)
+	bool log = frame_pinned(store) > 0;
+	if (log && !journal_log_write(store, &position)) {
+		disk_flush(store);
+		journal_log_done(store);
 		return FILE_IO;
-	log_set(store, LOG_COMMITTING, store->log.sequence, position);
-	return commit_finish(store);
+	}
+	store->commit = (struct commit){.log = log, .changes = store->changes, .position = position};
+	if (log || disk_is_unflushed(store) || store->lists[FRAME_WRITING].count)
+		set_step(store, COMMIT_WRITES);
+	else
+		commit_done(store);
+	return KERN_SUCCESS;
+}
+
+kern_return_t store_commit(struct store *store)
+{
+	uint64_t changes = store->changes;
+	kern_return_t error = store_commit_begin(store);
+	if (error)
+		return error;
+	store_commit_wait(store);
+	return store->committed >= changes ? KERN_SUCCESS : FILE_IO;
 }
 
 kern_return_t store_checkpoint(struct store *store)
@@ -117,7 +174,7 @@ bool store_freed_waits(const struct store *store) { return store->freed_count > 
 bool store_is_clean(const struct store *store)
 {
 	return frame_pinned(store) + store->lists[FRAME_CONTENTS].count + store->lists[FRAME_WRITING].count == 0 &&
-	       (store->log.phase == LOG_STOPPED || !store->unflushed);
+	       (store->log.phase == LOG_STOPPED || !disk_is_unflushed(store));
 }
 
 uint64_t store_changes(const struct store *store) { return store->changes; }
@@ -155,7 +212,10 @@ kern_return_t store_journal_start(struct store *store)
 		return KERN_SUCCESS;
 	}
 	case LOG_COMMITTING:
-		return commit_finish(store);
+		store->commit = (struct commit){.log = true, .changes = store->changes};
+		send_last(store);
+		store_commit_wait(store);
+		return store->committed >= store->changes ? KERN_SUCCESS : FILE_IO;
 	case LOG_CHECKPOINT:
 		return empty_log(store);
 	default:
@@ -167,6 +227,7 @@ kern_return_t store_journal_stop(struct store *store)
 {
 	if (store->log.phase == LOG_STOPPED)
 		return KERN_SUCCESS;
+	store_commit_wait(store);
 	if (store->running || store->log.phase != LOG_RUNNING || !store->journal)
 		return KERN_INVALID_ARGUMENT;
 	kern_return_t error = store_checkpoint(store);

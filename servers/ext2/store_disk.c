@@ -106,7 +106,8 @@ static void submit(struct store *store, enum request_kind kind, enum block_opera
 	request->io.piece_size = contiguous ? 0 : store->block_size;
 	request->io.place = contiguous ? (uint64_t)items[0].page * BLOCK_PAGE : 0;
 	request->io.pages = contiguous ? NULL : request->pages;
-	store->unflushed |= operation == BLOCK_WRITE;
+	if (operation == BLOCK_WRITE)
+		store->written = request->order;
 	block_submit(store->client, &request->io);
 }
 
@@ -120,7 +121,8 @@ void disk_direct(struct store *store, uint32_t direct, enum block_operation oper
 	request->io.pieces = 1;
 	request->io.place = place;
 	store->direct_list[store->direct_count++] = (uint32_t)(request - store->requests);
-	store->unflushed |= operation == BLOCK_WRITE;
+	if (operation == BLOCK_WRITE)
+		store->written = request->order;
 	block_submit(store->client, &request->io);
 }
 
@@ -165,18 +167,36 @@ kern_return_t disk_read_now(struct store *store, struct disk_item *items, uint32
 	return store->read_error ? FILE_IO : KERN_SUCCESS;
 }
 
-void disk_flush(struct store *store)
+static void flush(struct store *store, uint16_t flags)
 {
 	// Without a flush, a write is on the medium when it is answered (<gila/block.h>).
-	if (store->client->info.features & BLOCK_CAN_FLUSH) {
-		struct store_request *request = request_make(store, REQUEST_PLAIN, BLOCK_FLUSH);
-		request->io.flags = BLOCK_BARRIER;
-		block_submit(store->client, &request->io);
-		store->statistics.flushes++;
-	}
+	if (!(store->client->info.features & BLOCK_CAN_FLUSH))
+		return;
+	struct store_request *request = request_make(store, REQUEST_PLAIN, BLOCK_FLUSH);
+	request->io.flags = flags;
+	block_submit(store->client, &request->io);
+	store->statistics.flushes++;
+}
+
+void disk_flush(struct store *store)
+{
+	flush(store, BLOCK_BARRIER);
 	disk_wait(store);
 	if (store->health == STORE_WELL)
-		store->unflushed = false;
+		store->flushed = store->request_order;
+}
+
+// Without a barrier, so that reads need not wait for it.
+void disk_flush_send(struct store *store) { flush(store, 0); }
+
+bool disk_is_done(const struct store *store, uint64_t order)
+{
+	for (uint32_t i = 0; i < STORE_REQUESTS; i++) {
+		const struct store_request *request = &store->requests[i];
+		if (request->kind != REQUEST_FREE && request->order <= order && request->io.operation != BLOCK_READ)
+			return false;
+	}
+	return true;
 }
 
 void disk_write_contents(struct store *store, uint32_t most)

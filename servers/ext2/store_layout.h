@@ -174,6 +174,24 @@ struct journal {
 	uint8_t super[4096];          // its block, as on the disk
 };
 
+// Of the commit that is under way. Each is over when all that was sent for it is answered; then the next one is sent.
+enum commit_step {
+	COMMIT_NONE,
+	COMMIT_WRITES,     // contents, and what goes to the log but for its last block
+	COMMIT_FLUSH,
+	COMMIT_LAST_WRITE, // the commit block
+	COMMIT_LAST_FLUSH,
+};
+
+struct commit {
+	enum commit_step step;
+	bool log;          // there is metadata; else only the first two steps
+	uint64_t changes;  // that it has
+	uint64_t written;  // order of the last request that the flush is for
+	uint64_t order;    // of the last request of this step
+	uint32_t position; // of the commit block
+};
+
 enum store_health { STORE_WELL, STORE_FAILED /* a write did: nothing is written any more */ };
 
 struct store {
@@ -201,7 +219,7 @@ struct store {
 	kern_return_t read_error;       // of disk_read_now
 	struct disk_item *items, *contents; // work space, `frames` of each; `contents` for disk_write_contents
 	enum store_health health;
-	bool unflushed;                 // something was written since the last flush, perhaps
+	uint64_t written, flushed;      // orders: of the last write; of the last one that was flushed
 
 	struct kept_freed freed[STORE_FREED_MAX]; // as kept, and behind freed_count those of the running operation
 	uint16_t freed_order[STORE_FREED_MAX];    // those with a count, by block
@@ -216,6 +234,7 @@ struct store {
 	uint32_t put_count;
 
 	uint64_t changes, committed; // as store_changes, store_committed
+	struct commit commit;
 	struct log_state log;
 	uint64_t kept_journal_sum; // as found
 	struct journal *journal;
@@ -299,6 +318,11 @@ void disk_write(struct store *store, enum request_kind kind, struct disk_item *i
 // A flush behind all that was submitted; then waits for everything.
 void disk_flush(struct store *store);
 void disk_wait(struct store *store);
+// A flush of what was answered, if the device has such; does not wait.
+void disk_flush_send(struct store *store);
+// No write and no flush up to that order is under way.
+bool disk_is_done(const struct store *store, uint64_t order);
+static inline bool disk_is_unflushed(const struct store *store) { return store->written > store->flushed; }
 void disk_wait_request(struct store *store, uint32_t request);
 // Waits for the oldest request. False: none is under way.
 bool disk_wait_one(struct store *store);

@@ -86,8 +86,8 @@ static const char *compare_after_loss(struct model *model)
 {
 	if (fits(model, &model->committed))
 		adopt(model, &model->committed);
-	else if (model->committing && fits(model, &model->ended))
-		adopt(model, &model->ended);
+	else if (model->committing && fits(model, &model->begun))
+		adopt(model, &model->begun);
 	else
 		return "it is neither the last commit nor the one that was under way";
 	model->committed = model->ended;
@@ -107,7 +107,7 @@ static const char *compare_after_kill(struct model *model)
 		return "it is neither the last operation nor the one that was about to end";
 	// Whoever takes over ends a commit of which a trace may be on the disk.
 	if (model->committing && model->committing_metadata && statistics.dirty_metadata == 0)
-		model->committed = model->ended;
+		model->committed = model->begun;
 	model->committing = false;
 	for (uint32_t slot = 0; slot < MODEL_SLOTS; slot++)
 		if (model->ended.kind[slot] == MODEL_UNUSED && model->committed.kind[slot] != MODEL_UNUSED &&
@@ -244,14 +244,62 @@ static void act_change(struct model *model)
 	}
 }
 
+// What goes on while a commit is under way.
+static void act_meanwhile(struct model *model)
+{
+	struct store *store = model->bench.store;
+	const uint8_t *data;
+	struct store_run ahead = {block_of(choice(model, MODEL_SLOTS - 20)), 20};
+	uint32_t slot;
+	switch (choice(model, 6)) {
+	case 0:
+	case 1:
+		if ((slot = pick(model, MODEL_CONTENTS)) != NO_SLOT)
+			act_data(model, slot, false);
+		break;
+	case 2:
+		must(store_get(store, block_of(choice(model, MODEL_SLOTS)), &data), "get");
+		break;
+	case 3:
+		must(store_read_runs(store, &ahead, choice(model, 2), 1), "read");
+		break;
+	case 4:
+		disk_write_contents(store, choice(model, 20));
+		break;
+	default:
+		store_work(store);
+	}
+}
+
+// Step by step, or ended by an operation that begins.
+static void commit_in_steps(struct model *model)
+{
+	struct store *store = model->bench.store;
+	uint64_t changes = store_changes(store);
+	unsigned steps = choice(model, 30);
+	must(store_commit_begin(store), "commit");
+	while (!store_commit_is_over(store)) {
+		act_meanwhile(model);
+		if (steps-- > 0)
+			continue;
+		must(store_begin(store), "begin");
+		store_cancel(store);
+	}
+	must(store_committed(store) < changes, "what was committed");
+}
+
 void model_commit(struct model *model)
 {
 	struct store_statistics statistics;
 	store_statistics(model->bench.store, &statistics);
 	model->committing_metadata = statistics.dirty_metadata > 0;
+	model->begun = model->ended;
 	model->committing = true;
-	must(store_commit(model->bench.store), "commit");
-	model->committed = model->ended;
+	if (choice(model, 3) == 0)
+		must(store_commit(model->bench.store), "commit");
+	else
+		commit_in_steps(model);
+	model->committed = model->begun;
 	model->committing = false;
 }
 

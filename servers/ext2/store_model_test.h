@@ -28,6 +28,7 @@ struct model {
 	struct model_image ended;     // by the last operation that ended
 	struct model_image running;   // by the operation under way
 	bool operating, ending;       // an operation is under way; its store_end is
+	struct model_image begun;     // the same when the commit under way began
 	bool committing;              // a commit is under way, or was when somebody was killed; it had metadata:
 	bool committing_metadata;
 	bool lost_memory;             // everything was killed, and nobody has looked yet

@@ -38,7 +38,7 @@ says() { # says NAME STATUS TEXT ARGUMENT...
 	check "$name: status $?, $got" test "$?" = 0 -a "${got%"$text"}" != "$got" -o "$status" != 0
 }
 
-for name in ports about bootstrap moves exceptions-mach; do
+for name in ports about bootstrap moves exceptions-mach forward; do
 	compile "tests/darwin/programs/$name.c" "$work/$name.o" -isystem include && link "$work/$name" "$work/$name.o" || cannot_build
 done
 
@@ -48,6 +48,7 @@ says "ports" 0 "ports are fine" "$work/ports"
 check "for which one is" test "$(kernels)" = 1
 check "gila sees it" test "$(build/release/gila ps | head -c 2)" = ID
 says "exceptions" 0 "exceptions are fine" "$work/exceptions-mach"
+says "exceptions told by calls, mach_msg2" 0 "forwarding is fine" "$work/forward"
 says "parent and child" 0 "bootstrap is fine" "$work/bootstrap" family
 says "another program in the same task" 0 "bootstrap is fine" "$work/bootstrap" exec
 says "rights and memory between processes" 0 "moves are fine" "$work/moves"

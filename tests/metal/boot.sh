@@ -89,7 +89,7 @@ done
 
 # screen OPTION KEYS ISO TEXT...: they are seen; the keys are typed when the first one is.
 screen() {
-	python3 tests/metal/screen.py "$1" "--keys=$2" "$3" build/gen/include/screen_font.h "${METAL_TIME:-60}" "${@:4}"
+	python3 tests/metal/screen.py "$1" "--keys=$2" "$3" build/gen/include/screen_font.h "${METAL_TIME:-180}" "${@:4}"
 }
 
 lane_cd() {

@@ -21,7 +21,7 @@ os.set_blocking(qemu.stdout.fileno(), False)
 shown, looked = b"", 0
 
 
-def wait(pattern, limit=30):
+def wait(pattern, limit=60):
     """Waits until the console has shown the pattern since the last one that was waited for."""
     global shown, looked
     end = time.monotonic() + limit
@@ -40,11 +40,11 @@ def step(name, fine):
     print(f"passed {name}" if fine else f"failed {name}: {shown[-300:]!r}", flush=True)
 
 
-def command(line, pattern):
+def command(line, pattern, limit=60):
     """Types it and waits for what it prints, and the next prompt."""
     qemu.stdin.write(line.encode() + b"\r")
     qemu.stdin.flush()
-    return wait(pattern) and wait(PROMPT)
+    return wait(pattern, limit) and wait(PROMPT)
 
 
 def steps():
@@ -56,7 +56,7 @@ def steps():
     for i in range(5):
         step(f"the driver is killed, {i}", command("kill uart16550", rb"") and command("cat /tmp/a", rb"\nhello\r\n"))
     # What is typed while there is no console may have been the old one's: whoever sees no answer types it again.
-    step("a new console", command("kill console", rb"") and any(command("cat /tmp/a", rb"\nhello\r\n") for _ in range(2)))
+    step("a new console", command("kill console", rb"") and any(command("cat /tmp/a", rb"\nhello\r\n", 5) for _ in range(12)))
     step("five drivers were killed", command("seats", rb"serial/0 +occupied +\d+ +6 +5"))
     qemu.stdin.write(b"top\r")
     qemu.stdin.flush()
@@ -66,7 +66,7 @@ def steps():
     step("Ctrl-C", running and wait(PROMPT))
     qemu.stdin.write(b"shutdown\r")
     qemu.stdin.flush()
-    step("shutdown", qemu.wait(30) == 33)
+    step("shutdown", qemu.wait(60) == 33)
     second = log.read()
     step("the log went to the second line", b"by interrupts" in second and b"shutdown, by request" in second)
     step("and only what was before the driver to the first", b"taken by task" not in shown.split(PROMPT, 1)[1].split(b"log\r\n")[0])

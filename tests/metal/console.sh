@@ -12,7 +12,7 @@ fi
 passed=0 failed=0 steps=$(mktemp)
 trap 'rm -f "$steps"' EXIT
 for cpus in 1 4; do
-	timeout -k 2 150 python3 tests/metal/console.py "$kernel" "$image" $cpus >"$steps" 2>&1
+	timeout -k 2 300 python3 tests/metal/console.py "$kernel" "$image" $cpus >"$steps" 2>&1
 	if grep -q '^absent$' "$steps"; then
 		echo "  passed over: the machine reports no UART"
 		passed=$((passed + 1))

@@ -15,7 +15,7 @@ spin=build/debug/bare/md-test.elf
 [ "${NO_BUILD:-}" ] || make --no-print-directory -s V=debug "$spin" || { echo "0 passed, 1 failed"; exit 1; }
 for run in "$kernel $image 1" "$kernel $image 4" "$spin spin 4"; do
 	# shellcheck disable=SC2086
-	timeout -k 2 150 python3 tests/metal/monitor.py $run >"$steps" 2>&1
+	timeout -k 2 300 python3 tests/metal/monitor.py $run >"$steps" 2>&1
 	grep -v '^passed \|^done$' "$steps" | head -n 20
 	passed=$((passed + $(grep -c '^passed ' "$steps")))
 	failed=$((failed + $(grep -c '^failed ' "$steps")))

@@ -3,8 +3,11 @@
 # What is on the screen of a PC that boots from a CD, as text: tests/metal/screen.py [--png FILE] [--keys TEXT] [--nmi] [--uefi] ISO FONT LIMIT TEXT...
 #
 # Dumps QEMU's screen until all the texts are on it (0), or LIMIT seconds are over (1), and prints it. Characters are found by their dots
-# in FONT, the header that tools/mkfont.py made; a cell whose dots are of none is '?'. --keys are typed when the first text is there;
-# --nmi asks for a panic then. --uefi: by UEFI instead of BIOS.
+# in FONT, the header that tools/mkfont.py made; a cell whose dots are of none is '?'. --keys are typed when the first text is there, which
+# is the prompt; --nmi asks for a panic then. --uefi: by UEFI instead of BIOS.
+#
+# A key is lost when nobody takes it in time, by QEMU, whose queue for a PS/2 keyboard has 16 bytes, or with a driver that dies. So a line
+# is entered when the screen shows all of it after the prompt, and typed again when it does not become so.
 import argparse
 import json
 import os
@@ -39,12 +42,14 @@ class Monitor:  # QEMU's docs/interop/qmp-spec
             if "return" in answer or "error" in answer:
                 return answer
 
+    def press(self, *keys):
+        self.ask("send-key", keys=[{"type": "qcode", "data": key} for key in keys])
+        time.sleep(0.15)
+
     def type(self, text):
         for character in text:
             name = NAMES.get(character, character.lower())
-            keys = (["shift"] if character.isupper() else []) + [name]
-            self.ask("send-key", keys=[{"type": "qcode", "data": key} for key in keys])
-            time.sleep(0.15)
+            self.press(*(["shift"] if character.isupper() else []), name)
 
 
 def font(path):
@@ -75,6 +80,35 @@ def read_screen(path, glyphs):
     return "\n".join(lines).rstrip()
 
 
+class Screen:
+    def __init__(self, monitor, path, glyphs, end):
+        self.monitor, self.path, self.glyphs, self.end, self.text = monitor, path, glyphs, end, ""
+
+    def look(self):
+        self.monitor.ask("screendump", filename=self.path)
+        self.text = read_screen(self.path, self.glyphs)
+        return self.text
+
+    def wait(self, condition, limit=float("inf")):
+        """Looks until the last line is as wanted."""
+        limit = min(self.end, time.monotonic() + limit)
+        while not condition(self.look().rpartition("\n")[2].rstrip()):
+            if time.monotonic() > limit:
+                return False
+            time.sleep(0.1)
+        return True
+
+    def enter(self, prompt, line):
+        while time.monotonic() < self.end and self.wait(lambda last: last.startswith(prompt)):
+            self.monitor.type(line)
+            if not self.wait(lambda last: last == f"{prompt} {line}", 10):
+                self.monitor.press("ctrl", "u")
+                continue
+            while not self.wait(lambda last: last != f"{prompt} {line}", 5) and time.monotonic() < self.end:
+                self.monitor.press("ret")
+            return
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--png")
@@ -87,7 +121,7 @@ def main():
         parser.add_argument(name)
     parser.add_argument("texts", nargs="+")
     wanted = parser.parse_args()
-    glyphs, text = font(wanted.font), ""
+    screen = None
     with tempfile.TemporaryDirectory() as work:
         command = [QEMU, *OPTIONS, "-drive", f"file={wanted.iso},format=raw,media=cdrom,readonly=on"]
         if wanted.uefi:
@@ -96,7 +130,7 @@ def main():
             command += ["-drive", f"if=pflash,format=raw,file={work}/vars"]
         command += ["-serial", f"file:{work}/serial", "-qmp", f"unix:{work}/qmp,server=on,wait=off"]
         qemu = subprocess.Popen(command, stdin=subprocess.DEVNULL)
-        end, keys = time.monotonic() + float(wanted.limit), wanted.keys.replace("\\n", "\n")
+        end, keys = time.monotonic() + float(wanted.limit), wanted.keys.split("\\n")[:-1]
         try:
             monitor = None
             while not monitor and qemu.poll() is None and time.monotonic() < end:
@@ -106,14 +140,13 @@ def main():
                     time.sleep(0.05)  # it does not listen yet
             if not monitor:
                 sys.exit("screen.py: QEMU cannot be talked to")
-            while time.monotonic() < end and not all(part in text for part in wanted.texts):
+            screen = Screen(monitor, f"{work}/dump", font(wanted.font), end)
+            while time.monotonic() < end and not all(part in screen.text for part in wanted.texts):
                 time.sleep(0.3)
-                monitor.ask("screendump", filename=f"{work}/dump")
-                text = read_screen(f"{work}/dump", glyphs)
-                if keys and wanted.texts[0] in text:
-                    monitor.type(keys)
-                    keys = ""
-                if wanted.nmi and wanted.texts[0] in text:
+                screen.look()
+                while keys and wanted.texts[0] in screen.text:
+                    screen.enter(wanted.texts[0], keys.pop(0))
+                if wanted.nmi and wanted.texts[0] in screen.text:
                     monitor.ask("inject-nmi")
                     wanted.nmi, wanted.texts = False, wanted.texts[1:]
             if wanted.png:
@@ -121,8 +154,8 @@ def main():
         finally:
             qemu.kill()
             qemu.wait()
-    print(text)
-    missing = [part for part in wanted.texts if part not in text]
+    print(screen.text)
+    missing = [part for part in wanted.texts if part not in screen.text]
     for part in missing:
         print(f"screen.py: not on the screen: {part}", file=sys.stderr)
     return 1 if missing else 0

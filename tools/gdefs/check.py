@@ -8,7 +8,7 @@ from lexer import DefsError
 from model import MOVES, PORTS, SCALARS, Subsystem, TrapSet
 from parse_type import LONGEST
 
-ANNOTATIONS = ("idempotent", "interruptible", "may_suspend", "timeout")
+ANNOTATIONS = ("idempotent", "interruptible", "may_suspend", "split", "timeout")
 TRAP_ANNOTATIONS = ("interruptible", "may_suspend")
 MOST_TRAP_ARGUMENTS = 9
 MOST_TRAPS = 4096
@@ -138,7 +138,17 @@ def check_values(routine):
                                             f"'{argument.type.name}'")
 
 
+def check_split(routine, place):
+    if routine.oneway:
+        raise DefsError(place, f"simpleroutine '{routine.name}' has no reply that could be taken apart from it")
+    for argument in routine.arguments:
+        if argument.direction in ("inout", "replyport", "ureplyport"):
+            raise DefsError(argument.place, f"'{routine.name}' cannot be split: '{argument.name}' belongs to both halves")
+
+
 def check_annotation(routine, note):
+    if note.text == "split":
+        check_split(routine, note.place)
     if note.text == "idempotent" and routine.oneway:
         raise DefsError(note.place, f"simpleroutine '{routine.name}' has no reply whose loss would repeat it")
     if note.text != "idempotent":

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The C functions of a routine: what the client calls and what the server writes, and the names of its messages."""
+from dataclasses import replace
+
 import layout
 
 COUNT = "mach_msg_type_number_t"
@@ -73,6 +75,28 @@ def client_parameters(routine):
         else:
             result += inline_parameters(argument, type.ctype, argument.returned)
     return result + (["mach_msg_timeout_t timeout_ms"] if routine.has_timeout else [])
+
+
+def send_name(unit, routine):
+    return f"{unit.userprefix}send_{routine.name}"
+
+
+def take_name(unit, routine):
+    return f"{unit.userprefix}take_{routine.name}"
+
+
+def send_parameters(routine):
+    """Of the stub that sends the request of a [split] routine and does not wait."""
+    sent = replace(routine, arguments=[a for a in routine.arguments if a.direction != "out"])
+    timeout = 1 if routine.has_timeout else 0
+    result = client_parameters(sent)
+    return result[:len(result) - timeout] + ["mach_port_t lpc_reply_port"] + result[len(result) - timeout:]
+
+
+def take_parameters(routine):
+    """Of the stub that takes its reply, which came to lpc_reply_port."""
+    taken = replace(routine, arguments=[a for a in routine.arguments if a.direction == "out"], annotations=[])
+    return ["const mach_msg_header_t *lpc_reply"] + client_parameters(taken)
 
 
 def server_parameters(routine):

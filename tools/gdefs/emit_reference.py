@@ -7,7 +7,7 @@ from model import Subsystem
 
 WORDS = {
     "idempotent": "is repeated when the server dies", "interruptible": "can be interrupted",
-    "may_suspend": "may wait", "timeout": "takes a timeout",
+    "may_suspend": "may wait", "split": "can be sent and answered apart", "timeout": "takes a timeout",
 }
 DIRECTIONS = {"server": "to", "replyport": "reply port", "ureplyport": "reply port", "sreplyport": "reply port",
               "waittime": "timeout", "msgoption": "options"}

@@ -20,6 +20,13 @@ def asserts(w, types):
             w(f'_Static_assert(sizeof({type.ctype}) == {type.size}, "{type.ctype} has {type.size} bytes");')
 
 
+def split(w, unit, routine):
+    w.comment("Its halves. The answer comes to lpc_reply_port, a receive right of the caller's: once, MACH_NOTIFY_SEND_ONCE if the "
+              "request is dropped. What it carries stays the message's.")
+    w(*prototype(f"kern_return_t {csignature.send_name(unit, routine)}", csignature.send_parameters(routine), ";"))
+    w(*prototype(f"kern_return_t {csignature.take_name(unit, routine)}", csignature.take_parameters(routine), ";"))
+
+
 def emit(units, output, header):
     w = Writer([u.file for u in units], "Client stubs: a call sends the request and waits for the reply.")
     w.guard(output)
@@ -37,5 +44,7 @@ def emit(units, output, header):
             csignature.document(w, routine, seen)
             name = unit.userprefix + routine.name
             w(*prototype(f"kern_return_t {name}", csignature.client_parameters(routine), ";"))
+            if routine.is_split:
+                split(w, unit, routine)
     w.unguard()
     return w.text()

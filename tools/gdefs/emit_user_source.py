@@ -3,7 +3,8 @@
 
 A stub checks its arguments' counts, builds the request, calls lpc_call (or lpc_send), proves the whole reply and only then
 hands anything out; a reply that is refused is destroyed with the rights in it. Idempotent routines keep their request apart
-from the reply buffer, so that lpc_call can send it again; the others use one buffer for both.
+from the reply buffer, so that lpc_call can send it again; the others use one buffer for both. A routine that is [split] has two
+more stubs, one for each half; the reply is its receiver's, and stays whole.
 """
 import cfill
 import cmessage
@@ -21,6 +22,11 @@ def emit(units, output, header):
             w("")
             stub(w, unit, routine, *messages)
             w("")
+            if routine.is_split:
+                send_stub(w, unit, routine, messages[0])
+                w("")
+                take_stub(w, unit, routine, messages[1])
+                w("")
     w.lines.pop()
     return w.text()
 
@@ -37,8 +43,32 @@ def stub(w, unit, routine, request, reply=None):
     cfill.fill(w, request, "lpc_in", client=True)
     call(w, routine, request, reply)
     if reply:
-        take_reply(w, routine, reply)
+        take_reply(w, routine, reply, lambda code: f"return lpc_reply_refuse(&lpc_out->Head, {code});")
         w("return KERN_SUCCESS;")
+    w.close()
+
+
+def send_stub(w, unit, routine, request):
+    w(*prototype(f"kern_return_t {csignature.send_name(unit, routine)}", csignature.send_parameters(routine), ""))
+    w.open("{")
+    locals_of(w, routine, request, None)
+    w("")
+    for argument in routine.arguments:
+        if argument.sent:
+            cfill.check_argument(w, argument)
+    cfill.fill(w, request, "lpc_in", client=True)
+    call(w, routine, request, None, "lpc_reply_port")
+    w.close()
+
+
+def take_stub(w, unit, routine, reply):
+    w(*prototype(f"kern_return_t {csignature.take_name(unit, routine)}", csignature.take_parameters(routine), ""))
+    w.open("{")
+    w(f"const struct {reply.tag} *lpc_out = (const void *)lpc_reply;")
+    cmessage.read_locals(w, reply)
+    check_reply(w, routine, reply, "kern_return_t ", lambda code: f"return {code};")
+    take_reply(w, routine, reply, lambda code: f"return {code};")
+    w("return KERN_SUCCESS;")
     w.close()
 
 
@@ -80,15 +110,16 @@ def header_bits(routine, request):
     return f"MACH_MSGH_BITS({remote}, {local}){flag}", answer.name if answer else "MACH_PORT_NULL"
 
 
-def call(w, routine, request, reply):
+def call(w, routine, request, reply, reply_port=None):
     bits, answer = header_bits(routine, request)
+    answer = reply_port or answer
     size = "lpc_pos" if request.varies else "sizeof(*lpc_in)"
     server = routine.arguments[0].name
     w(f"lpc_head_set(&lpc_in->Head, {bits},", f"\t     {server}, {answer}, {size}, {routine.number});")
     wait = routine.special("waittime")
     timeout = "timeout_ms" if routine.has_timeout else wait.name if wait else "MACH_MSG_TIMEOUT_NONE"
     flags = ["LPC_TIMEOUT"] if routine.has_timeout or wait else []
-    flags += ["LPC_IDEMPOTENT"] if apart(routine) else []
+    flags += ["LPC_IDEMPOTENT"] if apart(routine) and reply else []
     flags += ["LPC_INTERRUPTIBLE"] if "interruptible" in routine.annotations else []
     option = routine.special("msgoption")
     flags += [f"(unsigned){option.name}"] if option else []
@@ -98,21 +129,25 @@ def call(w, routine, request, reply):
         return
     w(f"lpc_result = lpc_call(&lpc_in->Head, {size}, &lpc_out->Head, sizeof(lpc_buffer), {timeout},",
       f"\t\t      {flags});",
-      "if (lpc_result != KERN_SUCCESS)", "\treturn lpc_result;",
-      f"lpc_result = lpc_reply_check(&lpc_out->Head, {routine.number + 100}, {len(reply.descriptors)}, "
+      "if (lpc_result != KERN_SUCCESS)", "\treturn lpc_result;")
+    check_reply(w, routine, reply, "", lambda code: f"return lpc_reply_refuse(&lpc_out->Head, {code});")
+
+
+def check_reply(w, routine, reply, declared, refuse):
+    w(f"{declared}lpc_result = lpc_reply_check(&lpc_out->Head, {routine.number + 100}, {len(reply.descriptors)}, "
       f"{reply.least}, {reply.most});",
-      "if (lpc_result != KERN_SUCCESS)", "\treturn lpc_reply_refuse(&lpc_out->Head, lpc_result);")
+      "if (lpc_result != KERN_SUCCESS)", f"\t{refuse('lpc_result')}")
 
 
-def take_reply(w, routine, reply):
-    cmessage.read(w, reply, "lpc_out", lambda code: f"return lpc_reply_refuse(&lpc_out->Head, {code});",
-                  "MIG_TYPE_ERROR")
+def take_reply(w, routine, reply, refuse):
+    """refuse(code) is the statement that leaves."""
+    cmessage.read(w, reply, "lpc_out", refuse, "MIG_TYPE_ERROR")
     returned = [a for a in routine.arguments if a.returned]
     for argument in returned:
         if argument.type.form == "array":
             name = argument.name
             w.open(f"if ({name}Cnt_ > *{name}Cnt) {{")
-            w(f"*{name}Cnt = {name}Cnt_;", "return lpc_reply_refuse(&lpc_out->Head, MIG_ARRAY_TOO_LARGE);")
+            w(f"*{name}Cnt = {name}Cnt_;", refuse("MIG_ARRAY_TOO_LARGE"))
             w.close()
     for argument in returned:
         hand_out(w, argument)

@@ -127,6 +127,10 @@ class Routine:
     def has_timeout(self):
         return "timeout" in self.annotations
 
+    @property
+    def is_split(self):
+        return "split" in self.annotations
+
 
 @dataclass
 class Subsystem:

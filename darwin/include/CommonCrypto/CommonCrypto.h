@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// CommonCrypto, what test programs call of it. Facts: CommonDigest.h, CommonHMAC.h, CommonCryptor.h, CommonKeyDerivation.h.
+// CommonCrypto, what test programs call of it. Facts: CommonDigest.h, CommonHMAC.h, CommonCryptor.h, CommonKeyDerivation.h,
+// CommonSymmetricKeywrap.h, CommonCryptorSPI.h.
 #ifndef DARWIN_INCLUDE_COMMONCRYPTO_H
 #define DARWIN_INCLUDE_COMMONCRYPTO_H
 
@@ -38,5 +39,17 @@ int CCCryptorFinal(CCCryptorRef, void *, unsigned long, unsigned long *);
 int CCCryptorRelease(CCCryptorRef);
 int CCKeyDerivationPBKDF(unsigned, const char *, unsigned long, const unsigned char *, unsigned long, unsigned,
 			 unsigned, unsigned char *, unsigned long);
+unsigned CCCalibratePBKDF(unsigned, unsigned long, unsigned long, unsigned, unsigned long, unsigned);
+extern const unsigned char *const CCrfc3394_iv;
+extern const unsigned long CCrfc3394_ivLen;
+int CCSymmetricKeyWrap(unsigned, const unsigned char *, unsigned long, const unsigned char *, unsigned long,
+		       const unsigned char *, unsigned long, unsigned char *, unsigned long *);
+int CCSymmetricKeyUnwrap(unsigned, const unsigned char *, unsigned long, const unsigned char *, unsigned long,
+			 const unsigned char *, unsigned long, unsigned char *, unsigned long *);
+unsigned long CCSymmetricWrappedSize(unsigned, unsigned long);
+int CCCryptorGCMOneshotEncrypt(unsigned, const void *, unsigned long, const void *, unsigned long, const void *, unsigned long,
+			       const void *, unsigned long, void *, void *, unsigned long);
+int CCCryptorGCMOneshotDecrypt(unsigned, const void *, unsigned long, const void *, unsigned long, const void *, unsigned long,
+			       const void *, unsigned long, void *, const void *, unsigned long);
 
 #endif

@@ -67,6 +67,10 @@ dispatch_queue_attr_t dispatch_queue_attr_make_initially_inactive(dispatch_queue
 dispatch_queue_attr_t dispatch_queue_attr_make_with_qos_class(dispatch_queue_attr_t, qos_class_t, int);
 dispatch_queue_t dispatch_queue_create(const char *, dispatch_queue_attr_t);
 dispatch_queue_t dispatch_queue_create_with_target(const char *, dispatch_queue_attr_t, dispatch_queue_t) __asm__("_dispatch_queue_create_with_target$V2");
+dispatch_queue_t dispatch_workloop_create(const char *);
+dispatch_queue_t dispatch_workloop_create_inactive(const char *);
+void dispatch_workloop_set_autorelease_frequency(dispatch_queue_t, unsigned long);
+void dispatch_set_qos_class_floor(dispatch_object_t, qos_class_t, int);
 const char *dispatch_queue_get_label(dispatch_queue_t);
 qos_class_t dispatch_queue_get_qos_class(dispatch_queue_t, int *);
 void dispatch_queue_set_specific(dispatch_queue_t, const void *, void *, dispatch_function_t);
@@ -109,6 +113,8 @@ DISPATCH_SOURCE_TYPE(signal);
 DISPATCH_SOURCE_TYPE(proc);
 DISPATCH_SOURCE_TYPE(vnode);
 DISPATCH_SOURCE_TYPE(mach_recv);
+DISPATCH_SOURCE_TYPE(mach_send);
+DISPATCH_SOURCE_TYPE(memorypressure);
 #define DISPATCH_SOURCE_TYPE_DATA_ADD (&_dispatch_source_type_data_add)
 #define DISPATCH_SOURCE_TYPE_DATA_OR (&_dispatch_source_type_data_or)
 #define DISPATCH_SOURCE_TYPE_DATA_REPLACE (&_dispatch_source_type_data_replace)
@@ -119,6 +125,9 @@ DISPATCH_SOURCE_TYPE(mach_recv);
 #define DISPATCH_SOURCE_TYPE_PROC (&_dispatch_source_type_proc)
 #define DISPATCH_SOURCE_TYPE_VNODE (&_dispatch_source_type_vnode)
 #define DISPATCH_SOURCE_TYPE_MACH_RECV (&_dispatch_source_type_mach_recv)
+#define DISPATCH_SOURCE_TYPE_MACH_SEND (&_dispatch_source_type_mach_send)
+#define DISPATCH_SOURCE_TYPE_MEMORYPRESSURE (&_dispatch_source_type_memorypressure)
+enum { DISPATCH_MACH_SEND_DEAD = 1, DISPATCH_MEMORYPRESSURE_NORMAL = 1, DISPATCH_MEMORYPRESSURE_WARN = 2, DISPATCH_MEMORYPRESSURE_CRITICAL = 4 };
 #define DISPATCH_PROC_EXIT 0x80000000u
 enum { DISPATCH_VNODE_DELETE = 1, DISPATCH_VNODE_WRITE = 2, DISPATCH_VNODE_EXTEND = 4, DISPATCH_VNODE_RENAME = 0x20 };
 dispatch_source_t dispatch_source_create(dispatch_source_type_t, uintptr_t, unsigned long, dispatch_queue_t);
@@ -177,6 +186,7 @@ void dispatch_source_set_event_handler(dispatch_source_t, dispatch_block_t);
 void dispatch_source_set_cancel_handler(dispatch_source_t, dispatch_block_t);
 void dispatch_source_set_registration_handler(dispatch_source_t, dispatch_block_t);
 enum { DISPATCH_BLOCK_BARRIER = 1, DISPATCH_BLOCK_DETACHED = 2 };
+dispatch_block_t dispatch_block_create_with_qos_class(unsigned long, qos_class_t, int, dispatch_block_t);
 dispatch_block_t dispatch_block_create(unsigned long, dispatch_block_t);
 void dispatch_block_perform(unsigned long, dispatch_block_t);
 long dispatch_block_wait(dispatch_block_t, dispatch_time_t);

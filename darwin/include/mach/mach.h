@@ -56,6 +56,15 @@ kern_return_t mach_port_get_context(mach_port_t task, mach_port_name_t name, mac
 mach_msg_return_t mach_msg(mach_msg_header_t *message, mach_msg_option_t option, mach_msg_size_t send_size, mach_msg_size_t receive_size,
 			   mach_port_name_t name, mach_msg_timeout_t timeout, mach_port_name_t notify);
 mach_msg_return_t mach_msg_send(mach_msg_header_t *message);
+mach_msg_return_t mach_msg2_internal(void *data, uint64_t options, uint64_t bits_and_send_size, uint64_t remote_and_local, uint64_t voucher_and_id,
+				     uint64_t descriptors_and_receive_name, uint64_t receive_size_and_priority, uint64_t timeout);
+kern_return_t exception_raise(mach_port_t port, mach_port_t thread, mach_port_t task, exception_type_t exception, const int *codes,
+			      mach_msg_type_number_t count);
+kern_return_t mach_exception_raise(mach_port_t port, mach_port_t thread, mach_port_t task, exception_type_t exception, const int64_t *codes,
+				   mach_msg_type_number_t count);
+kern_return_t mach_exception_raise_state_identity(mach_port_t port, mach_port_t thread, mach_port_t task, exception_type_t exception,
+						  const int64_t *codes, mach_msg_type_number_t count, int *flavor, const natural_t *state,
+						  mach_msg_type_number_t state_count, natural_t *new_state, mach_msg_type_number_t *new_count);
 void mach_msg_destroy(mach_msg_header_t *message);
 mach_msg_return_t mach_msg_server_once(boolean_t (*function)(mach_msg_header_t *, mach_msg_header_t *), mach_msg_size_t most, mach_port_t port,
 				       mach_msg_option_t options);

@@ -46,6 +46,20 @@ int getsockname(int, struct sockaddr *, socklen_t *);
 int setsockopt(int, int, int, const void *, socklen_t);
 int getsockopt(int, int, int, void *, socklen_t *);
 ssize_t send(int, const void *, size_t, int);
+struct msghdr_x {
+	struct msghdr message;
+	size_t msg_datalen;
+};
+ssize_t sendmsg_x(int, const struct msghdr_x *, unsigned, int);
+ssize_t recvmsg_x(int, const struct msghdr_x *, unsigned, int);
+typedef struct {
+	unsigned sae_srcif;
+	const struct sockaddr *sae_srcaddr;
+	socklen_t sae_srcaddrlen;
+	const struct sockaddr *sae_dstaddr;
+	socklen_t sae_dstaddrlen;
+} sa_endpoints_t;
+int connectx(int, const sa_endpoints_t *, unsigned, unsigned, const struct iovec *, unsigned, size_t *, unsigned *);
 ssize_t sendmsg(int, const struct msghdr *, int);
 ssize_t recvmsg(int, struct msghdr *, int);
 #ifdef __cplusplus

@@ -20,11 +20,24 @@ struct message {
 	mach_msg_max_trailer_t trailer;
 };
 
+static pid_t sender; // who alone sends, if it is known
+
+static void check_sender(const mach_msg_header_t *head)
+{
+	const mach_msg_audit_trailer_t *trailer = (const void *)((const char *)head + head->msgh_size);
+	const unsigned *token = trailer->msgh_audit.val;
+	CHECK(token[1] == geteuid() && token[2] == getegid() && token[3] == getuid() && token[5] == (unsigned)sender);
+	CHECK(trailer->msgh_sender.val[0] == geteuid());
+}
+
 static void serve(mach_port_t port, int count)
 {
+	mach_msg_option_t audit = MACH_RCV_TRAILER_TYPE(MACH_MSG_TRAILER_FORMAT_0) | MACH_RCV_TRAILER_ELEMENTS(MACH_RCV_TRAILER_AUDIT);
 	for (int i = 0; i < count; i++) {
 		struct message message;
-		OK(mach_msg(&message.head, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, sizeof(message), port, 10000, 0));
+		OK(mach_msg(&message.head, MACH_RCV_MSG | MACH_RCV_TIMEOUT | audit, 0, sizeof(message), port, 10000, 0));
+		if (sender)
+			check_sender(&message.head);
 		message.head.msgh_bits = MACH_MSGH_BITS(MACH_MSGH_BITS_REMOTE(message.head.msgh_bits), 0);
 		message.head.msgh_local_port = MACH_PORT_NULL;
 		message.value *= 2;
@@ -81,6 +94,7 @@ static void family(void)
 	}
 	for (int file = 3; file < 1024; file++)
 		close(file); // as a daemon does: what the system has opened is not the program's
+	sender = child;
 	serve(port, 2);
 	found = find("com.example.child");
 	mach_port_t listener, previous;

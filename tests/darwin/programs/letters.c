@@ -51,6 +51,45 @@ static void test_notices(void)
 	CHECK(notify_register_check("self.one", &other) == 0);
 }
 
+// A send right whose port goes, and one whose port has gone.
+static void test_send(void)
+{
+	dispatch_semaphore_t told = dispatch_semaphore_create(0);
+	dispatch_time_t limit = dispatch_time(DISPATCH_TIME_NOW, 20 * (long long)NSEC_PER_SEC);
+	mach_port_t other;
+	mach_port_urefs_t references = 0;
+	CHECK(mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_RECEIVE, &other) == KERN_SUCCESS);
+	CHECK(mach_port_insert_right(mach_task_self(), other, other, MACH_MSG_TYPE_MAKE_SEND) == KERN_SUCCESS);
+	dispatch_source_t sources[3];
+	for (int i = 0; i < 3; i++) {
+		if (i == 2) { // by now it is dead
+			CHECK(mach_port_mod_refs(mach_task_self(), other, MACH_PORT_RIGHT_RECEIVE, -1) == KERN_SUCCESS);
+			CHECK(dispatch_semaphore_wait(told, limit) == 0);
+		}
+		sources[i] = dispatch_source_create(DISPATCH_SOURCE_TYPE_MACH_SEND, other, DISPATCH_MACH_SEND_DEAD, NULL);
+		dispatch_source_t source = sources[i];
+		dispatch_source_set_event_handler(source, ^{
+			CHECK(dispatch_source_get_data(source) == DISPATCH_MACH_SEND_DEAD);
+			dispatch_semaphore_signal(told);
+		});
+		dispatch_source_set_cancel_handler(source, ^{ dispatch_semaphore_signal(told); });
+		dispatch_activate(source);
+		if (i == 0) { // cancelled before
+			dispatch_source_cancel(source);
+			CHECK(dispatch_semaphore_wait(told, limit) == 0);
+		}
+	}
+	CHECK(dispatch_semaphore_wait(told, limit) == 0);
+	for (int i = 0; i < 3; i++) {
+		dispatch_source_cancel(sources[i]);
+		dispatch_release(sources[i]);
+	}
+	for (int i = 0; i < 2; i++)
+		CHECK(dispatch_semaphore_wait(told, limit) == 0);
+	CHECK(mach_port_get_refs(mach_task_self(), other, MACH_PORT_RIGHT_DEAD_NAME, &references) == KERN_SUCCESS && references == 1);
+	CHECK(mach_port_deallocate(mach_task_self(), other) == KERN_SUCCESS);
+}
+
 int main(void)
 {
 	dispatch_semaphore_t told = dispatch_semaphore_create(0);
@@ -80,6 +119,7 @@ int main(void)
 	CHECK(count == 21); // nobody receives any more
 	dispatch_release(source);
 	test_notices();
+	test_send();
 	CHECK(mach_port_mod_refs(mach_task_self(), port, MACH_PORT_RIGHT_RECEIVE, -1) == KERN_SUCCESS);
 	puts("letters are fine");
 	return 0;

@@ -148,7 +148,7 @@ static void show_digests(const char *path)
 	      memcmp(plain, data, length) == 0);
 	CHECK(CCCrypt(1, 0, 1, "another key here", 16, iv, cipher, 32, plain, sizeof(plain), &moved) == -4304);
 	CHECK(CCCrypt(0, 0, 0, key, 16, iv, data, 17, cipher, sizeof(cipher), &moved) == -4303 &&
-	      CCCrypt(0, 0, 0, key, 15, iv, data, 16, cipher, 16, &moved) == -4300);
+	      CCCrypt(0, 0, 0, key, 15, iv, data, 16, cipher, 16, &moved) == -4310);
 	CCCryptorRef cryptor;
 	CHECK(CCCryptorCreateWithMode(0, 4, 0, 0, iv, key, 16, NULL, 0, 0, 0, &cryptor) == 0);
 	CHECK(CCCryptorUpdate(cryptor, data, 5, cipher, 5, &moved) == 0 && moved == 5);

@@ -19,7 +19,7 @@ typedef struct sample_triple sample_triple_at4 __attribute__((aligned(LPC_ALIGN(
 //   offset: byte offset
 //   count: bytes wanted
 //   data: what was read (at most 8192 elements)
-//   [idempotent; access read]
+//   [idempotent; split; access read]
 //   Errors: KERN_INVALID_ARGUMENT, KERN_RESOURCE_SHORTAGE.
 kern_return_t file_serve_read(struct lpc_request *rq, uint64_t offset, uint32_t count, char *data,
 	mach_msg_type_number_t *dataCnt);
@@ -53,7 +53,7 @@ kern_return_t file_serve_open(struct lpc_request *rq, const char *path, sample_m
 //   joined: both (at most 1024 bytes with its NUL)
 //   label: the label again (at most 13 bytes with its NUL)
 //   last: the last byte
-//   [may_suspend; interruptible]
+//   [may_suspend; interruptible; split]
 kern_return_t file_serve_strings(struct lpc_request *rq, const char *first, int16_t small, const char *second,
 	const char *tag, uint64_t *total, char joined[1024], char label[13], uint8_t *last);
 

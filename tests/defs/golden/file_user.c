@@ -76,6 +76,45 @@ kern_return_t file_read(mach_port_t file, uint64_t offset, uint32_t count, char 
 	return KERN_SUCCESS;
 }
 
+kern_return_t file_send_read(mach_port_t file, uint64_t offset, uint32_t count, mach_port_t lpc_reply_port)
+{
+	struct file_read_request lpc_message, *lpc_in = &lpc_message;
+
+	lpc_in->NDR = NDR_record;
+	lpc_in->offset = offset;
+	lpc_in->count = count;
+	lpc_head_set(&lpc_in->Head, MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE),
+		     file, lpc_reply_port, sizeof(*lpc_in), 4000);
+	return lpc_send(&lpc_in->Head, sizeof(*lpc_in), MACH_MSG_TIMEOUT_NONE, 0);
+}
+
+kern_return_t file_take_read(const mach_msg_header_t *lpc_reply, char *data, mach_msg_type_number_t *dataCnt)
+{
+	const struct file_read_reply *lpc_out = (const void *)lpc_reply;
+	mach_msg_type_number_t dataCnt_;
+	const void *data_;
+	mach_msg_size_t lpc_pos;
+	kern_return_t lpc_result = lpc_reply_check(&lpc_out->Head, 4100, 0, 40, 8232);
+	if (lpc_result != KERN_SUCCESS)
+		return lpc_result;
+	dataCnt_ = lpc_out->dataCnt;
+	if (dataCnt_ > 8192)
+		return MIG_TYPE_ERROR;
+	lpc_pos = offsetof(struct file_read_reply, data);
+	data_ = lpc_take(lpc_out, &lpc_pos, dataCnt_);
+	if (!data_)
+		return MIG_TYPE_ERROR;
+	if (lpc_pos != lpc_out->Head.msgh_size)
+		return MIG_TYPE_ERROR;
+	if (dataCnt_ > *dataCnt) {
+		*dataCnt = dataCnt_;
+		return MIG_ARRAY_TOO_LARGE;
+	}
+	lpc_copy(data, data_, dataCnt_);
+	*dataCnt = dataCnt_;
+	return KERN_SUCCESS;
+}
+
 #pragma pack(push, 4)
 struct file_write_request {
 	mach_msg_header_t Head;
@@ -329,6 +368,70 @@ kern_return_t file_strings(mach_port_t file, const char *first, int16_t small, c
 		return lpc_reply_refuse(&lpc_out->Head, MIG_TYPE_ERROR);
 	if (lpc_pos != lpc_out->Head.msgh_size)
 		return lpc_reply_refuse(&lpc_out->Head, MIG_TYPE_ERROR);
+	*total = total_;
+	lpc_copy(joined, joined_, joinedCnt_);
+	lpc_copy(label, label_, 13);
+	*last = last_;
+	return KERN_SUCCESS;
+}
+
+kern_return_t file_send_strings(mach_port_t file, const char *first, int16_t small, const char *second,
+	const char *tag, mach_port_t lpc_reply_port)
+{
+	struct file_strings_request lpc_message, *lpc_in = &lpc_message;
+	mach_msg_size_t lpc_pos;
+	mach_msg_type_number_t firstCnt = lpc_string_size(first, 1024);
+	mach_msg_type_number_t secondCnt = lpc_string_size(second, 1024);
+	mach_msg_type_number_t tagCnt = lpc_string_size(tag, 13);
+
+	if (!firstCnt)
+		return MIG_ARRAY_TOO_LARGE;
+	if (!secondCnt)
+		return MIG_ARRAY_TOO_LARGE;
+	if (!tagCnt)
+		return MIG_ARRAY_TOO_LARGE;
+	lpc_in->NDR = NDR_record;
+	lpc_in->firstOffset = 0;
+	lpc_in->firstCnt = firstCnt;
+	lpc_pos = lpc_put(lpc_in, offsetof(struct file_strings_request, first), first, firstCnt);
+	lpc_pos = lpc_put(lpc_in, lpc_pos, &small, sizeof(small));
+	lpc_pos = lpc_put_word(lpc_in, lpc_pos, 0);
+	lpc_pos = lpc_put_word(lpc_in, lpc_pos, secondCnt);
+	lpc_pos = lpc_put(lpc_in, lpc_pos, second, secondCnt);
+	lpc_pos = lpc_put_string(lpc_in, lpc_pos, tag, tagCnt, 13);
+	lpc_head_set(&lpc_in->Head, MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE),
+		     file, lpc_reply_port, lpc_pos, 4004);
+	return lpc_send(&lpc_in->Head, lpc_pos, MACH_MSG_TIMEOUT_NONE, LPC_INTERRUPTIBLE);
+}
+
+kern_return_t file_take_strings(const mach_msg_header_t *lpc_reply, uint64_t *total, char joined[1024],
+	char label[13], uint8_t *last)
+{
+	const struct file_strings_reply *lpc_out = (const void *)lpc_reply;
+	uint64_t total_;
+	mach_msg_type_number_t joinedCnt_;
+	const char *joined_;
+	const char *label_;
+	uint8_t last_;
+	mach_msg_size_t lpc_pos;
+	kern_return_t lpc_result = lpc_reply_check(&lpc_out->Head, 4104, 0, 72, 1096);
+	if (lpc_result != KERN_SUCCESS)
+		return lpc_result;
+	total_ = lpc_out->total;
+	joinedCnt_ = lpc_out->joinedCnt;
+	if (joinedCnt_ > 1024)
+		return MIG_TYPE_ERROR;
+	lpc_pos = offsetof(struct file_strings_reply, joined);
+	joined_ = lpc_take(lpc_out, &lpc_pos, joinedCnt_);
+	if (!joined_ || !lpc_string_ends(joined_, joinedCnt_))
+		return MIG_TYPE_ERROR;
+	label_ = lpc_take(lpc_out, &lpc_pos, 13);
+	if (!label_ || !lpc_string_ends(label_, 13))
+		return MIG_TYPE_ERROR;
+	if (!lpc_take_value(lpc_out, &lpc_pos, &last_, sizeof(last_)))
+		return MIG_TYPE_ERROR;
+	if (lpc_pos != lpc_out->Head.msgh_size)
+		return MIG_TYPE_ERROR;
 	*total = total_;
 	lpc_copy(joined, joined_, joinedCnt_);
 	lpc_copy(label, label_, 13);

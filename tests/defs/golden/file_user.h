@@ -19,10 +19,14 @@ _Static_assert(sizeof(sample_mode_t) == 4, "sample_mode_t has 4 bytes");
 //   offset: byte offset
 //   count: bytes wanted
 //   data: what was read (at most 8192 elements)
-//   [idempotent; access read]
+//   [idempotent; split; access read]
 //   Errors: KERN_INVALID_ARGUMENT, KERN_RESOURCE_SHORTAGE.
 kern_return_t file_read(mach_port_t file, uint64_t offset, uint32_t count, char *data,
 	mach_msg_type_number_t *dataCnt);
+// Its halves. The answer comes to lpc_reply_port, a receive right of the caller's: once,
+// MACH_NOTIFY_SEND_ONCE if the request is dropped. What it carries stays the message's.
+kern_return_t file_send_read(mach_port_t file, uint64_t offset, uint32_t count, mach_port_t lpc_reply_port);
+kern_return_t file_take_read(const mach_msg_header_t *lpc_reply, char *data, mach_msg_type_number_t *dataCnt);
 
 // Writes at offset.
 //   file: the file
@@ -56,9 +60,15 @@ kern_return_t file_open(mach_port_t file, const char *path, sample_mode_t mode, 
 //   joined: both (at most 1024 bytes with its NUL)
 //   label: the label again (at most 13 bytes with its NUL)
 //   last: the last byte
-//   [may_suspend; interruptible]
+//   [may_suspend; interruptible; split]
 kern_return_t file_strings(mach_port_t file, const char *first, int16_t small, const char *second,
 	const char *tag, uint64_t *total, char joined[1024], char label[13], uint8_t *last);
+// Its halves. The answer comes to lpc_reply_port, a receive right of the caller's: once,
+// MACH_NOTIFY_SEND_ONCE if the request is dropped. What it carries stays the message's.
+kern_return_t file_send_strings(mach_port_t file, const char *first, int16_t small, const char *second,
+	const char *tag, mach_port_t lpc_reply_port);
+kern_return_t file_take_strings(const mach_msg_header_t *lpc_reply, uint64_t *total, char joined[1024],
+	char label[13], uint8_t *last);
 
 // Exercises counted arrays with elements of every alignment.
 //   file: the file

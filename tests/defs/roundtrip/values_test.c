@@ -24,6 +24,30 @@ TEST(counted_bytes_come_back)
 	CHECK_EQ(count, 8192);
 }
 
+// The halves of a call: the answer is its receiver's, whatever is wrong with it.
+TEST(requests_and_replies_of_split_routines_go_apart)
+{
+	char data[8192] = "", label[13];
+	mach_msg_type_number_t count = sizeof(data);
+	const mach_msg_header_t *answer = (const mach_msg_header_t *)transport.reply;
+	unsigned refused = transport.refused;
+	CHECK_EQ(file_send_read(1, 7, 5, 0x77), KERN_SUCCESS);
+	CHECK(((mach_msg_header_t *)transport.request)->msgh_remote_port == 0x77 && transport.flags == 0);
+	CHECK_EQ(file_take_read(answer, data, &count), KERN_SUCCESS);
+	CHECK(count == 5 && !memcmp(data, "\7\10\11\12\13", 5));
+	count = 3;
+	CHECK_EQ(file_take_read(answer, data, &count), MIG_ARRAY_TOO_LARGE);
+	CHECK_EQ(count, 5);
+	CHECK_EQ(file_take_strings(answer, &(uint64_t){0}, data, label, &(uint8_t){0}), MIG_REPLY_MISMATCH);
+	transport.reply_size = ((mach_msg_header_t *)transport.reply)->msgh_size -= 4;
+	count = sizeof(data);
+	CHECK_EQ(file_take_read(answer, data, &count), MIG_TYPE_ERROR);
+	CHECK_EQ(file_send_read(1, 0, 0xbad, 0x77), KERN_SUCCESS);
+	CHECK_EQ(file_take_read(answer, data, &count), KERN_INVALID_ARGUMENT);
+	CHECK_EQ(file_take_read(&(mach_msg_header_t){.msgh_id = MACH_NOTIFY_SEND_ONCE, .msgh_size = 24}, data, &count), MIG_SERVER_DIED);
+	CHECK_EQ(transport.refused, refused);
+}
+
 TEST(too_small_an_array_is_told_how_much_there_was)
 {
 	char data[4] = "abc";
