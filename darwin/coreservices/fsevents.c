@@ -296,6 +296,12 @@ int32_t darwin_FSEventStreamGetDeviceBeingWatched(const struct stream *stream)
 	return 0; // any
 }
 
+// The caller releases it.
+const struct array *darwin_FSEventStreamCopyPathsBeingWatched(const struct stream *stream)
+{
+	return darwin_CFRetain(stream->paths);
+}
+
 uint64_t darwin_FSEventsGetCurrentEventId(void)
 {
 	return event_id;
