@@ -49,7 +49,7 @@ $(B)/gila-darwin: $(DARWIN_OBJECTS) $(B)/darwin/late.o $(B)/user/libgila.a
 	$(CC) -pie -Wl,-z,lazy,-z,pack-relative-relocs,--export-dynamic-symbol='_Unwind_*',--export-dynamic-symbol='_Z[NT]*' -o $@ $^
 
 # Own programs for Darwin, by Debian's clang and ld64.lld; well-known tools from npm beside their Linux builds.
-.PHONY: test-darwin test-macos test-macos-more bench-macos
+.PHONY: test-darwin test-macos test-macos-more test-macos-runtimes bench-macos
 test-darwin: $(PACKAGES_STAMP)
 	@$(MAKE) --no-print-directory -s V=release build/gila build/darwin-stubs/stamp
 	@for script in $(wildcard tests/darwin/*.sh); do echo $$script; bash $$script || failed=1; done; test -z "$$failed"
@@ -61,6 +61,10 @@ test-macos: $(PACKAGES_STAMP)
 test-macos-more: $(PACKAGES_STAMP)
 	@$(MAKE) --no-print-directory -s V=release build/gila
 	@python3 tests/darwin/macos.py --more $(if $(ONLY),--only $(ONLY),--table docs/macos-programs.md)
+# Language runtimes and databases.
+test-macos-runtimes: $(PACKAGES_STAMP)
+	@$(MAKE) --no-print-directory -s V=release build/gila
+	@python3 tests/darwin/runtimes.py $(if $(ONLY),--only $(ONLY),--table docs/macos-programs.md)
 bench-macos: $(PACKAGES_STAMP)
 	@$(MAKE) --no-print-directory -s V=release build/gila build/release/measure
 	@python3 bench/macos/bench.py build/release/measure $(if $(ONLY),--only $(ONLY)) $(if $(RUNS),--runs $(RUNS)) $(if $(LARGE),--large)

@@ -11,6 +11,7 @@
 #include "../corefoundation/url.h"
 #include "../corefoundation/runloop.h"
 #include "../libsystem/dispatch.h"
+#include "../libsystem/futex.h"
 #include "../libsystem/report.h"
 #include "../libsystem/thread.h"
 
@@ -42,11 +43,12 @@ struct stream {
 	_Atomic enum stream_state state;
 	stream_callback *callback;
 	struct stream_context context;
-	struct array *paths;
+	struct array *paths, *excluded; // the second may be NULL
 	double latency;
 	uint32_t flags;
-	struct runloop *loop; // where it is delivered, or
-	struct dispatch_queue *queue;
+	_Atomic uint32_t lock; // the program may change these while the thread delivers
+	struct runloop *loop; // [lock] where it is delivered, or
+	struct dispatch_queue *queue; // [lock]
 	struct watch *watch;
 	int wake; // eventfd: look at the state, or at `flush`
 	_Atomic uint64_t flush_asked, flush_done;
@@ -117,6 +119,7 @@ void darwin_FSEventStreamRelease(struct stream *stream)
 	if (stream->queue)
 		darwin_dispatch_release(stream->queue);
 	darwin_CFRelease(stream->paths);
+	darwin_CFRelease(stream->excluded);
 	free(stream);
 }
 
@@ -166,10 +169,18 @@ static void send(struct stream *stream, struct watch_events *events)
 	*delivery = (struct delivery){stream, *events};
 	*events = (struct watch_events){0};
 	darwin_FSEventStreamRetain(stream);
+	futex_lock(&stream->lock);
+	bool somewhere = stream->queue || stream->loop;
 	if (stream->queue)
 		dispatch_queue_add(stream->queue, delivery, deliver);
-	else
+	else if (stream->loop)
 		runloop_add(stream->loop, delivery, deliver);
+	futex_unlock(&stream->lock);
+	if (!somewhere) { // it was invalidated meanwhile
+		watch_events_free(&delivery->events);
+		free(delivery);
+		darwin_FSEventStreamRelease(stream);
+	}
 }
 
 // Waits for something to happen, then for the latency, in which more may; sends it all.
@@ -206,19 +217,33 @@ static void *stream_thread(void *argument)
 void darwin_FSEventStreamScheduleWithRunLoop(struct stream *stream, struct runloop *loop, const void *mode)
 {
 	(void)mode;
-	stream->loop = loop;
 	runloop_attach(loop);
+	futex_lock(&stream->lock);
+	stream->loop = loop;
+	futex_unlock(&stream->lock);
 }
 
 void darwin_FSEventStreamSetDispatchQueue(struct stream *stream, struct dispatch_queue *queue)
 {
 	// The program may release its queue: it stays until the stream goes.
-	struct dispatch_queue *before = stream->queue;
 	if (queue)
 		darwin_dispatch_retain(queue);
+	futex_lock(&stream->lock);
+	struct dispatch_queue *before = stream->queue;
 	stream->queue = queue;
+	futex_unlock(&stream->lock);
 	if (before)
 		darwin_dispatch_release(before);
+}
+
+// Folders whose events are not wanted, before the start: FSEvents.h has at most eight.
+uint8_t darwin_FSEventStreamSetExclusionPaths(struct stream *stream, struct array *paths)
+{
+	if (stream->state != STREAM_MADE || !paths || darwin_CFArrayGetCount(paths) > 8)
+		return 0;
+	darwin_CFRelease(stream->excluded);
+	stream->excluded = (struct array *)(uintptr_t)darwin_CFRetain(paths);
+	return 1;
 }
 
 uint8_t darwin_FSEventStreamStart(struct stream *stream)
@@ -226,6 +251,11 @@ uint8_t darwin_FSEventStreamStart(struct stream *stream)
 	pthread_t thread;
 	if (stream->state != STREAM_MADE || !(stream->watch = watch_make()))
 		return 0;
+	for (int64_t i = 0; stream->excluded && i < darwin_CFArrayGetCount(stream->excluded); i++) {
+		char *path = string_to_utf8(darwin_CFArrayGetValueAtIndex(stream->excluded, i));
+		watch_exclude(stream->watch, path);
+		free(path);
+	}
 	for (int64_t i = 0; i < darwin_CFArrayGetCount(stream->paths); i++) {
 		char *path = string_to_utf8(darwin_CFArrayGetValueAtIndex(stream->paths, i));
 		watch_tree(stream->watch, path);
@@ -257,12 +287,27 @@ void darwin_FSEventStreamStop(struct stream *stream)
 		stream_wake(stream);
 }
 
+static void unschedule(struct stream *stream)
+{
+	futex_lock(&stream->lock);
+	struct runloop *loop = stream->loop;
+	stream->loop = NULL;
+	futex_unlock(&stream->lock);
+	if (loop)
+		runloop_detach(loop);
+}
+
+void darwin_FSEventStreamUnscheduleFromRunLoop(struct stream *stream, struct runloop *loop, const void *mode)
+{
+	(void)mode;
+	if (loop == stream->loop)
+		unschedule(stream);
+}
+
 void darwin_FSEventStreamInvalidate(struct stream *stream)
 {
 	darwin_FSEventStreamStop(stream);
-	if (stream->loop)
-		runloop_detach(stream->loop);
-	stream->loop = NULL;
+	unschedule(stream);
 }
 
 void darwin_FSEventStreamFlushSync(struct stream *stream)
@@ -273,10 +318,30 @@ void darwin_FSEventStreamFlushSync(struct stream *stream)
 		usleep(1000);
 }
 
+// What it has flushed up to: events that are delivered after the call come first.
+uint64_t darwin_FSEventStreamFlushAsync(struct stream *stream)
+{
+	++stream->flush_asked;
+	stream_wake(stream);
+	return event_id;
+}
+
+uint64_t darwin_FSEventStreamGetLatestEventId(const struct stream *stream)
+{
+	(void)stream;
+	return event_id;
+}
+
 int32_t darwin_FSEventStreamGetDeviceBeingWatched(const struct stream *stream)
 {
 	(void)stream;
 	return 0; // any
+}
+
+// The caller releases it.
+const struct array *darwin_FSEventStreamCopyPathsBeingWatched(const struct stream *stream)
+{
+	return darwin_CFRetain(stream->paths);
 }
 
 uint64_t darwin_FSEventsGetCurrentEventId(void)

@@ -21,6 +21,7 @@ int proc_listallpids(void *, int);
 int proc_listchildpids(int, void *, int);
 int proc_pidinfo(int, int, unsigned long, void *, int);
 int sysctl(int *, unsigned, void *, size_t *, void *, size_t);
+int sysctlnametomib(const char *, int *, size_t *);
 int sysctlbyname(const char *, void *, size_t *, void *, size_t);
 struct statfs {
 	unsigned f_bsize;

@@ -8,6 +8,9 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+enum { SEEK_SET, SEEK_CUR, SEEK_END };
+int ftruncate(int, off_t);
+ssize_t pwrite(int, const void *, size_t, off_t);
 int close(int);
 ssize_t read(int, void *, size_t);
 ssize_t write(int, const void *, size_t);
@@ -25,6 +28,7 @@ pid_t getpid(void);
 pid_t getppid(void);
 int execve(const char *, char *const[], char *const[]);
 int execle(const char *, const char *, ...);
+int execv(const char *, char *const[]);
 int execvp(const char *, char *const[]);
 int execvP(const char *, const char *, char *const[]);
 int execl(const char *, const char *, ...);
@@ -37,6 +41,7 @@ int setpgid(pid_t, pid_t);
 pid_t tcgetpgrp(int);
 int tcsetpgrp(int, pid_t);
 uid_t getuid(void);
+int execv(const char *, char *const *);
 uid_t geteuid(void);
 gid_t getegid(void);
 int issetugid(void);

@@ -3,6 +3,7 @@
 // setuid(2) of Darwin; struct group is the same in both systems.
 #include "abi.h"
 #include "errno.h"
+#include "membership.h"
 #include "passwd.h"
 
 #include <grp.h>
@@ -95,3 +96,42 @@ int darwin_setreuid(uint32_t real, uint32_t effective) { return (int)errno_resul
 int darwin_setregid(uint32_t real, uint32_t effective) { return (int)errno_result(setregid(real, effective)); }
 int darwin_setlogin(const char *name) { return (void)name, errno_set(DARWIN_EPERM); }
 int darwin_setpgrp(void) { return (int)errno_result(setpgid(0, 0)); }
+
+int darwin_setruid(uint32_t user) { return (int)errno_result(setreuid(user, (uid_t)-1)); }
+int darwin_setrgid(uint32_t group) { return (int)errno_result(setregid(group, (gid_t)-1)); }
+
+// Facts: getgrouplist_2 of Libinfo's <grp.h> and Samba: how many, and a list to free.
+int darwin_getgrouplist_2(const char *name, uint32_t base, uint32_t **groups)
+{
+	int count = 64;
+	for (*groups = NULL;;) {
+		uint32_t *list = realloc(*groups, (size_t)count * sizeof(*list));
+		if (!list) {
+			free(*groups);
+			return -1;
+		}
+		*groups = list;
+		int room = count;
+		if (getgrouplist(name, base, list, &count) >= 0)
+			return count;
+		count = count > room ? count : room * 2;
+	}
+}
+
+struct darwin_passwd *darwin_getpwuuid(const uint8_t uuid[16])
+{
+	static struct darwin_passwd answer;
+	uint32_t id;
+	bool group;
+	const struct passwd *host = membership_id(uuid, &id, &group) && !group ? getpwuid(id) : NULL;
+	if (host)
+		passwd_to_darwin(host, &answer);
+	return host ? &answer : NULL;
+}
+
+struct group *darwin_getgruuid(const uint8_t uuid[16])
+{
+	uint32_t id;
+	bool group;
+	return membership_id(uuid, &id, &group) && group ? getgrgid(id) : NULL;
+}

@@ -3,6 +3,7 @@
 #include "../loader/image.h"
 #include "report.h"
 #include "sections.h"
+#include "sysctl.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -209,4 +210,35 @@ void darwin_dyld_stub_binder(void)
 void darwin_tlv_bootstrap(void)
 {
 	report_fatal("_tlv_bootstrap was called, though the descriptors were made ready");
+}
+
+// ---- the shared cache: there is none --------------------------------------------------------------------------------
+
+const char *darwin_dyld_shared_cache_file_path(void) { return NULL; }
+const void *darwin_dyld_get_shared_cache_range(size_t *size) { return *size = 0, NULL; }
+uint8_t darwin_dyld_get_shared_cache_uuid(uint8_t uuid[16]) { return (void)uuid, 0; }
+uint8_t darwin_dyld_shared_cache_optimized(void) { return 0; }
+uint32_t darwin_dyld_get_base_platform(uint32_t platform) { return platform; }
+
+// dyld_build_version_t: the platform (1 macOS, -1 any) and a version such as 0x000c0000 in one word.
+static uint8_t is_at_least(uint32_t own, uint64_t version)
+{
+	uint32_t platform = (uint32_t)version;
+	return (platform == 1 || platform == UINT32_MAX) && own >= version >> 32;
+}
+
+uint8_t darwin_dyld_program_sdk_at_least(uint64_t version) { return is_at_least(darwin_dyld_get_program_sdk_version(), version); }
+uint8_t darwin_dyld_program_minos_at_least(uint64_t version) { return is_at_least(darwin_dyld_get_program_min_os_version(), version); }
+
+// What clang's __builtin_available asks: true if the system is at least as new as each version for its platform. The system's is sysctl's.
+struct build_version { // dyld_build_version_t
+	uint32_t platform, version;
+};
+
+uint8_t darwin_availability_version_check(uint32_t count, const struct build_version versions[])
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (versions[i].platform == 1 && versions[i].version > SYSCTL_PRODUCT)
+			return 0;
+	return 1;
 }

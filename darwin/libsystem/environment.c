@@ -9,9 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
-static int argument_count;
-static char **argument_words;
-static const char *program_path, *program_name;
+// Programs have the first two and the last as variables, too: NXArgc, NXArgv, __progname.
+int darwin_argument_count;
+char **darwin_argument_words;
+const char *darwin_program_name;
+static const char *program_path;
 
 // environ is the host's variable: setenv and getenv are the host's, too.
 char **environment_get(void)
@@ -21,11 +23,11 @@ char **environment_get(void)
 
 void environment_set(int count, char **words, const char *path)
 {
-	argument_count = count;
-	argument_words = words;
+	darwin_argument_count = count;
+	darwin_argument_words = words;
 	program_path = path;
 	const char *slash = words[0] ? strrchr(words[0], '/') : NULL;
-	program_name = slash ? slash + 1 : words[0] ? words[0] : "";
+	darwin_program_name = slash ? slash + 1 : words[0] ? words[0] : "";
 }
 
 char ***darwin_NSGetEnviron(void)
@@ -35,12 +37,12 @@ char ***darwin_NSGetEnviron(void)
 
 char ***darwin_NSGetArgv(void)
 {
-	return &argument_words;
+	return &darwin_argument_words;
 }
 
 int *darwin_NSGetArgc(void)
 {
-	return &argument_count;
+	return &darwin_argument_count;
 }
 
 int darwin_NSGetExecutablePath(char *to, uint32_t *size)
@@ -56,18 +58,18 @@ int darwin_NSGetExecutablePath(char *to, uint32_t *size)
 
 const char **darwin_NSGetProgname(void)
 {
-	return &program_name;
+	return &darwin_program_name;
 }
 
 const char *darwin_getprogname(void)
 {
-	return program_name;
+	return darwin_program_name;
 }
 
 void darwin_setprogname(const char *name)
 {
 	const char *slash = strrchr(name, '/');
-	program_name = slash ? slash + 1 : name;
+	darwin_program_name = slash ? slash + 1 : name;
 }
 
 int darwin_setenv(const char *name, const char *value, int replace)

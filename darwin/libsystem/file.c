@@ -228,24 +228,40 @@ int darwin_poll(struct pollfd *files, unsigned count, int milliseconds)
 	return (int)errno_result(poll(files, count, milliseconds));
 }
 
-// Facts: sendfile(2) of Darwin: *length is what to send (0: up to the end) and then what was sent.
-int darwin_sendfile(int file, int socket, int64_t offset, int64_t *length, const void *headers, int flags)
+// Facts: sendfile(2) of Darwin: *length is what to send (0: up to the end) and then what was sent, with what goes before and after.
+struct darwin_sendfile_vectors { // struct sf_hdtr
+	struct iovec *before;
+	int32_t before_count, pad;
+	struct iovec *after;
+	int32_t after_count, pad2;
+};
+
+static int sendfile_vectors(int socket, const struct iovec *vectors, int count, int64_t *sent)
 {
-	int64_t want = *length > 0 ? *length : INT64_MAX, sent = 0;
-	if (headers || flags)
-		return errno_set(DARWIN_ENOTSUP);
-	while (sent < want) {
+	long result = vectors && count > 0 ? darwin_writev(socket, vectors, count) : 0;
+	*sent += result > 0 ? result : 0;
+	return result < 0 ? -1 : 0;
+}
+
+int darwin_sendfile(int file, int socket, int64_t offset, int64_t *length, const struct darwin_sendfile_vectors *vectors, int flags)
+{
+	int64_t want = *length > 0 ? *length : INT64_MAX, sent = 0, other = 0;
+	if (flags)
+		return errno_set(DARWIN_EINVAL);
+	int result = vectors ? sendfile_vectors(socket, vectors->before, vectors->before_count, &other) : 0;
+	while (result == 0 && sent < want) {
 		off_t at = offset + sent;
 		size_t piece = want - sent < 0x7ffff000 ? (size_t)(want - sent) : 0x7ffff000;
-		ssize_t result = sendfile(socket, file, &at, piece);
-		if (result <= 0) {
-			*length = sent;
-			return result == 0 ? 0 : (int)errno_result(-1);
-		}
-		sent += result;
+		ssize_t size = sendfile(socket, file, &at, piece);
+		if (size == 0)
+			break;
+		result = size < 0 ? (int)errno_result(-1) : 0;
+		sent += size > 0 ? size : 0;
 	}
-	*length = sent;
-	return 0;
+	if (result == 0 && vectors)
+		result = sendfile_vectors(socket, vectors->after, vectors->after_count, &other);
+	*length = sent + other;
+	return result;
 }
 
 // ---- fcntl ----------------------------------------------------------------------------------------------------------
@@ -261,7 +277,12 @@ enum {
 	F_DUPFD_CLOEXEC_D = 67,
 	F_SETNOSIGPIPE = 73,
 	F_GETNOSIGPIPE = 74,
-	F_BARRIERFSYNC = 85
+	F_BARRIERFSYNC = 85,
+	F_OFD_SETLK_D = 90,
+	F_OFD_SETLKW_D,
+	F_OFD_GETLK_D,
+	F_PUNCHHOLE = 99,
+	F_GETPATH_NOFIRMLINK = 102
 };
 
 struct darwin_fstore {
@@ -277,8 +298,9 @@ static int fcntl_lock(int file, int command, struct darwin_flock *lock)
 		return errno_set(DARWIN_EINVAL);
 	struct flock host = {
 		.l_type = types[lock->type], .l_whence = lock->whence, .l_start = lock->start, .l_len = lock->length};
-	int result = fcntl(file, command == 7 ? F_GETLK : command == 8 ? F_SETLK : F_SETLKW, &host);
-	if (result == 0 && command == 7) {
+	static const int own[] = {F_GETLK, F_SETLK, F_SETLKW}, shared[] = {F_OFD_SETLK, F_OFD_SETLKW, F_OFD_GETLK};
+	int result = fcntl(file, command >= F_OFD_SETLK_D ? shared[command - F_OFD_SETLK_D] : own[command - 7], &host);
+	if (result == 0 && (command == 7 || command == F_OFD_GETLK_D)) {
 		lock->type = host.l_type == F_RDLCK ? 1 : host.l_type == F_UNLCK ? 2 : 3;
 		lock->whence = host.l_whence;
 		lock->start = host.l_start;
@@ -286,6 +308,18 @@ static int fcntl_lock(int file, int command, struct darwin_flock *lock)
 		lock->process = host.l_pid;
 	}
 	return (int)errno_result(result);
+}
+
+struct darwin_punch_hole { // struct fpunchhole
+	uint32_t flags, reserved;
+	int64_t offset, length;
+};
+
+static int fcntl_punch(int file, const struct darwin_punch_hole *hole)
+{
+	if (hole->flags || hole->reserved || hole->offset < 0 || hole->length <= 0)
+		return errno_set(DARWIN_EINVAL);
+	return (int)errno_result(fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, hole->offset, hole->length));
 }
 
 static int fcntl_path(int file, char *to)
@@ -325,13 +359,23 @@ int darwin_fcntl(int file, int command, long argument)
 	case 6: return (int)errno_result(fcntl(file, F_SETOWN, (int)argument));
 	case 7:
 	case 8:
-	case 9: return fcntl_lock(file, command, (struct darwin_flock *)argument);
+	case 9:
+	case F_OFD_SETLK_D:
+	case F_OFD_SETLKW_D:
+	case F_OFD_GETLK_D: return fcntl_lock(file, command, (struct darwin_flock *)argument);
+	case F_PUNCHHOLE: return fcntl_punch(file, (const struct darwin_punch_hole *)argument);
+	case F_GETPATH_NOFIRMLINK:
 	case F_GETPATH: return fcntl_path(file, (char *)argument);
 	case F_FULLFSYNC:
 	case F_BARRIERFSYNC: return (int)errno_result(fsync(file));
 	case F_PREALLOCATE: return fcntl_preallocate(file, (struct darwin_fstore *)argument);
 	case F_RDADVISE:
 	case F_RDAHEAD:
+	case 55:  // F_GLOBAL_NOCACHE
+	case 62:  // F_NODIRECT
+	case 76:  // F_SINGLE_WRITER
+	case 100: // F_TRIM_ACTIVE_FILE
+	case 101: // F_SPECULATIVE_READ
 	case F_NOCACHE_D: return fcntl(file, F_GETFD) < 0 ? (int)errno_result(-1) : 0; // hints
 	case F_SETNOSIGPIPE: {
 		int error = nosigpipe_set(file, argument != 0);

@@ -104,3 +104,8 @@ int darwin_inet_pton(int family, const char *from, void *to)
 {
 	return (int)errno_result(inet_pton(socket_family_to_host(family), from, to));
 }
+
+// Groups of all hosts and routers: RFC 4291 2.7.1.
+const uint8_t darwin_in6addr_nodelocal_allnodes[16] = {0xff, 1, [15] = 1};
+const uint8_t darwin_in6addr_linklocal_allnodes[16] = {0xff, 2, [15] = 1};
+const uint8_t darwin_in6addr_linklocal_allrouters[16] = {0xff, 2, [15] = 2};

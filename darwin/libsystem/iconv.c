@@ -93,8 +93,16 @@ static size_t convert_composed(struct converter *converter, char **from, size_t 
 	return result;
 }
 
+// What iconv_open did not give is refused (Citrus' iconv): libgit2 closes one that it never opened.
+static bool is_open(const struct converter *converter)
+{
+	return converter && converter != (struct converter *)-1;
+}
+
 size_t darwin_iconv(struct converter *converter, char **from, size_t *left, char **to, size_t *room)
 {
+	if (!is_open(converter))
+		return (size_t)errno_set(DARWIN_EBADF);
 	bool compose = converter->composes && from && *from && left && to && room;
 	size_t result = compose ? convert_composed(converter, from, left, to, room) : iconv(converter->host, from, left, to, room);
 	return (size_t)errno_result((long)result);
@@ -102,6 +110,8 @@ size_t darwin_iconv(struct converter *converter, char **from, size_t *left, char
 
 int darwin_iconv_close(struct converter *converter)
 {
+	if (!is_open(converter))
+		return errno_set(DARWIN_EBADF);
 	int result = iconv_close(converter->host);
 	free(converter);
 	return (int)errno_result(result);

@@ -2,6 +2,7 @@
 // Network interfaces. Facts: xnu's bsd/net/if.h (IFF_*), if_dl.h (struct sockaddr_dl), if_types.h; Libinfo's <ifaddrs.h>.
 #include "abi.h"
 #include "errno.h"
+#include "interface_data.h"
 #include "socket.h"
 
 #include <ifaddrs.h>
@@ -36,7 +37,7 @@ struct entry {
 		struct link_address link;
 	};
 	struct darwin_sockaddr mask, other;
-	uint8_t data[96]; // struct if_data: type, two bytes, length of an address, ...; counters are zero
+	struct interface_data data;
 };
 
 static uint32_t flags_of(unsigned host)
@@ -67,9 +68,12 @@ static struct darwin_sockaddr *link_of(struct entry *to, const struct sockaddr_l
 	memcpy(link->data + name, from->sll_addr, address);
 	if (8 + name + address > link->length)
 		link->length = (uint8_t)(8 + name + address);
-	to->data[0] = link->type;
-	to->data[3] = link->address_length;
-	to->public.data = to->data;
+	struct interface_data64 data;
+	interface_data_read(to->name, &data);
+	data.type = link->type;
+	data.address_length = link->address_length;
+	to->data = interface_data_narrow(&data);
+	to->public.data = &to->data;
 	return (struct darwin_sockaddr *)link;
 }
 

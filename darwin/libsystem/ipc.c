@@ -92,6 +92,18 @@ struct darwin_semid {
 	int64_t change_time;
 	int32_t pad2, pad3[4];
 };
+struct darwin_msqid {
+	struct darwin_ipc_perm perm;
+	int32_t first, last;
+	uint64_t bytes, messages, most_bytes;
+	int32_t sender, receiver;
+	int64_t send_time;
+	int32_t pad1;
+	int64_t receive_time;
+	int32_t pad2;
+	int64_t change_time;
+	int32_t pad3, pad4[4];
+};
 #pragma pack(pop)
 
 int darwin_shmget(int key, size_t size, int flags) { return (int)errno_result(shmget(key, size, flags)); }
@@ -167,4 +179,20 @@ long darwin_msgrcv(int id, void *to, size_t size, long type, int flags) { return
 int darwin_ftok(const char *path, int project)
 {
 	return (int)errno_result(ftok(path, project));
+}
+
+int darwin_msgctl(int id, int command, struct darwin_msqid *of) // IPC_RMID 0, IPC_SET 1, IPC_STAT 2 in both
+{
+	struct msqid_ds host;
+	if (command == IPC_SET) {
+		if (msgctl(id, IPC_STAT, &host) < 0)
+			return (int)errno_result(-1);
+		perm_to_host(&of->perm, &host.msg_perm);
+		host.msg_qbytes = of->most_bytes;
+	}
+	int result = (int)errno_result(msgctl(id, command, &host));
+	if (result == 0 && command == IPC_STAT)
+		*of = (struct darwin_msqid){.perm = perm_of(&host.msg_perm), .bytes = host.__msg_cbytes, .messages = host.msg_qnum, .most_bytes = host.msg_qbytes, .sender = host.msg_lspid,
+					    .receiver = host.msg_lrpid, .send_time = host.msg_stime, .receive_time = host.msg_rtime, .change_time = host.msg_ctime};
+	return result;
 }

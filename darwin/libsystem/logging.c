@@ -105,3 +105,32 @@ struct darwin_utmpx *darwin_getutxline(const struct darwin_utmpx *wanted)
 	memcpy(host.ut_line, wanted->line, sizeof(host.ut_line));
 	return answer(getutxline(&host));
 }
+
+static struct utmpx host_of(const struct darwin_utmpx *from)
+{
+	struct utmpx to = {0};
+	memcpy(to.ut_user, from->user, sizeof(to.ut_user));
+	memcpy(to.ut_id, from->id, sizeof(to.ut_id));
+	memcpy(to.ut_line, from->line, sizeof(to.ut_line));
+	memcpy(to.ut_host, from->host, sizeof(to.ut_host));
+	to.ut_pid = from->process;
+	to.ut_type = from->type == 3 ? OLD_TIME : from->type == 4 ? NEW_TIME : (short)(from->type & 0xff);
+	to.ut_tv.tv_sec = (int32_t)from->time.seconds;
+	to.ut_tv.tv_usec = from->time.microseconds;
+	return to;
+}
+
+struct darwin_utmpx *darwin_getutxid(const struct darwin_utmpx *wanted)
+{
+	struct utmpx host = host_of(wanted);
+	return answer(getutxid(&host));
+}
+
+struct darwin_utmpx *darwin_pututxline(const struct darwin_utmpx *line)
+{
+	struct utmpx host = host_of(line);
+	struct utmpx *put = pututxline(&host);
+	if (!put)
+		errno_result(-1);
+	return answer(put);
+}

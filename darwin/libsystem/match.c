@@ -85,6 +85,14 @@ int darwin_regexec(const struct darwin_regex *regex, const char *text, size_t co
 	return result == REG_NOMATCH ? 1 : result ? 12 : 0;
 }
 
+// A text of that length, which need not end.
+int darwin_regnexec(const struct darwin_regex *regex, const char *text, size_t size, size_t count, struct darwin_match *matches, int flags)
+{
+	struct darwin_match own = {0, (int64_t)size}, *list = count > 0 ? matches : &own;
+	list[0] = (struct darwin_match){0, (int64_t)size};
+	return darwin_regexec(regex, text, count, list, flags | REG_STARTEND);
+}
+
 void darwin_regfree(struct darwin_regex *regex)
 {
 	if (regex->magic != 0xf265)

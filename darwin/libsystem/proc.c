@@ -4,6 +4,7 @@
 #include "proc.h"
 
 #include "errno.h"
+#include "proc_program.h"
 #include "sysctl.h"
 
 #include <ctype.h>
@@ -36,11 +37,14 @@ bool proc_stat_read(int id, struct proc *to)
 	snprintf(to->name, sizeof(to->name), "%s", name + 1);
 	unsigned long long user, system, start, faults, major, virtual;
 	long resident;
-	if (sscanf(end + 2, "%c %d %d %d %*d %*d %*u %llu %*u %llu %*u %llu %llu %*d %*d %*d %ld %d %*d %llu %llu %ld", &to->state, &to->parent,
-		   &to->group, &to->session, &faults, &major, &user, &system, &to->nice, &to->threads, &start, &virtual, &resident) != 13)
+	int terminal;
+	if (sscanf(end + 2, "%c %d %d %d %d %d %*u %llu %*u %llu %*u %llu %llu %*d %*d %*d %ld %d %*d %llu %llu %ld", &to->state, &to->parent,
+		   &to->group, &to->session, &terminal, &to->terminal_group, &faults, &major, &user, &system, &to->nice, &to->threads, &start, &virtual, &resident) != 15)
 		return errno_set(DARWIN_ESRCH) == 0;
 	uint64_t tick = 1000000000u / (uint64_t)sysconf(_SC_CLK_TCK);
 	to->id = id;
+	// Linux has the minor number in bits 0 to 7 and 20 up, the major in 8 to 19; Darwin in 0 to 23 and 24 up.
+	to->terminal = terminal ? (terminal & 0xfff00) << 16 | (terminal & 0xff) | (terminal >> 12 & 0xfff00) : -1;
 	to->user_time = user * tick;
 	to->system_time = system * tick;
 	to->start = start * tick;
@@ -94,9 +98,15 @@ static void kinfo_write(const struct proc *process, char *to)
 	memcpy(to + COMM, process->name, strnlen(process->name, 16)); // MAXCOMLEN
 	put32(to, REAL_USER, process->user);
 	put32(to, USER, process->user);
+	put32(to, REAL_USER + 4, process->user);	// saved
+	put32(to, REAL_USER + 8, process->group_id); // p_rgid, p_svgid
+	put32(to, REAL_USER + 12, process->group_id);
+	to[USER + 4] = 1; // cr_ngroups, cr_groups
+	put32(to, USER + 8, process->group_id);
 	put32(to, PARENT, (uint32_t)process->parent);
 	put32(to, GROUP, (uint32_t)process->group);
-	put32(to, TERMINAL, UINT32_MAX); // NODEV
+	put32(to, TERMINAL, (uint32_t)process->terminal);
+	put32(to, TERMINAL + 4, (uint32_t)process->terminal_group);
 }
 
 static bool proc_wanted(const struct proc *process, int kind, int value)
@@ -106,6 +116,7 @@ static bool proc_wanted(const struct proc *process, int kind, int value)
 	case 1: return process->id == value;
 	case 2: return process->group == value;
 	case 3: return process->session == value;
+	case 4: return process->terminal == value;
 	case 5:
 	case 6: return process->user == (unsigned)value;
 	default: return false;
@@ -157,26 +168,36 @@ static size_t file_read(int process, const char *name, char *to, size_t room)
 	return size;
 }
 
+// argc, the path, zeros up to a word, arguments, environment: xnu's bsd/kern/kern_sysctl.c (sysctl_procargsx).
 int sysctl_arguments(int process, void *to, size_t *room)
 {
 	enum { MOST = 1 << 20 };
-	char *block = room ? malloc(MOST) : NULL;
-	if (!block)
+	struct proc_program program;
+	char *block = room ? malloc(MOST) : NULL, *words = room ? malloc(MOST / 2) : NULL;
+	if (!block || !words) {
+		free(block);
+		free(words);
 		return room ? errno_set(DARWIN_ENOMEM) : 0;
-	char link[40];
-	snprintf(link, sizeof(link), "/proc/%d/exe", process);
-	ssize_t path = readlink(link, block + 4, 4096);
-	size_t used = 4 + (size_t)(path > 0 ? path : 0);
-	block[used++] = '\0';
-	while (used % 8)
-		block[used++] = '\0';
-	size_t arguments = file_read(process, "cmdline", block + used, MOST / 2), count = 0;
-	for (size_t i = 0; i < arguments; i++)
-		count += block[used + i] == '\0';
-	put32(block, 0, (uint32_t)count);
-	used += arguments;
-	used += file_read(process, "environ", block + used, MOST / 4);
-	int result = path < 0 ? errno_set(DARWIN_EINVAL) : sysctl_answer(block, used, to, room);
+	}
+	size_t size = file_read(process, "cmdline", words, MOST / 2 - 1);
+	words[size] = '\0';
+	bool known = proc_program_find(process, words, size, &program);
+	size_t used = 4, count = size > 0;
+	if (known) {
+		used += (size_t)sprintf(block + used, "%s", program.path) + 1;
+		while (used % 8)
+			block[used++] = '\0';
+		if (size > 0)
+			used += (size_t)sprintf(block + used, "%s", program.name) + 1;
+		for (size_t i = 0; i < program.words_size; i++)
+			count += program.words[i] == '\0';
+		memcpy(block + used, program.words_size > 0 ? program.words : "", program.words_size);
+		used += program.words_size;
+		put32(block, 0, (uint32_t)count);
+		used += file_read(process, "environ", block + used, MOST / 4);
+	}
+	int result = known ? sysctl_answer(block, used, to, room) : errno_set(DARWIN_EINVAL);
+	free(words);
 	free(block);
 	return result;
 }

@@ -8,6 +8,7 @@
 
 struct proc { // of /proc/PID/stat: proc(5)
 	int id, parent, group, session, threads;
+	int terminal, terminal_group; // Darwin's dev_t, -1: none; the group in front of it
 	unsigned user, group_id;
 	char name[64], state;
 	uint64_t user_time, system_time, start; // nanoseconds

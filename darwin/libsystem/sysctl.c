@@ -57,10 +57,29 @@ static const struct sysctl_variable *variable_named(const char *name)
 	return NULL;
 }
 
+// Names of what has further numbers. 0: it is none of them.
+static size_t numbers_named(const char *name, int numbers[3])
+{
+	static const struct {
+		const char *name;
+		int numbers[3];
+	} known[] = {{"kern.proc", {1, 14, -1}},	{"kern.proc.all", {1, 14, 0}}, {"kern.proc.pid", {1, 14, 1}}, {"kern.proc.pgrp", {1, 14, 2}},
+		     {"kern.proc.tty", {1, 14, 4}}, {"kern.proc.uid", {1, 14, 5}}, {"kern.proc.ruid", {1, 14, 6}}, {"kern.procargs2", {1, 49, -1}}};
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (strcmp(known[i].name, name) == 0) {
+			memcpy(numbers, known[i].numbers, 3 * sizeof(int));
+			return numbers[2] < 0 ? 2 : 3;
+		}
+	return 0;
+}
+
 int darwin_sysctlbyname(const char *name, void *to, size_t *room, const void *new, size_t new_size)
 {
 	const struct sysctl_variable *variable = variable_named(name);
+	int further[3];
 	(void)new_size;
+	if (!variable && !new && numbers_named(name, further) == 3 && further[2] == 0)
+		return sysctl_process(0, 0, to, room);
 	if (!variable)
 		return errno_set(DARWIN_ENOENT);
 	return new ? errno_set(DARWIN_EPERM) : sysctl_read(variable, to, room);
@@ -69,10 +88,17 @@ int darwin_sysctlbyname(const char *name, void *to, size_t *room, const void *ne
 int darwin_sysctlnametomib(const char *name, int *numbers, size_t *count)
 {
 	const struct sysctl_variable *variable = variable_named(name);
-	if (!variable)
+	int further[3];
+	size_t further_count = variable ? 0 : numbers_named(name, further);
+	if (!variable && further_count == 0)
 		return errno_set(DARWIN_ENOENT);
-	if (*count < 2)
+	if (*count < (variable ? 2 : further_count))
 		return errno_set(DARWIN_ENOMEM);
+	if (!variable) {
+		memcpy(numbers, further, further_count * sizeof(int));
+		*count = further_count;
+		return 0;
+	}
 	// Those without numbers get some of their own.
 	numbers[0] = variable->group ? variable->group : 99;
 	numbers[1] = variable->group ? variable->number : (int)(variable - sysctl_variables);
@@ -92,6 +118,10 @@ int darwin_sysctl(const int *numbers, unsigned count, void *to, size_t *room, co
 		*room = found * sizeof(int);
 		return result;
 	}
+	if (count == 6 && numbers[0] == 4 && numbers[1] == 17 && !new)
+		return sysctl_route(numbers, to, room);
+	if (count == 3 && numbers[0] == 1 && numbers[1] == 14 && numbers[2] == 0 && !new)
+		return sysctl_process(0, 0, to, room);
 	if (count == 4 && numbers[0] == 1 && numbers[1] == 14 && !new)
 		return sysctl_process(numbers[2], numbers[3], to, room);
 	if (count == 3 && numbers[0] == 1 && numbers[1] == 49 && !new)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #define SYSCTL_RELEASE "23.6.0"
+#define SYSCTL_PRODUCT 0x000e0600u // macOS 14.6, as LC_BUILD_VERSION has it
 #define SYSCTL_VERSION "Darwin Kernel Version 23.6.0: root:xnu/RELEASE_X86_64"
 
 struct sysctl_variable {
@@ -27,11 +28,16 @@ int64_t sysctl_memory(void);
 size_t sysctl_write_features(char *to);
 size_t sysctl_write_leaf7_features(char *to);
 size_t sysctl_write_more_features(char *to);
+// What Linux has by another name (sysctl_linux.c).
+int64_t sysctl_keep_idle(void), sysctl_keep_interval(void), sysctl_keep_count(void), sysctl_forwarding(void), sysctl_forwarding6(void), sysctl_ttl(void);
+int64_t sysctl_first_port(void), sysctl_socket_buffer(void), sysctl_backlog(void), sysctl_internal_pages(void), sysctl_external_pages(void), sysctl_ptys(void);
 // As sysctl answers: to NULL, how much it is; ENOMEM with as much as there is room for.
 int sysctl_answer(const void *from, size_t size, void *to, size_t *room);
 // KERN_PROC: struct kinfo_proc of the processes that `kind` and `value` ask for.
 int sysctl_process(int kind, int value, void *to, size_t *room);
 // KERN_PROCARGS2: the count of arguments, the path, arguments and environment.
 int sysctl_arguments(int process, void *to, size_t *room);
+// PF_ROUTE: interfaces and routes (routes.c).
+int sysctl_route(const int numbers[6], void *to, size_t *room);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <cpuid.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysinfo.h>
@@ -117,6 +118,28 @@ FEATURE(bmi, 7, EBX, 3)
 FEATURE(avx2, 7, EBX, 5)
 FEATURE(bmi2, 7, EBX, 8)
 FEATURE(avx512f, 7, EBX, 16)
+FEATURE(avx512dq, 7, EBX, 17)
+FEATURE(avx512ifma, 7, EBX, 21)
+FEATURE(avx512cd, 7, EBX, 28)
+FEATURE(avx512bw, 7, EBX, 30)
+FEATURE(avx512vl, 7, EBX, 31)
+FEATURE(avx512vbmi, 7, ECX, 1)
+FEATURE(adx, 7, EBX, 19)
+FEATURE(rtm, 7, EBX, 11)
+FEATURE(hle, 7, EBX, 4)
+FEATURE(rdrand, 1, ECX, 30)
+FEATURE(f16c, 1, ECX, 29)
+FEATURE(enfstrg, 7, EBX, 9)
+FEATURE(virtual, 1, ECX, 31)
+
+static int64_t value_extended_features(void) { return (int64_t)((uint64_t)cpuid(0x80000001, ECX) << 32 | cpuid(0x80000001, EDX)); }
+static int64_t value_max_basic(void) { return cpuid(0, EAX); }
+static int64_t value_max_extended(void) { return cpuid(0x80000000, EAX); }
+static int64_t value_extended_model(void) { return cpuid(1, EAX) >> 16 & 15; }
+static int64_t value_extended_family(void) { return cpuid(1, EAX) >> 20 & 0xff; }
+static int64_t value_brand_index(void) { return cpuid(1, EBX) & 0xff; }
+static int64_t value_physical_bits(void) { return cpuid(0x80000008, EAX) & 0xff; }
+static int64_t value_virtual_bits(void) { return cpuid(0x80000008, EAX) >> 8 & 0xff; }
 
 static size_t write_vendor(char *to)
 {
@@ -149,6 +172,65 @@ static size_t write_boot_time(char *to)
 	memcpy(to, time, sizeof(time));
 	return sizeof(time);
 }
+
+static size_t write_clock_rate(char *to) // struct clockinfo: hz, tick, tickadj, stathz, profhz
+{
+	const int32_t rates[5] = {100, 10000, 0, 100, 100};
+	memcpy(to, rates, sizeof(rates));
+	return sizeof(rates);
+}
+
+// Shared by how many processors, and how large: memory, then each level.
+static size_t write_cache_users(char *to)
+{
+	const uint64_t users[10] = {(uint64_t)sysctl_cpus(), 1, 1, (uint64_t)sysctl_cpus()};
+	memcpy(to, users, sizeof(users));
+	return sizeof(users);
+}
+
+static size_t write_cache_sizes(char *to)
+{
+	const uint64_t sizes[10] = {(uint64_t)sysctl_memory(), (uint64_t)value_l1d(), (uint64_t)value_l2(), (uint64_t)value_l3()};
+	memcpy(to, sizes, sizeof(sizes));
+	return sizeof(sizes);
+}
+
+// A number of this boot of the system, as Linux has it.
+static size_t write_boot_id(char *to)
+{
+	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
+	size_t size = file ? fread(to, 1, 36, file) : 0;
+	if (file)
+		fclose(file);
+	to[size] = '\0';
+	for (size_t i = 0; i < size; i++)
+		if (to[i] >= 'a' && to[i] <= 'f')
+			to[i] -= 'a' - 'A';
+	return size + 1;
+}
+
+static int64_t value_tasks(void)
+{
+	struct sysinfo info;
+	return sysinfo(&info) == 0 ? info.procs : 0;
+}
+
+// How much memory is free: in per cent; 1 of pressure is normal, 2 a warning, 4 critical.
+static int64_t value_memory_level(void)
+{
+	struct sysinfo info;
+	if (sysinfo(&info) < 0 || info.totalram == 0)
+		return 50;
+	return (int64_t)((info.freeram + info.bufferram) * 100 / info.totalram);
+}
+
+static int64_t value_pressure(void)
+{
+	int64_t level = value_memory_level();
+	return level > 5 ? 1 : level > 2 ? 2 : 4;
+}
+
+static int64_t value_pages(void) { return sysconf(_SC_PHYS_PAGES); }
 
 static size_t write_load(char *to) // struct loadavg: three fixed-point numbers, the scale
 {
@@ -215,8 +297,8 @@ const struct sysctl_variable sysctl_variables[] = {
 	{"kern.job_control", 1, 19, 4, NULL, 1, NULL, NULL},
 	{"kern.saved_ids", 1, 20, 4, NULL, 1, NULL, NULL},
 	{"kern.boottime", 1, 21, .write = write_boot_time},
-	{"kern.ipc.maxsockbuf", 0, 0, 4, NULL, 8388608, NULL, NULL},
-	{"kern.ipc.somaxconn", 0, 0, 4, NULL, 128, NULL, NULL},
+	{"kern.ipc.maxsockbuf", 0, 0, 4, sysctl_socket_buffer, 0, NULL, NULL},
+	{"kern.ipc.somaxconn", 0, 0, 4, sysctl_backlog, 0, NULL, NULL},
 	{"kern.sysv.shmmax", 0, 0, 8, NULL, 4194304, NULL, NULL},
 	{"kern.sysv.shmall", 0, 0, 8, NULL, 1024, NULL, NULL},
 	{"kern.bootargs", 0, 0, 0, NULL, 0, "", NULL},
@@ -226,6 +308,47 @@ const struct sysctl_variable sysctl_variables[] = {
 	{"kern.wq_max_threads", 0, 0, 4, NULL, 512, NULL, NULL},
 	{"kern.timer.coalescing_enabled", 0, 0, 4, NULL, 0, NULL, NULL},
 	{"kern.uuid", 0, 0, 0, NULL, 0, "00000000-0000-4000-8000-000000000000", NULL},
+	{"kern.clockrate", 1, 12, .write = write_clock_rate},
+	{"kern.maxvnodes", 1, 5, 4, NULL, 263168, NULL, NULL},
+	{"kern.nisdomainname", 1, 22, 0, NULL, 0, "", NULL},
+	{"kern.usrstack64", 1, 59, 8, NULL, 0x7ffeefc00000, NULL, NULL},
+	{"kern.coredump", 1, 42, 4, NULL, 1, NULL, NULL},
+	{"kern.corefile", 1, 41, 0, NULL, 0, "/cores/core.%P", NULL},
+	{"kern.sugid_coredump", 0, 0, 4, NULL, 0, NULL, NULL},
+	{"kern.stack_size", 0, 0, 4, NULL, 16384, NULL, NULL},
+	{"kern.num_tasks", 0, 0, 4, value_tasks, 0, NULL, NULL},
+	{"kern.num_taskthreads", 0, 0, 4, value_tasks, 0, NULL, NULL},
+	{"kern.memorystatus_level", 0, 0, 4, value_memory_level, 0, NULL, NULL},
+	{"kern.memorystatus_vm_pressure_level", 0, 0, 4, value_pressure, 0, NULL, NULL},
+	{"kern.bootsessionuuid", .write = write_boot_id},
+	{"kern.hv_vmm_present", 0, 0, 4, value_virtual, 0, NULL, NULL},
+	{"kern.iossupportversion", 0, 0, 0, NULL, 0, "15.6", NULL},
+	{"kern.osproductversioncompat", 0, 0, 0, NULL, 0, "10.16", NULL},
+	{"kern.singleuser", 0, 0, 4, NULL, 0, NULL, NULL},
+	{"kern.safeboot", 0, 0, 4, NULL, 0, NULL, NULL},
+	{"kern.netboot", 0, 0, 4, NULL, 0, NULL, NULL},
+	{"kern.secure_kernel", 0, 0, 4, NULL, 0, NULL, NULL},
+	{"kern.aiomax", 1, 46, 4, NULL, 90, NULL, NULL},
+	{"kern.aioprocmax", 1, 47, 4, NULL, 16, NULL, NULL},
+	{"kern.aiothreads", 1, 48, 4, NULL, 4, NULL, NULL},
+	{"kern.ipc.nmbclusters", 0, 0, 4, NULL, 262144, NULL, NULL},
+	{"kern.posix.sem.max", 0, 0, 4, NULL, 10000, NULL, NULL},
+	{"kern.sysv.shmmin", 0, 0, 8, NULL, 1, NULL, NULL},
+	{"kern.sysv.shmmni", 0, 0, 8, NULL, 32, NULL, NULL},
+	{"kern.sysv.shmseg", 0, 0, 8, NULL, 8, NULL, NULL},
+	{"kern.sysv.semmni", 0, 0, 4, NULL, 8, NULL, NULL},
+	{"kern.sysv.semmns", 0, 0, 4, NULL, 87381, NULL, NULL},
+	{"kern.sysv.semmsl", 0, 0, 4, NULL, 87381, NULL, NULL},
+	{"kern.tty.ptmx_max", 0, 0, 4, sysctl_ptys, 0, NULL, NULL},
+	{"vm.pages", 0, 0, 8, value_pages, 0, NULL, NULL},
+	{"vm.page_pageable_internal_count", 0, 0, 4, sysctl_internal_pages, 0, NULL, NULL},
+	{"vm.page_pageable_external_count", 0, 0, 4, sysctl_external_pages, 0, NULL, NULL},
+	{"vm.page_purgeable_count", 0, 0, 4, NULL, 0, NULL, NULL},
+	{"vm.page_speculative_count", 0, 0, 4, NULL, 0, NULL, NULL},
+	{"vm.compressor_mode", 0, 0, 4, NULL, 4, NULL, NULL},
+	{"vm.swap_enabled", 0, 0, 4, NULL, 1, NULL, NULL},
+	{"vm.user_wire_limit", 0, 0, 8, sysctl_memory, 0, NULL, NULL},
+	{"vm.global_user_wire_limit", 0, 0, 8, sysctl_memory, 0, NULL, NULL},
 	{"vm.loadavg", 2, 2, .write = write_load},
 	{"vm.swapusage", 2, 5, .write = write_swap},
 	{"vm.page_free_count", 0, 0, 4, value_free_pages, 0, NULL, NULL},
@@ -264,6 +387,35 @@ const struct sysctl_variable sysctl_variables[] = {
 	{"hw.optional.bmi1", 0, 0, 4, value_bmi, 0, NULL, NULL},
 	{"hw.optional.bmi2", 0, 0, 4, value_bmi2, 0, NULL, NULL},
 	{"hw.optional.avx512f", 0, 0, 4, value_avx512f, 0, NULL, NULL},
+	{"hw.optional.avx512dq", 0, 0, 4, value_avx512dq, 0, NULL, NULL},
+	{"hw.optional.avx512ifma", 0, 0, 4, value_avx512ifma, 0, NULL, NULL},
+	{"hw.optional.avx512cd", 0, 0, 4, value_avx512cd, 0, NULL, NULL},
+	{"hw.optional.avx512bw", 0, 0, 4, value_avx512bw, 0, NULL, NULL},
+	{"hw.optional.avx512vl", 0, 0, 4, value_avx512vl, 0, NULL, NULL},
+	{"hw.optional.avx512vbmi", 0, 0, 4, value_avx512vbmi, 0, NULL, NULL},
+	{"hw.optional.adx", 0, 0, 4, value_adx, 0, NULL, NULL},
+	{"hw.optional.rtm", 0, 0, 4, value_rtm, 0, NULL, NULL},
+	{"hw.optional.hle", 0, 0, 4, value_hle, 0, NULL, NULL},
+	{"hw.optional.rdrand", 0, 0, 4, value_rdrand, 0, NULL, NULL},
+	{"hw.optional.f16c", 0, 0, 4, value_f16c, 0, NULL, NULL},
+	{"hw.optional.enfstrg", 0, 0, 4, value_enfstrg, 0, NULL, NULL},
+	{"hw.cacheconfig", .write = write_cache_users},
+	{"hw.cachesize", .write = write_cache_sizes},
+	{"hw.cputhreadtype", 0, 0, 4, NULL, 1, NULL, NULL},
+	{"hw.vectorunit", 6, 13, 4, NULL, 1, NULL, NULL},
+	{"hw.epoch", 6, 10, 4, NULL, 1, NULL, NULL},
+	{"hw.pagesize32", 0, 0, 8, NULL, 4096, NULL, NULL},
+	{"hw.memsize_usable", 0, 0, 8, sysctl_memory, 0, NULL, NULL},
+	{"hw.busfrequency_min", 0, 0, 8, NULL, 100000000, NULL, NULL},
+	{"hw.busfrequency_max", 0, 0, 8, NULL, 100000000, NULL, NULL},
+	{"hw.perflevel0.physicalcpu_max", 0, 0, 4, sysctl_cpus, 0, NULL, NULL},
+	{"hw.perflevel0.logicalcpu_max", 0, 0, 4, sysctl_cpus, 0, NULL, NULL},
+	{"hw.perflevel0.l1icachesize", 0, 0, 4, value_l1i, 0, NULL, NULL},
+	{"hw.perflevel0.l1dcachesize", 0, 0, 4, value_l1d, 0, NULL, NULL},
+	{"hw.perflevel0.l2cachesize", 0, 0, 4, value_l2, 0, NULL, NULL},
+	{"hw.perflevel0.cpusperl2", 0, 0, 4, NULL, 1, NULL, NULL},
+	{"hw.perflevel0.name", 0, 0, 0, NULL, 0, "Standard", NULL},
+	{"hw.product", 0, 0, 0, NULL, 0, "Gila", NULL},
 	{"hw.optional.arm64", 0, 0, 4, NULL, 0, NULL, NULL},
 	{"machdep.cpu.vendor", .write = write_vendor},
 	{"machdep.cpu.brand_string", .write = write_brand},
@@ -280,9 +432,34 @@ const struct sysctl_variable sysctl_variables[] = {
 	{"machdep.cpu.signature", 0, 0, 4, value_signature, 0, NULL, NULL},
 	{"machdep.cpu.feature_bits", 0, 0, 8, value_features, 0, NULL, NULL},
 	{"machdep.cpu.leaf7_feature_bits", 0, 0, 8, value_leaf7, 0, NULL, NULL},
+	{"machdep.cpu.extfeature_bits", 0, 0, 8, value_extended_features, 0, NULL, NULL},
+	{"machdep.cpu.max_basic", 0, 0, 4, value_max_basic, 0, NULL, NULL},
+	{"machdep.cpu.max_ext", 0, 0, 4, value_max_extended, 0, NULL, NULL},
+	{"machdep.cpu.extmodel", 0, 0, 4, value_extended_model, 0, NULL, NULL},
+	{"machdep.cpu.extfamily", 0, 0, 4, value_extended_family, 0, NULL, NULL},
+	{"machdep.cpu.brand", 0, 0, 4, value_brand_index, 0, NULL, NULL},
+	{"machdep.cpu.address_bits.physical", 0, 0, 4, value_physical_bits, 0, NULL, NULL},
+	{"machdep.cpu.address_bits.virtual", 0, 0, 4, value_virtual_bits, 0, NULL, NULL},
+	{"machdep.cpu.cache.linesize", 0, 0, 4, NULL, 64, NULL, NULL},
+	{"machdep.cpu.microcode_version", 0, 0, 4, NULL, 1, NULL, NULL},
 	{"machdep.tsc.frequency", 0, 0, 8, value_frequency, 0, NULL, NULL},
-	{"net.inet.ip.portrange.first", 0, 0, 4, NULL, 49152, NULL, NULL},
+	{"net.inet.ip.portrange.first", 0, 0, 4, sysctl_first_port, 0, NULL, NULL},
 	{"net.inet.ip.portrange.last", 0, 0, 4, NULL, 65535, NULL, NULL},
+	{"net.inet.ip.forwarding", 0, 0, 4, sysctl_forwarding, 0, NULL, NULL},
+	{"net.inet.ip.ttl", 0, 0, 4, sysctl_ttl, 0, NULL, NULL},
+	{"net.inet6.ip6.forwarding", 0, 0, 4, sysctl_forwarding6, 0, NULL, NULL},
+	{"net.inet.ip.portrange.hifirst", 0, 0, 4, sysctl_first_port, 0, NULL, NULL},
+	{"net.inet.ip.portrange.hilast", 0, 0, 4, NULL, 65535, NULL, NULL},
+	{"net.inet.tcp.sendspace", 0, 0, 4, NULL, 131072, NULL, NULL},
+	{"net.inet.tcp.recvspace", 0, 0, 4, NULL, 131072, NULL, NULL},
+	{"net.inet.tcp.keepidle", 0, 0, 4, sysctl_keep_idle, 0, NULL, NULL},
+	{"net.inet.tcp.keepintvl", 0, 0, 4, sysctl_keep_interval, 0, NULL, NULL},
+	{"net.inet.tcp.keepcnt", 0, 0, 4, sysctl_keep_count, 0, NULL, NULL},
+	{"net.inet.tcp.mssdflt", 0, 0, 4, NULL, 512, NULL, NULL},
+	{"net.inet.udp.maxdgram", 0, 0, 4, NULL, 9216, NULL, NULL},
+	{"net.inet.udp.recvspace", 0, 0, 4, NULL, 786896, NULL, NULL},
+	{"net.local.stream.sendspace", 0, 0, 8, NULL, 8192, NULL, NULL},
+	{"net.local.stream.recvspace", 0, 0, 8, NULL, 8192, NULL, NULL},
 	{"user.posix2_version", 8, 8, 4, NULL, 200112, NULL, NULL},
 	{"user.stream_max", 8, 19, 4, NULL, 20, NULL, NULL},
 	{"user.tzname_max", 8, 20, 4, NULL, 255, NULL, NULL},

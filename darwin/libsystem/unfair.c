@@ -100,3 +100,50 @@ void darwin_OSSpinLockUnlock(_Atomic uint32_t *lock)
 {
 	futex_unlock(lock);
 }
+
+// ---- os_unfair_recursive_lock: a lock, and how often its owner has it beyond the first time (xnu's libplatform, os/lock_private.h) ----
+
+struct recursive_lock {
+	_Atomic uint32_t lock;
+	uint32_t count; // [lock]
+};
+
+static bool is_own(struct recursive_lock *lock)
+{
+	return (atomic_load_explicit(&lock->lock, memory_order_relaxed) & ~WAITED_FOR) == self();
+}
+
+void darwin_os_unfair_recursive_lock_lock_with_options(struct recursive_lock *lock, uint32_t options)
+{
+	(void)options;
+	if (is_own(lock))
+		lock->count++;
+	else
+		darwin_os_unfair_lock_lock(&lock->lock);
+}
+
+uint8_t darwin_os_unfair_recursive_lock_trylock(struct recursive_lock *lock)
+{
+	if (is_own(lock))
+		return lock->count++, 1;
+	return darwin_os_unfair_lock_trylock(&lock->lock);
+}
+
+void darwin_os_unfair_recursive_lock_unlock(struct recursive_lock *lock)
+{
+	if (is_own(lock) && lock->count > 0)
+		lock->count--;
+	else
+		darwin_os_unfair_lock_unlock(&lock->lock); // ends the program if it is another's
+}
+
+uint8_t darwin_os_unfair_recursive_lock_owned(struct recursive_lock *lock) { return is_own(lock); }
+
+// Takes a lock away for Objective-C's run-time library: false if it is another's.
+uint8_t darwin_os_unfair_recursive_lock_tryunlock4objc(struct recursive_lock *lock)
+{
+	if (!is_own(lock))
+		return 0;
+	darwin_os_unfair_recursive_lock_unlock(lock);
+	return 1;
+}

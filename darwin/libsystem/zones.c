@@ -5,6 +5,7 @@
 #include "errno.h"
 
 #include <malloc.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,14 +169,40 @@ const char *darwin_malloc_get_zone_name(const struct zone *zone)
 	return zone->name;
 }
 
+// ---- the list of zones: only told, since no block of other heaps is asked for by address here ------------------------
+
+enum { ZONES_MOST = 64 };
+static struct zone *zone_list[ZONES_MOST] = {&default_zone};
+struct zone **darwin_malloc_zones = zone_list;
+uint32_t darwin_malloc_num_zones = 1;
+static pthread_mutex_t zone_lock = PTHREAD_MUTEX_INITIALIZER; // guards both
+
 void darwin_malloc_zone_register(struct zone *zone)
 {
-	(void)zone; // blocks of other heaps are never asked for by address here
+	pthread_mutex_lock(&zone_lock);
+	if (darwin_malloc_num_zones < ZONES_MOST)
+		zone_list[darwin_malloc_num_zones++] = zone;
+	pthread_mutex_unlock(&zone_lock);
 }
 
 void darwin_malloc_zone_unregister(struct zone *zone)
 {
-	(void)zone;
+	pthread_mutex_lock(&zone_lock);
+	uint32_t at = 0;
+	while (at < darwin_malloc_num_zones && zone_list[at] != zone)
+		at++;
+	if (at < darwin_malloc_num_zones)
+		zone_list[at] = zone_list[--darwin_malloc_num_zones]; // the last takes its place, as on Darwin
+	pthread_mutex_unlock(&zone_lock);
+}
+
+// Returns a kern_return_t. Of other tasks nothing is known.
+int darwin_malloc_get_all_zones(uint32_t task, void *reader, struct zone ***zones, uint32_t *count)
+{
+	(void)task, (void)reader;
+	*zones = zone_list;
+	*count = darwin_malloc_num_zones;
+	return 0;
 }
 
 int darwin_malloc_zone_check(struct zone *zone)
@@ -210,3 +237,26 @@ struct statistics_all darwin_mstats(void)
 	struct mallinfo2 info = mallinfo2();
 	return (struct statistics_all){info.arena + info.hblkhd, 0, info.uordblks + info.hblkhd, info.ordblks, info.fordblks};
 }
+
+// ---- further allocations --------------------------------------------------------------------------------------------
+
+void *darwin_reallocarray(void *block, size_t count, size_t size)
+{
+	size_t whole;
+	if (__builtin_mul_overflow(count, size, &whole))
+		return errno_set(DARWIN_ENOMEM), NULL;
+	return darwin_realloc(block, whole);
+}
+
+// As reallocf: a block that cannot grow is freed.
+void *darwin_reallocarrayf(void *block, size_t count, size_t size)
+{
+	void *grown = darwin_reallocarray(block, count, size);
+	if (!grown && count > 0 && size > 0)
+		free(block);
+	return grown;
+}
+
+void darwin_malloc_make_purgeable(void *block) { (void)block; } // nothing takes it away
+int darwin_malloc_make_nonpurgeable(void *block) { return (void)block, 0; }
+void (*darwin_malloc_logger)(uint32_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uint32_t);

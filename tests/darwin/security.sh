@@ -117,13 +117,19 @@ ended() { # ended NAME TEXT: what the server said
 	wait "$serving"
 	check "$1: $(cat served)" grep -qzF -- "$2" served
 }
-s_client() { timeout 20 openssl s_client -connect "127.0.0.1:$port" -CAfile ca.pem -verify_return_error -quiet "$@" 2>client.log; }
+s_client() { timeout 60 openssl s_client -connect "127.0.0.1:$port" -CAfile ca.pem -verify_return_error -quiet "$@" 2>client.log; }
+# hello OPTION...: what comes back for it. It is the end of its input that ends the client, which therefore lasts as long as the answer takes.
+hello() {
+	: >heard
+	(echo hello; for ((i = 0; i < 1000; i++)); do grep -q . heard && break; sleep 0.02; done) | s_client -no_ign_eof "$@" >heard
+	cat heard
+}
 
 serve identity=host.p12 alpn=h2 echo
-check "openssl's client hears an echo" test "$( (echo hello; sleep 0.5) | s_client -verify_hostname host.example -alpn http/1.1,h2)" = HELLO
+check "openssl's client hears an echo" test "$(hello -verify_hostname host.example -alpn http/1.1,h2)" = HELLO
 ended "the server's end" $'protocol h2\nend -98'
 serve identity=host.p12 auth=1 root=ca.der echo
-check "a client's certificate" test "$( (echo hello; sleep 0.5) | s_client -cert someone.pem -key someone.key)" = HELLO
+check "a client's certificate" test "$(hello -cert someone.pem -key someone.key)" = HELLO
 ended "it is trusted" $'trusted someone, 2 certificates\nversion 8, cipher 0, certificate 2'
 serve identity=host.p12 auth=1 root=ca.der echo
 s_client </dev/null

@@ -28,6 +28,7 @@ int lstat(const char *, struct stat *) __asm__("_lstat$INODE64");
 int fstat(int, struct stat *) __asm__("_fstat$INODE64");
 int mkdir(const char *, mode_t);
 int chmod(const char *, mode_t);
+enum { S_IFCHR = 0020000 };
 #define S_ISDIR(mode) (((mode) & 0170000) == 0040000)
 #define S_ISREG(mode) (((mode) & 0170000) == 0100000)
 #define S_ISLNK(mode) (((mode) & 0170000) == 0120000)

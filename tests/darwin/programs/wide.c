@@ -88,6 +88,7 @@ static void check_iconv(void)
 	in = "cafe\xcc\x81!", left = 7, out = to, room = 16;
 	CHECK(converter != (iconv_t)-1 && iconv(converter, &in, &left, &out, &room) == 0 && room == 10 && memcmp(to, "caf\xc3\xa9!", 6) == 0);
 	CHECK(iconv_close(converter) == 0);
+	CHECK(iconv_close(NULL) == -1 && errno == EBADF && iconv((iconv_t)-1, &in, &left, &out, &room) == (size_t)-1 && errno == EBADF);
 }
 
 int main(void)

@@ -7,13 +7,13 @@ import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 
 const order = [];
-setTimeout(() => order.push("30"), 30);
+setTimeout(() => order.push("200"), 200);
 setTimeout(() => order.push("10"), 10);
 setTimeout(() => order.push("0"), 0);
 setImmediate(() => order.push("immediate"));
 process.nextTick(() => order.push("tick"));
 Promise.resolve().then(() => order.push("promise"));
-await wait(120);
+await wait(300);
 console.log(order.filter((what) => what !== "immediate").join(" "), order.includes("immediate"));
 const before = performance.now(), clock = process.hrtime.bigint();
 await wait(50);
@@ -30,6 +30,7 @@ console.log("watch", await until(() => { fs.writeFileSync("watched/one", `${numb
 fs.renameSync("watched/one", "watched/two");
 console.log("renamed", await until(() => seen.has("two")));
 watcher.close();
+fs.rmSync("watched", { recursive: true });
 
 console.log(os.cpus().length > 0, os.totalmem() > os.freemem(), os.hostname().length > 0, os.userInfo().username.length > 0, os.loadavg().length, os.endianness(), os.EOL === "\n");
 console.log(Object.keys(os.networkInterfaces()).length > 0, os.tmpdir(), os.homedir() === process.env.HOME, os.uptime() > 0);

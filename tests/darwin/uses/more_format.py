@@ -5,8 +5,7 @@ import shutil
 
 import fixtures
 from compare import Use
-from sessions import Server
-from uses.common import TIMES, content, into_closed_pipe, step, write
+from uses.common import TIMES, into_closed_pipe, step, write
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", ".."))
 
@@ -19,7 +18,7 @@ DPRINT_HOME = {"DPRINT_CACHE_DIR": os.path.join(ROOT, "build/npm/work/dprint/.ca
 def plugin(folder, name, package):
     import packages  # which needs this module's list
     shutil.copy(os.path.join(packages.fetch(package), "plugin.wasm"), os.path.join(folder, name + ".wasm"))
-    write(folder, "dprint.json", '{"json": {"indentWidth": 3}, "typescript": {"quoteStyle": "preferSingle"}, "excludes": ["**/.cache"], "plugins": ["./%s.wasm"]}\n' % name)
+    write(folder, "dprint.json", '{"lineWidth": 30, "indentWidth": 3, "excludes": ["**/.cache"], "plugins": ["./%s.wasm"]}\n' % name)
     fixtures.put(folder, {"a.json": '{"b":1,\n"a": [1,2,   3]}\n', "c.json": "{}", "bad.json": "{[\n", "src/b.ts": "export function  add(x:number,y:number){return x+y}\nconst s=\"text\"\n"})
 
 
@@ -118,13 +117,6 @@ def rumdl(name, arguments, **more):
     return Use(name, arguments, make=texts, same=TIMES, ignore=(r"cache",), **more)
 
 
-def markdown_editor(build, folder, run):
-    server = Server(build, folder, ["server"])
-    run.notes.append(("initialize", server.initialize()))
-    server.open("docs/a.md", "markdown", content(folder, "docs/a.md"))
-    run.notes += [("faults", server.diagnostics("a.md")), ("format", server.request("textDocument/formatting", server.document("docs/a.md", options={"tabSize": 2, "insertSpaces": True}))), ("shut down", server.stop())]
-
-
 def changed_settings(build, folder, run):
     for words in (["init", "--config", "other.toml"], ["config", "--no-defaults"], ["check", "--no-cache", "docs/a.md"]):
         step(build, folder, run, words)
@@ -133,7 +125,7 @@ def changed_settings(build, folder, run):
 RUMDL = [
     Use("version", ["--version"]), Use("help", ["--help"]), rumdl("check", ["check", "."], fails=True, sorted_out=True), rumdl("fix", ["check", "--fix", "."], fails=True), rumdl("format", ["fmt", "README.md"]),
     rumdl("as JSON", ["check", "--output-format", "json", "."], fails=True), rumdl("for GitHub", ["check", "--output-format", "github", "docs"], fails=True), rumdl("standard input", ["check", "--stdin"], stdin=b"#No space\n", fails=True),
-    rumdl("rules", None, steps=[["rule"], ["rule", "MD001"], ["explain", "MD009"]]), rumdl("settings", None, session=changed_settings, files=False), rumdl("language server", None, session=markdown_editor),
+    rumdl("rules", None, steps=[["rule"], ["rule", "MD001"], ["explain", "MD009"]]), rumdl("settings", None, session=changed_settings, files=False),
     rumdl("error: broken settings", ["check", "--config", "broken/.rumdl.toml", "broken/a.md"]), rumdl("error: bad flag", ["--nope"]),
 ]
 
