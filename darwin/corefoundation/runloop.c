@@ -245,6 +245,7 @@ void darwin_CFRunLoopRemoveObserver(struct runloop *loop, const void *observer, 
 	member_remove(loop, observer, mode);
 }
 
+// Of sources, timers and observers: the table binds all three names to it.
 uint8_t darwin_CFRunLoopContainsSource(struct runloop *loop, const void *source, const void *mode)
 {
 	bool there = false;
@@ -253,16 +254,6 @@ uint8_t darwin_CFRunLoopContainsSource(struct runloop *loop, const void *source,
 		there = member->item == source && in_mode(loop, member->mode, mode);
 	futex_unlock(&lock);
 	return there;
-}
-
-uint8_t darwin_CFRunLoopContainsTimer(struct runloop *loop, const void *timer, const void *mode)
-{
-	return darwin_CFRunLoopContainsSource(loop, timer, mode);
-}
-
-uint8_t darwin_CFRunLoopContainsObserver(struct runloop *loop, const void *observer, const void *mode)
-{
-	return darwin_CFRunLoopContainsSource(loop, observer, mode);
 }
 
 void darwin_CFRunLoopAddCommonMode(struct runloop *loop, const void *mode)

@@ -326,11 +326,6 @@ uint64_t darwin_FSEventStreamFlushAsync(struct stream *stream)
 	return event_id;
 }
 
-struct array *darwin_FSEventStreamCopyPathsBeingWatched(const struct stream *stream)
-{
-	return (struct array *)(uintptr_t)darwin_CFRetain(stream->paths);
-}
-
 uint64_t darwin_FSEventStreamGetLatestEventId(const struct stream *stream)
 {
 	(void)stream;
@@ -341,6 +336,12 @@ int32_t darwin_FSEventStreamGetDeviceBeingWatched(const struct stream *stream)
 {
 	(void)stream;
 	return 0; // any
+}
+
+// The caller releases it.
+const struct array *darwin_FSEventStreamCopyPathsBeingWatched(const struct stream *stream)
+{
+	return darwin_CFRetain(stream->paths);
 }
 
 uint64_t darwin_FSEventsGetCurrentEventId(void)

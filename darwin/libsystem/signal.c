@@ -6,6 +6,7 @@
 #include "abi.h"
 #include "crash.h"
 #include "errno.h"
+#include "process_notes.h"
 #include "raw.h"
 #include "raw_call.h"
 #include "raw_threads.h"
@@ -324,7 +325,12 @@ int darwin_sigaltstack(const struct darwin_stack *new, struct darwin_stack *old)
 int darwin_kill(int process, int number)
 {
 	int signal = signals_to_host(number);
-	return number && !signal ? errno_set(DARWIN_EINVAL) : (int)errno_result(kill(process, signal));
+	if (number && !signal)
+		return errno_set(DARWIN_EINVAL);
+	int result = (int)errno_result(kill(process, signal));
+	if (result == 0 && number && process > 0 && process != getpid())
+		process_note(process, NOTE_SIGNAL, number);
+	return result;
 }
 
 int darwin_killpg(int group, int number)
