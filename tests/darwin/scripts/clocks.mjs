@@ -35,7 +35,7 @@ fs.rmSync("watched", { recursive: true });
 console.log(os.cpus().length > 0, os.totalmem() > os.freemem(), os.hostname().length > 0, os.userInfo().username.length > 0, os.loadavg().length, os.endianness(), os.EOL === "\n");
 console.log(Object.keys(os.networkInterfaces()).length > 0, os.tmpdir(), os.homedir() === process.env.HOME, os.uptime() > 0);
 const use = process.memoryUsage(), spent = process.cpuUsage();
-console.log(use.rss > 1e6, use.heapUsed > 0, spent.user > 0, process.uptime() > 0, process.getuid(), process.umask().toString(8), process.pid > 0, process.ppid > 0);
+console.log(use.rss > 1e6, use.heapUsed > 0, spent.user + spent.system > 0, process.uptime() > 0, process.getuid(), process.umask().toString(8), process.pid > 0, process.ppid > 0);
 console.log(process.cwd() === fs.realpathSync("."), process.env.GIVEN, process.argv.slice(2).join(" "));
 process.env.CHANGED = "yes";
 process.env.TZ = "America/New_York";
