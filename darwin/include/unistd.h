@@ -28,6 +28,7 @@ pid_t getpid(void);
 pid_t getppid(void);
 int execve(const char *, char *const[], char *const[]);
 int execle(const char *, const char *, ...);
+int execv(const char *, char *const[]);
 int execvp(const char *, char *const[]);
 int execvP(const char *, const char *, char *const[]);
 int execl(const char *, const char *, ...);

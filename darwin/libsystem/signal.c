@@ -9,6 +9,7 @@
 #include "process_notes.h"
 #include "raw.h"
 #include "raw_call.h"
+#include "raw_threads.h"
 #include "signal_context.h"
 #include "signals.h"
 #include "thread.h"
@@ -133,7 +134,7 @@ static void signal_call(int signal, int number, siginfo_t *info, ucontext_t *con
 	signal_context_from_darwin(&darwin_context, context);
 }
 
-void signals_arrived(int signal, siginfo_t *info, void *context)
+static void arrived(int signal, siginfo_t *info, void *context)
 {
 	int saved = errno, number = signal_context_number(signal, info);
 	void *function = actions[number].handler;
@@ -149,6 +150,13 @@ void signals_arrived(int signal, siginfo_t *info, void *context)
 	else if (is_crash(number) && (function == HANDLER_DEFAULT || signal_context_is_fault(signal, info)))
 		signal_crash(number, info, context);
 	errno = saved; // else it is only counted, or was changed just now
+}
+
+void signals_arrived(int signal, siginfo_t *info, void *context)
+{
+	uintptr_t gs = raw_enter();
+	arrived(signal, info, context);
+	raw_leave(gs);
 }
 
 // ---- sigaction ------------------------------------------------------------------------------------------------------
