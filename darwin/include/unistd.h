@@ -41,6 +41,7 @@ int setpgid(pid_t, pid_t);
 pid_t tcgetpgrp(int);
 int tcsetpgrp(int, pid_t);
 uid_t getuid(void);
+int execv(const char *, char *const *);
 uid_t geteuid(void);
 gid_t getegid(void);
 int issetugid(void);

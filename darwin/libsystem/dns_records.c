@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { NO_ERROR = 0, UNKNOWN = -65537, NO_MEMORY = -65539, BAD_PARAM = -65540, BAD_REFERENCE = -65541, INVALID = -65549, NO_SUCH_KEY = -65556, NOT_RUNNING = -65563 };
+enum { NO_ERROR = 0, UNKNOWN = -65537, NO_MEMORY = -65539, BAD_PARAM = -65540, INVALID = -65549, NO_SUCH_KEY = -65556, NOT_RUNNING = -65563 };
 enum { NAME_ROOM = 1009 };
 
 #define ASKS(name) int32_t darwin_DNSService##name(void **reference) { return *reference = NULL, NOT_RUNNING; }

@@ -46,7 +46,9 @@ static int socket_read(const void *descriptor, void *to, unsigned long *size)
 		if (got > 0)
 			done += (unsigned long)got;
 		else
-			status = got == 0 ? errSSLClosedGraceful : errno == EAGAIN ? errSSLWouldBlock : errSSLClosedAbort;
+			status = got == 0	   ? errSSLClosedGraceful
+				 : errno == EAGAIN ? errSSLWouldBlock
+						   : errSSLClosedAbort;
 	}
 	*size = done;
 	return status;
@@ -74,7 +76,9 @@ static void wait_a_moment(void)
 
 static int loopback(int port)
 {
-	struct sockaddr_in address = {.sin_len = sizeof(address), .sin_family = AF_INET, .sin_port = __builtin_bswap16((unsigned short)port),
+	struct sockaddr_in address = {.sin_len = sizeof(address),
+				      .sin_family = AF_INET,
+				      .sin_port = __builtin_bswap16((unsigned short)port),
 				      .sin_addr = 0x0100007f};
 	int made = socket(AF_INET, SOCK_STREAM, 0);
 	CHECK(made >= 0);
@@ -132,14 +136,16 @@ static void set_up(SSLContextRef context)
 	if (word("ask"))
 		CHECK(SSLSetSessionOption(context, 1, 1) == 0);
 	if (word("auth"))
-		CHECK(SSLSetClientSideAuthenticate(context, number(word("auth"))) == 0 && SSLSetSessionOption(context, 2, 1) == 0);
+		CHECK(SSLSetClientSideAuthenticate(context, number(word("auth"))) == 0 &&
+		      SSLSetSessionOption(context, 2, 1) == 0);
 	if (cipher)
 		CHECK(SSLSetEnabledCiphers(context, &cipher, 1) == 0);
 	if (word("identity") && !word("ask"))
 		CHECK(SSLSetCertificate(context, identity_list(word("identity"))) == 0);
 	if (word("alpn")) {
 		CFStringRef text = CFStringCreateWithCString(NULL, word("alpn"), kCFStringEncodingUTF8);
-		CHECK(SSLSetALPNProtocols(context, CFStringCreateArrayBySeparatingStrings(NULL, text, CFSTR(","))) == 0);
+		CHECK(SSLSetALPNProtocols(context, CFStringCreateArrayBySeparatingStrings(NULL, text, CFSTR(","))) ==
+		      0);
 	}
 	CHECK(SSLSetProtocolVersionMax(context, 10) == -9830); // TLS 1.3 is not SecureTransport's
 }
@@ -155,7 +161,8 @@ static void judge(SSLContextRef context)
 		return;
 	}
 	CFMutableArrayRef list = CFArrayCreateMutable(NULL, 0, &kCFTypeArrayCallBacks);
-	CFArrayAppendValue(list, SecCertificateCreateWithData(NULL, file_data(word("anchor") ? word("anchor") : word("root"))));
+	CFArrayAppendValue(
+		list, SecCertificateCreateWithData(NULL, file_data(word("anchor") ? word("anchor") : word("root"))));
 	CHECK(SecTrustSetAnchorCertificates(trust, list) == 0);
 	if (!SecTrustEvaluateWithError(trust, &error)) {
 		printf("not trusted %ld\n", CFErrorGetCode(error));
