@@ -192,7 +192,7 @@ def recheck(name, *words, **more):
 
 
 RECHECK = [
-    Use("help", ["--help"]), recheck("by its automaton", "--checker", "automaton", "/^(a+)+$/", fails=True), recheck("a safe one", "--checker", "automaton", "/^[a-z]+@example$/i"), recheck("by fuzzing", "--checker", "fuzz", "/^(a|b|ab)*c$/", fails=True),
+    Use("help", ["--help"], fails=True), recheck("by its automaton", "--checker", "automaton", "/^(a+)+$/", fails=True), recheck("a safe one", "--checker", "automaton", "/^[a-z]+@example$/i"), recheck("by fuzzing", "--checker", "fuzz", "/^(a|b|ab)*c$/", fails=True),
     recheck("error: no pattern", "nothing"), recheck("error: syntax", "/(a/"), recheck("error: bad flag", "--nope"),
     Use("agent", ["agent"], stdin=b'{"jsonrpc": "2.0+push", "id": 1, "method": "check", "params": {"source": "^(a+)+$", "flags": "", "params": {"checker": "automaton"}}}\n', same=((r'"elapsed":\d+', "TIME"),)),
 ]
