@@ -16,14 +16,14 @@ enum { OPTION_PADDING = 1, OPTION_ECB = 2 };
 enum { MODE_ECB = 1, MODE_CBC = 2, MODE_CFB = 3, MODE_CTR = 4, MODE_OFB = 7, MODE_RC4 = 9, MODE_CFB8 = 10 };
 
 static const struct {
-	const char *name; // OpenSSL's
+	const char *name;     // OpenSSL's
 	uint16_t least, most; // bytes of a key
 	uint8_t step, block;
 	bool old;
 } algorithms[] = {
-	[ALGORITHM_AES] = {"AES", 16, 32, 8, 16, false},	 [ALGORITHM_DES] = {"DES", 8, 8, 1, 8, true},
-	[ALGORITHM_3DES] = {"DES-EDE3", 24, 24, 1, 8, false},	 [ALGORITHM_CAST] = {"CAST5", 5, 16, 1, 8, true},
-	[ALGORITHM_RC4] = {"RC4", 1, 512, 1, 1, true},		 [ALGORITHM_RC2] = {"RC2", 1, 128, 1, 8, true},
+	[ALGORITHM_AES] = {"AES", 16, 32, 8, 16, false},      [ALGORITHM_DES] = {"DES", 8, 8, 1, 8, true},
+	[ALGORITHM_3DES] = {"DES-EDE3", 24, 24, 1, 8, false}, [ALGORITHM_CAST] = {"CAST5", 5, 16, 1, 8, true},
+	[ALGORITHM_RC4] = {"RC4", 1, 512, 1, 1, true},	      [ALGORITHM_RC2] = {"RC2", 1, 128, 1, 8, true},
 	[ALGORITHM_BLOWFISH] = {"BF", 8, 56, 1, 8, true},
 };
 

@@ -72,7 +72,10 @@ static const EVP_CIPHER *gcm_of(uint32_t algorithm, size_t key_size)
 {
 	if (algorithm != 0 || !libcrypto_there())
 		return NULL;
-	return key_size == 16 ? EVP_aes_128_gcm() : key_size == 24 ? EVP_aes_192_gcm() : key_size == 32 ? EVP_aes_256_gcm() : NULL;
+	return key_size == 16	? EVP_aes_128_gcm()
+	       : key_size == 24 ? EVP_aes_192_gcm()
+	       : key_size == 32 ? EVP_aes_256_gcm()
+				: NULL;
 }
 
 static bool gcm_begin(EVP_CIPHER_CTX *context, const EVP_CIPHER *cipher, const void *key, const void *iv,

@@ -29,6 +29,8 @@ struct bundle {
 	struct dictionary *information;
 };
 
+// "/LANGUAGE.lproj" of the user, if the bundle has it, or nothing (bundle_languages.c).
+void bundle_language(const struct bundle *bundle, char folder[80]);
 int darwin_NSGetExecutablePath(char *to, uint32_t *room);
 void *darwin_dlsym(void *handle, const char *name);
 
@@ -228,14 +230,16 @@ struct url *darwin_CFBundleCopyResourcesDirectoryURL(const struct bundle *bundle
 	return url;
 }
 
-// NULL: there is none. Languages have no folders of their own here, but English and the one without a language.
+// NULL: there is none. Without a language, then in that of the user, then in English.
 struct url *darwin_CFBundleCopyResourceURL(const struct bundle *bundle, const void *name, const void *type,
 					   const void *folder)
 {
-	static const char *const languages[] = {"", "/en.lproj", "/English.lproj", "/Base.lproj"};
+	char own[80];
+	const char *const languages[] = {"", own, "/en.lproj", "/English.lproj", "/Base.lproj"};
 	char *under = resources_of(bundle), *file = name ? string_to_utf8(name) : strdup(""),
 	     *kind = type ? string_to_utf8(type) : strdup(""), *inside = folder ? string_to_utf8(folder) : strdup("");
 	struct url *url = NULL;
+	bundle_language(bundle, own);
 	for (size_t i = 0; i < sizeof(languages) / sizeof(*languages) && !url; i++) {
 		char *path;
 		if (asprintf(&path, "%s%s%s%s/%s%s%s", under, *inside ? "/" : "", inside, languages[i], file,
@@ -280,11 +284,4 @@ void *darwin_CFBundleGetDataPointerForName(const struct bundle *bundle, const vo
 uint8_t darwin_CFBundleIsExecutableLoaded(const struct bundle *bundle)
 {
 	return bundle == darwin_CFBundleGetMainBundle();
-}
-
-// There are no tables of other languages: the text itself, or what stands in for it.
-const void *darwin_CFBundleCopyLocalizedString(const struct bundle *bundle, const void *key, const void *value,
-					       const void *table)
-{
-	return darwin_CFRetain(value && string_length(value) ? value : key);
 }

@@ -22,6 +22,7 @@ static const void *type_describe(const void *value)
 
 #define TYPE_CALLBACKS 0, type_retain, type_release, type_describe, darwin_CFEqual
 const struct callbacks darwin_kCFTypeSetCallBacks = {TYPE_CALLBACKS, darwin_CFHash};
+const struct callbacks darwin_kCFTypeBagCallBacks = {TYPE_CALLBACKS, darwin_CFHash};
 const struct callbacks darwin_kCFTypeArrayCallBacks = {TYPE_CALLBACKS, NULL};
 const struct callbacks darwin_kCFTypeDictionaryKeyCallBacks = {TYPE_CALLBACKS, darwin_CFHash};
 const struct callbacks darwin_kCFTypeDictionaryValueCallBacks = {TYPE_CALLBACKS, NULL};

@@ -160,3 +160,33 @@ double darwin_CFAbsoluteTimeAddGregorianUnits(double seconds, const void *zone, 
 	double local = (double)day * 86400 + date.hour * 3600.0 + date.minute * 60.0 + date.second;
 	return timezone_from_local(zone, local) + units.hours * 3600.0 + units.minutes * 60.0 + units.seconds;
 }
+
+// Of ISO 8601: weeks begin with Monday, the first has the year's first Thursday.
+int32_t darwin_CFAbsoluteTimeGetWeekOfYear(double seconds, const void *zone)
+{
+	int64_t day = (int64_t)floor(local_of(seconds, zone) / 86400), thursday = day - ((day % 7 + 7) % 7) + 3;
+	struct gregorian date = gregorian_of((double)thursday * 86400);
+	return (int32_t)((thursday - gregorian_days(date.year, 1, 1)) / 7 + 1);
+}
+
+// How often each unit that is asked for fits, the largest first. Flags: years 1, months 2, days 4, hours 8, minutes 16, seconds 32.
+struct gregorian_units darwin_CFAbsoluteTimeGetDifferenceAsGregorianUnits(double left, double right, const void *zone,
+									  uint64_t flags)
+{
+	struct gregorian_units units = {0};
+	int32_t *const fields[] = {&units.years, &units.months, &units.days, &units.hours, &units.minutes};
+	static const double about[] = {366 * 86400.0, 31 * 86400.0, 86400, 3600, 60};
+	int sign = left < right ? -1 : 1;
+	for (int i = 0; i < 5; i++) {
+		if (!(flags >> i & 1))
+			continue;
+		double rest = left - darwin_CFAbsoluteTimeAddGregorianUnits(right, zone, units);
+		*fields[i] = (int32_t)(rest / about[i]) - sign * 2; // and up to the last that is not too many
+		while ((left - darwin_CFAbsoluteTimeAddGregorianUnits(right, zone, units)) * sign >= 0)
+			*fields[i] += sign;
+		*fields[i] -= sign;
+	}
+	if (flags & 32)
+		units.seconds = left - darwin_CFAbsoluteTimeAddGregorianUnits(right, zone, units);
+	return units;
+}

@@ -6,6 +6,7 @@
 #include "unicode.h"
 
 #include <iconv.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -325,4 +326,46 @@ uint32_t darwin_CFStringConvertNSStringEncodingToEncoding(uint64_t foundation)
 		if (foundation_numbers[i].foundation == foundation)
 			return foundation_numbers[i].number;
 	return foundation & 0x80000000u ? (uint32_t)(foundation & 0x7fffffff) : STRING_INVALID;
+}
+
+// What is here, ended by kCFStringEncodingInvalidId.
+const uint32_t *darwin_CFStringGetListOfAvailableEncodings(void)
+{
+	static uint32_t list[sizeof(names) / sizeof(*names) + 1]; // the same whoever fills it in
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		list[i] = names[i].number;
+	list[sizeof(names) / sizeof(*names)] = STRING_INVALID;
+	return list;
+}
+
+// Its IANA name, where macOS has a name for people. Lent for ever.
+const void *darwin_CFStringGetNameOfEncoding(uint32_t encoding)
+{
+	static struct string *_Atomic made[sizeof(names) / sizeof(*names)];
+	const struct encoding_name *name = name_find(encoding);
+	if (!name)
+		return NULL;
+	struct string *none = NULL, *text = made[name - names];
+	if (!text) {
+		text = string_from_text(name->iana);
+		if (!atomic_compare_exchange_strong(&made[name - names], &none, text)) {
+			darwin_CFRelease(text);
+			text = none;
+		}
+	}
+	return text;
+}
+
+// The encoding of old Macs that has the most of its letters: Roman for what is Western or all of Unicode.
+uint32_t darwin_CFStringGetMostCompatibleMacStringEncoding(uint32_t encoding)
+{
+	static const struct {
+		uint32_t encoding, mac;
+	} known[] = {{0x202, 29}, {0x501, 29},	{0x205, 7}, {0x502, 7}, {0xa02, 7}, {0x207, 6},	 {0x503, 6},  {0x208, 5},
+		     {0x505, 5},  {0x206, 4},	{0x506, 4}, {0x209, 35}, {0x504, 35}, {0x420, 1}, {0xa01, 1}, {0x920, 1},
+		     {0x820, 1},  {0x940, 3},	{0x930, 25}, {0x631, 25}, {0x632, 25}, {0xa03, 2}, {0x931, 2}};
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (known[i].encoding == encoding)
+			return known[i].mac;
+	return STRING_MAC_ROMAN;
 }

@@ -135,7 +135,7 @@ static int64_t compare(const void *left, struct range range, const void *right, 
 	return order;
 }
 
-// In the order of the locale, or the user's, if it is to be localized; what that holds for equal may still differ when order is forced.
+// In the order of the locale, or the user's, if it is to be localized. What that holds for equal differs when order is forced.
 int64_t darwin_CFStringCompareWithOptionsAndLocale(const void *left, const void *right, struct range range,
 						   uint64_t options, const void *locale)
 {

@@ -68,6 +68,8 @@ enum { ICU_OVERFLOW = 15 }; // U_BUFFER_OVERFLOW_ERROR; errors are above 0
 	F(ucal_getLimit, int32_t, const void *calendar, int field, int which, int *status)                             \
 	F(ucal_getAttribute, int32_t, const void *calendar, int which)                                                 \
 	F(ucal_setAttribute, void, void *calendar, int which, int32_t value)                                           \
+	F(ucal_getTimeZoneDisplayName, int32_t, const void *calendar, int kind, const char *locale, uint16_t *to,      \
+	  int32_t room, int *status)                                                                                   \
 	F(ucal_getType, const char *, const void *calendar, int *status)                                               \
 	F(ubrk_open, void *, int kind, const char *locale, const uint16_t *text, int32_t length, int *status)          \
 	F(ubrk_close, void, void *breaks)                                                                              \

@@ -183,6 +183,15 @@ struct source *darwin_CFMessagePortCreateRunLoopSource(const void *allocator, st
 	return port->local && !port->invalid ? darwin_CFMachPortCreateRunLoopSource(NULL, port->local, order) : NULL;
 }
 
+// A queue of libdispatch in place of run loops.
+void darwin_CFMessagePortSetDispatchQueue(struct message_port *port, struct dispatch_queue *queue)
+{
+	struct source *source = darwin_CFMessagePortCreateRunLoopSource(NULL, port, 0);
+	if (source)
+		source_on_queue(source, queue);
+	darwin_CFRelease(source);
+}
+
 // ---- remote ---------------------------------------------------------------------------------------------------------
 
 struct message_port *darwin_CFMessagePortCreateRemote(const void *allocator, const void *name)

@@ -268,3 +268,20 @@ uint8_t darwin_CFPreferencesAppValueIsForced(const void *key, const void *applic
 {
 	return 0; // nobody manages this computer
 }
+
+// The dictionary's values are set, then the array's keys taken away; either may be NULL.
+void darwin_CFPreferencesSetMultiple(const struct dictionary *set, const struct array *remove, const void *application,
+				     const void *user, const void *host)
+{
+	size_t count = set ? (size_t)darwin_CFDictionaryGetCount(set) : 0;
+	const void **keys = malloc((2 * count + 1) * sizeof(*keys));
+	if (!keys)
+		abort();
+	if (count)
+		darwin_CFDictionaryGetKeysAndValues(set, keys, keys + count);
+	for (size_t i = 0; i < count; i++)
+		darwin_CFPreferencesSetValue(keys[i], keys[count + i], application, user, host);
+	for (int64_t i = 0; remove && i < darwin_CFArrayGetCount(remove); i++)
+		darwin_CFPreferencesSetValue(darwin_CFArrayGetValueAtIndex(remove, i), NULL, application, user, host);
+	free(keys);
+}

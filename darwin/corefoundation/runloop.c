@@ -244,6 +244,7 @@ void darwin_CFRunLoopRemoveObserver(struct runloop *loop, const void *observer, 
 	member_remove(loop, observer, mode);
 }
 
+// Of sources, timers and observers: the table binds all three names to it.
 uint8_t darwin_CFRunLoopContainsSource(struct runloop *loop, const void *source, const void *mode)
 {
 	bool there = false;
@@ -252,16 +253,6 @@ uint8_t darwin_CFRunLoopContainsSource(struct runloop *loop, const void *source,
 		there = member->item == source && in_mode(loop, member->mode, mode);
 	futex_unlock(&lock);
 	return there;
-}
-
-uint8_t darwin_CFRunLoopContainsTimer(struct runloop *loop, const void *timer, const void *mode)
-{
-	return darwin_CFRunLoopContainsSource(loop, timer, mode);
-}
-
-uint8_t darwin_CFRunLoopContainsObserver(struct runloop *loop, const void *observer, const void *mode)
-{
-	return darwin_CFRunLoopContainsSource(loop, observer, mode);
 }
 
 void darwin_CFRunLoopAddCommonMode(struct runloop *loop, const void *mode)
@@ -430,8 +421,12 @@ static bool serves_main_queue(struct runloop *loop)
 	return serves;
 }
 
-// Once around. 0: go on.
-static int32_t look(struct runloop *loop, double until, bool return_after_one)
+// Whoever was told by a block that the loop runs now adds a source next (Parcel's watcher does): a loop that has just done something is
+// not at its end before this many seconds.
+#define LINGER 0.1
+
+// Once around. 0: go on. `lingers`: until when an empty loop waits.
+static int32_t look(struct runloop *loop, double until, bool return_after_one, double *lingers)
 {
 	uint32_t sequence = loop->sequence;
 	size_t sources, timers;
@@ -449,8 +444,13 @@ static int32_t look(struct runloop *loop, double until, bool return_after_one)
 		return LOOP_STOPPED;
 	if (darwin_CFAbsoluteTimeGetCurrent() >= until)
 		return LOOP_TIMED_OUT;
-	if (!handled && !fired && !main_queue && sources == 0 && timers == 0 && loop->sources == 0)
-		return LOOP_FINISHED;
+	if (handled)
+		*lingers = darwin_CFAbsoluteTimeGetCurrent() + LINGER;
+	if (!handled && !fired && !main_queue && sources == 0 && timers == 0 && loop->sources == 0) {
+		if (darwin_CFAbsoluteTimeGetCurrent() >= *lingers)
+			return LOOP_FINISHED;
+		next = *lingers;
+	}
 	if (!handled && !fired)
 		wait_until(loop, sequence, next < until ? next : until);
 	return 0;
@@ -462,13 +462,14 @@ static int32_t run(const void *mode, double until, bool return_after_one)
 	const void *outer = loop->mode; // a callback may run the loop again
 	enum loop_state outer_state = loop->state;
 	int32_t result = 0;
+	double lingers = 0;
 	if (loop == main_loop)
 		dispatch_main_attach(wake_main);
 	loop->mode = mode;
 	loop->state = LOOP_RUNNING;
 	notify(loop, LOOP_ENTRY);
 	while (!result)
-		result = look(loop, until, return_after_one);
+		result = look(loop, until, return_after_one, &lingers);
 	notify(loop, LOOP_EXIT);
 	loop->mode = outer;
 	loop->state = outer_state;

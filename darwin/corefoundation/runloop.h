@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Run loops: a thread that runs one calls what others add to it, its sources, timers and observers. Facts: CFRunLoop.h.
 //
-// runloop.c is the loop, runloop_items.c what is in it, runloop_ports.c sources that are ports of Mach, runloop_blocks.c blocks. A loop's items are under one lock for all loops; it is not held during a callback.
+// runloop.c is the loop, runloop_items.c what is in it, runloop_ports.c sources that are ports of Mach, runloop_blocks.c blocks.
+// A loop's items are under one lock for all loops; it is not held during a callback.
 #ifndef DARWIN_RUNLOOP_H
 #define DARWIN_RUNLOOP_H
 
@@ -53,6 +54,9 @@ void darwin_CFRunLoopSourceInvalidate(struct source *source);
 struct source *source_of_object(void *object, int64_t order, void (*perform)(void *object));
 // Signals it, and has its loops look at it. Any thread, any lock but the loops' own.
 void source_tell(struct source *source);
+// Performs it on a queue of libdispatch from now on, in place of run loops; NULL: no more.
+struct dispatch_queue;
+void source_on_queue(struct source *source, struct dispatch_queue *queue);
 // Takes a copy of a program's context (or none): its info is retained.
 void context_take(struct callback_context *to, const struct callback_context *from);
 void context_drop(struct callback_context *context); // once

@@ -2,6 +2,9 @@
 // What is in run loops: sources of version 0, timers, observers. Facts: CFRunLoop.h.
 #include "runloop.h"
 
+#include "../dispatch/object.h"
+#include "../libsystem/dispatch.h"
+
 #include <math.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -16,6 +19,7 @@ struct source {
 	_Atomic bool signalled;
 	struct source_context context;
 	struct port_watch *ports; // version 1
+	struct dispatch_queue *_Atomic queue; // or NULL
 };
 struct timer {
 	struct item item;
@@ -88,6 +92,7 @@ static void source_destroy(struct object *object)
 {
 	struct source *source = (struct source *)object;
 	port_watch_free(source->ports);
+	source_on_queue(source, NULL);
 	context_release(&source->item, source->context.release, source->context.info);
 }
 
@@ -111,10 +116,33 @@ void darwin_CFRunLoopSourceSignal(struct source *source)
 	source->signalled = true;
 }
 
+static void perform_release(void *source)
+{
+	source_perform(source);
+	darwin_CFRelease(source);
+}
+
 void source_tell(struct source *source)
 {
+	struct dispatch_queue *queue = source->queue;
 	source->signalled = true;
-	runloop_wake_item(source);
+	if (!queue)
+		runloop_wake_item(source);
+	else if (object_try_retain(source))
+		dispatch_queue_add(queue, source, perform_release);
+}
+
+void source_on_queue(struct source *source, struct dispatch_queue *queue)
+{
+	if (queue)
+		darwin_dispatch_retain((struct dispatch_object *)queue);
+	struct dispatch_queue *old = atomic_exchange(&source->queue, queue);
+	if (old)
+		darwin_dispatch_release((struct dispatch_object *)old);
+	if (queue && source->ports)
+		port_watch_begin(source->ports, source->context.port(source->context.info));
+	if (queue && source->signalled)
+		source_tell(source);
 }
 
 static void release_object(const void *object)

@@ -48,12 +48,14 @@ struct unicode_case {
 extern const struct unicode_case unicode_lowers[], unicode_uppers[]; // sorted by point
 extern const size_t unicode_lower_count, unicode_upper_count;
 
-// General categories: where a run of points of one begins (<< 5 | enum unicode_category); it ends with the next. The order is that of
-// unicode.py.
+// General categories: where a run of points of one begins (<< 5 | enum unicode_category); it ends with the next.
+// The order is that of unicode.py.
 enum unicode_category {
-	CATEGORY_CC, CATEGORY_CF, CATEGORY_CN, CATEGORY_CO, CATEGORY_CS, CATEGORY_LL, CATEGORY_LM, CATEGORY_LO, CATEGORY_LT, CATEGORY_LU,
-	CATEGORY_MC, CATEGORY_ME, CATEGORY_MN, CATEGORY_ND, CATEGORY_NL, CATEGORY_NO, CATEGORY_PC, CATEGORY_PD, CATEGORY_PE, CATEGORY_PF,
-	CATEGORY_PI, CATEGORY_PO, CATEGORY_PS, CATEGORY_SC, CATEGORY_SK, CATEGORY_SM, CATEGORY_SO, CATEGORY_ZL, CATEGORY_ZP, CATEGORY_ZS
+	CATEGORY_CC, CATEGORY_CF, CATEGORY_CN, CATEGORY_CO, CATEGORY_CS, CATEGORY_LL,
+	CATEGORY_LM, CATEGORY_LO, CATEGORY_LT, CATEGORY_LU, CATEGORY_MC, CATEGORY_ME,
+	CATEGORY_MN, CATEGORY_ND, CATEGORY_NL, CATEGORY_NO, CATEGORY_PC, CATEGORY_PD,
+	CATEGORY_PE, CATEGORY_PF, CATEGORY_PI, CATEGORY_PO, CATEGORY_PS, CATEGORY_SC,
+	CATEGORY_SK, CATEGORY_SM, CATEGORY_SO, CATEGORY_ZL, CATEGORY_ZP, CATEGORY_ZS
 };
 extern const uint32_t unicode_runs[]; // sorted; the first begins at 0
 extern const size_t unicode_run_count;

@@ -26,5 +26,7 @@ bool url_is_file(const struct url *url);
 bool volume_mount_point(unsigned wanted_major, unsigned wanted_minor, char point[4096]);
 // What the file system that a file is on says under one of kCFURLVolume*Key. NULL: that is none, or not known.
 const void *url_volume_value(const char *path, uint64_t device, const void *key);
+// The URLs of what is in a folder (url_resource.c). NULL: it cannot be read.
+struct array *url_folder_list(const char *path);
 
 #endif

@@ -43,7 +43,7 @@ struct stream {
 	_Atomic enum stream_state state;
 	stream_callback *callback;
 	struct stream_context context;
-	struct array *paths;
+	struct array *paths, *excluded; // the second may be NULL
 	double latency;
 	uint32_t flags;
 	_Atomic uint32_t lock; // the program may change these while the thread delivers
@@ -119,6 +119,7 @@ void darwin_FSEventStreamRelease(struct stream *stream)
 	if (stream->queue)
 		darwin_dispatch_release(stream->queue);
 	darwin_CFRelease(stream->paths);
+	darwin_CFRelease(stream->excluded);
 	free(stream);
 }
 
@@ -235,11 +236,26 @@ void darwin_FSEventStreamSetDispatchQueue(struct stream *stream, struct dispatch
 		darwin_dispatch_release(before);
 }
 
+// Folders whose events are not wanted, before the start: FSEvents.h has at most eight.
+uint8_t darwin_FSEventStreamSetExclusionPaths(struct stream *stream, struct array *paths)
+{
+	if (stream->state != STREAM_MADE || !paths || darwin_CFArrayGetCount(paths) > 8)
+		return 0;
+	darwin_CFRelease(stream->excluded);
+	stream->excluded = (struct array *)(uintptr_t)darwin_CFRetain(paths);
+	return 1;
+}
+
 uint8_t darwin_FSEventStreamStart(struct stream *stream)
 {
 	pthread_t thread;
 	if (stream->state != STREAM_MADE || !(stream->watch = watch_make()))
 		return 0;
+	for (int64_t i = 0; stream->excluded && i < darwin_CFArrayGetCount(stream->excluded); i++) {
+		char *path = string_to_utf8(darwin_CFArrayGetValueAtIndex(stream->excluded, i));
+		watch_exclude(stream->watch, path);
+		free(path);
+	}
 	for (int64_t i = 0; i < darwin_CFArrayGetCount(stream->paths); i++) {
 		char *path = string_to_utf8(darwin_CFArrayGetValueAtIndex(stream->paths, i));
 		watch_tree(stream->watch, path);
@@ -271,15 +287,27 @@ void darwin_FSEventStreamStop(struct stream *stream)
 		stream_wake(stream);
 }
 
-void darwin_FSEventStreamInvalidate(struct stream *stream)
+static void unschedule(struct stream *stream)
 {
-	darwin_FSEventStreamStop(stream);
 	futex_lock(&stream->lock);
 	struct runloop *loop = stream->loop;
 	stream->loop = NULL;
 	futex_unlock(&stream->lock);
 	if (loop)
 		runloop_detach(loop);
+}
+
+void darwin_FSEventStreamUnscheduleFromRunLoop(struct stream *stream, struct runloop *loop, const void *mode)
+{
+	(void)mode;
+	if (loop == stream->loop)
+		unschedule(stream);
+}
+
+void darwin_FSEventStreamInvalidate(struct stream *stream)
+{
+	darwin_FSEventStreamStop(stream);
+	unschedule(stream);
 }
 
 void darwin_FSEventStreamFlushSync(struct stream *stream)
@@ -290,16 +318,10 @@ void darwin_FSEventStreamFlushSync(struct stream *stream)
 		usleep(1000);
 }
 
-int32_t darwin_FSEventStreamGetDeviceBeingWatched(const struct stream *stream)
-{
-	(void)stream;
-	return 0; // any
-}
-
-// Returns the number of the last event that is on its way.
+// What it has flushed up to: events that are delivered after the call come first.
 uint64_t darwin_FSEventStreamFlushAsync(struct stream *stream)
 {
-	stream->flush_asked++;
+	++stream->flush_asked;
 	stream_wake(stream);
 	return event_id;
 }
@@ -308,6 +330,12 @@ uint64_t darwin_FSEventStreamGetLatestEventId(const struct stream *stream)
 {
 	(void)stream;
 	return event_id;
+}
+
+int32_t darwin_FSEventStreamGetDeviceBeingWatched(const struct stream *stream)
+{
+	(void)stream;
+	return 0; // any
 }
 
 // The caller releases it.

@@ -22,6 +22,8 @@ struct watch {
 	int file;
 	char **paths; // by watch descriptor
 	int count;
+	char **excluded;
+	int excluded_count;
 };
 
 struct watch *watch_make(void)
@@ -39,6 +41,9 @@ void watch_free(struct watch *watch)
 	for (int i = 0; i < watch->count; i++)
 		free(watch->paths[i]);
 	free(watch->paths);
+	for (int i = 0; i < watch->excluded_count; i++)
+		free(watch->excluded[i]);
+	free(watch->excluded);
 	close(watch->file);
 	free(watch);
 }
@@ -91,6 +96,25 @@ void watch_events_free(struct watch_events *events)
 	free(events->flags);
 }
 
+void watch_exclude(struct watch *watch, const char *path)
+{
+	char whole[PATH_MAX];
+	watch->excluded = realloc(watch->excluded, (size_t)(watch->excluded_count + 1) * sizeof(*watch->excluded));
+	if (!watch->excluded)
+		abort();
+	watch->excluded[watch->excluded_count++] = strdup(realpath(path, whole) ? whole : path);
+}
+
+static bool is_excluded(const struct watch *watch, const char *path)
+{
+	for (int i = 0; i < watch->excluded_count; i++) {
+		size_t length = strlen(watch->excluded[i]);
+		if (strncmp(path, watch->excluded[i], length) == 0 && (!path[length] || path[length] == '/'))
+			return true;
+	}
+	return false;
+}
+
 static bool watch_one(struct watch *watch, const char *path)
 {
 	int number = inotify_add_watch(watch->file, path, MASK);
@@ -114,7 +138,7 @@ static void watch_below(struct watch *watch, const char *path, struct watch_even
 		struct stat status;
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
 		    snprintf(inner, sizeof(inner), "%s/%s", path, entry->d_name) >= (int)sizeof(inner) ||
-		    lstat(inner, &status) < 0)
+		    is_excluded(watch, inner) || lstat(inner, &status) < 0)
 			continue;
 		if (events)
 			events_add(events, inner,
@@ -163,6 +187,8 @@ static void watch_event(struct watch *watch, bool files, const struct inotify_ev
 		return;
 	if (snprintf(path, sizeof(path), "%s%s%s", folder, event->len ? "/" : "", event->len ? event->name : "") >=
 	    (int)sizeof(path))
+		return;
+	if (is_excluded(watch, path))
 		return;
 	if (!files)
 		events_add(events, folder, 0);

@@ -31,6 +31,8 @@ void watch_free(struct watch *watch);
 int watch_file(const struct watch *watch);
 // Watches the folder and all below it; a file by itself.
 void watch_tree(struct watch *watch, const char *path);
+// Before watch_tree: that folder and all below it is not looked at.
+void watch_exclude(struct watch *watch, const char *path);
 // Adds what has happened. files: each file by its name, else only the folder that it is in.
 void watch_read(struct watch *watch, bool files, struct watch_events *events);
 void watch_events_free(struct watch_events *events);

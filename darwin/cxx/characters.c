@@ -132,7 +132,7 @@ typedef void sentry_begin(bool *, void *, bool);
 
 static bool char_skip(struct cxx_ios *ios)
 {
-	const void *facet = cxx_facet(&ios->locale, "_ZNSt3__15ctypeIcE2idE");
+	const void *facet = cxx_facet(&ios->locale, false);
 	int32_t c;
 	while ((c = cxx_buffer_char(ios->buffer, false)) != -1 && cxx_char_is(facet, RUNE_SPACE, (char)c))
 		cxx_buffer_char(ios->buffer, true);
@@ -141,7 +141,7 @@ static bool char_skip(struct cxx_ios *ios)
 
 static bool wide_skip(struct cxx_ios *ios)
 {
-	const struct wide_facet *facet = cxx_facet(&ios->locale, "_ZNSt3__15ctypeIwE2idE");
+	const struct wide_facet *facet = cxx_facet(&ios->locale, true);
 	int32_t c;
 	while ((c = cxx_buffer_wide(ios->buffer, false)) != -1 && facet->functions[WIDE_IS](facet, RUNE_SPACE, c))
 		cxx_buffer_wide(ios->buffer, true);

@@ -15,12 +15,15 @@ void cxx_ios_set(struct cxx_ios *ios, uint32_t state)
 	clear(ios, state);
 }
 
-const void *cxx_facet(void *const *locale, const char *id)
+const void *cxx_facet(void *const *locale, bool wide)
 {
 	static const void *(*_Atomic use)(void *const *, void *);
+	static void *_Atomic ids[2];
+	if (!ids[wide])
+		ids[wide] = cxx_symbol(wide ? "_ZNSt3__15ctypeIwE2idE" : "_ZNSt3__15ctypeIcE2idE");
 	if (!use)
 		use = (const void *(*)(void *const *, void *))cxx_symbol("_ZNKSt3__16locale9use_facetERNS0_2idE");
-	return use(locale, cxx_symbol(id));
+	return use(locale, ids[wide]);
 }
 
 static int32_t buffer_call(struct cxx_buffer *buffer, bool take)

@@ -42,8 +42,8 @@ static inline void cxx_ios_add(struct cxx_ios *ios, uint32_t state)
 	cxx_ios_set(ios, ios->state | state);
 }
 
-// A locale's facet, by the name of its class' id.
-const void *cxx_facet(void *const *locale, const char *id);
+// A locale's facet: of characters, or of wide ones.
+const void *cxx_facet(void *const *locale, bool wide);
 
 // The next character, which stays there, or is taken with `take`. -1: none.
 int32_t cxx_buffer_char(struct cxx_buffer *buffer, bool take);

@@ -139,7 +139,7 @@ static void read_one(const struct facet *facet, struct reader *reader, struct tm
 struct cxx_buffer *cxx_time_do_get(const struct facet *facet, struct cxx_buffer *at, struct cxx_buffer *end, struct cxx_ios *ios,
 				   uint32_t *state, struct tm *tm, char conversion, char modifier)
 {
-	struct reader reader = {at, end, state, cxx_facet(&ios->locale, "_ZNSt3__15ctypeIcE2idE")};
+	struct reader reader = {at, end, state, cxx_facet(&ios->locale, false)};
 	const char *format = composed(conversion);
 	(void)modifier;
 	*state = 0;
@@ -187,7 +187,7 @@ static bool read_piece(const struct facet *facet, struct reader *reader, struct 
 struct cxx_buffer *cxx_time_get(const struct facet *facet, struct cxx_buffer *at, struct cxx_buffer *end, struct cxx_ios *ios,
 				uint32_t *state, struct tm *tm, const char *format, const char *format_end)
 {
-	struct reader reader = {at, end, state, cxx_facet(&ios->locale, "_ZNSt3__15ctypeIcE2idE")};
+	struct reader reader = {at, end, state, cxx_facet(&ios->locale, false)};
 	*state = 0;
 	while (format < format_end && *state == 0)
 		if (at_end(&reader) || !read_piece(facet, &reader, ios, tm, &format, format_end))

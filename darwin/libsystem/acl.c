@@ -223,7 +223,10 @@ void *darwin_acl_get_link_np(const char *path, int type) { return (void)type, no
 void *darwin_acl_get_fd(int file) { return none(exists(file, "", AT_EMPTY_PATH)); }
 void *darwin_acl_get_fd_np(int file, int type) { return (void)type, none(exists(file, "", AT_EMPTY_PATH)); }
 int darwin_acl_set_file(const char *path, int type, const struct acl *acl) { return (void)type, set(exists(AT_FDCWD, path, 0), acl); }
-int darwin_acl_set_link_np(const char *path, int type, const struct acl *acl) { return (void)type, set(exists(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW), acl); }
+int darwin_acl_set_link_np(const char *path, int type, const struct acl *acl)
+{
+	return (void)type, set(exists(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW), acl);
+}
 int darwin_acl_set_fd(int file, const struct acl *acl) { return set(exists(file, "", AT_EMPTY_PATH), acl); }
 int darwin_acl_set_fd_np(int file, const struct acl *acl, int type) { return (void)type, set(exists(file, "", AT_EMPTY_PATH), acl); }
 int darwin_acl_valid_fd_np(int file, int type, const struct acl *acl) { return (void)file, (void)type, darwin_acl_valid(acl); }

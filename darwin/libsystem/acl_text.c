@@ -16,11 +16,29 @@ struct word {
 	const char *name;
 	uint32_t bit;
 };
-static const struct word rights[] = {{"read", 1u << 1}, {"write", 1u << 2}, {"execute", 1u << 3}, {"delete", 1u << 4}, {"append", 1u << 5}, {"delete_child", 1u << 6},
-				     {"readattr", 1u << 7}, {"writeattr", 1u << 8}, {"readextattr", 1u << 9}, {"writeextattr", 1u << 10}, {"readsecurity", 1u << 11},
-				     {"writesecurity", 1u << 12}, {"chown", 1u << 13}, {"list", 1u << 1}, {"add_file", 1u << 2}, {"search", 1u << 3}, {"add_subdirectory", 1u << 5}};
+static const struct word rights[] = {{"read", 1u << 1},
+				     {"write", 1u << 2},
+				     {"execute", 1u << 3},
+				     {"delete", 1u << 4},
+				     {"append", 1u << 5},
+				     {"delete_child", 1u << 6},
+				     {"readattr", 1u << 7},
+				     {"writeattr", 1u << 8},
+				     {"readextattr", 1u << 9},
+				     {"writeextattr", 1u << 10},
+				     {"readsecurity", 1u << 11},
+				     {"writesecurity", 1u << 12},
+				     {"chown", 1u << 13},
+				     {"list", 1u << 1},
+				     {"add_file", 1u << 2},
+				     {"search", 1u << 3},
+				     {"add_subdirectory", 1u << 5}};
 enum { RIGHTS = sizeof(rights) / sizeof(*rights), RIGHT_NAMES = 13 }; // the others are those of folders, read but not written
-static const struct word entry_flags[] = {{"inherited", 1u << 4}, {"file_inherit", 1u << 5}, {"directory_inherit", 1u << 6}, {"limit_inherit", 1u << 7}, {"only_inherit", 1u << 8}};
+static const struct word entry_flags[] = {{"inherited", 1u << 4},
+					  {"file_inherit", 1u << 5},
+					  {"directory_inherit", 1u << 6},
+					  {"limit_inherit", 1u << 7},
+					  {"only_inherit", 1u << 8}};
 static const struct word acl_flags[] = {{"defer_inherit", 1u << 0}, {"no_inherit", 1u << 17}};
 
 // ---- to text --------------------------------------------------------------------------------------------------------

@@ -187,7 +187,8 @@ int darwin_lio_listio(int mode, struct darwin_aiocb *const list[], int count, st
 	struct request *made[LIST_MOST] = {0};
 	struct aiocb *hosts[LIST_MOST] = {0};
 	struct sigevent after;
-	if (count < 1 || count > LIST_MOST || (mode != LIO_NOWAIT_D && mode != LIO_WAIT_D) || !event_to_host(event ? event : &(struct darwin_sigevent){0}, &after))
+	if (count < 1 || count > LIST_MOST || (mode != LIO_NOWAIT_D && mode != LIO_WAIT_D) ||
+	    !event_to_host(event ? event : &(struct darwin_sigevent){0}, &after))
 		return errno_set(DARWIN_EINVAL);
 	for (int i = 0; i < count; i++) {
 		if (!list[i] || list[i]->operation == LIO_NOP_D)

@@ -16,7 +16,16 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { OPTION_STDERR = 1, TYPE_MESSAGE = 0, TYPE_QUERY = 1, TYPE_LIST = 2, TYPE_CLIENT = 6, FILTER_UPTO_NOTICE = 0x3f, PAIRS_MOST = 64, FILES_MOST = 8 };
+enum {
+	OPTION_STDERR = 1,
+	TYPE_MESSAGE = 0,
+	TYPE_QUERY = 1,
+	TYPE_LIST = 2,
+	TYPE_CLIENT = 6,
+	FILTER_UPTO_NOTICE = 0x3f,
+	PAIRS_MOST = 64,
+	FILES_MOST = 8
+};
 const char *darwin_getprogname(void);
 
 struct object { // aslmsg and aslclient
@@ -117,7 +126,10 @@ int darwin_asl_set_query(struct object *object, const char *key, const char *val
 	return darwin_asl_set(object, key, value);
 }
 
-const char *darwin_asl_key(const struct object *object, uint32_t index) { return object && index < object->pair_count ? object->pairs[index].key : NULL; }
+const char *darwin_asl_key(const struct object *object, uint32_t index)
+{
+	return object && index < object->pair_count ? object->pairs[index].key : NULL;
+}
 int darwin_asl_get_type(const struct object *object) { return object ? object->type : -1; }
 size_t darwin_asl_count(const struct object *object) { return object && object->type == TYPE_MESSAGE ? object->pair_count : 0; }
 

@@ -150,7 +150,8 @@ static void add_common(struct attribute_writer *writer, int bit, const struct at
 
 static uint32_t entries_of(const struct attribute_object *object)
 {
-	int file = *object->name ? openat(object->folder, object->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : open(object->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int file = *object->name ? openat(object->folder, object->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+				 : open(object->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *folder = file >= 0 ? fdopendir(file) : NULL;
 	uint32_t count = 0;
 	while (folder && readdir(folder))
@@ -226,7 +227,8 @@ static bool list_read(const struct attribute_list *from, bool is_folder, uint64_
 	to->folder &= is_folder ? FOLDER_KNOWN : 0;
 	to->file &= is_folder ? 0 : FILE_KNOWN;
 	to->fork &= fork_known;
-	bool all = !(from->common & ~COMMON_KNOWN) && !(from->volume & ~attributes_volume_known()) && !(from->folder & ~FOLDER_KNOWN) && !(from->file & ~FILE_KNOWN) && !(from->fork & ~fork_known);
+	bool all = !(from->common & ~COMMON_KNOWN) && !(from->volume & ~attributes_volume_known()) && !(from->folder & ~FOLDER_KNOWN) &&
+		   !(from->file & ~FILE_KNOWN) && !(from->fork & ~fork_known);
 	bool mixed = from->volume && (from->folder || from->file || from->fork);
 	return from->count == 5 && !mixed && (!from->volume || (from->volume >> 31)) && (all || (from->common & ATTRIBUTE_RETURNED));
 }

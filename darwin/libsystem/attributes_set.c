@@ -17,7 +17,18 @@
 int darwin_chflags(const char *path, uint32_t flags);
 int darwin_lchflags(const char *path, uint32_t flags);
 
-enum { CREATED = 0x200, MODIFIED = 0x400, CHANGED = 0x800, ACCESSED = 0x1000, BACKED_UP = 0x2000, FINDER = 0x4000, OWNER = 0x8000, GROUP = 0x10000, MODE = 0x20000, FLAGS = 0x40000 };
+enum {
+	CREATED = 0x200,
+	MODIFIED = 0x400,
+	CHANGED = 0x800,
+	ACCESSED = 0x1000,
+	BACKED_UP = 0x2000,
+	FINDER = 0x4000,
+	OWNER = 0x8000,
+	GROUP = 0x10000,
+	MODE = 0x20000,
+	FLAGS = 0x40000
+};
 
 struct wanted { // only what `bits` has
 	uint32_t bits, owner, group, mode, flags;

@@ -20,13 +20,22 @@ enum {
 	LARGE_FILES = 0x800,
 	IDS_64 = 0x20000,
 };
-enum { ATTRLIST = 0x2, ALLOCATE = 0x40, ADVISORY_LOCKS = 0x100, FLOCK = 0x200, EXTENDED_ATTRIBUTES = 0x4000, RENAME_SWAP = 0x40000, RENAME_EXCLUSIVE = 0x80000 };
+enum {
+	ATTRLIST = 0x2,
+	ALLOCATE = 0x40,
+	ADVISORY_LOCKS = 0x100,
+	FLOCK = 0x200,
+	EXTENDED_ATTRIBUTES = 0x4000,
+	RENAME_SWAP = 0x40000,
+	RENAME_EXCLUSIVE = 0x80000
+};
 
 uint32_t attributes_volume_known(void) { return KNOWN; }
 
 static void add_capabilities(struct attribute_writer *writer)
 {
-	const uint32_t format = PERSISTENT_IDS | SYMBOLIC_LINKS | HARD_LINKS | SPARSE | CASE_SENSITIVE | CASE_PRESERVING | FAST_STATFS | LARGE_FILES | IDS_64;
+	const uint32_t format = PERSISTENT_IDS | SYMBOLIC_LINKS | HARD_LINKS | SPARSE | CASE_SENSITIVE | CASE_PRESERVING | FAST_STATFS |
+				LARGE_FILES | IDS_64;
 	const uint32_t interfaces = ATTRLIST | ALLOCATE | ADVISORY_LOCKS | FLOCK | EXTENDED_ATTRIBUTES | RENAME_SWAP | RENAME_EXCLUSIVE;
 	const uint32_t all[8] = {format, interfaces, 0, 0, 0x3ffff, 0x1fffff, 0, 0}; // what there is, then what is known of
 	attribute_add(writer, all, sizeof(all));

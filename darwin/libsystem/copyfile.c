@@ -36,7 +36,21 @@ enum {
 	COPY_CLONE_FORCE = 1 << 25,
 	COPY_SPARSE = 1 << 27,
 };
-enum { STATE_SRC_FD = 1, STATE_SRC_NAME, STATE_DST_FD, STATE_DST_NAME, STATE_QUARANTINE, STATE_CALL, STATE_CONTEXT, STATE_COPIED, STATE_ATTRIBUTE, STATE_CLONED, STATE_SRC_BLOCK, STATE_DST_BLOCK, STATE_BLOCK };
+enum {
+	STATE_SRC_FD = 1,
+	STATE_SRC_NAME,
+	STATE_DST_FD,
+	STATE_DST_NAME,
+	STATE_QUARANTINE,
+	STATE_CALL,
+	STATE_CONTEXT,
+	STATE_COPIED,
+	STATE_ATTRIBUTE,
+	STATE_CLONED,
+	STATE_SRC_BLOCK,
+	STATE_DST_BLOCK,
+	STATE_BLOCK
+};
 enum what { TOLD_ERROR, TOLD_FILE, TOLD_FOLDER, TOLD_FOLDER_DONE, TOLD_DATA, TOLD_ATTRIBUTE };
 enum stage { STAGE_START = 1, STAGE_FINISH, STAGE_ERROR, STAGE_PROGRESS };
 enum answer { CONTINUE, SKIP, QUIT };
@@ -251,7 +265,8 @@ static int copy_file(const char *from, const char *to, struct copy_state *state,
 	if (flags & COPY_UNLINK)
 		unlink(to);
 	bool exclusive = flags & (COPY_EXCL | COPY_CLONE | COPY_CLONE_FORCE);
-	int open_flags = O_WRONLY | O_CREAT | O_CLOEXEC | (flags & COPY_DATA ? O_TRUNC : 0) | (exclusive ? O_EXCL : 0) | (flags & COPY_NOFOLLOW_DST ? O_NOFOLLOW : 0);
+	int open_flags = O_WRONLY | O_CREAT | O_CLOEXEC | (flags & COPY_DATA ? O_TRUNC : 0) | (exclusive ? O_EXCL : 0) |
+			 (flags & COPY_NOFOLLOW_DST ? O_NOFOLLOW : 0);
 	int target = open(to, open_flags, mode & 0777 & ~(unsigned)(flags & COPY_STAT ? 077 : 0));
 	int result = target < 0 ? (int)errno_result(-1) : fill(source, target, state, flags);
 	if (result < 0 && target >= 0 && (flags & COPY_CLONE_FORCE))

@@ -46,12 +46,14 @@ static int answered(int size, struct darwin_sockaddr *from, uint32_t *from_size)
 	return size;
 }
 
-int darwin_dns_query(struct handle *handle, const char *name, uint32_t class, uint32_t type, unsigned char *to, uint32_t room, struct darwin_sockaddr *from, uint32_t *from_size)
+int darwin_dns_query(struct handle *handle, const char *name, uint32_t class, uint32_t type, unsigned char *to, uint32_t room,
+		     struct darwin_sockaddr *from, uint32_t *from_size)
 {
 	return handle ? answered(res_query(name, (int)class, (int)type, to, (int)room), from, from_size) : -1;
 }
 
-int darwin_dns_search(struct handle *handle, const char *name, uint32_t class, uint32_t type, unsigned char *to, uint32_t room, struct darwin_sockaddr *from, uint32_t *from_size)
+int darwin_dns_search(struct handle *handle, const char *name, uint32_t class, uint32_t type, unsigned char *to, uint32_t room,
+		      struct darwin_sockaddr *from, uint32_t *from_size)
 {
 	return handle ? answered(res_search(name, (int)class, (int)type, to, (int)room), from, from_size) : -1;
 }

@@ -3,6 +3,7 @@
 #include "../loader/image.h"
 #include "report.h"
 #include "sections.h"
+#include "sysctl.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -228,3 +229,16 @@ static uint8_t is_at_least(uint32_t own, uint64_t version)
 
 uint8_t darwin_dyld_program_sdk_at_least(uint64_t version) { return is_at_least(darwin_dyld_get_program_sdk_version(), version); }
 uint8_t darwin_dyld_program_minos_at_least(uint64_t version) { return is_at_least(darwin_dyld_get_program_min_os_version(), version); }
+
+// What clang's __builtin_available asks: true if the system is at least as new as each version for its platform. The system's is sysctl's.
+struct build_version { // dyld_build_version_t
+	uint32_t platform, version;
+};
+
+uint8_t darwin_availability_version_check(uint32_t count, const struct build_version versions[])
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (versions[i].platform == 1 && versions[i].version > SYSCTL_PRODUCT)
+			return 0;
+	return 1;
+}

@@ -9,6 +9,7 @@
 #include "command.h"
 #include "environment.h"
 #include "errno.h"
+#include "process_notes.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -143,6 +144,7 @@ int darwin_execve(const char *path, char *const words[], char *const environment
 	struct exec_plan plan;
 	if (!exec_plan_make(&plan, path, words))
 		return errno_set(DARWIN_ENOMEM);
+	process_note(0, NOTE_EXEC, 0); // if it comes to that: there is no later
 	execve(plan.path, plan.words, environment);
 	int result = (int)errno_result(-1);
 	exec_plan_free(&plan);

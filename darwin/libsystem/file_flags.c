@@ -20,13 +20,15 @@ enum { NODUMP = 0x1, USER_IMMUTABLE = 0x2, USER_APPEND = 0x4, IMMUTABLE = 0x2000
 
 uint32_t file_flags_of(uint64_t attributes)
 {
-	return (attributes & STATX_ATTR_NODUMP ? NODUMP : 0) | (attributes & STATX_ATTR_IMMUTABLE ? IMMUTABLE : 0) | (attributes & STATX_ATTR_APPEND ? APPEND : 0);
+	return (attributes & STATX_ATTR_NODUMP ? NODUMP : 0) | (attributes & STATX_ATTR_IMMUTABLE ? IMMUTABLE : 0) |
+	       (attributes & STATX_ATTR_APPEND ? APPEND : 0);
 }
 
 static int flags_set(int file, uint32_t flags)
 {
 	int host;
-	int wanted = (flags & NODUMP ? FS_NODUMP_FL : 0) | (flags & (USER_IMMUTABLE | IMMUTABLE) ? FS_IMMUTABLE_FL : 0) | (flags & (USER_APPEND | APPEND) ? FS_APPEND_FL : 0);
+	int wanted = (flags & NODUMP ? FS_NODUMP_FL : 0) | (flags & (USER_IMMUTABLE | IMMUTABLE) ? FS_IMMUTABLE_FL : 0) |
+		     (flags & (USER_APPEND | APPEND) ? FS_APPEND_FL : 0);
 	if (ioctl(file, FS_IOC_GETFLAGS, &host) < 0) // a file system without them
 		return flags ? errno_set(DARWIN_ENOTSUP) : 0;
 	if (flags & ~(uint32_t)KNOWN)

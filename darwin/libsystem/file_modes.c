@@ -59,7 +59,11 @@ static const char *read_clause(const char *at, struct change *list, size_t *coun
 	while (*at && strchr("+-=", *at)) {
 		struct change *change = &list[(*count)++];
 		char operation = *at++;
-		*change = (struct change){.kind = operation == '=' ? CHANGE_SET : operation == '+' ? CHANGE_ADD : CHANGE_REMOVE, .who = all ? 07777 & ~mask : who, .operation = operation};
+		*change = (struct change){.kind = operation == '='   ? CHANGE_SET
+						  : operation == '+' ? CHANGE_ADD
+								     : CHANGE_REMOVE,
+					  .who = all ? 07777 & ~mask : who,
+					  .operation = operation};
 		if (*at == 'u' || *at == 'g' || *at == 'o') {
 			change->kind = CHANGE_COPY;
 			change->bits = *at == 'u' ? 0700 : *at == 'g' ? 070 : 07;
@@ -135,10 +139,11 @@ static const struct {
 	const char *name;
 	uint32_t flag;
 	bool main; // the name that fflagstostr gives
-} flags[] = {{"arch", 0x10000, true},   {"archived", 0x10000, false}, {"schg", 0x20000, true},	{"schange", 0x20000, false}, {"simmutable", 0x20000, false},
-	     {"sappnd", 0x40000, true}, {"sappend", 0x40000, false},  {"sunlnk", 0x100000, true}, {"sunlink", 0x100000, false}, {"uappnd", 0x4, true},
-	     {"uappend", 0x4, false},	{"uchg", 0x2, true},	      {"uchange", 0x2, false},	{"uimmutable", 0x2, false},  {"opaque", 0x8, true},
-	     {"nodump", 0x1, true},	{"hidden", 0x8000, true},     {"compressed", 0x20, true}, {"tracked", 0x40, true},   {"restricted", 0x80000, true}};
+} flags[] = {{"arch", 0x10000, true},	     {"archived", 0x10000, false}, {"schg", 0x20000, true},	{"schange", 0x20000, false},
+	     {"simmutable", 0x20000, false}, {"sappnd", 0x40000, true},	   {"sappend", 0x40000, false}, {"sunlnk", 0x100000, true},
+	     {"sunlink", 0x100000, false},   {"uappnd", 0x4, true},	   {"uappend", 0x4, false},	{"uchg", 0x2, true},
+	     {"uchange", 0x2, false},	     {"uimmutable", 0x2, false},   {"opaque", 0x8, true},	{"nodump", 0x1, true},
+	     {"hidden", 0x8000, true},	     {"compressed", 0x20, true},   {"tracked", 0x40, true},	{"restricted", 0x80000, true}};
 
 char *darwin_fflagstostr(uint32_t from)
 {

@@ -32,8 +32,8 @@ void interface_data_read(const char *name, struct interface_data64 *to)
 		const char *at = line + strspn(line, " ");
 		unsigned long in[8], out[8];
 		if (strncmp(at, name, length) != 0 || at[length] != ':' ||
-		    sscanf(at + length + 1, "%lu %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu", &in[0], &in[1], &in[2], &in[3], &in[4], &in[5], &in[6], &in[7], &out[0], &out[1], &out[2], &out[3],
-			   &out[4], &out[5]) != 14)
+		    sscanf(at + length + 1, "%lu %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu", &in[0], &in[1], &in[2], &in[3],
+			   &in[4], &in[5], &in[6], &in[7], &out[0], &out[1], &out[2], &out[3], &out[4], &out[5]) != 14)
 			continue;
 		to->bytes_in = in[0];
 		to->packets_in = in[1];
@@ -52,8 +52,19 @@ void interface_data_read(const char *name, struct interface_data64 *to)
 
 struct interface_data interface_data_narrow(const struct interface_data64 *from)
 {
-	return (struct interface_data){.type = from->type, .address_length = from->address_length, .mtu = from->mtu, .metric = from->metric, .speed = (uint32_t)from->speed,
-				       .packets_in = (uint32_t)from->packets_in, .errors_in = (uint32_t)from->errors_in, .packets_out = (uint32_t)from->packets_out,
-				       .errors_out = (uint32_t)from->errors_out, .collisions = (uint32_t)from->collisions, .bytes_in = (uint32_t)from->bytes_in,
-				       .bytes_out = (uint32_t)from->bytes_out, .many_in = (uint32_t)from->many_in, .many_out = (uint32_t)from->many_out, .drops = (uint32_t)from->drops};
+	return (struct interface_data){.type = from->type,
+				       .address_length = from->address_length,
+				       .mtu = from->mtu,
+				       .metric = from->metric,
+				       .speed = (uint32_t)from->speed,
+				       .packets_in = (uint32_t)from->packets_in,
+				       .errors_in = (uint32_t)from->errors_in,
+				       .packets_out = (uint32_t)from->packets_out,
+				       .errors_out = (uint32_t)from->errors_out,
+				       .collisions = (uint32_t)from->collisions,
+				       .bytes_in = (uint32_t)from->bytes_in,
+				       .bytes_out = (uint32_t)from->bytes_out,
+				       .many_in = (uint32_t)from->many_in,
+				       .many_out = (uint32_t)from->many_out,
+				       .drops = (uint32_t)from->drops};
 }

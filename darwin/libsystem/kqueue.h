@@ -95,6 +95,7 @@ struct source {
 	uint32_t index;
 	struct note note[2]; // [1]: EVFILT_WRITE
 	struct mach_watch *watch; // EVFILT_MACHPORT
+	struct process_watch *process;   // EVFILT_PROC
 	struct pressure_watch *pressure; // EVFILT_MEMORYSTATUS
 	struct source *next; // of those that are no descriptors
 };
@@ -112,6 +113,11 @@ bool source_take(struct source *source, uint32_t epoll_events, bool writing, str
 int mach_watch_open(struct source *source);
 void mach_watch_close(struct source *source);
 bool mach_watch_take(struct source *source, struct kqueue_event *event);
+// EVFILT_PROC (kqueue_process.c).
+int process_watch_open(struct source *source, uint32_t notes);
+int process_watch_change(struct source *source, uint32_t notes);
+void process_watch_close(struct source *source);
+bool process_watch_take(struct source *source, struct kqueue_event *event);
 // EVFILT_MEMORYSTATUS (kqueue_pressure.c).
 int pressure_watch_open(struct source *source);
 void pressure_watch_close(struct source *source);

@@ -16,7 +16,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -157,35 +156,12 @@ void source_close(struct source *source)
 		signals_unwatch((int)source->ident, source->file);
 	if (source->filter == EVFILT_MACHPORT)
 		mach_watch_close(source);
+	else if (source->filter == EVFILT_PROC)
+		process_watch_close(source);
 	else if (source->filter == EVFILT_MEMORYSTATUS)
 		pressure_watch_close(source);
 	else if (source->own)
 		close(source->file);
-}
-
-// ---- processes ------------------------------------------------------------------------------------------------------
-
-enum { NOTE_EXIT = (int)0x80000000, NOTE_EXITSTATUS = 0x04000000, NOTE_TRACK = 1 };
-
-// NOTE_TRACK is ENOTSUP as on Darwin. Linux tells nobody of forks and execs: those who wait for nothing else are told so.
-static int open_process(struct source *source, uint32_t notes)
-{
-	if ((notes & NOTE_TRACK) || !(notes & (uint32_t)(NOTE_EXIT | NOTE_EXITSTATUS)))
-		return DARWIN_ENOTSUP;
-	return opened(source, (int)syscall(SYS_pidfd_open, (int)source->ident, 0));
-}
-
-static bool take_process(const struct source *source, struct kqueue_event *event)
-{
-	siginfo_t info = {0};
-	event->fflags = source->note[0].fflags & (uint32_t)(NOTE_EXIT | NOTE_EXITSTATUS);
-	event->flags |= EV_EOF | EV_ONESHOT;
-	if ((event->fflags & NOTE_EXITSTATUS) &&
-	    waitid(P_PID, (id_t)source->ident, &info, WEXITED | WNOWAIT | WNOHANG) == 0 && info.si_pid)
-		event->data = info.si_code == CLD_EXITED
-				      ? info.si_status << 8
-				      : signals_to_darwin(info.si_status) | (info.si_code == CLD_DUMPED ? 0x80 : 0);
-	return true;
 }
 
 // ---- files ----------------------------------------------------------------------------------------------------------
@@ -245,7 +221,7 @@ int source_open(struct source *source, const struct kqueue_event *change)
 	case EVFILT_WRITE: return open_descriptor(source);
 	case EVFILT_TIMER: return open_timer(source, change);
 	case EVFILT_USER: return open_user(source, change);
-	case EVFILT_PROC: return open_process(source, change->fflags);
+	case EVFILT_PROC: return process_watch_open(source, change->fflags);
 	case EVFILT_VNODE: return open_vnode(source);
 	case EVFILT_SIGNAL: return open_signal(source);
 	case EVFILT_MACHPORT: return mach_watch_open(source);
@@ -258,6 +234,8 @@ int source_change(struct source *source, const struct kqueue_event *change)
 {
 	if (change->filter == EVFILT_USER)
 		return user_change(source, change);
+	if (change->filter == EVFILT_PROC && (change->flags & EV_ADD))
+		return process_watch_change(source, change->fflags);
 	return change->filter == EVFILT_TIMER && (change->flags & EV_ADD) ? timer_set(source, change) : 0;
 }
 
@@ -266,7 +244,7 @@ bool source_take(struct source *source, uint32_t happened, bool writing, struct 
 	switch (source->filter) {
 	case EVFILT_TIMER: case EVFILT_SIGNAL: return take_count(source, event);
 	case EVFILT_USER: return take_user(source, event);
-	case EVFILT_PROC: return take_process(source, event);
+	case EVFILT_PROC: return process_watch_take(source, event);
 	case EVFILT_VNODE: return take_vnode(source, event);
 	case EVFILT_MACHPORT: return mach_watch_take(source, event);
 	case EVFILT_MEMORYSTATUS: return pressure_watch_take(source, event);

@@ -36,11 +36,15 @@ int darwin_sigvec(int number, const struct vector *new, struct vector *old)
 {
 	struct darwin_sigaction action, before;
 	if (new)
-		action = (struct darwin_sigaction){new->handler, (uint32_t)new->mask, (new->flags & 1 ? DARWIN_SA_ONSTACK : 0) | (new->flags & 2 ? 0 : DARWIN_SA_RESTART) | (new->flags & 4 ? DARWIN_SA_RESETHAND : 0)};
+		action = (struct darwin_sigaction){new->handler, (uint32_t) new->mask,
+						   (new->flags & 1 ? DARWIN_SA_ONSTACK : 0) | (new->flags & 2 ? 0 : DARWIN_SA_RESTART) |
+							   (new->flags & 4 ? DARWIN_SA_RESETHAND : 0)};
 	if (darwin_sigaction(number, new ? &action : NULL, &before) < 0)
 		return -1;
 	if (old)
-		*old = (struct vector){before.handler, (int32_t)before.mask, (before.flags & DARWIN_SA_ONSTACK ? 1 : 0) | (before.flags & DARWIN_SA_RESTART ? 0 : 2) | (before.flags & DARWIN_SA_RESETHAND ? 4 : 0)};
+		*old = (struct vector){before.handler, (int32_t)before.mask,
+				       (before.flags & DARWIN_SA_ONSTACK ? 1 : 0) | (before.flags & DARWIN_SA_RESTART ? 0 : 2) |
+					       (before.flags & DARWIN_SA_RESETHAND ? 4 : 0)};
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include "errno.h"
 #include "proc.h"
 #include "proc_info.h"
+#include "proc_program.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -19,17 +20,21 @@
 
 int darwin_proc_pidpath(int id, char *to, uint32_t room)
 {
-	char link[40];
-	snprintf(link, sizeof(link), "/proc/%d/exe", id);
-	ssize_t size = room > 0 ? readlink(link, to, room - 1) : 0;
-	if (size < 0)
-		return errno_set(errno == ENOENT ? DARWIN_ESRCH : errno_to_darwin(errno)), 0;
-	to[size] = '\0';
-	// A program of Darwin is run by a program of Linux, which has its path.
+	char path[40], words[8192];
+	struct proc_program program;
 	int darwin_NSGetExecutablePath(char *, uint32_t *);
 	if (id == getpid() && darwin_NSGetExecutablePath(to, &room) == 0)
 		return (int)strlen(to);
-	return (int)size;
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", id);
+	FILE *file = fopen(path, "re");
+	size_t size = file ? fread(words, 1, sizeof(words) - 1, file) : 0;
+	if (file)
+		fclose(file);
+	words[size] = '\0';
+	if (!proc_program_find(id, words, size, &program))
+		return errno_set(errno == ENOENT ? DARWIN_ESRCH : errno_to_darwin(errno)), 0;
+	int length = snprintf(to, room, "%s", program.path);
+	return length < (int)room ? length : (errno_set(DARWIN_ENOMEM), 0);
 }
 
 int darwin_proc_name(int id, char *to, uint32_t room)
@@ -223,6 +228,23 @@ int darwin_proc_pidinfo(int id, int flavor, uint64_t argument, void *to, int siz
 	return wanted;
 }
 
+// Bytes read from and written to disks: proc(5), /proc/PID/io, of processes of the same user.
+static void disk_of(int id, uint64_t to[2])
+{
+	char path[40], line[128];
+	unsigned long value;
+	snprintf(path, sizeof(path), "/proc/%d/io", id);
+	FILE *file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "read_bytes: %lu", &value) == 1)
+			to[0] = value;
+		if (sscanf(line, "write_bytes: %lu", &value) == 1)
+			to[1] = value;
+	}
+	if (file)
+		fclose(file);
+}
+
 int darwin_proc_pid_rusage(int id, int flavor, uint64_t *to)
 {
 	static const uint16_t sizes[] = {96, 144, 160, 232, 296, 304, 464};
@@ -238,6 +260,10 @@ int darwin_proc_pid_rusage(int id, int flavor, uint64_t *to)
 	to[8] = process.resident;
 	to[9] = process.resident; // footprint
 	to[10] = process.start;
+	if (flavor >= 2)
+		disk_of(id, &to[18]);
+	if (flavor >= 4)
+		to[30] = process.resident; // the most that the footprint was, as far as is known
 	return 0;
 }
 

@@ -67,7 +67,8 @@ int darwin_connectx(int file, const struct endpoints *endpoints, uint32_t associ
 {
 	if (!endpoints || !endpoints->to || association != 0 || (flags & ~7u))
 		return errno_set(DARWIN_EINVAL);
-	if (endpoints->interface && setsockopt(file, IPPROTO_IP, 50 /* IP_UNICAST_IF */, &(int){(int)__builtin_bswap32(endpoints->interface)}, sizeof(int)) < 0)
+	if (endpoints->interface &&
+	    setsockopt(file, IPPROTO_IP, 50 /* IP_UNICAST_IF */, &(int){(int)__builtin_bswap32(endpoints->interface)}, sizeof(int)) < 0)
 		return (int)errno_result(-1);
 	if (endpoints->from && darwin_bind(file, endpoints->from, endpoints->from_size) < 0)
 		return -1;

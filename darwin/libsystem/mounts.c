@@ -17,7 +17,16 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-enum { MNT_RDONLY = 1, MNT_SYNCHRONOUS = 2, MNT_NOEXEC = 4, MNT_NOSUID = 8, MNT_NODEV = 0x10, MNT_LOCAL = 0x1000, MNT_ROOTFS = 0x4000, MNT_NOATIME = 0x10000000 };
+enum {
+	MNT_RDONLY = 1,
+	MNT_SYNCHRONOUS = 2,
+	MNT_NOEXEC = 4,
+	MNT_NOSUID = 8,
+	MNT_NODEV = 0x10,
+	MNT_LOCAL = 0x1000,
+	MNT_ROOTFS = 0x4000,
+	MNT_NOATIME = 0x10000000
+};
 
 static void numbers_take(const struct statfs *from, struct darwin_statfs *to)
 {
@@ -30,8 +39,9 @@ static void numbers_take(const struct statfs *from, struct darwin_statfs *to)
 	to->files = from->f_files;
 	to->files_free = from->f_ffree;
 	memcpy(to->id, &from->f_fsid, sizeof(to->id));
-	to->flags = MNT_LOCAL | (from->f_flags & ST_RDONLY ? MNT_RDONLY : 0) | (from->f_flags & ST_NOSUID ? MNT_NOSUID : 0) | (from->f_flags & ST_NOEXEC ? MNT_NOEXEC : 0) |
-		    (from->f_flags & ST_NODEV ? MNT_NODEV : 0) | (from->f_flags & ST_NOATIME ? MNT_NOATIME : 0) | (from->f_flags & ST_SYNCHRONOUS ? MNT_SYNCHRONOUS : 0);
+	to->flags = MNT_LOCAL | (from->f_flags & ST_RDONLY ? MNT_RDONLY : 0) | (from->f_flags & ST_NOSUID ? MNT_NOSUID : 0) |
+		    (from->f_flags & ST_NOEXEC ? MNT_NOEXEC : 0) | (from->f_flags & ST_NODEV ? MNT_NODEV : 0) |
+		    (from->f_flags & ST_NOATIME ? MNT_NOATIME : 0) | (from->f_flags & ST_SYNCHRONOUS ? MNT_SYNCHRONOUS : 0);
 }
 
 static void names_take(const char *type, const char *on, const char *from, struct darwin_statfs *to)
@@ -110,7 +120,9 @@ bool mount_find(int folder, const char *name, struct darwin_statfs *to)
 
 int darwin_statfs64(const char *path, struct darwin_statfs *to)
 {
-	return (int)errno_result(WITH_NAME(path, mount_find(AT_FDCWD, *name ? name : "/nowhere/", to) ? 0 : -1));
+	if (!*path)
+		return errno_set(DARWIN_ENOENT);
+	return (int)errno_result(WITH_NAME(path, mount_find(AT_FDCWD, name, to) ? 0 : -1));
 }
 
 int darwin_fstatfs64(int file, struct darwin_statfs *to)

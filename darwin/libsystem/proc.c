@@ -4,6 +4,7 @@
 #include "proc.h"
 
 #include "errno.h"
+#include "proc_program.h"
 #include "sysctl.h"
 
 #include <ctype.h>
@@ -167,26 +168,36 @@ static size_t file_read(int process, const char *name, char *to, size_t room)
 	return size;
 }
 
+// argc, the path, zeros up to a word, arguments, environment: xnu's bsd/kern/kern_sysctl.c (sysctl_procargsx).
 int sysctl_arguments(int process, void *to, size_t *room)
 {
 	enum { MOST = 1 << 20 };
-	char *block = room ? malloc(MOST) : NULL;
-	if (!block)
+	struct proc_program program;
+	char *block = room ? malloc(MOST) : NULL, *words = room ? malloc(MOST / 2) : NULL;
+	if (!block || !words) {
+		free(block);
+		free(words);
 		return room ? errno_set(DARWIN_ENOMEM) : 0;
-	char link[40];
-	snprintf(link, sizeof(link), "/proc/%d/exe", process);
-	ssize_t path = readlink(link, block + 4, 4096);
-	size_t used = 4 + (size_t)(path > 0 ? path : 0);
-	block[used++] = '\0';
-	while (used % 8)
-		block[used++] = '\0';
-	size_t arguments = file_read(process, "cmdline", block + used, MOST / 2), count = 0;
-	for (size_t i = 0; i < arguments; i++)
-		count += block[used + i] == '\0';
-	put32(block, 0, (uint32_t)count);
-	used += arguments;
-	used += file_read(process, "environ", block + used, MOST / 4);
-	int result = path < 0 ? errno_set(DARWIN_EINVAL) : sysctl_answer(block, used, to, room);
+	}
+	size_t size = file_read(process, "cmdline", words, MOST / 2 - 1);
+	words[size] = '\0';
+	bool known = proc_program_find(process, words, size, &program);
+	size_t used = 4, count = size > 0;
+	if (known) {
+		used += (size_t)sprintf(block + used, "%s", program.path) + 1;
+		while (used % 8)
+			block[used++] = '\0';
+		if (size > 0)
+			used += (size_t)sprintf(block + used, "%s", program.name) + 1;
+		for (size_t i = 0; i < program.words_size; i++)
+			count += program.words[i] == '\0';
+		memcpy(block + used, program.words_size > 0 ? program.words : "", program.words_size);
+		used += program.words_size;
+		put32(block, 0, (uint32_t)count);
+		used += file_read(process, "environ", block + used, MOST / 4);
+	}
+	int result = known ? sysctl_answer(block, used, to, room) : errno_set(DARWIN_EINVAL);
+	free(words);
 	free(block);
 	return result;
 }

@@ -69,8 +69,11 @@ struct pipe_information { // struct pipe_info
 	uint64_t handle, peer;
 	int32_t state, unused;
 };
-_Static_assert(sizeof(struct file_information) == 24 && sizeof(struct internet_information) == 80 && sizeof(struct tcp_information) == 120, "<sys/proc_info.h>");
-_Static_assert(sizeof(struct socket_information) == 768 && sizeof(struct pipe_information) == 160 && sizeof(struct vnode_information) == 152, "<sys/proc_info.h>");
+_Static_assert(sizeof(struct file_information) == 24 && sizeof(struct internet_information) == 80 && sizeof(struct tcp_information) == 120,
+	       "<sys/proc_info.h>");
+_Static_assert(sizeof(struct socket_information) == 768 && sizeof(struct pipe_information) == 160 &&
+		       sizeof(struct vnode_information) == 152,
+	       "<sys/proc_info.h>");
 
 enum { FD_VNODE = 1, FD_VNODE_PATH, FD_SOCKET, FD_PIPE = 6, FD_KQUEUE };
 enum { KIND_GENERIC, KIND_INTERNET, KIND_TCP, KIND_LOCAL };
@@ -122,7 +125,8 @@ static bool read_internet(const char *line, uint64_t inode, bool tcp, struct soc
 	char ours[40], theirs[40];
 	unsigned our_port, their_port, state, sent, received;
 	unsigned long number;
-	if (sscanf(line, " %*d: %39[0-9A-F]:%x %39[0-9A-F]:%x %x %x:%x %*s %*s %*u %*u %lu", ours, &our_port, theirs, &their_port, &state, &sent, &received, &number) != 8 ||
+	if (sscanf(line, " %*d: %39[0-9A-F]:%x %39[0-9A-F]:%x %x %x:%x %*s %*s %*u %*u %lu", ours, &our_port, theirs, &their_port, &state,
+		   &sent, &received, &number) != 8 ||
 	    number != inode)
 		return false;
 	struct internet_information *internet = &to->internet;
@@ -206,7 +210,10 @@ static void file_describe(int id, int number, int type, struct file_information 
 
 int proc_descriptor_type(const char *target)
 {
-	return strncmp(target, "socket:", 7) == 0 ? FILE_SOCKET : strncmp(target, "pipe:", 5) == 0 ? FILE_PIPE : strcmp(target, "anon_inode:[eventpoll]") == 0 ? FILE_KQUEUE : FILE_VNODE;
+	return strncmp(target, "socket:", 7) == 0	       ? FILE_SOCKET
+	       : strncmp(target, "pipe:", 5) == 0	       ? FILE_PIPE
+	       : strcmp(target, "anon_inode:[eventpoll]") == 0 ? FILE_KQUEUE
+							       : FILE_VNODE;
 }
 
 static int answer(void *to, int room, const struct file_information *file, const void *rest, size_t size)
@@ -223,7 +230,11 @@ int darwin_proc_pidfdinfo(int id, int number, int flavor, void *to, int room)
 	char link[48], target[1024];
 	struct stat status;
 	struct file_information file;
-	static const uint8_t wanted[] = {[FD_VNODE] = FILE_VNODE, [FD_VNODE_PATH] = FILE_VNODE, [FD_SOCKET] = FILE_SOCKET, [FD_PIPE] = FILE_PIPE, [FD_KQUEUE] = FILE_KQUEUE};
+	static const uint8_t wanted[] = {[FD_VNODE] = FILE_VNODE,
+					 [FD_VNODE_PATH] = FILE_VNODE,
+					 [FD_SOCKET] = FILE_SOCKET,
+					 [FD_PIPE] = FILE_PIPE,
+					 [FD_KQUEUE] = FILE_KQUEUE};
 	snprintf(link, sizeof(link), "/proc/%d/fd/%d", id, number);
 	ssize_t length = readlink(link, target, sizeof(target) - 1);
 	if (length < 0 || stat(link, &status) < 0)

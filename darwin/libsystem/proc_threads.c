@@ -20,7 +20,8 @@ struct thread_information { // struct proc_threadinfo
 struct region_information { // struct proc_regioninfo
 	uint32_t protection, most_protection, inheritance, flags;
 	uint64_t offset;
-	uint32_t behavior, wired, tag, resident, shared_now_private, swapped, dirtied, references, shadow, share_mode, private_resident, shared_resident, object, depth;
+	uint32_t behavior, wired, tag, resident, shared_now_private, swapped, dirtied, references, shadow, share_mode, private_resident,
+		shared_resident, object, depth;
 	uint64_t address, size;
 };
 _Static_assert(sizeof(struct thread_information) == 112 && sizeof(struct region_information) == 96, "<sys/proc_info.h>");
@@ -93,7 +94,9 @@ static bool mapping_find(int id, uint64_t address, struct mapping *found)
 	bool done = false;
 	while (!done && fgets(line, sizeof(line), file)) {
 		found->path[0] = '\0';
-		done = sscanf(line, "%lx-%lx %7s %lx %*s %*s %1023[^\n]", &found->start, &found->end, found->access, &found->offset, found->path) >= 4 && found->end > address;
+		done = sscanf(line, "%lx-%lx %7s %lx %*s %*s %1023[^\n]", &found->start, &found->end, found->access, &found->offset,
+			      found->path) >= 4 &&
+		       found->end > address;
 	}
 	fclose(file);
 	return done || errno_set(DARWIN_EINVAL) == 0;

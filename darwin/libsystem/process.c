@@ -9,6 +9,7 @@
 #include "frames.h"
 #include "kqueue.h"
 #include "mach_names.h"
+#include "process_notes.h"
 #include "raw.h"
 #include "semaphore.h"
 #include "signals.h"
@@ -67,7 +68,10 @@ void process_begin(void)
 
 int darwin_fork(void)
 {
-	return (int)errno_result(fork());
+	int child = fork();
+	if (child > 0)
+		process_note(0, NOTE_FORK, 0);
+	return (int)errno_result(child);
 }
 
 // ---- the end --------------------------------------------------------------------------------------------------------

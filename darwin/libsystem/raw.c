@@ -6,6 +6,8 @@
 // The handler runs on the thread's other stack: goroutines of old Go programs have no room for a signal's frame. What a call changes of the
 // signal mask is put into the context, as the return from the handler would undo it.
 #include "raw.h"
+#include "raw_table.h"
+#include "raw_threads.h"
 
 #include "abi.h"
 #include "errno.h"
@@ -28,64 +30,6 @@
 
 typedef long raw_function(long, long, long, long, long, long);
 enum raw_kind { RAW_INT, RAW_WIDE, RAW_FORK, RAW_PIPE, RAW_MASK, RAW_STACK_SET, RAW_SIGACTION };
-
-#define RAW_CALLS(CALL)                                                                                                \
-	CALL(1, darwin__exit, RAW_INT)                                                                                 \
-	CALL(2, darwin_fork, RAW_FORK)                                                                                 \
-	CALL(3, darwin_read, RAW_WIDE)                                                                                 \
-	CALL(4, darwin_write, RAW_WIDE)                                                                                \
-	CALL(5, darwin_open, RAW_INT)                                                                                  \
-	CALL(6, darwin_close, RAW_INT)                                                                                 \
-	CALL(7, darwin_wait4, RAW_INT)                                                                                 \
-	CALL(9, darwin_link, RAW_INT)                                                                                  \
-	CALL(10, darwin_unlink, RAW_INT)                                                                               \
-	CALL(12, darwin_chdir, RAW_INT)                                                                                \
-	CALL(13, darwin_fchdir, RAW_INT)                                                                               \
-	CALL(15, darwin_chmod, RAW_INT)                                                                                \
-	CALL(20, getpid, RAW_INT)                                                                                      \
-	CALL(24, getuid, RAW_INT)                                                                                      \
-	CALL(25, geteuid, RAW_INT)                                                                                     \
-	CALL(33, darwin_access, RAW_INT)                                                                               \
-	CALL(37, darwin_kill, RAW_INT)                                                                                 \
-	CALL(39, getppid, RAW_INT)                                                                                     \
-	CALL(41, darwin_dup, RAW_INT)                                                                                  \
-	CALL(42, darwin_pipe, RAW_PIPE)                                                                                \
-	CALL(43, getegid, RAW_INT)                                                                                     \
-	CALL(46, darwin_sigaction, RAW_SIGACTION)                                                                      \
-	CALL(47, getgid, RAW_INT)                                                                                      \
-	CALL(48, darwin_sigprocmask, RAW_MASK)                                                                         \
-	CALL(53, darwin_sigaltstack, RAW_STACK_SET)                                                                    \
-	CALL(54, darwin_ioctl, RAW_INT)                                                                                \
-	CALL(57, darwin_symlink, RAW_INT)                                                                              \
-	CALL(58, darwin_readlink, RAW_WIDE)                                                                            \
-	CALL(59, darwin_execve, RAW_INT)                                                                               \
-	CALL(60, darwin_umask, RAW_INT)                                                                                \
-	CALL(73, darwin_munmap, RAW_INT)                                                                               \
-	CALL(74, darwin_mprotect, RAW_INT)                                                                             \
-	CALL(75, darwin_madvise, RAW_INT)                                                                              \
-	CALL(90, darwin_dup2, RAW_INT)                                                                                 \
-	CALL(92, darwin_fcntl, RAW_INT)                                                                                \
-	CALL(95, darwin_fsync, RAW_INT)                                                                                \
-	CALL(97, darwin_socket, RAW_INT)                                                                               \
-	CALL(98, darwin_connect, RAW_INT)                                                                              \
-	CALL(116, darwin_gettimeofday, RAW_INT)                                                                        \
-	CALL(128, darwin_rename, RAW_INT)                                                                              \
-	CALL(136, darwin_mkdir, RAW_INT)                                                                               \
-	CALL(137, darwin_rmdir, RAW_INT)                                                                               \
-	CALL(153, darwin_pread, RAW_WIDE)                                                                              \
-	CALL(154, darwin_pwrite, RAW_WIDE)                                                                             \
-	CALL(194, darwin_getrlimit, RAW_INT)                                                                           \
-	CALL(195, darwin_setrlimit, RAW_INT)                                                                           \
-	CALL(197, darwin_mmap, RAW_WIDE)                                                                               \
-	CALL(199, darwin_lseek, RAW_WIDE)                                                                              \
-	CALL(201, darwin_ftruncate, RAW_INT)                                                                           \
-	CALL(202, darwin_sysctl, RAW_INT)                                                                              \
-	CALL(327, darwin_issetugid, RAW_INT)                                                                           \
-	CALL(338, darwin_stat64, RAW_INT)                                                                              \
-	CALL(339, darwin_fstat64, RAW_INT)                                                                             \
-	CALL(340, darwin_lstat64, RAW_INT)                                                                             \
-	CALL(362, darwin_kqueue, RAW_INT)                                                                              \
-	CALL(363, darwin_kevent, RAW_INT)
 
 #define DECLARE(number, function, kind) extern char raw_##number[] __asm__(#function);
 RAW_CALLS(DECLARE)
@@ -112,7 +56,7 @@ static const struct raw_call *call_find(unsigned number)
 
 // ---- signals: a raw sigaction names the function that calls the handler and then makes the call sigreturn ------------
 
-enum { BSD_SIGRETURN = 184, STYLE_SIGINFO = 1 };
+enum { BSD_SIGRETURN = 184, STYLE_SIGINFO = 1, MASK_SYS = 1 << 11 };
 typedef void trampoline(void *handler, int style, int number, struct darwin_siginfo *info,
 			struct darwin_ucontext *context);
 struct raw_sigaction { // struct __sigaction of xnu's bsd/sys/signal.h
@@ -129,8 +73,10 @@ static void raw_handler(int number, struct darwin_siginfo *info, struct darwin_u
 	jmp_buf here, *outer = raw_return;
 	const struct raw_sigaction *action = &raw_actions[number];
 	raw_return = &here;
-	if (_setjmp(here) == 0)
+	if (_setjmp(here) == 0) {
+		raw_leave(1);
 		action->trampoline(action->handler, STYLE_SIGINFO, number, info, context);
+	}
 	raw_return = outer;
 }
 
@@ -142,7 +88,7 @@ static int raw_sigaction(int number, const struct raw_sigaction *new, struct dar
 	void *before = number > 0 && number < 32 ? raw_actions[number].handler : NULL;
 	if (new) {
 		bool plain = (uintptr_t) new->handler <= 1; // SIG_DFL, SIG_IGN
-		want = (struct darwin_sigaction){plain ? new->handler : (void *)raw_handler, new->mask, new->flags};
+		want = (struct darwin_sigaction){plain ? new->handler : (void *)raw_handler, new->mask & ~MASK_SYS, new->flags};
 		if (number > 0 && number < 32)
 			raw_actions[number] = *new;
 	}
@@ -208,8 +154,10 @@ static long call_make(const struct raw_call *call, ucontext_t *context)
 	default: break;
 	}
 	result = function(in[REG_RDI], in[REG_RSI], in[REG_RDX], in[REG_R10], in[REG_R8], in[REG_R9]);
-	if (call->kind == RAW_MASK)
+	if (call->kind == RAW_MASK) { // the signal that calls are caught by is never held back
 		pthread_sigmask(SIG_BLOCK, NULL, &context->uc_sigmask);
+		sigdelset(&context->uc_sigmask, SIGSYS);
+	}
 	if (call->kind == RAW_FORK) { // the child's second result is 1
 		context->uc_mcontext.gregs[REG_RDX] = (int)result == 0;
 		return (int)result == 0 ? getppid() : (int)result;
@@ -230,9 +178,13 @@ void raw_answer(ucontext_t *context)
 		out[REG_R10] = out[REG_R8], out[REG_R8] = out[REG_R9];
 		call = call_find(number);
 	}
-	if (!call)
+	long result;
+	if (call)
+		result = call_make(call, context);
+	else if (!raw_thread_call(number, context, &result)) {
 		report("system call %u of BSD was made, which is not there yet", number);
-	long result = call ? call_make(call, context) : errno_set(DARWIN_ENOSYS);
+		result = errno_set(DARWIN_ENOSYS);
+	}
 	if (call && call->kind != RAW_FORK && call->kind != RAW_PIPE)
 		out[REG_RDX] = 0; // the second result
 	out[REG_RAX] = result == -1 ? thread_self()->error : result;
@@ -243,20 +195,23 @@ static void raw_arrived(int signal, siginfo_t *info, void *context)
 {
 	ucontext_t *user = context;
 	int saved = errno;
+	uintptr_t gs = raw_enter();
 	unsigned class = (unsigned)user->uc_mcontext.gregs[REG_RAX] >> 24,
 		 number = (unsigned)user->uc_mcontext.gregs[REG_RAX] & 0xffffff;
 	if (info->si_code != SYS_USER_DISPATCH) { // somebody sent it
+		raw_leave(gs);
 		signals_arrived(signal, info, context);
 		return;
 	}
 	if (class == 2)
 		raw_answer(user);
-	else {
+	else if (!(class == 1 && raw_mach_call(number, user)) && !(class == 3 && raw_machine_call(number, user, &gs))) {
 		report("system call %u of class %u was made, which is not there yet", number, class);
 		user->uc_mcontext.gregs[REG_RAX] = class == 1 ? 46 /* KERN_NOT_SUPPORTED */ : DARWIN_ENOSYS;
 		user->uc_mcontext.gregs[REG_EFL] |= CARRY;
 	}
 	errno = saved;
+	raw_leave(gs);
 }
 
 bool raw_is_on(void)

@@ -58,7 +58,9 @@ struct route_head { // struct rt_msghdr; of rt_msghdr2 process, number and error
 	int32_t flags, addresses, process, number, error, uses;
 	uint32_t inits, metrics[14];
 };
-_Static_assert(sizeof(struct interface_head) == 112 && sizeof(struct interface_head2) == 160 && sizeof(struct address_head) == 20 && sizeof(struct route_head) == 92, "<net/if.h>, <net/route.h>");
+_Static_assert(sizeof(struct interface_head) == 112 && sizeof(struct interface_head2) == 160 && sizeof(struct address_head) == 20 &&
+		       sizeof(struct route_head) == 92,
+	       "<net/if.h>, <net/route.h>");
 
 struct answer {
 	char *at;
@@ -122,7 +124,12 @@ static void put_interface_address(struct answer *to, const struct darwin_ifaddrs
 {
 	size_t start = to->used;
 	bool broadcast = of->other && (of->flags & 2); // IFF_BROADCAST
-	struct address_head head = {{0, VERSION, MESSAGE_ADDRESS}, HAS_ADDRESS | (of->mask ? HAS_MASK : 0) | (broadcast ? HAS_BROADCAST : 0), 0, (uint16_t)if_nametoindex(of->name), 0, 0};
+	struct address_head head = {{0, VERSION, MESSAGE_ADDRESS},
+				    HAS_ADDRESS | (of->mask ? HAS_MASK : 0) | (broadcast ? HAS_BROADCAST : 0),
+				    0,
+				    (uint16_t)if_nametoindex(of->name),
+				    0,
+				    0};
 	put(to, &head, sizeof(head));
 	put_address(to, of->mask);
 	put_address(to, of->address);
@@ -178,7 +185,10 @@ static void put_route(struct answer *to, const struct route *route, bool second)
 	uint16_t index = (uint16_t)if_nametoindex(route->interface);
 	bool host = route->flags & ROUTE_HOST;
 	int32_t flags = (int32_t)(route->flags & 7) | (route->flags & ROUTE_GATEWAY ? ROUTE_STATIC : 0);
-	struct route_head head = {.head = {0, VERSION, second ? MESSAGE_GET2 : MESSAGE_GET}, .index = index, .flags = flags, .addresses = HAS_DESTINATION | HAS_GATEWAY | (host ? 0 : HAS_MASK)};
+	struct route_head head = {.head = {0, VERSION, second ? MESSAGE_GET2 : MESSAGE_GET},
+				  .index = index,
+				  .flags = flags,
+				  .addresses = HAS_DESTINATION | HAS_GATEWAY | (host ? 0 : HAS_MASK)};
 	put(to, &head, sizeof(head));
 	put_internet(to, route, route->destination);
 	if (route->flags & ROUTE_GATEWAY)

@@ -6,8 +6,10 @@
 #include "abi.h"
 #include "crash.h"
 #include "errno.h"
+#include "process_notes.h"
 #include "raw.h"
 #include "raw_call.h"
+#include "raw_threads.h"
 #include "signal_context.h"
 #include "signals.h"
 #include "thread.h"
@@ -132,7 +134,7 @@ static void signal_call(int signal, int number, siginfo_t *info, ucontext_t *con
 	signal_context_from_darwin(&darwin_context, context);
 }
 
-void signals_arrived(int signal, siginfo_t *info, void *context)
+static void arrived(int signal, siginfo_t *info, void *context)
 {
 	int saved = errno, number = signal_context_number(signal, info);
 	void *function = actions[number].handler;
@@ -148,6 +150,13 @@ void signals_arrived(int signal, siginfo_t *info, void *context)
 	else if (is_crash(number) && (function == HANDLER_DEFAULT || signal_context_is_fault(signal, info)))
 		signal_crash(number, info, context);
 	errno = saved; // else it is only counted, or was changed just now
+}
+
+void signals_arrived(int signal, siginfo_t *info, void *context)
+{
+	uintptr_t gs = raw_enter();
+	arrived(signal, info, context);
+	raw_leave(gs);
 }
 
 // ---- sigaction ------------------------------------------------------------------------------------------------------
@@ -316,7 +325,12 @@ int darwin_sigaltstack(const struct darwin_stack *new, struct darwin_stack *old)
 int darwin_kill(int process, int number)
 {
 	int signal = signals_to_host(number);
-	return number && !signal ? errno_set(DARWIN_EINVAL) : (int)errno_result(kill(process, signal));
+	if (number && !signal)
+		return errno_set(DARWIN_EINVAL);
+	int result = (int)errno_result(kill(process, signal));
+	if (result == 0 && number && process > 0 && process != getpid())
+		process_note(process, NOTE_SIGNAL, number);
+	return result;
 }
 
 int darwin_killpg(int group, int number)

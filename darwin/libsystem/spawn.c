@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // posix_spawn. Usually the host's (it does not copy the address space); the two flags that it lacks are done here: POSIX_SPAWN_SETEXEC
 // is execve with all that was asked for, in this process, and POSIX_SPAWN_START_SUSPENDED the same in a child that first stops.
+#include "process_notes.h"
 #include "spawn.h"
 
 #include "environment.h"
@@ -238,12 +239,14 @@ int darwin_posix_spawn(int *process, const char *path, struct spawn_actions *con
 		if (!error && (how->flags & SPAWN_SUSPENDED))
 			raise(SIGSTOP);
 		if (!error)
-			execve(plan.path, plan.words, environment), error = errno;
+			process_note(0, NOTE_EXEC, 0), execve(plan.path, plan.words, environment), error = errno;
 	} else if (how->flags & SPAWN_SUSPENDED)
 		error = spawn_suspended(&child, &plan, files, how, environment);
 	else
 		error = spawn_by_host(&child, &plan, files, how, environment);
 	exec_plan_free(&plan);
+	if (!error)
+		process_note(0, NOTE_FORK, 0);
 	if (!error && process)
 		*process = child;
 	return errno_to_darwin(error);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #define SYSCTL_RELEASE "23.6.0"
+#define SYSCTL_PRODUCT 0x000e0600u // macOS 14.6, as LC_BUILD_VERSION has it
 #define SYSCTL_VERSION "Darwin Kernel Version 23.6.0: root:xnu/RELEASE_X86_64"
 
 struct sysctl_variable {

@@ -41,7 +41,8 @@ static size_t encode_http(char *to, int byte, int flags)
 static bool mime_encodes(int byte, int next)
 {
 	bool blank = byte == ' ' || byte == '\t' || (byte >= '\v' && byte <= '\r');
-	return byte != '\n' && ((blank && (next == '\r' || next == '\n')) || (!blank && (byte < 33 || byte == '=' || byte > 126)) || (byte && strchr("#$@[\\]^`{|}~", byte)));
+	return byte != '\n' && ((blank && (next == '\r' || next == '\n')) || (!blank && (byte < 33 || byte == '=' || byte > 126)) ||
+				(byte && strchr("#$@[\\]^`{|}~", byte)));
 }
 
 static size_t encode_c(char *to, int byte, int next)
@@ -82,7 +83,8 @@ static size_t encode_byte(char *to, int byte, int next, int flags, const char *e
 		return encode_http(to, byte, flags & ~VIS_MIMESTYLE);
 	if ((flags & VIS_MIMESTYLE) && mime_encodes(byte, next))
 		return (size_t)snprintf(to, VIS_MOST + 1, "=%02X", (unsigned)byte & 0xff);
-	bool stays = is_graphic(byte) || byte == ' ' || byte == '\t' || byte == '\n' || ((flags & VIS_SAFE) && (byte == '\b' || byte == '\a' || byte == '\r'));
+	bool stays = is_graphic(byte) || byte == ' ' || byte == '\t' || byte == '\n' ||
+		     ((flags & VIS_SAFE) && (byte == '\b' || byte == '\a' || byte == '\r'));
 	if ((!asked && stays) || (flags & (VIS_NOESCAPE | VIS_MIMESTYLE)))
 		return *to = (char)byte, 1;
 	if (byte == '\\') // but for VIS_NOSLASH

@@ -108,9 +108,11 @@ VARIADIC(wscanf_l, darwin_vwscanf_l(locale, format, arguments), LOCALE, const wc
 int darwin_vfwprintf(struct darwin_file *stream, const wchar_t *format, va_list arguments);
 int darwin_vwprintf(const wchar_t *format, va_list arguments);
 int darwin_vswprintf(wchar_t *to, size_t room, const wchar_t *format, va_list arguments);
-IN_LOCALE(int, vfwprintf, (struct darwin_file * stream, LOCALE, const wchar_t *format, va_list arguments), darwin_vfwprintf(stream, format, arguments))
+IN_LOCALE(int, vfwprintf, (struct darwin_file * stream, LOCALE, const wchar_t *format, va_list arguments),
+	  darwin_vfwprintf(stream, format, arguments))
 IN_LOCALE(int, vwprintf, (LOCALE, const wchar_t *format, va_list arguments), darwin_vwprintf(format, arguments))
-IN_LOCALE(int, vswprintf, (wchar_t * to, size_t room, LOCALE, const wchar_t *format, va_list arguments), darwin_vswprintf(to, room, format, arguments))
+IN_LOCALE(int, vswprintf, (wchar_t * to, size_t room, LOCALE, const wchar_t *format, va_list arguments),
+	  darwin_vswprintf(to, room, format, arguments))
 
 // ---- classes --------------------------------------------------------------------------------------------------------
 
@@ -131,7 +133,8 @@ int darwin_iswideogram(wint_t c)
 
 int darwin_iswphonogram(wint_t c)
 {
-	static const wint_t ranges[][2] = {{0x3041, 0x3096}, {0x30a1, 0x30fa}, {0x3105, 0x312f}, {0x3131, 0x318e}, {0x31a0, 0x31bf}, {0x31f0, 0x31ff}, {0xac00, 0xd7a3}, {0xff66, 0xffdc}};
+	static const wint_t ranges[][2] = {{0x3041, 0x3096}, {0x30a1, 0x30fa}, {0x3105, 0x312f}, {0x3131, 0x318e},
+					   {0x31a0, 0x31bf}, {0x31f0, 0x31ff}, {0xac00, 0xd7a3}, {0xff66, 0xffdc}};
 	return iswprint(c) && is_between(c, ranges, 8);
 }
 

@@ -2,7 +2,7 @@
 // The commpage: what Darwin's kernel shows every program at a fixed address. Programs look there for what the processor can do.
 //
 // Facts: xnu's osfmk/i386/cpu_capabilities.h: layout, version 14, bits. Times are not kept there: the generations are 0, for which
-// readers fall back to asking.
+// readers fall back to asking. Old Go does not, for nanoseconds since the start (commpage_times); the time of day stays away.
 #include "commpage.h"
 
 #include <sched.h>
@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/platform/x86.h>
+#include <time.h>
 #include <unistd.h>
 
 #define ADDRESS ((void *)0x7fffffe00000)
@@ -77,4 +78,37 @@ void commpage_map(void)
 	page->memory = (uint64_t)sysconf(_SC_PHYS_PAGES) * 4096;
 	page->kernel_page_shift = page->user_page_shift = 12;
 	mprotect(page, 4096, PROT_READ);
+}
+
+struct commpage_times { // at 0x50: nanoseconds are base + ((tsc - tsc_base) * scale >> 32)
+	uint64_t tsc_base;
+	uint32_t scale, shift;
+	uint64_t base;
+	uint32_t generation; // 0: being written
+};
+
+struct moment {
+	uint64_t tsc, nanoseconds;
+};
+
+static struct moment moment_now(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (struct moment){__builtin_ia32_rdtsc(), (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec};
+}
+
+void commpage_times(void)
+{
+	struct commpage_times *times = (struct commpage_times *)((uint8_t *)ADDRESS + 0x50);
+	struct moment begin = moment_now(), end;
+	nanosleep(&(struct timespec){0, 2000000}, NULL);
+	end = moment_now();
+	if (mprotect(ADDRESS, 4096, PROT_READ | PROT_WRITE) < 0)
+		return; // there is no page
+	times->tsc_base = end.tsc;
+	times->base = end.nanoseconds;
+	times->scale = (uint32_t)(((end.nanoseconds - begin.nanoseconds) << 32) / (end.tsc - begin.tsc));
+	times->generation = 1;
+	mprotect(ADDRESS, 4096, PROT_READ);
 }

@@ -132,6 +132,8 @@ _Noreturn void start_program(struct image *image, int count, char **words)
 	image_start(image);
 	if (needs_raw(image) && !raw_begin())
 		report_fatal("run: %s: raw system calls need Linux 5.11", image->path);
+	if (image->macho.dylib_count == 0)
+		commpage_times();
 	if (image->macho.entry_kind == MACHO_ENTRY_THREAD)
 		start_thread(image, size);
 	main_function *function = (main_function *)(image->macho.entry + image->slide);

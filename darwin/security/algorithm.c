@@ -38,8 +38,11 @@ static bool sign_read(const char words[WORDS][WORD], size_t count, struct key_al
 		const char *word;
 		bool rsa;
 		enum key_scheme scheme;
-	} schemes[] = {{"raw", true, SCHEME_RAW},	{"PKCS1v15", true, SCHEME_PKCS1},   {"PSS", true, SCHEME_PSS},
-		       {"X962", false, SCHEME_X962}, {"RFC4754", false, SCHEME_RFC4754}};
+	} schemes[] = {{"raw", true, SCHEME_RAW},
+		       {"PKCS1v15", true, SCHEME_PKCS1},
+		       {"PSS", true, SCHEME_PSS},
+		       {"X962", false, SCHEME_X962},
+		       {"RFC4754", false, SCHEME_RFC4754}};
 	const char *word = words[3];
 	algorithm->signs = true;
 	algorithm->rsa = strcmp(words[2], "RSA") == 0;

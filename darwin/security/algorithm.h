@@ -5,8 +5,23 @@
 
 #include <stdbool.h>
 
-enum key_operation { OPERATION_SIGN, OPERATION_VERIFY, OPERATION_ENCRYPT, OPERATION_DECRYPT, OPERATION_EXCHANGE }; // SecKeyOperationType
-enum key_scheme { SCHEME_RAW, SCHEME_PKCS1, SCHEME_PSS, SCHEME_OAEP, SCHEME_X962, SCHEME_RFC4754, SCHEME_ECDH, SCHEME_ECIES };
+enum key_operation {
+	OPERATION_SIGN,
+	OPERATION_VERIFY,
+	OPERATION_ENCRYPT,
+	OPERATION_DECRYPT,
+	OPERATION_EXCHANGE
+}; // SecKeyOperationType
+enum key_scheme {
+	SCHEME_RAW,
+	SCHEME_PKCS1,
+	SCHEME_PSS,
+	SCHEME_OAEP,
+	SCHEME_X962,
+	SCHEME_RFC4754,
+	SCHEME_ECDH,
+	SCHEME_ECIES
+};
 struct key_algorithm {
 	enum key_scheme scheme;
 	bool signs, encrypts, exchanges, rsa;

@@ -33,12 +33,24 @@ TEST(algorithm_names)
 
 TEST(algorithm_names_that_are_none)
 {
-	static const char *const names[] = {"", ":", "algid", "algid:sign", "algid:sign:RSA", "sign:RSA:raw", "algid:sign:DSA:raw",
-					    "algid:sign:RSA:X962", "algid:sign:ECDSA:raw", "algid:sign:RSA:message-PKCS1v15",
-					    "algid:sign:RSA:digest-PSS", "algid:sign:RSA:message-PKCS1v15:SHA3",
-					    "algid:encrypt:RSA:OAEP", "algid:encrypt:RSA:OAEP:SHA1:DES",
-					    "algid:encrypt:ECIES:ECDH:KDFX963:SHA256", "algid:keyexchange:DH",
-					    "algid:keyexchange:ECDH:KDFX963", "algid:sign:RSA:message-PSS:SHA1:SHA1:20:30:40",
+	static const char *const names[] = {"",
+					    ":",
+					    "algid",
+					    "algid:sign",
+					    "algid:sign:RSA",
+					    "sign:RSA:raw",
+					    "algid:sign:DSA:raw",
+					    "algid:sign:RSA:X962",
+					    "algid:sign:ECDSA:raw",
+					    "algid:sign:RSA:message-PKCS1v15",
+					    "algid:sign:RSA:digest-PSS",
+					    "algid:sign:RSA:message-PKCS1v15:SHA3",
+					    "algid:encrypt:RSA:OAEP",
+					    "algid:encrypt:RSA:OAEP:SHA1:DES",
+					    "algid:encrypt:ECIES:ECDH:KDFX963:SHA256",
+					    "algid:keyexchange:DH",
+					    "algid:keyexchange:ECDH:KDFX963",
+					    "algid:sign:RSA:message-PSS:SHA1:SHA1:20:30:40",
 					    "algid:sign:RSA:a-word-that-is-much-too-long-for-one"};
 	struct key_algorithm got;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)

@@ -70,7 +70,8 @@ static void name_normalize(X509_NAME *name)
 		X509_NAME_ENTRY *entry = X509_NAME_get_entry(name, i);
 		const ASN1_STRING *value = X509_NAME_ENTRY_get_data(entry);
 		int size = ASN1_STRING_length(value);
-		unsigned char *text = ASN1_STRING_type(value) == V_ASN1_PRINTABLESTRING ? malloc((size_t)size + 1) : NULL;
+		unsigned char *text =
+			ASN1_STRING_type(value) == V_ASN1_PRINTABLESTRING ? malloc((size_t)size + 1) : NULL;
 		if (!text)
 			continue;
 		int count = text_normalize(ASN1_STRING_get0_data(value), size, text);

@@ -14,7 +14,8 @@ static void identity_destroy(struct object *object)
 
 static bool identity_equal(const struct object *left, const struct object *right)
 {
-	return darwin_CFEqual(((const struct identity *)left)->certificate, ((const struct identity *)right)->certificate);
+	return darwin_CFEqual(((const struct identity *)left)->certificate,
+			      ((const struct identity *)right)->certificate);
 }
 
 static uint64_t identity_hash(const struct object *object)
@@ -97,7 +98,8 @@ int32_t darwin_SecIdentityCreateWithCertificate(const void *keychains, const voi
 		struct data *wanted = darwin_CFDataCreate(NULL, hash, KEY_HASH);
 		for (int64_t i = 0; i < darwin_CFArrayGetCount(list) && !key; i++) {
 			struct array *items = NULL;
-			if (!keychain_read((struct keychain *)(uintptr_t)darwin_CFArrayGetValueAtIndex(list, i), &items))
+			if (!keychain_read((struct keychain *)(uintptr_t)darwin_CFArrayGetValueAtIndex(list, i),
+					   &items))
 				key = key_find(wanted, items);
 			darwin_CFRelease(items);
 		}

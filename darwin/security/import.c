@@ -79,15 +79,16 @@ static bool read_der(struct import *import, const struct data *data)
 	long size = (long)darwin_CFDataGetLength(data);
 	struct identity *identity = NULL;
 	struct array *chain = NULL;
-	if (read_certificate(import, bytes, size) || read_private(import, bytes, size) || read_public(import, bytes, size))
+	if (read_certificate(import, bytes, size) || read_private(import, bytes, size) ||
+	    read_public(import, bytes, size))
 		return true;
 	if (pkcs12_read(data, import->password ? import->password : "", &identity, &chain))
 		return false;
 	if (identity)
 		found(import, identity, TYPE_AGGREGATE, FORMAT_PKCS12);
 	for (int64_t i = identity ? 1 : 0; i < darwin_CFArrayGetCount(chain); i++)
-		found(import, (void *)(uintptr_t)darwin_CFRetain(darwin_CFArrayGetValueAtIndex(chain, i)), TYPE_CERTIFICATE,
-		      FORMAT_PKCS12);
+		found(import, (void *)(uintptr_t)darwin_CFRetain(darwin_CFArrayGetValueAtIndex(chain, i)),
+		      TYPE_CERTIFICATE, FORMAT_PKCS12);
 	import->type = TYPE_AGGREGATE;
 	darwin_CFRelease(chain);
 	return true;
@@ -141,13 +142,16 @@ static int32_t keep(const struct array *items, const void *keychain)
 	return status;
 }
 
-int32_t darwin_SecItemImport(const struct data *data, const void *name, uint32_t *format, uint32_t *type, uint32_t flags,
-			     const struct parameters *parameters, const void *keychain, struct array **items)
+int32_t darwin_SecItemImport(const struct data *data, const void *name, uint32_t *format, uint32_t *type,
+			     uint32_t flags, const struct parameters *parameters, const void *keychain,
+			     struct array **items)
 {
 	char *password = password_text(parameters ? parameters->passphrase : NULL);
 	struct import import = {.password = password, .items = array_make(true)};
-	bool there = libcrypto_there() && data && darwin_CFDataGetLength(data) > 0 && darwin_CFDataGetLength(data) < INT32_MAX;
-	bool text = there && memmem(darwin_CFDataGetBytePtr(data), (size_t)darwin_CFDataGetLength(data), "-----BEGIN ", 11);
+	bool there = libcrypto_there() && data && darwin_CFDataGetLength(data) > 0 &&
+		     darwin_CFDataGetLength(data) < INT32_MAX;
+	bool text =
+		there && memmem(darwin_CFDataGetBytePtr(data), (size_t)darwin_CFDataGetLength(data), "-----BEGIN ", 11);
 	bool fine = there && (text ? read_pem(&import, data) : read_der(&import, data));
 	int32_t status = fine ? keychain ? keep(import.items, keychain) : SEC_SUCCESS : SEC_UNKNOWN_FORMAT;
 	ERR_clear_error();
@@ -219,7 +223,8 @@ static bool write_pkcs12(BIO *to, const struct array *items, const char *passwor
 			sk_X509_push(others, parse(each));
 	}
 	X509 *own = identity ? parse(identity->certificate) : NULL;
-	PKCS12 *file = password ? PKCS12_create(password, NULL, identity ? identity->key->key : NULL, own, others, 0, 0, 0, 0, 0)
+	PKCS12 *file = password ? PKCS12_create(password, NULL, identity ? identity->key->key : NULL, own, others, 0, 0,
+						0, 0, 0)
 				: NULL;
 	bool fine = file && i2d_PKCS12_bio(to, file);
 	PKCS12_free(file);
@@ -229,8 +234,8 @@ static bool write_pkcs12(BIO *to, const struct array *items, const char *passwor
 }
 
 // By itself what it is; several, or an identity, as text one after the other.
-int32_t darwin_SecItemExport(const void *one_or_array, uint32_t format, uint32_t flags, const struct parameters *parameters,
-			     struct data **made)
+int32_t darwin_SecItemExport(const void *one_or_array, uint32_t format, uint32_t flags,
+			     const struct parameters *parameters, struct data **made)
 {
 	*made = NULL;
 	if (!one_or_array || !libcrypto_there())
@@ -242,14 +247,16 @@ int32_t darwin_SecItemExport(const void *one_or_array, uint32_t format, uint32_t
 		for (int64_t i = 0; i < darwin_CFArrayGetCount(one_or_array); i++)
 			darwin_CFArrayAppendValue(items, darwin_CFArrayGetValueAtIndex(one_or_array, i));
 	char *password = password_text(parameters ? parameters->passphrase : NULL), *bytes = NULL;
-	bool pem = flags & FLAG_PEM || format == FORMAT_PEM || (format == FORMAT_UNKNOWN && darwin_CFArrayGetCount(items) > 1);
+	bool pem = flags & FLAG_PEM || format == FORMAT_PEM ||
+		   (format == FORMAT_UNKNOWN && darwin_CFArrayGetCount(items) > 1);
 	BIO *to = BIO_new(BIO_s_mem());
 	bool fine = to && (pem || format == FORMAT_PKCS12 || darwin_CFArrayGetCount(items) == 1);
 	if (fine && format == FORMAT_PKCS12)
 		fine = write_pkcs12(to, items, password);
 	else
 		for (int64_t i = 0; fine && i < darwin_CFArrayGetCount(items); i++)
-			fine = write_item(to, darwin_CFArrayGetValueAtIndex(items, i), (enum import_format)format, pem, password);
+			fine = write_item(to, darwin_CFArrayGetValueAtIndex(items, i), (enum import_format)format, pem,
+					  password);
 	long size = fine ? BIO_get_mem_data(to, &bytes) : 0;
 	*made = size > 0 ? darwin_CFDataCreate(NULL, (const uint8_t *)bytes, size) : NULL;
 	BIO_free(to);

@@ -16,7 +16,14 @@ enum import_format { // SecExternalFormat
 	FORMAT_PKCS7 = 11,
 	FORMAT_PKCS12 = 12
 };
-enum import_type { TYPE_UNKNOWN, TYPE_PRIVATE_KEY, TYPE_PUBLIC_KEY, TYPE_SESSION_KEY, TYPE_CERTIFICATE, TYPE_AGGREGATE };
+enum import_type {
+	TYPE_UNKNOWN,
+	TYPE_PRIVATE_KEY,
+	TYPE_PUBLIC_KEY,
+	TYPE_SESSION_KEY,
+	TYPE_CERTIFICATE,
+	TYPE_AGGREGATE
+};
 
 // What a PKCS #12 file holds: an identity, or NULL, and certificates, its own first. SEC_PKCS12_VERIFY: another password; SEC_DECODE.
 int32_t pkcs12_read(const struct data *data, const char *password, struct identity **identity, struct array **chain);

@@ -85,7 +85,8 @@ static int32_t search(const struct query *query, bool identities, struct array *
 {
 	int32_t status = SEC_SUCCESS;
 	for (int64_t i = 0; i < darwin_CFArrayGetCount(query->keychains); i++) {
-		struct keychain *keychain = (struct keychain *)(uintptr_t)darwin_CFArrayGetValueAtIndex(query->keychains, i);
+		struct keychain *keychain =
+			(struct keychain *)(uintptr_t)darwin_CFArrayGetValueAtIndex(query->keychains, i);
 		struct array *items = NULL;
 		int32_t failed = keychain_read(keychain, &items);
 		if (!failed && identities)
@@ -183,7 +184,8 @@ static int32_t change_all(struct query *query, change_function *change, const vo
 	query->returns = 0;
 	query->limit = dictionary_get(query->words, "m_Limit") ? query->limit : INT64_MAX;
 	for (int64_t i = 0; i < darwin_CFArrayGetCount(query->keychains) && !status; i++) {
-		struct keychain *keychain = (struct keychain *)(uintptr_t)darwin_CFArrayGetValueAtIndex(query->keychains, i);
+		struct keychain *keychain =
+			(struct keychain *)(uintptr_t)darwin_CFArrayGetValueAtIndex(query->keychains, i);
 		struct array *items = NULL, *found = array_make(true);
 		status = keychain_read(keychain, &items);
 		if (!status)

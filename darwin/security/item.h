@@ -8,10 +8,10 @@
 enum { RETURN_DATA = 1, RETURN_ATTRIBUTES = 2, RETURN_REFERENCE = 4, RETURN_NUMBER = 8 };
 
 struct query {
-	struct dictionary *words;	// all of it, with keys that are compared as strings
-	struct dictionary *attributes;	// of an item: those with names of four letters
+	struct dictionary *words;      // all of it, with keys that are compared as strings
+	struct dictionary *attributes; // of an item: those with names of four letters
 	struct array *keychains;
-	const void *reference, *number;	// lent by words: v_Ref, v_PersistentRef; or NULL
+	const void *reference, *number; // lent by words: v_Ref, v_PersistentRef; or NULL
 	unsigned returns;		// RETURN_*
 	int64_t limit;
 };

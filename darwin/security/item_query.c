@@ -26,7 +26,8 @@ static struct dictionary *words_copy(const struct dictionary *from)
 static bool is_value(const void *object)
 {
 	const struct object_type *type = object_type(object);
-	return type == &string_type || type == &data_type || type == &number_type || type == &boolean_type || type == &date_type;
+	return type == &string_type || type == &data_type || type == &number_type || type == &boolean_type ||
+	       type == &date_type;
 }
 
 // Attributes of items have names of four letters ("prf" is of three); what says how they are kept is none of them.
@@ -108,7 +109,8 @@ static bool text_matches(const char *key, const char *text, const char *wanted, 
 
 static bool subject_matches(const struct query *query, const void *certificate)
 {
-	static const char *const keys[] = {"m_SubjectContains", "m_SubjectStartsWith", "m_SubjectEndsWith", "m_SubjectWholeString"};
+	static const char *const keys[] = {"m_SubjectContains", "m_SubjectStartsWith", "m_SubjectEndsWith",
+					   "m_SubjectWholeString"};
 	bool fits = true;
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys) && fits; i++) {
 		const void *wanted = dictionary_get(query->words, keys[i]);

@@ -4,7 +4,6 @@
 
 #include "identity.h"
 
-
 struct string *darwin_SecCertificateCopySubjectSummary(const void *certificate);
 struct data *darwin_SecCertificateCopySerialNumberData(const void *certificate, struct object **error);
 struct data *darwin_SecCertificateCopyNormalizedIssuerSequence(const void *certificate);
@@ -19,7 +18,8 @@ static struct key *key_of(const struct dictionary *record)
 	if (!data || !dictionary_get(record, "type") || !libcrypto_there())
 		return NULL;
 	return key_read(darwin_CFDataGetBytePtr(data), (size_t)darwin_CFDataGetLength(data),
-			attribute_is(record, "type", "42"), attribute_is(record, "kcls", "1") ? KEY_PRIVATE : KEY_PUBLIC);
+			attribute_is(record, "type", "42"),
+			attribute_is(record, "kcls", "1") ? KEY_PRIVATE : KEY_PUBLIC);
 }
 
 void *reference_make(struct keychain *keychain, const struct dictionary *record)

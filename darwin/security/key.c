@@ -19,7 +19,8 @@ int32_t darwin_SecItemAdd(const struct dictionary *words, const void **result);
 static const struct curve {
 	int nid, bits, bytes;
 	const char *name;
-} curves[] = {{NID_X9_62_prime256v1, 256, 32, "P-256"}, {NID_secp384r1, 384, 48, "P-384"}, {NID_secp521r1, 521, 66, "P-521"}};
+} curves[] = {
+	{NID_X9_62_prime256v1, 256, 32, "P-256"}, {NID_secp384r1, 384, 48, "P-384"}, {NID_secp521r1, 521, 66, "P-521"}};
 
 static void key_destroy(struct object *object)
 {
@@ -246,13 +247,14 @@ static int64_t number_in(const struct dictionary *from, const char *key, int64_t
 
 enum { TYPE_RSA = 42, TYPE_EC = 73 };
 
-struct key *darwin_SecKeyCreateWithData(const struct data *data, const struct dictionary *attributes, struct object **error)
+struct key *darwin_SecKeyCreateWithData(const struct data *data, const struct dictionary *attributes,
+					struct object **error)
 {
 	int64_t type = number_in(attributes, "type", 0), class = number_in(attributes, "kcls", -1);
 	if (!libcrypto_there() || (type != TYPE_RSA && type != TYPE_EC) || class < 0 || class > 1 || !data)
 		return key_fail(error, SEC_PARAM, "The type or class of the key is not supported.");
-	struct key *key = key_read(darwin_CFDataGetBytePtr(data), (size_t)darwin_CFDataGetLength(data), type == TYPE_RSA,
-				   (enum key_class)class);
+	struct key *key = key_read(darwin_CFDataGetBytePtr(data), (size_t)darwin_CFDataGetLength(data),
+				   type == TYPE_RSA, (enum key_class) class);
 	return key ? key : key_fail(error, SEC_PARAM, "The key cannot be read.");
 }
 
@@ -325,7 +327,8 @@ static int32_t key_keep(const struct key *key)
 
 struct key *darwin_SecKeyCreateRandomKey(const struct dictionary *parameters, struct object **error)
 {
-	int64_t type = number_in(parameters, "type", 0), bits = number_in(parameters, "bsiz", type == TYPE_EC ? 256 : 2048);
+	int64_t type = number_in(parameters, "type", 0),
+		bits = number_in(parameters, "bsiz", type == TYPE_EC ? 256 : 2048);
 	const void *own = dictionary_get(parameters, "private");
 	if (dictionary_get(parameters, "tkid"))
 		return key_fail(error, SEC_UNIMPLEMENTED, "There is no secure enclave.");

@@ -12,8 +12,8 @@ enum key_class { KEY_PUBLIC, KEY_PRIVATE };
 enum { KEY_HASH = 20 };
 struct key {
 	struct object head;
-	EVP_PKEY *key;		     // [I] owned
-	enum key_class class;	     // [I]
+	EVP_PKEY *key;		       // [I] owned
+	enum key_class class;	       // [I]
 	struct dictionary *attributes; // [I] the program's own (labels, tags), or NULL
 };
 extern const struct object_type key_type;
@@ -38,8 +38,8 @@ bool key_algorithm_for(const struct key *key, enum key_operation operation, cons
 		       struct key_algorithm *algorithm, struct object **error);
 const EVP_MD *key_digest(const struct key_algorithm *algorithm);
 // X9.63's derivation (SEC 1, 3.6.1): `size` bytes.
-bool key_derive(const EVP_MD *digest, const struct bytes *secret, const uint8_t *shared, size_t shared_size, uint8_t *to,
-		size_t size);
+bool key_derive(const EVP_MD *digest, const struct bytes *secret, const uint8_t *shared, size_t shared_size,
+		uint8_t *to, size_t size);
 // The shared secret of ECDH. False: the other's key does not fit.
 bool key_agree(const struct key *key, const struct key *other, struct bytes *secret);
 

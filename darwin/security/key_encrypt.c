@@ -35,8 +35,8 @@ struct seal {
 static bool seal_begin(EVP_CIPHER_CTX *context, const struct seal *seal, bool encrypts)
 {
 	int given;
-	return EVP_CipherInit_ex(context, seal->key_size == 16 ? EVP_aes_128_gcm() : EVP_aes_256_gcm(), NULL, NULL, NULL,
-				 encrypts) &&
+	return EVP_CipherInit_ex(context, seal->key_size == 16 ? EVP_aes_128_gcm() : EVP_aes_256_gcm(), NULL, NULL,
+				 NULL, encrypts) &&
 	       EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_IVLEN, IV, NULL) > 0 &&
 	       EVP_CipherInit_ex(context, NULL, NULL, seal->key, seal->iv, encrypts) &&
 	       (seal->more.size == 0 || EVP_CipherUpdate(context, NULL, &given, seal->more.at, (int)seal->more.size));
@@ -121,7 +121,8 @@ static bool rsa_seal(const struct key *key, const struct key_algorithm *algorith
 {
 	struct seal seal = {.key_size = key_bits(key) >= 4096 ? 32 : 16, .more = input_of(public)};
 	return RAND_bytes(seal.key, (int)seal.key_size) > 0 &&
-	       rsa_run(key, algorithm, true, (struct input){seal.key, seal.key_size}, to) && seal_close(&seal, plain, to);
+	       rsa_run(key, algorithm, true, (struct input){seal.key, seal.key_size}, to) &&
+	       seal_close(&seal, plain, to);
 }
 
 static bool rsa_unseal(const struct key *key, const struct key_algorithm *algorithm, const struct data *public,
@@ -130,7 +131,8 @@ static bool rsa_unseal(const struct key *key, const struct key_algorithm *algori
 	struct seal seal = {.key_size = key_bits(key) >= 4096 ? 32 : 16, .more = input_of(public)};
 	size_t block = (size_t)(key_bits(key) + 7) / 8;
 	struct bytes unwrapped = {0};
-	bool fine = sealed.size >= block && rsa_run(key, algorithm, false, (struct input){sealed.at, block}, &unwrapped) &&
+	bool fine = sealed.size >= block &&
+		    rsa_run(key, algorithm, false, (struct input){sealed.at, block}, &unwrapped) &&
 		    unwrapped.count == seal.key_size;
 	if (fine)
 		memcpy(seal.key, unwrapped.at, seal.key_size);
@@ -167,7 +169,8 @@ static bool ecies_seal_make(const struct key *key, const struct key *other, cons
 	return fine;
 }
 
-static bool ecies_seal(const struct key *key, const struct key_algorithm *algorithm, struct input plain, struct bytes *to)
+static bool ecies_seal(const struct key *key, const struct key_algorithm *algorithm, struct input plain,
+		       struct bytes *to)
 {
 	char group[32];
 	if (!EVP_PKEY_get_group_name(key->key, group, sizeof(group), NULL))
@@ -186,7 +189,8 @@ static bool ecies_seal(const struct key *key, const struct key_algorithm *algori
 	return fine;
 }
 
-static bool ecies_open(const struct key *key, const struct key_algorithm *algorithm, struct input sealed, struct bytes *to)
+static bool ecies_open(const struct key *key, const struct key_algorithm *algorithm, struct input sealed,
+		       struct bytes *to)
 {
 	size_t point = 1 + 2 * ((size_t)(key_bits(key) + 7) / 8);
 	struct seal seal;
@@ -232,14 +236,17 @@ struct data *darwin_SecKeyCreateDecryptedData(const struct key *key, const void 
 }
 
 // The older calls: SecPadding stands for the algorithm.
-static int32_t run_old(const struct key *key, bool encrypts, uint32_t padding, struct input from, uint8_t *to, size_t *room)
+static int32_t run_old(const struct key *key, bool encrypts, uint32_t padding, struct input from, uint8_t *to,
+		       size_t *room)
 {
-	static const char *const names[] = {"algid:encrypt:RSA:raw", "algid:encrypt:RSA:PKCS1", "algid:encrypt:RSA:OAEP:SHA1"};
+	static const char *const names[] = {"algid:encrypt:RSA:raw", "algid:encrypt:RSA:PKCS1",
+					    "algid:encrypt:RSA:OAEP:SHA1"};
 	if (padding >= sizeof(names) / sizeof(*names))
 		return SEC_PARAM;
 	struct string *name = string_from_text(names[padding]);
-	struct data *data = darwin_CFDataCreate(NULL, from.at, (int64_t)from.size), *result = run(key, encrypts, name, data, NULL);
-	int32_t status = !result ? SEC_PARAM
+	struct data *data = darwin_CFDataCreate(NULL, from.at, (int64_t)from.size),
+		    *result = run(key, encrypts, name, data, NULL);
+	int32_t status = !result					  ? SEC_PARAM
 			 : (size_t)darwin_CFDataGetLength(result) > *room ? SEC_BUFFER_TOO_SMALL
 									  : SEC_SUCCESS;
 	if (!status) {

@@ -21,8 +21,8 @@ bool key_agree(const struct key *key, const struct key *other, struct bytes *sec
 }
 
 // Hash(secret, counter from 1, shared), as often as it takes.
-bool key_derive(const EVP_MD *digest, const struct bytes *secret, const uint8_t *shared, size_t shared_size, uint8_t *to,
-		size_t size)
+bool key_derive(const EVP_MD *digest, const struct bytes *secret, const uint8_t *shared, size_t shared_size,
+		uint8_t *to, size_t size)
 {
 	size_t done = 0, part = (size_t)EVP_MD_get_size(digest);
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
@@ -67,7 +67,8 @@ struct data *darwin_SecKeyCopyKeyExchangeResult(const struct key *key, const voi
 	struct bytes secret = {0};
 	if (!key_algorithm_for(key, OPERATION_EXCHANGE, name, &algorithm, error))
 		return NULL;
-	struct data *result = other && key_agree(key, other, &secret) ? result_make(&algorithm, &secret, parameters) : NULL;
+	struct data *result =
+		other && key_agree(key, other, &secret) ? result_make(&algorithm, &secret, parameters) : NULL;
 	if (secret.at)
 		OPENSSL_cleanse(secret.at, secret.count);
 	free(secret.at);

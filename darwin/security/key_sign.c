@@ -101,7 +101,8 @@ struct data *darwin_SecKeyCreateSignature(const struct key *key, const void *nam
 	struct bytes input = {0};
 	if (!key_algorithm_for(key, OPERATION_SIGN, name, &algorithm, error))
 		return NULL;
-	struct data *signature = data && input_make(key, &algorithm, data, &input) ? sign(key, &algorithm, &input) : NULL;
+	struct data *signature =
+		data && input_make(key, &algorithm, data, &input) ? sign(key, &algorithm, &input) : NULL;
 	free(input.at);
 	return signature ? signature : key_fail(error, SEC_PARAM, "The data cannot be signed with this algorithm.");
 }
@@ -145,7 +146,8 @@ static const void *name_of(const struct key *key, uint32_t padding)
 {
 	static const char *const digests[] = {"MD5", "SHA1", "SHA224", "SHA256", "SHA384", "SHA512"}; // from 0x8001
 	if (!key_is_rsa(key))
-		return string_from_text(padding == 0x4000 ? "algid:sign:ECDSA:digest-RFC4754" : "algid:sign:ECDSA:digest-X962");
+		return string_from_text(padding == 0x4000 ? "algid:sign:ECDSA:digest-RFC4754"
+							  : "algid:sign:ECDSA:digest-X962");
 	if (padding == 0)
 		return string_from_text("algid:sign:RSA:raw");
 	if (padding == 1)
@@ -161,9 +163,9 @@ int32_t darwin_SecKeyRawSign(const struct key *key, uint32_t padding, const uint
 	const void *name = name_of(key, padding);
 	struct data *data = darwin_CFDataCreate(NULL, bytes, (int64_t)size);
 	struct data *signature = name ? darwin_SecKeyCreateSignature(key, name, data, NULL) : NULL;
-	int32_t status = !signature ? SEC_PARAM
+	int32_t status = !signature					     ? SEC_PARAM
 			 : (size_t)darwin_CFDataGetLength(signature) > *room ? SEC_BUFFER_TOO_SMALL
-									       : SEC_SUCCESS;
+									     : SEC_SUCCESS;
 	if (!status) {
 		*room = (size_t)darwin_CFDataGetLength(signature);
 		memcpy(to, darwin_CFDataGetBytePtr(signature), *room);

@@ -18,9 +18,9 @@ enum domain { DOMAIN_USER, DOMAIN_SYSTEM, DOMAIN_COMMON, DOMAIN_DYNAMIC };
 enum { STATUS_UNLOCKED = 1, STATUS_READABLE = 2, STATUS_WRITABLE = 4 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct array *known;	       // [lock] each path has one object, which keeps its state
-static struct array *search_list;      // [lock] or NULL: the user's own
-static struct keychain *chosen;	       // [lock] the default, if a program set one
+static struct array *known;	  // [lock] each path has one object, which keeps its state
+static struct array *search_list; // [lock] or NULL: the user's own
+static struct keychain *chosen;	  // [lock] the default, if a program set one
 static _Atomic uint8_t interaction = 1;
 
 static void keychain_destroy(struct object *object)
@@ -48,7 +48,10 @@ static char *folder(void)
 	struct passwd *user = home && *home ? NULL : getpwuid(getuid());
 	char *path = NULL;
 	int size = data && *data == '/' ? asprintf(&path, "%s/gila/", data)
-					: asprintf(&path, "%s/.local/share/gila/", user ? user->pw_dir : home ? home : "");
+					: asprintf(&path, "%s/.local/share/gila/",
+						   user	  ? user->pw_dir
+						   : home ? home
+							  : "");
 	return size < 0 ? NULL : path;
 }
 

@@ -17,19 +17,19 @@ enum keychain_state { KEYCHAIN_PLAIN, KEYCHAIN_LOCKED, KEYCHAIN_OPEN };
 
 struct keychain {
 	struct object head;
-	char *path;			 // [I]
-	bool own;			 // [I] the user's: made when something is first kept in it
-	enum keychain_state state;	 // [l]
-	uint8_t key[KEYCHAIN_KEY];	 // [l] while it is open
-	uint8_t salt[KEYCHAIN_SALT];	 // [l] which the key was made with,
-	int64_t rounds;			 // [l] in so many rounds
+	char *path;		     // [I]
+	bool own;		     // [I] the user's: made when something is first kept in it
+	enum keychain_state state;   // [l]
+	uint8_t key[KEYCHAIN_KEY];   // [l] while it is open
+	uint8_t salt[KEYCHAIN_SALT]; // [l] which the key was made with,
+	int64_t rounds;		     // [l] in so many rounds
 };
 extern const struct object_type keychain_type;
 
 struct keychain_item {
 	struct object head;
-	struct keychain *keychain;	// [I]
-	struct dictionary *record;	// [I] a copy of what was found
+	struct keychain *keychain; // [I]
+	struct dictionary *record; // [I] a copy of what was found
 };
 extern const struct object_type keychain_item_type;
 
@@ -37,7 +37,8 @@ extern const struct object_type keychain_item_type;
 // The items: the caller's array. The user's own keychain that is not there yet has none.
 int32_t keychain_read(struct keychain *keychain, struct array **items);
 // Reads the items, lets them be changed, writes them if the change says success.
-int32_t keychain_change(struct keychain *keychain, int32_t (*change)(struct array *items, void *context), void *context);
+int32_t keychain_change(struct keychain *keychain, int32_t (*change)(struct array *items, void *context),
+			void *context);
 // A new file; with a password, if there are bytes of one. SEC_DUPLICATE_KEYCHAIN: it is there.
 int32_t keychain_make_file(struct keychain *keychain, const void *password, size_t size);
 int32_t keychain_unlock(struct keychain *keychain, const void *password, size_t size);

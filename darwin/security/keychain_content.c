@@ -214,8 +214,9 @@ int32_t darwin_SecKeychainItemModifyContent(const struct keychain_item *item, co
 	return status;
 }
 
-int32_t darwin_SecKeychainItemModifyAttributesAndData(const struct keychain_item *item, const struct attribute_list *list,
-						      uint32_t size, const void *data)
+int32_t darwin_SecKeychainItemModifyAttributesAndData(const struct keychain_item *item,
+						      const struct attribute_list *list, uint32_t size,
+						      const void *data)
 {
 	return darwin_SecKeychainItemModifyContent(item, list, size, data);
 }
@@ -257,8 +258,8 @@ static void content_give(const struct dictionary *record, uint32_t *class, uint3
 	}
 }
 
-int32_t darwin_SecKeychainItemCopyContent(const struct keychain_item *item, uint32_t *class, struct attribute_list *list,
-					  uint32_t *size, void **data)
+int32_t darwin_SecKeychainItemCopyContent(const struct keychain_item *item, uint32_t *class,
+					  struct attribute_list *list, uint32_t *size, void **data)
 {
 	struct dictionary *record = NULL;
 	int32_t status = record_of(item, &record);
@@ -329,8 +330,8 @@ int32_t darwin_SecKeychainItemCopyKeychain(const struct keychain_item *item, con
 	return *keychain ? SEC_SUCCESS : SEC_INVALID_ITEM;
 }
 
-int32_t darwin_SecKeychainItemCreateCopy(const struct keychain_item *item, struct keychain *keychain, const void *access,
-					 struct keychain_item **copy)
+int32_t darwin_SecKeychainItemCreateCopy(const struct keychain_item *item, struct keychain *keychain,
+					 const void *access, struct keychain_item **copy)
 {
 	struct dictionary *record = NULL;
 	int32_t status = record_of(item, &record);

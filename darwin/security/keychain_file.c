@@ -29,7 +29,8 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static bool key_make(const void *password, size_t size, const uint8_t *salt, int64_t rounds, uint8_t *key)
 {
 	return libcrypto_there() && size <= INT32_MAX &&
-	       PKCS5_PBKDF2_HMAC(password, (int)size, salt, KEYCHAIN_SALT, (int)rounds, EVP_sha256(), KEYCHAIN_KEY, key);
+	       PKCS5_PBKDF2_HMAC(password, (int)size, salt, KEYCHAIN_SALT, (int)rounds, EVP_sha256(), KEYCHAIN_KEY,
+				 key);
 }
 
 static struct data *seal(const uint8_t *key, const uint8_t *iv, const struct bytes *plain)
@@ -237,6 +238,15 @@ static int writer_lock(const struct keychain *keychain)
 	return file;
 }
 
+// Said aloud: a child that was forked meanwhile has the file, too.
+static void writer_unlock(int file)
+{
+	if (file < 0)
+		return;
+	flock(file, LOCK_UN);
+	close(file);
+}
+
 int32_t keychain_change(struct keychain *keychain, int32_t (*change)(struct array *items, void *context), void *context)
 {
 	struct array *items = NULL;
@@ -247,8 +257,7 @@ int32_t keychain_change(struct keychain *keychain, int32_t (*change)(struct arra
 		result = change(items, context);
 	if (!result)
 		result = write_locked(keychain, items);
-	if (writer >= 0)
-		close(writer);
+	writer_unlock(writer);
 	pthread_mutex_unlock(&lock);
 	darwin_CFRelease(items);
 	return result;
@@ -270,17 +279,18 @@ int32_t keychain_make_file(struct keychain *keychain, const void *password, size
 		darwin_arc4random_buf(keychain->salt, KEYCHAIN_SALT);
 		keychain->rounds = ROUNDS;
 		keychain->state = size ? KEYCHAIN_OPEN : KEYCHAIN_PLAIN;
-		result = size && !key_make(password, size, keychain->salt, ROUNDS, keychain->key) ? SEC_NOT_AVAILABLE
-												  : write_locked(keychain, none);
+		result = size && !key_make(password, size, keychain->salt, ROUNDS, keychain->key)
+				 ? SEC_NOT_AVAILABLE
+				 : write_locked(keychain, none);
 	}
-	if (writer >= 0)
-		close(writer);
+	writer_unlock(writer);
 	pthread_mutex_unlock(&lock);
 	darwin_CFRelease(none);
 	return result;
 }
 
-static int32_t unlock_locked(struct keychain *keychain, const struct keychain_format *file, const void *password, size_t size)
+static int32_t unlock_locked(struct keychain *keychain, const struct keychain_format *file, const void *password,
+			     size_t size)
 {
 	if (!file->box) {
 		keychain->state = KEYCHAIN_PLAIN;

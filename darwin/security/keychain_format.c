@@ -39,12 +39,14 @@ static bool box_read(const struct dictionary *file, struct keychain_format *form
 	format->iv = member_data(file, "iv", KEYCHAIN_IV, KEYCHAIN_IV);
 	format->box = member_data(file, "box", KEYCHAIN_TAG, KEYCHAIN_FILE_MOST);
 	format->rounds = rounds ? number_whole(rounds) : 0;
-	return format->salt && format->iv && format->box && format->rounds > 0 && format->rounds <= KEYCHAIN_ROUNDS_MOST;
+	return format->salt && format->iv && format->box && format->rounds > 0 &&
+	       format->rounds <= KEYCHAIN_ROUNDS_MOST;
 }
 
 static bool list_read(const void *list, struct keychain_format *format)
 {
-	const struct number *version = object_type(list) == &dictionary_type ? member(list, "version", &number_type) : NULL;
+	const struct number *version =
+		object_type(list) == &dictionary_type ? member(list, "version", &number_type) : NULL;
 	if (!version || number_whole(version) != KEYCHAIN_VERSION)
 		return false;
 	if (dictionary_get(list, "box"))

@@ -11,7 +11,8 @@ static void check_name(const uint8_t *data, size_t size)
 {
 	char *name = strndup((const char *)data, size);
 	struct key_algorithm algorithm;
-	if (name && key_algorithm_read(name, &algorithm) && algorithm.signs + algorithm.encrypts + algorithm.exchanges != 1)
+	if (name && key_algorithm_read(name, &algorithm) &&
+	    algorithm.signs + algorithm.encrypts + algorithm.exchanges != 1)
 		__builtin_trap();
 	free(name);
 }

@@ -26,7 +26,8 @@ static const void *item_number(const struct keychain_item *item)
 
 static bool item_equal(const struct object *left, const struct object *right)
 {
-	return darwin_CFEqual(item_number((const struct keychain_item *)left), item_number((const struct keychain_item *)right));
+	return darwin_CFEqual(item_number((const struct keychain_item *)left),
+			      item_number((const struct keychain_item *)right));
 }
 
 static uint64_t item_hash(const struct object *object)

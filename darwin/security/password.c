@@ -35,7 +35,8 @@ static bool fits(const struct dictionary *record, const struct dictionary *wante
 	return true;
 }
 
-static void give(const struct dictionary *record, struct keychain *keychain, uint32_t *size, void **password, void **item)
+static void give(const struct dictionary *record, struct keychain *keychain, uint32_t *size, void **password,
+		 void **item)
 {
 	const struct data *secret = dictionary_get(record, "v_Data");
 	uint32_t count = secret ? (uint32_t)darwin_CFDataGetLength(secret) : 0;
@@ -72,7 +73,8 @@ static int32_t find(const void *keychains, struct dictionary *wanted, uint32_t *
 }
 
 // Takes the record.
-static int32_t add(struct keychain *keychain, struct dictionary *record, uint32_t size, const void *password, void **item)
+static int32_t add(struct keychain *keychain, struct dictionary *record, uint32_t size, const void *password,
+		   void **item)
 {
 	keychain = keychain ? keychain : keychain_default();
 	dictionary_put(record, "v_Data", darwin_CFDataCreate(NULL, password, size));
@@ -83,7 +85,8 @@ static int32_t add(struct keychain *keychain, struct dictionary *record, uint32_
 	return status;
 }
 
-static struct dictionary *generic(uint32_t service_size, const void *service, uint32_t account_size, const void *account)
+static struct dictionary *generic(uint32_t service_size, const void *service, uint32_t account_size,
+				  const void *account)
 {
 	struct dictionary *names = dictionary_make();
 	dictionary_put(names, "class", string_from_text("genp"));

@@ -60,7 +60,8 @@ static int32_t parts_read(const struct data *data, const char *password, OSSL_LI
 {
 	const unsigned char *bytes = darwin_CFDataGetBytePtr(data);
 	PKCS12 *file = PKCS12_init_ex(NID_pkcs7_data, library, NULL);
-	int32_t status = file && d2i_PKCS12(&file, &bytes, (long)darwin_CFDataGetLength(data)) ? SEC_SUCCESS : SEC_DECODE;
+	int32_t status =
+		file && d2i_PKCS12(&file, &bytes, (long)darwin_CFDataGetLength(data)) ? SEC_SUCCESS : SEC_DECODE;
 	if (!status && PKCS12_mac_present(file) && !PKCS12_verify_mac(file, password, -1) &&
 	    (*password || !PKCS12_verify_mac(file, NULL, 0)))
 		status = SEC_PKCS12_VERIFY;

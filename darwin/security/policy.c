@@ -71,10 +71,14 @@ static const struct {
 	const void *const *name;
 	enum policy_kind kind;
 } kinds[] = {
-	{&darwin_kSecPolicyAppleX509Basic, POLICY_BASIC},     {&darwin_kSecPolicyAppleSSL, POLICY_SERVER},
-	{&darwin_kSecPolicyAppleSMIME, POLICY_MAIL},	      {&darwin_kSecPolicyAppleEAP, POLICY_SERVER},
-	{&darwin_kSecPolicyAppleIPsec, POLICY_BASIC},	      {&darwin_kSecPolicyAppleCodeSigning, POLICY_CODE},
-	{&darwin_kSecPolicyAppleTimeStamping, POLICY_TIMESTAMP}, {&darwin_kSecPolicyAppleRevocation, POLICY_REVOCATION},
+	{&darwin_kSecPolicyAppleX509Basic, POLICY_BASIC},
+	{&darwin_kSecPolicyAppleSSL, POLICY_SERVER},
+	{&darwin_kSecPolicyAppleSMIME, POLICY_MAIL},
+	{&darwin_kSecPolicyAppleEAP, POLICY_SERVER},
+	{&darwin_kSecPolicyAppleIPsec, POLICY_BASIC},
+	{&darwin_kSecPolicyAppleCodeSigning, POLICY_CODE},
+	{&darwin_kSecPolicyAppleTimeStamping, POLICY_TIMESTAMP},
+	{&darwin_kSecPolicyAppleRevocation, POLICY_REVOCATION},
 };
 
 // NULL: there is no policy of that name here.

@@ -5,11 +5,19 @@
 
 #include "../corefoundation/object.h"
 
-enum policy_kind { POLICY_BASIC, POLICY_SERVER, POLICY_CLIENT, POLICY_REVOCATION, POLICY_CODE, POLICY_MAIL, POLICY_TIMESTAMP };
+enum policy_kind {
+	POLICY_BASIC,
+	POLICY_SERVER,
+	POLICY_CLIENT,
+	POLICY_REVOCATION,
+	POLICY_CODE,
+	POLICY_MAIL,
+	POLICY_TIMESTAMP
+};
 struct policy {
 	struct object head;
-	char *host;	  // [I] or NULL
-	const void *name; // [I] the constant that names it (SecPolicyOid)
+	char *host;	       // [I] or NULL
+	const void *name;      // [I] the constant that names it (SecPolicyOid)
 	enum policy_kind kind; // [I]
 };
 extern const struct object_type policy_type;

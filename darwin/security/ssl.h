@@ -76,8 +76,8 @@ struct ssl_context {
 extern const struct object_type ssl_context_type;
 
 // ---- ssl_record.c: statuses are 0 or SSL_* --------------------------------------------------------------------------
-int32_t ssl_flush(struct ssl_context *context);	   // to the program
-int32_t ssl_fill(struct ssl_context *context);	   // more of a record to OpenSSL
+int32_t ssl_flush(struct ssl_context *context); // to the program
+int32_t ssl_fill(struct ssl_context *context);	// more of a record to OpenSSL
 // What became of a call of OpenSSL's that did not succeed: 0: try again, there is more to read.
 int32_t ssl_progress(struct ssl_context *context, int result);
 

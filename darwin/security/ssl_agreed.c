@@ -86,7 +86,8 @@ int32_t darwin_SSLGetNegotiatedCipher(const struct ssl_context *context, uint32_
 
 int32_t darwin_SSLGetNegotiatedProtocolVersion(const struct ssl_context *context, uint32_t *protocol)
 {
-	int version = context->state == STATE_CONNECTED || context->state == STATE_CLOSED ? SSL_version(context->ssl) : 0;
+	int version =
+		context->state == STATE_CONNECTED || context->state == STATE_CLOSED ? SSL_version(context->ssl) : 0;
 	*protocol = version == TLS1_VERSION	? PROTOCOL_TLS1
 		    : version == TLS1_1_VERSION ? PROTOCOL_TLS11
 		    : version == TLS1_2_VERSION ? PROTOCOL_TLS12

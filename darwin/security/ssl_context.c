@@ -18,8 +18,9 @@ CONSTANT(darwin_kSSLSessionConfig_standard, "standard");
 CONSTANT(darwin_kSSLSessionConfig_anonymous, "anonymous");
 
 // What macOS' default has: no RC4, no 3DES, nothing without authentication. The strength of certificates is SecTrust's matter.
-static const char default_ciphers[] = "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES:kRSA+AESGCM:kRSA+AES:!aNULL:!eNULL:!CAMELLIA:"
-				      "!AESCCM:!ARIA:!PSK:@SECLEVEL=0";
+static const char default_ciphers[] =
+	"ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES:kRSA+AESGCM:kRSA+AES:!aNULL:!eNULL:!CAMELLIA:"
+	"!AESCCM:!ARIA:!PSK:@SECLEVEL=0";
 
 static void context_destroy(struct object *object)
 {
@@ -220,8 +221,9 @@ int32_t darwin_SSLSetProtocolVersionEnabled(struct ssl_context *context, uint32_
 
 int32_t darwin_SSLGetProtocolVersionEnabled(const struct ssl_context *context, uint32_t protocol, uint8_t *enabled)
 {
-	*enabled = protocol == 6 ? context->minimum == PROTOCOL_TLS1 && context->maximum == PROTOCOL_TLS12
-				 : protocol_known(protocol) && protocol >= context->minimum && protocol <= context->maximum;
+	*enabled = protocol == 6
+			   ? context->minimum == PROTOCOL_TLS1 && context->maximum == PROTOCOL_TLS12
+			   : protocol_known(protocol) && protocol >= context->minimum && protocol <= context->maximum;
 	return SEC_SUCCESS;
 }
 

@@ -161,8 +161,8 @@ int32_t darwin_SSLCopyCertificateAuthorities(const struct ssl_context *context, 
 // Whose certificates the server accepts: for a client what it was told, DER.
 int32_t darwin_SSLCopyDistinguishedNames(const struct ssl_context *context, struct array **list)
 {
-	const STACK_OF(X509_NAME) *names = context->server ? SSL_get_client_CA_list(context->ssl)
-							   : SSL_get0_peer_CA_list(context->ssl);
+	const STACK_OF(X509_NAME) *names =
+		context->server ? SSL_get_client_CA_list(context->ssl) : SSL_get0_peer_CA_list(context->ssl);
 	*list = names && sk_X509_NAME_num(names) > 0 ? array_make(true) : NULL;
 	for (int i = 0; *list && i < sk_X509_NAME_num(names); i++) {
 		unsigned char *bytes = NULL;

@@ -58,7 +58,7 @@ static int trust_passes(int fine, X509_STORE_CTX *context)
 		return fine;
 	if (reason == X509_V_ERR_CERT_HAS_EXPIRED &&
 	    (trust->options & TRUST_ALLOW_EXPIRED || (depth > 0 && trust->options & TRUST_ALLOW_EXPIRED_ROOT &&
-						       X509_self_signed(X509_STORE_CTX_get_current_cert(context), 0))))
+						      X509_self_signed(X509_STORE_CTX_get_current_cert(context), 0))))
 		return 1;
 	memcpy(&excepted, trust->exceptions + 32, 4);
 	return excepted == reason && trust_leaf_hash(trust, hash) && memcmp(hash, trust->exceptions, 32) == 0;
@@ -76,12 +76,10 @@ static const struct policy *policy_first(const struct trust *trust, bool with_ho
 
 static void parameters_set(X509_VERIFY_PARAM *parameters, const struct trust *trust)
 {
-	static const int purposes[] = {[POLICY_BASIC] = X509_PURPOSE_ANY,
-				       [POLICY_SERVER] = X509_PURPOSE_SSL_SERVER,
-				       [POLICY_CLIENT] = X509_PURPOSE_SSL_CLIENT,
-				       [POLICY_CODE] = X509_PURPOSE_ANY,
-				       [POLICY_MAIL] = X509_PURPOSE_SMIME_SIGN,
-				       [POLICY_TIMESTAMP] = X509_PURPOSE_TIMESTAMP_SIGN};
+	static const int purposes[] = {
+		[POLICY_BASIC] = X509_PURPOSE_ANY,	   [POLICY_SERVER] = X509_PURPOSE_SSL_SERVER,
+		[POLICY_CLIENT] = X509_PURPOSE_SSL_CLIENT, [POLICY_CODE] = X509_PURPOSE_ANY,
+		[POLICY_MAIL] = X509_PURPOSE_SMIME_SIGN,   [POLICY_TIMESTAMP] = X509_PURPOSE_TIMESTAMP_SIGN};
 	const struct policy *policy = policy_first(trust, false), *named = policy_first(trust, true);
 	if (named && named->host[0] && !X509_VERIFY_PARAM_set1_ip_asc(parameters, named->host)) {
 		size_t size = strlen(named->host);

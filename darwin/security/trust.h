@@ -15,12 +15,12 @@ struct trust {
 	struct object head;
 	struct array *certificates; // the leaf first
 	struct array *policies;
-	struct array *chain;	    // what was found, or NULL
-	struct array *anchors;	    // roots of the program's own, or NULL
-	double time;		    // CFAbsoluteTime; if timed
+	struct array *chain;   // what was found, or NULL
+	struct array *anchors; // roots of the program's own, or NULL
+	double time;	       // CFAbsoluteTime; if timed
 	bool timed, anchors_only, fetches;
 	uint32_t options;
-	int32_t reason;		    // of the last evaluation: OpenSSL's X509_V_ERR_*
+	int32_t reason; // of the last evaluation: OpenSSL's X509_V_ERR_*
 	enum trust_result result;
 	uint8_t exceptions[TRUST_EXCEPTIONS]; // zeros: none
 };

@@ -17,6 +17,7 @@
 
 #include <gila/test.h>
 #include <mach/mach_init.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -442,6 +443,7 @@ void gila_unmap(void *address, uint64_t size)
 	}
 }
 uint64_t gila_time(void) { return fake_now ? fake_now : fake_time; }
+int sched_yield(void) { return 0; } // whoever spins (block/spin.h) is alone in the process: there is nobody to wait for
 int64_t gila_time_calendar(void) { return fake_calendar; }
 void gila_logf(const char *format, ...)
 {

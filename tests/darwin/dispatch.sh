@@ -4,7 +4,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 . tests/darwin/programs.bash
 
-for name in queues sources logs notices channels letters workloops; do
+for name in queues sources logs notices channels letters workloops watched; do
 	compile tests/darwin/programs/$name.c "$work/$name.o" -fblocks -isystem include && link "$work/$name" "$work/$name.o" || cannot_build
 done
 compile tests/darwin/programs/cxxlocks.c "$work/cxxlocks.o" && link "$work/cxxlocks" "$work/cxxlocks.o" -lc++ || cannot_build
@@ -17,6 +17,7 @@ runs "libc++'s locks" 0 "locks are fine" "$work/cxxlocks"
 runs streams 0 "streams are fine" "$work/streams"
 mkdir -m 700 "$work/runtime"
 runs letters 0 "letters are fine" --env XDG_RUNTIME_DIR="$work/runtime" --env GILA_IDLE=1 "$work/letters"
+runs "a child that is watched" 0 "watching is fine" "$work/watched"
 runs workloops 0 "workloops are fine" "$work/workloops"
 # Memory: a control group of the test's own making says that it is short.
 pressure() { # pressure PROGRAM

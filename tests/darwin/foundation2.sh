@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.." || exit 1
 programs=tests/darwin/programs
 frameworks=(-lCoreFoundation -lSystemConfiguration -lIOKit)
 
-for name in cfevents cftext changes; do
+for name in cfevents cftext cfmore changes; do
 	compile $programs/$name.c "$work/$name.o" -fblocks -idirafter include && link "$work/$name" "$work/$name.o" "${frameworks[@]}" || cannot_build
 done
 
@@ -18,6 +18,7 @@ run() { timeout -k 1 30 "$gila" run "$@"; }
 
 runs events 0 "events are fine" "$work/cfevents"
 runs text 0 "text is fine" --env LANG=en_US.UTF-8 "$work/cftext"
+runs more 0 "more is fine" "$work/cfmore"
 for what in array:CFArray dictionary:CFDictionary data:CFData string:CFString; do
 	runs "a constant ${what%:*} is not changed" 134 "changes a ${what#*:} that was made as constant" "$work/cftext" ${what%:*}
 done
@@ -26,6 +27,10 @@ run "$work/cfevents" serve $name >"$work/served" 2>&1 &
 runs "a message port answers" 0 asked "$work/cfevents" ask $name
 wait $!
 check "a message port serves" test "$? $(cat "$work/served")" = "0 serving"
+run "$work/cfevents" queue $name.queue >"$work/served" 2>&1 &
+runs "a message port on a queue answers" 0 asked "$work/cfevents" ask $name.queue
+wait $!
+check "a message port serves on a queue" test "$? $(cat "$work/served")" = "0 serving"
 mkfifo "$work/said"
 run "$work/cfevents" observe >"$work/said" 2>&1 &
 exec 3<"$work/said"

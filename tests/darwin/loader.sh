@@ -57,6 +57,9 @@ build() {
 		link "$work/old-$name" "$work/$name.o" && python3 tests/darwin/patch.py classic "$work/old-$name" "$work/classic-$name" && chmod +x "$work/classic-$name" || return 1
 	done
 	compile $programs/rawgo.c "$work/rawgo.o" && link "$work/rawgo" "$work/rawgo.o" || return 1
+	compile $programs/rawthreads.c "$work/rawthreads.o" &&
+		ld64.lld-14 -arch x86_64 -platform_version macos 11.0 11.0 -o "$work/threads-main" "$work/rawthreads.o" -e start -headerpad 0x1000 &&
+		python3 tests/darwin/patch.py thread "$work/threads-main" "$work/rawthreads" && chmod +x "$work/rawthreads" || return 1
 	compile $programs/rawstatic.c "$work/rawcalls.o" &&
 		ld64.lld-14 -arch x86_64 -platform_version macos 11.0 11.0 -o "$work/raw-main" "$work/rawcalls.o" -e start -headerpad 0x1000 &&
 		python3 tests/darwin/patch.py thread "$work/raw-main" "$work/rawcalls" && chmod +x "$work/rawcalls" &&
@@ -86,8 +89,9 @@ runs "what lies above is started later" 0 $'begin c\nbegin b\nbegin a\n' --env S
 runs "LC_UNIXTHREAD" 12 "3 words, the last two, variables, executable_path=$work/plainstart, pointers were moved" "$work/plainstart" one two
 runs "a large stack" 0 "deep is fine" "$work/deep"
 runs "system calls of its own" 7 "raw calls are fine" "$work/rawcalls" one
-runs "one that is not there names itself" 7 "gila: system call 500 of BSD was made, which is not there yet" "$work/rawcalls" one
+runs "one that is not there names itself" 7 "gila: system call 599 of BSD was made, which is not there yet" "$work/rawcalls" one
 runs "--raw, with libSystem" 7 "raw calls are fine" --raw "$work/rawcalls2" one
+runs "threads without libSystem" 7 "raw threads are fine" "$work/rawthreads"
 runs "--raw, a call past libSystem" 0 "raw calls of Go are fine" --raw "$work/rawgo"
 runs "interposed by an inserted library" 0 "pid 4711 4711" --env DYLD_INSERT_LIBRARIES="$work/interposer.dylib" "$work/pid"
 runs "interposed in a chained program" 0 "pid 4711 4711" --env DYLD_INSERT_LIBRARIES="$work/interposer.dylib" "$work/chained/pid"

@@ -12,6 +12,7 @@ import argparse
 import os
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import around  # noqa: E402
@@ -22,8 +23,8 @@ from packages import GILA, NPM, builds_of  # noqa: E402
 SHORT = {"esbuild": ("bundle", "minify", "error", "watch"), "7zip": ("compress", "a password", "error")}
 
 
-def run_program(name, options, rows):
-    """(passed, failed); adds the table's rows."""
+def run_program(name, options, rows, folder):
+    """(passed, failed); adds the table's rows. Uses run in the folder, which both builds have in turn."""
     builds = builds_of(name)
     if builds is None:
         return (0, 0) if options.short else (0, 1)
@@ -42,7 +43,6 @@ def run_program(name, options, rows):
         if not around.possible(use.around):
             print(f"{name}: {use.name}: not run: this machine lets nobody but root do {use.around[0]}")
             continue
-        folder = os.path.join(NPM, "work", name)
         left, right = run_use(use, linux, folder), run_use(use, mac, folder)
         found = differences(use, left, right)
         seconds[0] += left.seconds
@@ -78,8 +78,12 @@ def main():
     names = options.only.split(",") if options.only else list(SHORT) if options.short else list(uses.MORE if options.more else uses.PROGRAMS)
     passed = failed = 0
     rows = []
+    os.makedirs(os.path.join(NPM, "work"), exist_ok=True)
     for name in names:
-        one, two = run_program(name, options, rows)
+        # Its own: another run may go on beside this one.
+        with tempfile.TemporaryDirectory(prefix=f"{name}.", dir=os.path.join(NPM, "work"), ignore_cleanup_errors=True) as folder:
+            os.chmod(folder, 0o755)
+            one, two = run_program(name, options, rows, os.path.join(folder, "in"))
         passed, failed = passed + one, failed + two
     if options.table:
         write_table(options.table, rows, "test-macos-more" if options.more else "test-macos")

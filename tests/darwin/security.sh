@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# SecureTransport, SecKey, keychains, imports and CommonCrypto's older ciphers by programs for Darwin, beside the `openssl` command: as the other
+# SecureTransport, SecKey, keychains, imports, CMS and CommonCrypto's older ciphers by programs for Darwin, beside the `openssl` command: as the other
 # side of a connection on loopback, as the one who checks what was signed, encrypted, derived. GILA= another gila. Ends with "N passed, N failed".
 cd "$(dirname "$0")/../.." || exit 1
 . tests/darwin/programs.bash
 programs=tests/darwin/programs
 
-for name in tls keys keychains ciphers; do
-	compile $programs/$name.c "$work/$name.o" -Wno-multichar -Wno-four-char-constants &&
+for name in tls keys keychains ciphers cms; do
+	compile $programs/$name.c "$work/$name.o" -fblocks -Wno-multichar -Wno-four-char-constants &&
 		link "$work/$name" "$work/$name.o" -lCoreFoundation -lSecurity || cannot_build
 done
 export HOME=$work/home
@@ -117,13 +117,19 @@ ended() { # ended NAME TEXT: what the server said
 	wait "$serving"
 	check "$1: $(cat served)" grep -qzF -- "$2" served
 }
-s_client() { timeout 20 openssl s_client -connect "127.0.0.1:$port" -CAfile ca.pem -verify_return_error -quiet "$@" 2>client.log; }
+s_client() { timeout 60 openssl s_client -connect "127.0.0.1:$port" -CAfile ca.pem -verify_return_error -quiet "$@" 2>client.log; }
+# hello OPTION...: what comes back for it. It is the end of its input that ends the client, which therefore lasts as long as the answer takes.
+hello() {
+	: >heard
+	(echo hello; for ((i = 0; i < 1000; i++)); do grep -q . heard && break; sleep 0.02; done) | s_client -no_ign_eof "$@" >heard
+	cat heard
+}
 
 serve identity=host.p12 alpn=h2 echo
-check "openssl's client hears an echo" test "$( (echo hello; sleep 0.5) | s_client -verify_hostname host.example -alpn http/1.1,h2)" = HELLO
+check "openssl's client hears an echo" test "$(hello -verify_hostname host.example -alpn http/1.1,h2)" = HELLO
 ended "the server's end" $'protocol h2\nend -98'
 serve identity=host.p12 auth=1 root=ca.der echo
-check "a client's certificate" test "$( (echo hello; sleep 0.5) | s_client -cert someone.pem -key someone.key)" = HELLO
+check "a client's certificate" test "$(hello -cert someone.pem -key someone.key)" = HELLO
 ended "it is trusted" $'trusted someone, 2 certificates\nversion 8, cipher 0, certificate 2'
 serve identity=host.p12 auth=1 root=ca.der echo
 s_client </dev/null
@@ -202,6 +208,33 @@ imports "PKCS 12" host.p12 "status 0, format 12, type 5, items 2"
 imports "PKCS 12 of old ciphers" old.p12 "status 0, format 12, type 5, items 1"
 imports "PKCS 12 of another password" other.p12 "status -25257"
 imports "something else" data "status -25257"
+
+# ---- messages: encrypted, signers, CMSSignerStatus, what its certificate is -------------------------------------------------
+whole="content 60001 $(sum part)"
+runs "signing" 0 "" "$work/cms" sign "$work/someone.p12" "$work/part" "$work/signed"
+check "openssl reads what is signed" eval 'openssl cms -verify -inform DER -in signed -CAfile ca.pem -purpose any -out back 2>/dev/null && cmp -s back part'
+runs "it is read" 0 "encrypted 0, signers 1, status 1, result 0
+by someone, lately
+$whole" --env SSL_CERT_FILE="$work/ca.pem" "$work/cms" read "$work/signed"
+runs "by a signer of nobody" 0 "status 4, result -67843" "$work/cms" read "$work/signed"
+runs "a signature apart" 0 "" "$work/cms" sign "$work/someone.p12" "$work/part" "$work/apart" detached
+check "openssl reads it with the content" openssl cms -verify -inform DER -in apart -content part -CAfile ca.pem -purpose any -out back -binary 2>/dev/null
+runs "so do we" 0 "signers 1, status 1, result 0" --env SSL_CERT_FILE="$work/ca.pem" "$work/cms" read "$work/apart" "$work/part"
+runs "of another content" 0 "signers 1, status 3" --env SSL_CERT_FILE="$work/ca.pem" "$work/cms" read "$work/apart" "$work/data"
+openssl cms -sign -binary -nodetach -in part -signer someone.pem -inkey someone.key -certfile ca.pem -outform DER -out signed
+runs "what openssl signed" 0 "signers 1, status 1, result 0" --env SSL_CERT_FILE="$work/ca.pem" "$work/cms" read "$work/signed"
+openssl x509 -in someone.pem -outform DER -out someone.der
+runs "encrypting" 0 "" "$work/cms" encrypt "$work/someone.der" "$work/part" "$work/hidden"
+check "openssl decrypts" eval 'openssl cms -decrypt -inform DER -in hidden -inkey someone.key -recip someone.pem -out back -binary && cmp -s back part'
+openssl cms -encrypt -binary -aes128 -in part -outform DER -out hidden someone.pem
+openssl cms -encrypt -binary -aes128 -in signed -outform DER -out both someone.pem
+runs "without the key" 0 "no message -25300" "$work/cms" read "$work/hidden"
+runs "the key is kept" 0 "" "$work/cms" keep "$work/someone.p12"
+runs "what openssl encrypted" 0 "encrypted 1, signers 0, status 0, result 0
+$whole" "$work/cms" read "$work/hidden"
+runs "signed and encrypted" 0 "encrypted 1, signers 1, status 1, result 0" --env SSL_CERT_FILE="$work/ca.pem" "$work/cms" read "$work/both"
+runs "no message" 0 "no message -26275" "$work/cms" read "$work/data"
+rm -r "$HOME/.local"
 
 # ---- keychains ----------------------------------------------------------------------------------------------------------
 runs "keychains" 0 "keychains are fine" "$work/keychains"

@@ -28,13 +28,13 @@ check() { # check NAME COMMAND...
 commands() { grep -v '^#' "${COMMANDS:-tests/metal/commands}/$1.txt" | paste -sd';'; }
 
 # What the programs have printed on a serial line that begins with lines of the kernel's log. Times may differ, numbers of tasks (the
-# serial line's driver is one), and what ps says of memory and waiting. The log goes to the other line while a driver has this one, so its
+# serial line's driver is one), what ps says of memory and waiting, and what seats says of messages that were just sent. The log goes to the other line while a driver has this one, so its
 # first line after that may be the rest of one.
 printed() { tr -d '\r' <"$1" | sed -E '/^\[ *[0-9]+\.[0-9]+\] /d; /^[a-z]*: .* \(launch [0-9]+\)$/d'; }
 alike() {
 	sed -E -e 's/ +/ /g; s/^ //; s/ $//; /^$/d' -e 's/"(since|id|port)":[0-9]+/NUMBER/g' -e 's/20[0-9-]{8} [0-9:]{8}/TIME/g' \
 		-e '/^[0-9]+ .* dying /d' -e '/^[0-9]+ uart16.* alive/d' -e 's/^[0-9]+ ([a-z0-9-]+ alive [0-9]+ [^ ]+) .*/\1/' \
-		-e 's/^([a-z0-9/]+ (occupied|starting)) [0-9]+ /\1 TASK /'
+		-e 's/^([a-z0-9/]+ (occupied|starting)) [0-9]+ ([0-9]+ [0-9]+) [0-9]+/\1 TASK \3 QUEUED/'
 }
 
 # hosted COMMANDS IMAGE [OPTION...]: prints to $work/hosted; its status is returned. On a terminal, as the metal's console is one.

@@ -16,7 +16,7 @@
 
 #define STAGES_MAX 64u
 #define AFTER_MAX 3000u // µs
-#define SETTLE 10u      // s
+#define SETTLE 30u      // s
 
 static char stages[STAGES_MAX][32];
 static unsigned stage_count;

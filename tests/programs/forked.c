@@ -62,6 +62,6 @@ int main(void)
 		else
 			pthread_join(thread, NULL);
 	}
-	client_accounts_await(&before, 10);
+	client_accounts_await(&before, 30);
 	return client_status();
 }

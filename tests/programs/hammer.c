@@ -166,7 +166,7 @@ int main(int argc, char **argv)
 		client_accounts_read(&before);
 	run(threads, (unsigned)atoi(argv[2]));
 	if (alone)
-		client_accounts_await(&before, 10);
+		client_accounts_await(&before, 30);
 	printf("%u kills; echo %" PRIu64 ", carry %" PRIu64 ", sum %" PRIu64 ", count %" PRIu64 " (%" PRIu64
 	       " MIG_SERVER_DIED); slowest %" PRIu64 " ms; seed %" PRIu64 "\n",
 	       hammer.kills, hammer.echoes, hammer.carries, hammer.sums, hammer.counts, hammer.died,

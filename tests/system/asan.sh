@@ -21,7 +21,7 @@ check "clients killed at every stage" "$PROGRAMS/clientkill" "$PROGRAMS/victim" 
 check "recipes" "$PROGRAMS/recipes"
 accounts_same "after calls, kills and recipes"
 for mode in scribble malformed names queues memory threads flood; do
-	"$PROGRAMS/hostile" $mode 3 >"$work/hostile" 2>&1
+	"$PROGRAMS/hostile" $mode 2 >"$work/hostile" 2>&1
 	still_alive "$mode"
 	alive || break
 	check "$mode: another client" "$PROGRAMS/probe_call" probe/serve echo

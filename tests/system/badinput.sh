@@ -190,11 +190,11 @@ refused "a directory as a file" '/tmp' "$GILA" cat /tmp
 refused "a name that is too long" 'long' "$GILA" write "/tmp/$(printf 'x%.0s' {1..300})" x
 check "recipes that must be refused" "$PROGRAMS/recipes"
 check "a server that grants what it lacks" "$PROGRAMS/probe_call" probe/granter echo
-await 5 grep -q 'excess: ' "$work/log"
+await 20 grep -q 'excess: ' "$work/log"
 says "is denied, and told what" 'excess: .*(den|grant|right).*\*' "$work/log"
 refused "and there is no such seat" 'probe/excess' "$GILA" seats probe/excess
 probe probe/no-elf lookup >"$work/out"
-await 10 grep -q 'probe/no-elf' "$work/log" && pass || fail "a program that is none is not complained of" "$work/log"
+await 20 grep -q 'probe/no-elf' "$work/log" && pass || fail "a program that is none is not complained of" "$work/log"
 "$GILA" stop probe/no-elf
 probe probe/poor echo >"$work/out" 2>&1 & # with its limits it may not even start: an error is fine, a crash is not
 poor=$!

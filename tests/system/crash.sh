@@ -52,7 +52,7 @@ round() {
 	wait $torture
 	status=$?
 	# shellcheck disable=SC2086
-	await 10 all_gone $pids || { fail "round $1: the disk's daemon lives on"; return 1; }
+	await 20 all_gone $pids || { fail "round $1: the disk's daemon lives on"; return 1; }
 	[ $status = 3 ] && return 0
 	fail "round $1: the torture ends with status $status" "$work/torture" "$work/log"
 	return 1

@@ -24,28 +24,28 @@ for i in "${!modes[@]}"; do
 	pids+=($!)
 done
 for i in "${!modes[@]}"; do
-	await 10 grep -q ready "$work/stuck$i" || fail "${modes[$i]}: not ready"
+	await 20 grep -q ready "$work/stuck$i" || fail "${modes[$i]}: not ready"
 done
 sleep 0.3 # so that they are in the kernel, whose state nobody outside can wait for
 kill -9 "$kernel"
 start=$(date +%s%N)
 await_end
 for i in "${!modes[@]}"; do
-	await 3 grep -q returned "$work/stuck$i"
+	await 20 grep -q returned "$work/stuck$i"
 	took=$((($(date +%s%N) - start) / 1000000))
-	if grep -q returned "$work/stuck$i" && [ $took -lt 1000 ]; then
+	if grep -q returned "$work/stuck$i" && [ $took -lt 5000 ]; then
 		pass
 	else
-		fail "${modes[$i]}: the call did not fail within a second of the kernel's death ($took ms)" "$work/stuck$i"
+		fail "${modes[$i]}: the call did not fail within seconds of the kernel's death ($took ms)" "$work/stuck$i"
 	fi
 done
 for i in "${!modes[@]}"; do
 	kill -TERM "${pids[$i]}"
-	await 2 eval "! kill -0 ${pids[$i]}" && pass || fail "${modes[$i]}: SIGTERM does not end it"
+	await 20 eval "! kill -0 ${pids[$i]}" && pass || fail "${modes[$i]}: SIGTERM does not end it"
 	kill -9 "${pids[$i]}" 2>/dev/null
 	wait "${pids[$i]}" 2>/dev/null
 done
-await 5 eval "! kill -0 $pid" && pass || fail "the probe outlives the kernel"
+await 20 eval "! kill -0 $pid" && pass || fail "the probe outlives the kernel"
 boot && pass
 check "the same socket serves the next kernel" "$PROGRAMS/probe_call" probe/serve echo
 halt

@@ -18,9 +18,13 @@ ticks() { # processor time of the kernel and of what it started
 	for pid in "$kernel" $(cat "/proc/$kernel"/task/*/children); do cat "/proc/$pid/stat"; done |
 		awk '{ sub(/.*\) /, ""); sum += $12 + $13 } END { print sum }'
 }
-before=$(ticks)
-sleep 2
-used=$(($(ticks) - before))
+# Once: on a busy machine the boot itself may not be over yet.
+for i in 1 2 3 4 5; do
+	before=$(ticks)
+	sleep 2
+	used=$(($(ticks) - before))
+	[ $used -gt 1 ] || break
+done
 [ $used -le 1 ] && pass || fail "an idle system used $used ticks in 2 s"
 "$GILA" --json ps >"$work/ps"
 equal "nobody sits in bus" "$(seat bus task)" None
@@ -28,7 +32,7 @@ equal "bus was never launched" "$(seat bus generation)" 0
 # The first use of the bus: a subscription.
 "$GILA" bus watch 'seat/*' >"$work/bus" 2>&1 &
 watcher=$!
-await 10 seat_is bus state occupied && pass || fail "a look-up does not launch bus" "$work/log"
+await 20 seat_is bus state occupied && pass || fail "a look-up does not launch bus" "$work/log"
 equal "one launch" "$(seat bus generation)" 1
 check "trace" "$GILA" trace
 says "the trace shows the look-up" 'bus.*look|look.*bus'
@@ -41,14 +45,14 @@ says "the trace still shows the look-up" 'seat bus is looked up'
 says "the trace still shows the launch" 'seat bus starting'
 says_not "trace -l shows no traps" ' trap '
 check "restart something that the bus tells of" "$GILA" restart fs/tmp
-await 10 grep -q 'seat/.*fs/tmp\|fs/tmp.*' "$work/bus" && pass || fail "bus watch does not show the restart" "$work/bus"
+await 20 grep -q 'seat/.*fs/tmp\|fs/tmp.*' "$work/bus" && pass || fail "bus watch does not show the restart" "$work/bus"
 kill -TERM $watcher 2>/dev/null
 wait $watcher 2>/dev/null
 check "ps" "$GILA" ps
 says "bus runs now" ' bus '
 check "ports" "$GILA" ports
 check "kill by name or id" "$GILA" kill "$(seat bus task)"
-await 10 seat_is bus last_end 'signal 9' || await 1 seat_is bus last_end 'broke the protocol' || true
+await 20 seat_is bus last_end 'signal 9' || await 20 seat_is bus last_end 'broke the protocol' || true
 check "a call to a killed server's seat" "$GILA" -c 'ls /boot/system/bin'
 says "bootfs answers" '^init'
 halt

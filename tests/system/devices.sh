@@ -27,7 +27,7 @@ while True:
 P
 backend=$!
 trap 'kill $backend 2>/dev/null; end_system; rm -rf "$work"' EXIT
-await 10 [ -S "$work/backend" ]
+await 20 [ -S "$work/backend" ]
 
 device() { "$GILA" --json devices | json "[x for x in d if x['address'] == '$1'][0]['$2']"; }
 line_of() { grep -nE -e "$1" tests/system/drivers.toml | cut -d: -f1; }
@@ -96,7 +96,7 @@ await 20 seat_is probe/0 state occupied
 pass
 logged "its interrupts work again" 'devprobe: interrupt 0: 1 so far'
 once_each() { [ "$(grep -c 'devprobe: interrupt 0: 1 so far' "$work/log")" = "$(grep -cE 'devprobe: version 1: .* 1 backends|version 1: test,other' "$work/log")" ]; }
-await 10 once_each && pass || fail "an interrupt for each launch" "$work/log"
+await 20 once_each && pass || fail "an interrupt for each launch" "$work/log"
 says_not "and no more" 'devprobe: interrupt 0: 2 so far' "$work/log"
 accounts_same "after 20 deaths"
 
@@ -107,7 +107,7 @@ done
 wait $(jobs -p | grep -vx -e "$backend" -e "$kernel" -e "$guard")
 cat "$work"/many.* >"$work/all"
 [ -s "$work/all" ] && fail "a hundred look-ups" "$work/all" || pass
-await 10 seat_is many/0 state occupied
+await 20 seat_is many/0 state occupied
 equal "one driver for a hundred" "$(launches many/0)" 1
 
 # ---- Drivers that misbehave ----
@@ -124,9 +124,9 @@ equal "the others go on" "$(probe probe/0 echo)" 42
 "$GILA" bus watch '*' >"$work/bus" 2>&1 &
 watcher=$!
 hears() { "$GILA" restart fs/tmp && grep -q 'seat=fs/tmp' "$work/bus"; }
-await 10 hears || fail "who watches the bus hears nothing" "$work/bus" "$work/log"
+await 20 hears || fail "who watches the bus hears nothing" "$work/bus" "$work/log"
 check "a driver is added" "$GILA" driver add test,late /boot/system/bin/devprobe --kind late
-await 10 grep -q 'device/added.*seat=late/0' "$work/bus" && pass || fail "nobody is told of the device" "$work/bus"
+await 20 grep -q 'device/added.*seat=late/0' "$work/bus" && pass || fail "nobody is told of the device" "$work/bus"
 kill $watcher
 wait $watcher 2>/dev/null
 equal "and used" "$(probe device/late@1 count)" 1001

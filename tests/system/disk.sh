@@ -46,7 +46,7 @@ open(sys.argv[1] + ".held", "w").close()
 time.sleep(60)
 P
 	holder=$!
-	await 10 [ -e "$disk.held" ]
+	await 20 [ -e "$disk.held" ]
 	rm -f "$disk.held"
 }
 let_go() { kill $holder; wait $holder 2>/dev/null; }
@@ -79,22 +79,22 @@ check "a driver" "$GILA" driver add virtio,vhost-user-blk /boot/system/bin/devpr
 says_not "is not started" 'no device'
 equal "until it is needed" "$(seat blk/0 state)" vacant
 check "by a look-up" "$PROGRAMS/probe_call" blk/0 echo
-await 10 grep -q 'devprobe: version 1: virtio,vhost-user-blk at vhost-user@0, seat blk/0, 0 regions, 1 interrupts, 1 backends' "$work/log"
-await 10 grep -q 'backend 0: tells its features' "$work/log"
+await 20 grep -q 'devprobe: version 1: virtio,vhost-user-blk at vhost-user@0, seat blk/0, 0 regions, 1 interrupts, 1 backends' "$work/log"
+await 20 grep -q 'backend 0: tells its features' "$work/log"
 says "the daemon answers" 'devprobe: backend 0: tells its features' "$work/log"
 equal "one driver" "$(seat blk/1 state)" vacant
 check "the other" "$PROGRAMS/probe_call" device/vhost-user@1 echo
-await 10 grep -q 'at vhost-user@1' "$work/log"
+await 20 grep -q 'at vhost-user@1' "$work/log"
 says "is another" 'at vhost-user@1, seat blk/1' "$work/log"
 
 # ---- A daemon dies ----
 accounts_note
 for i in 1 2 3; do
 	kill -9 $(daemons $kernel)
-	await 10 no_daemons $kernel
+	await 20 no_daemons $kernel
 	check "a driver that connects again ($i)" "$GILA" restart blk/0
 	check "is answered ($i)" "$PROGRAMS/probe_call" blk/0 echo
-	await 10 eval "[ \$(grep -c 'tells its features' '$work/log') -ge $((i + 2)) ]" && pass || fail "no daemon after death $i" "$work/log"
+	await 20 eval "[ \$(grep -c 'tells its features' '$work/log') -ge $((i + 2)) ]" && pass || fail "no daemon after death $i" "$work/log"
 done
 says "its end is told" 'disk: .*disk.img: qemu-storage-daemon has ended by signal 9' "$work/log"
 says "and that there is another" 'disk: .*disk.img: qemu-storage-daemon is started again' "$work/log"
@@ -116,7 +116,7 @@ for i in 1 2 3; do
 	await_end
 	(sleep 0.3; kill -CONT $daemon 2>/dev/null) &
 	check "a system after a kill ($i)" "${with[@]}" --disk "$disk"
-	await 10 gone $daemon && pass || fail "the daemon outlives a killed system"
+	await 20 gone $daemon && pass || fail "the daemon outlives a killed system"
 done
 # A program that cannot serve is no reason to hang.
 mkdir "$work/bin"
@@ -124,7 +124,7 @@ printf '#!/bin/sh\necho "no such thing" >&2\nexit 7\n' >"$work/bin/qemu-storage-
 chmod +x "$work/bin/qemu-storage-daemon"
 AS=(env "PATH=$work/bin:$PATH")
 boot --disk "$disk" || finish
-await 10 grep -q 'has ended by exit status 7' "$work/log"
+await 20 grep -q 'has ended by exit status 7' "$work/log"
 says "what it says is logged" 'disk: .*disk.img: no such thing' "$work/log"
 says "and how it ended" 'disk: .*disk.img: qemu-storage-daemon has ended by exit status 7' "$work/log"
 still_alive "a daemon that is none"

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# A client at its worst, beside a second one that is to notice nothing.   SECONDS_EACH=4
+# A client at its worst, beside a second one that is to notice nothing.   SECONDS_EACH=3
 . "$(dirname "$0")/lib.sh"
 begin
-each=${SECONDS_EACH:-4}
+each=${SECONDS_EACH:-3}
 BOOT_LIMIT=$((300 + 12 * each)) boot || finish
 check "the probe" "$PROGRAMS/probe_call" probe/serve echo
 check "the second client alone" "$PROGRAMS/calm" probe/serve 1

@@ -77,7 +77,7 @@ says() {
 	if grep -qE -e "$2" "${3:-$work/out}"; then pass; else fail "$1: \"$2\" is missing" "${3:-$work/out}"; fi
 }
 says_not() {
-	if grep -qE -e "$2" "${3:-$work/out}"; then fail "$1: \"$2\" is there" "${3:-$work/out}"; else pass; fi
+	if grep -E -m 3 -e "$2" "${3:-$work/out}" >"$work/there"; then fail "$1: \"$2\" is there" "$work/there"; else pass; fi
 }
 # equal NAME ACTUAL EXPECTED
 equal() { if [ "$2" = "$3" ]; then pass; else fail "$1: \"$2\", not \"$3\"" "$work/log"; fi; }
@@ -162,4 +162,4 @@ seat() { "$GILA" --json seats "$1" 2>/dev/null | json "d[0]['$2']"; }
 seat_is() { [ "$(seat "$1" "$2" 2>/dev/null)" = "$3" ]; }
 probe() { "$PROGRAMS/probe_call" "$@"; }
 accounts_note() { "$PROGRAMS/accounts" "$work/accounts"; }
-accounts_same() { check "$1: the kernel's accounts are what they were" "$PROGRAMS/accounts" "$work/accounts" "${2:-10}"; }
+accounts_same() { check "$1: the kernel's accounts are what they were" "$PROGRAMS/accounts" "$work/accounts" "${2:-30}"; }

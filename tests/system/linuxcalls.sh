@@ -13,7 +13,7 @@ exits() {
 	status=$?
 	equal "exit status of ${*: -2}" $status "$wanted"
 }
-logged() { if await 5 grep -qE "$1" "$work/log"; then pass; else fail "the log says nothing like \"$1\"" "$work/log"; fi; }
+logged() { if await 20 grep -qE "$1" "$work/log"; then pass; else fail "the log says nothing like \"$1\"" "$work/log"; fi; }
 
 boot || finish
 "$METAL" "$LIBRARY" "$GUEST" >"$work/out" 2>&1

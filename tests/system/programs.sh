@@ -6,7 +6,7 @@ begin
 SERVER=$PWD/$BUILD/system/image/probe
 boot || finish
 logged() { # NAME TEXT: soon in the log
-	if await 10 grep -qE -e "$2" "$work/log"; then pass; else fail "$1: the log says nothing like \"$2\"" "$work/log"; fi
+	if await 20 grep -qE -e "$2" "$work/log"; then pass; else fail "$1: the log says nothing like \"$2\"" "$work/log"; fi
 }
 
 # ---- A seat whose program is a file ----
@@ -32,7 +32,7 @@ broken() { # NAME PATH REASON: the seat fails, with a line that names seat, path
 	probe "probe/$1" echo >/dev/null 2>&1 &
 	local caller=$!
 	logged "$1" "probe/$1: program $2 cannot be loaded: $3"
-	await 10 not_launched "probe/$1" && pass || fail "$1: the seat says that it was launched" "$work/log"
+	await 20 not_launched "probe/$1" && pass || fail "$1: the seat says that it was launched" "$work/log"
 	check "remove $1" "$GILA" seat remove "probe/$1"
 	wait $caller
 }
@@ -58,7 +58,7 @@ check "stop the loader" "$GILA" stop loader
 check "add a seat" "$GILA" seat add probe/waits /tmp/server
 probe probe/waits echo >"$work/waits" &
 caller=$!
-await 5 seat_is probe/waits state loading && pass || fail "a seat that waits for its program does not say so" "$work/log"
+await 20 seat_is probe/waits state loading && pass || fail "a seat that waits for its program does not say so" "$work/log"
 check "start the loader" "$GILA" start loader
 wait $caller
 equal "the call that waited" "$?$(cat "$work/waits")" 042

@@ -104,6 +104,8 @@ CFMessagePortRef CFMessagePortCreateRemote(CFAllocatorRef, CFStringRef);
 int CFMessagePortSendRequest(CFMessagePortRef, int, CFDataRef, CFTimeInterval, CFTimeInterval, CFStringRef,
 			     CFDataRef *);
 CFRunLoopSourceRef CFMessagePortCreateRunLoopSource(CFAllocatorRef, CFMessagePortRef, CFIndex);
+struct dispatch_queue_s;
+void CFMessagePortSetDispatchQueue(CFMessagePortRef, struct dispatch_queue_s *);
 void CFMessagePortInvalidate(CFMessagePortRef);
 Boolean CFMessagePortIsValid(CFMessagePortRef);
 typedef void (*CFNotificationCallback)(CFNotificationCenterRef, void *, CFStringRef, const void *, CFDictionaryRef);

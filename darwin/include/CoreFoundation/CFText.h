@@ -64,6 +64,7 @@ CFDictionaryRef CFLocaleCreateComponentsFromLocaleIdentifier(CFAllocatorRef, CFS
 CFStringRef CFLocaleCreateLocaleIdentifierFromComponents(CFAllocatorRef, CFDictionaryRef);
 CFStringRef CFLocaleCopyDisplayNameForPropertyValue(CFLocaleRef, CFStringRef, CFStringRef);
 CFArrayRef CFLocaleCopyAvailableLocaleIdentifiers(void);
+CFStringRef CFTimeZoneCopyLocalizedName(CFTimeZoneRef, CFIndex, CFLocaleRef);
 
 // ---- numbers, times -------------------------------------------------------------------------------------------------
 extern const CFStringRef kCFNumberFormatterMinFractionDigits, kCFNumberFormatterMaxFractionDigits,

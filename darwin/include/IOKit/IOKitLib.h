@@ -24,8 +24,10 @@ typedef void *IONotificationPortRef;
 IONotificationPortRef IONotificationPortCreate(mach_port_t);
 void IONotificationPortDestroy(IONotificationPortRef);
 CFRunLoopSourceRef IONotificationPortGetRunLoopSource(IONotificationPortRef);
-int IOServiceAddMatchingNotification(IONotificationPortRef, const char *, CFDictionaryRef, void (*)(void *, io_object_t), void *, io_object_t *);
-int IOServiceAddInterestNotification(IONotificationPortRef, io_object_t, const char *, void (*)(void *, io_object_t, unsigned, void *), void *, io_object_t *);
+int IOServiceAddMatchingNotification(IONotificationPortRef, const char *, CFDictionaryRef, void (*)(void *, io_object_t),
+				     void *, io_object_t *);
+int IOServiceAddInterestNotification(IONotificationPortRef, io_object_t, const char *,
+				     void (*)(void *, io_object_t, unsigned, void *), void *, io_object_t *);
 int IORegistryEntryGetChildIterator(io_object_t, const char *, io_object_t *);
 int IORegistryEntryGetPath(io_object_t, const char *, char *);
 

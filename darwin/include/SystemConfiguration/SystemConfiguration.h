@@ -6,7 +6,8 @@
 #include <CoreFoundation/CoreFoundation.h>
 
 typedef const void *SCDynamicStoreRef, *SCNetworkReachabilityRef, *SCNetworkInterfaceRef;
-SCDynamicStoreRef SCDynamicStoreCreate(CFAllocatorRef, CFStringRef, void (*)(SCDynamicStoreRef, CFArrayRef, void *), void *);
+SCDynamicStoreRef SCDynamicStoreCreate(CFAllocatorRef, CFStringRef, void (*)(SCDynamicStoreRef, CFArrayRef, void *),
+				       void *);
 Boolean SCDynamicStoreSetNotificationKeys(SCDynamicStoreRef, CFArrayRef, CFArrayRef);
 CFRunLoopSourceRef SCDynamicStoreCreateRunLoopSource(CFAllocatorRef, SCDynamicStoreRef, CFIndex);
 Boolean SCDynamicStoreSetValue(SCDynamicStoreRef, CFStringRef, CFPropertyListRef);
@@ -20,7 +21,8 @@ int SCError(void);
 SCNetworkReachabilityRef SCNetworkReachabilityCreateWithName(CFAllocatorRef, const char *);
 SCNetworkReachabilityRef SCNetworkReachabilityCreateWithAddress(CFAllocatorRef, const void *);
 Boolean SCNetworkReachabilityGetFlags(SCNetworkReachabilityRef, unsigned *);
-Boolean SCNetworkReachabilitySetCallback(SCNetworkReachabilityRef, void (*)(SCNetworkReachabilityRef, unsigned, void *), CFRunLoopTimerContext *);
+Boolean SCNetworkReachabilitySetCallback(SCNetworkReachabilityRef, void (*)(SCNetworkReachabilityRef, unsigned, void *),
+					 CFRunLoopTimerContext *);
 Boolean SCNetworkReachabilityScheduleWithRunLoop(SCNetworkReachabilityRef, CFRunLoopRef, CFStringRef);
 typedef const void *SCPreferencesRef, *SCNetworkServiceRef;
 SCPreferencesRef SCPreferencesCreate(CFAllocatorRef, CFStringRef, CFStringRef);

@@ -32,7 +32,7 @@ struct kevent64_s {
 	int64_t data;
 	uint64_t udata, ext[2];
 };
-enum { KEVENT_FLAG_IMMEDIATE = 1 };
+enum { KEVENT_FLAG_IMMEDIATE = 1, KEVENT_FLAG_ERROR_EVENTS = 2 };
 int kevent64(int, const struct kevent64_s *, int, struct kevent64_s *, int, unsigned, const struct timespec *);
 #ifdef __cplusplus
 }

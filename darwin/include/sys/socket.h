@@ -8,7 +8,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-enum { AF_UNIX = 1, AF_INET = 2, AF_INET6 = 30, SOCK_STREAM = 1, SOL_SOCKET = 0xffff, SO_REUSEADDR = 4, SO_TYPE = 0x1008, SO_NOSIGPIPE = 0x1022, SCM_RIGHTS = 1 };
+enum { AF_UNIX = 1, AF_INET = 2, AF_INET6 = 30, SOCK_STREAM = 1, SOL_SOCKET = 0xffff, SO_REUSEADDR = 4, SO_ERROR = 0x1007, SO_TYPE = 0x1008, SO_NOSIGPIPE = 0x1022, SCM_RIGHTS = 1 };
 struct sockaddr {
 	unsigned char sa_len, sa_family;
 	char sa_data[14];

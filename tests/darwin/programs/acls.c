@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/acl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void check_list(void)
@@ -35,12 +36,34 @@ static void check_list(void)
 	CHECK(acl_set_file("/tmp", ACL_TYPE_EXTENDED, acl_init(0)) == 0);
 }
 
+struct filesec *filesec_init(void);
+int filesec_get_property(struct filesec *, int, void *), filesec_set_property(struct filesec *, int, const void *), filesec_query_property(struct filesec *, int, int *);
+int openx_np(const char *, int, struct filesec *), chmodx_np(const char *, struct filesec *), statx_np(const char *, struct stat *, struct filesec *) __asm__("_statx_np$INODE64");
+
+static void check_security(void)
+{
+	struct filesec *security = filesec_init();
+	struct stat status;
+	mode_t mode = 0640, got = 0;
+	int is = 1;
+	unsigned char uuid[16], wanted[16];
+	acl_t acl = acl_from_text("!#acl 1\nuser:::501:allow:read\n"), empty = acl_init(0);
+	CHECK(filesec_get_property(security, 4, &got) == -1 && errno == ENOENT && filesec_set_property(security, 4, &mode) == 0 && filesec_get_property(security, 4, &got) == 0 && got == 0640);
+	int file = openx_np("secured", 0x200 | 2, security); // O_CREAT | O_RDWR
+	CHECK(file >= 0 && close(file) == 0 && statx_np("secured", &status, security) == 0 && (status.st_mode & 0777) == 0640 && filesec_get_property(security, 3, uuid) == 0);
+	CHECK(mbr_uid_to_uuid(getuid(), wanted) == 0 && !memcmp(uuid, wanted, 16) && filesec_query_property(security, 5, &is) == 0 && is == 0);
+	mode = 0600;
+	CHECK(filesec_set_property(security, 4, &mode) == 0 && chmodx_np("secured", security) == 0 && stat("secured", &status) == 0 && (status.st_mode & 0777) == 0600);
+	CHECK(filesec_set_property(security, 5, &acl) == 0 && chmodx_np("secured", security) == -1 && errno == ENOTSUP && filesec_set_property(security, 5, &empty) == 0 && chmodx_np("secured", security) == 0);
+}
+
 int main(void)
 {
 	unsigned char user[16], group[16];
 	uid_t id;
 	int type, is;
 	check_list();
+	check_security();
 	CHECK(mbr_uid_to_uuid(getuid(), user) == 0 && mbr_uuid_to_id(user, &id, &type) == 0 && id == getuid() && type == 0 && mbr_gid_to_uuid(0, group) == 0);
 	CHECK(mbr_check_membership(user, group, &is) == 0 && (getuid() != 0 || is == 1) && mbr_gid_to_uuid(987654, group) == 0 && mbr_check_membership(user, group, &is) == 0 && is == 0);
 	memset(user, 7, 16);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static void check_names(void)
@@ -30,6 +31,41 @@ static void check_names(void)
 	CHECK(sysctlnametomib("kern.proc.pid", mib, &size) == 0 && size == 3 && mib[1] == 14 && mib[2] == 1 && sysctlnametomib("kern.nothing", mib, &size) == -1 && errno == ENOENT);
 	size = 0;
 	CHECK(sysctlbyname("kern.proc.all", 0, &size, 0, 0) == 0 && size >= 648);
+}
+
+// KERN_PROCARGS2 of this program and of a child, which are run by Linux' loader of Darwin's programs.
+static void check_arguments(int count, char **words)
+{
+	char path[1024], other[1024];
+	static char block[65536];
+	size_t size = sizeof(block);
+	CHECK(sysctl((int[]){1, 49, getpid()}, 3, block, &size, 0, 0) == 0 && *(int *)block == count && proc_pidpath(getpid(), path, sizeof(path)) > 0 && !strcmp(block + 4, path));
+	const char *at = block + 4 + strlen(block + 4);
+	while (!*at)
+		at++;
+	for (int i = 0; i < count; i++, at += strlen(at) + 1)
+		CHECK(!strcmp(at, words[i]));
+	int ends[2], child;
+	CHECK(pipe(ends) == 0 && (child = fork()) >= 0);
+	if (child == 0) {
+		char *const arguments[] = {"named", "wait", "-x", 0};
+		close(ends[1]);
+		dup2(ends[0], 0);
+		execv(path, arguments);
+		_exit(1);
+	}
+	close(ends[0]);
+	for (int i = 0; i < 500; i++) { // until it is the program
+		size = sizeof(block);
+		if (sysctl((int[]){1, 49, child}, 3, block, &size, 0, 0) == 0 && *(int *)block == 3 && strstr(block + 4 + strlen(block + 4) + 8 - (4 + strlen(block + 4)) % 8, "named"))
+			break;
+		usleep(10000);
+	}
+	at = block + 4 + strlen(block + 4);
+	while (!*at)
+		at++;
+	CHECK(*(int *)block == 3 && !strcmp(block + 4, path) && !strcmp(at, "named") && !strcmp(at + 6, "wait") && !strcmp(at + 11, "-x") && proc_pidpath(child, other, sizeof(other)) > 0 && !strcmp(other, path));
+	CHECK(close(ends[1]) == 0 && waitpid(child, 0, 0) == child);
 }
 
 struct message {
@@ -159,8 +195,11 @@ static void check_rest(void)
 	dns_configuration_free(configuration);
 }
 
-int main(void)
+int main(int count, char **words)
 {
+	if (count > 1 && !strcmp(words[1], "wait"))
+		return (int)read(0, &(char){0}, 1); // until the other end is closed
+	check_arguments(count, words);
 	check_names();
 	check_routes();
 	check_files();

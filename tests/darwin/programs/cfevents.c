@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // CoreFoundation: descriptors, sockets, streams, ports and notifications in run loops; trees, bits.
-// `cfevents server NAME`, `observe`: what another process does.
+// `cfevents serve NAME`, `queue NAME`, `ask NAME`, `observe`, `post`: two processes.
 #include "check.h"
 
 #include <CoreFoundation/CFEvents.h>
 #include <Block.h>
+#include <dispatch/dispatch.h>
 #include <mach/mach.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -303,8 +305,10 @@ static void check_ports(void)
 
 static CFDataRef request_called(CFMessagePortRef port, int number, CFDataRef data, void *info)
 {
-	if (number == 99)
+	if (number == 99 && pthread_main_np())
 		CFRunLoopStop(CFRunLoopGetCurrent());
+	else if (number == 99)
+		exit(0);
 	if (number != 7)
 		return NULL;
 	CFMutableDataRef answer = CFDataCreateMutable(NULL, 0);
@@ -313,14 +317,19 @@ static CFDataRef request_called(CFMessagePortRef port, int number, CFDataRef dat
 	return answer;
 }
 
-static int serve(const char *name)
+static int serve(const char *name, int on_queue)
 {
 	CFStringRef text = CFStringCreateWithCString(NULL, name, kCFStringEncodingUTF8);
 	CFMessagePortRef port = CFMessagePortCreateLocal(NULL, text, request_called, NULL, NULL);
 	CHECK(port);
-	add(CFMessagePortCreateRunLoopSource(NULL, port, 0));
+	if (on_queue)
+		CFMessagePortSetDispatchQueue(port, dispatch_get_global_queue(0, 0));
+	else
+		add(CFMessagePortCreateRunLoopSource(NULL, port, 0));
 	puts("serving");
 	fflush(stdout);
+	if (on_queue)
+		dispatch_main();
 	CFRunLoopRun();
 	return 0;
 }
@@ -476,7 +485,8 @@ static void check_bits(void)
 int main(int count, char **words)
 {
 	if (count == 3)
-		return strcmp(words[1], "serve") == 0 ? serve(words[2]) : ask(words[2]);
+		return strcmp(words[1], "ask") == 0 ? ask(words[2])
+						    : serve(words[2], strcmp(words[1], "queue") == 0);
 	if (count == 2)
 		return strcmp(words[1], "observe") == 0 ? observe() : post();
 	check_descriptors();

@@ -147,6 +147,9 @@ static void check_dates(void)
 	CHECK(is(CFDateFormatterCreateDateFormatFromTemplate(NULL, CFSTR("yMMMd"), 0, locale("de_DE")), "d. MMM y"));
 	CFArrayRef days = CFDateFormatterCopyProperty(german, kCFDateFormatterShortWeekdaySymbols);
 	CHECK(CFArrayGetCount(days) == 7 && is(CFArrayGetValueAtIndex(days, 0), "So."));
+	CHECK(is(CFTimeZoneCopyLocalizedName(zone("America/New_York"), 0, locale("en_US")), "Eastern Standard Time") &&
+	      is(CFTimeZoneCopyLocalizedName(zone("America/New_York"), 3, locale("en_US")), "EDT") &&
+	      is(CFTimeZoneCopyLocalizedName(zone("Europe/Berlin"), 4, locale("de_DE")), "Mitteleurop\u00e4ische Zeit"));
 	CFDateFormatterSetProperty(formatter, kCFDateFormatterAMSymbol, CFSTR("early"));
 	CFDateFormatterSetFormat(formatter, CFSTR("a"));
 	CHECK(is(CFDateFormatterCreateStringWithAbsoluteTime(NULL, formatter, time), "early"));

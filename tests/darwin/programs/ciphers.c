@@ -25,9 +25,11 @@ static void check_block(unsigned algorithm, const char *key, const char *plain, 
 	unsigned char words[64], from[64], wanted[64], got[64], back[64];
 	unsigned long size = bytes_of(key, words), count = bytes_of(plain, from), moved = 0;
 	CHECK(bytes_of(sealed, wanted) == count);
-	CHECK(CCCrypt(0, algorithm, 2, words, size, NULL, from, count, got, sizeof(got), &moved) == 0 && moved == count);
+	CHECK(CCCrypt(0, algorithm, 2, words, size, NULL, from, count, got, sizeof(got), &moved) == 0 &&
+	      moved == count);
 	CHECK(memcmp(got, wanted, count) == 0);
-	CHECK(CCCrypt(1, algorithm, 2, words, size, NULL, got, count, back, sizeof(back), &moved) == 0 && memcmp(back, from, count) == 0);
+	CHECK(CCCrypt(1, algorithm, 2, words, size, NULL, got, count, back, sizeof(back), &moved) == 0 &&
+	      memcmp(back, from, count) == 0);
 }
 
 static void check_blocks(void)
@@ -55,10 +57,11 @@ static void check_wrap(void)
 	unsigned char key[32], plain[32], wanted[40], got[40], back[40];
 	unsigned long room = sizeof(got);
 	// RFC 3394, 4.1 and 4.3.
-	static const char *const cases[][3] = {
-		{"000102030405060708090a0b0c0d0e0f", "00112233445566778899aabbccddeeff", "1fa68b0a8112b447aef34bd8fb5a7b829d3e862371d2cfe5"},
-		{"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f", "00112233445566778899aabbccddeeff",
-		 "64e8c3f9ce0f5ba263e9777905818a2a93c8191e7d6e8ae7"}};
+	static const char *const cases[][3] = {{"000102030405060708090a0b0c0d0e0f", "00112233445566778899aabbccddeeff",
+						"1fa68b0a8112b447aef34bd8fb5a7b829d3e862371d2cfe5"},
+					       {"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+						"00112233445566778899aabbccddeeff",
+						"64e8c3f9ce0f5ba263e9777905818a2a93c8191e7d6e8ae7"}};
 	for (int i = 0; i < 2; i++) {
 		unsigned long size = bytes_of(cases[i][0], key), count = bytes_of(cases[i][1], plain);
 		bytes_of(cases[i][2], wanted);
@@ -80,15 +83,19 @@ static void check_gcm(void)
 	unsigned char key[16], iv[12], plain[64], more[20], wanted[64], tag[16], got[64], got_tag[16];
 	bytes_of("feffe9928665731c6d6a8f9467308308", key);
 	bytes_of("cafebabefacedbaddecaf888", iv);
-	unsigned long count = bytes_of("d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525"
-				       "b16aedf5aa0de657ba637b39", plain);
+	unsigned long count = bytes_of(
+		"d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525"
+		"b16aedf5aa0de657ba637b39",
+		plain);
 	bytes_of("feedfacedeadbeeffeedfacedeadbeefabaddad2", more);
-	bytes_of("42831ec2217774244b7221b784d0d49ce3aa212f2c02a4e035c17e2329aca12e21d514b25466931c7d8f6a5aac84aa051ba30b396a0aac973d58e091",
+	bytes_of("42831ec2217774244b7221b784d0d49ce3aa212f2c02a4e035c17e2329aca12e21d514b25466931c7d8f6a5aac84aa051ba30"
+		 "b396a0aac973d58e091",
 		 wanted);
 	bytes_of("5bc94fbc3221a5db94fae95ae7121a47", tag);
 	CHECK(CCCryptorGCMOneshotEncrypt(0, key, 16, iv, 12, more, 20, plain, count, got, got_tag, 16) == 0);
 	CHECK(memcmp(got, wanted, count) == 0 && memcmp(got_tag, tag, 16) == 0);
-	CHECK(CCCryptorGCMOneshotDecrypt(0, key, 16, iv, 12, more, 20, got, count, got, tag, 16) == 0 && memcmp(got, plain, count) == 0);
+	CHECK(CCCryptorGCMOneshotDecrypt(0, key, 16, iv, 12, more, 20, got, count, got, tag, 16) == 0 &&
+	      memcmp(got, plain, count) == 0);
 	tag[0] ^= 1;
 	CHECK(CCCryptorGCMOneshotDecrypt(0, key, 16, iv, 12, more, 20, wanted, count, got, tag, 16) != 0);
 }
@@ -120,10 +127,12 @@ static void seal_file(char **words)
 		key[i] = (unsigned char)i;
 	for (unsigned decrypts = 0; decrypts < 2; decrypts++) {
 		unsigned long whole = decrypts ? written : size, *end = decrypts ? &read_back : &written;
-		CHECK(CCCryptorCreateWithMode(decrypts, mode, algorithm, 1, "fedcba9876543210", key, key_size, NULL, 0, 0, 0, &cryptor) == 0);
+		CHECK(CCCryptorCreateWithMode(decrypts, mode, algorithm, 1, "fedcba9876543210", key, key_size, NULL, 0,
+					      0, 0, &cryptor) == 0);
 		for (unsigned long at = 0, part; at < whole; at += part) {
 			part = whole - at < 777 ? whole - at : 777;
-			CHECK(CCCryptorUpdate(cryptor, (decrypts ? to : from) + at, part, (decrypts ? back : to) + *end, 70016 - *end, &moved) == 0);
+			CHECK(CCCryptorUpdate(cryptor, (decrypts ? to : from) + at, part, (decrypts ? back : to) + *end,
+					      70016 - *end, &moved) == 0);
 			*end += moved;
 		}
 		CHECK(CCCryptorFinal(cryptor, (decrypts ? back : to) + *end, 70016 - *end, &moved) == 0);

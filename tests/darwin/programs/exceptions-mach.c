@@ -93,6 +93,28 @@ static long store(unsigned long address)
 	return result;
 }
 
+static _Atomic int may_fault;
+static void *faults_when_told(void *argument)
+{
+	while (!may_fault)
+		usleep(1000);
+	return (void *)store(hole);
+}
+
+// The taker of a thread's exceptions, set by another thread.
+static void set_for_another(void)
+{
+	pthread_t thread;
+	void *result;
+	how = REPAIR_BY_CALL;
+	CHECK(pthread_create(&thread, NULL, faults_when_told, NULL) == 0);
+	OK(thread_set_exception_ports(pthread_mach_thread_np(thread), EXC_MASK_BAD_ACCESS, port,
+				      (int)(EXCEPTION_DEFAULT | MACH_EXCEPTION_CODES), 0));
+	may_fault = 1;
+	CHECK(pthread_join(thread, &result) == 0 && result == (void *)77 && seen_count == 4);
+	seen_count = 3;
+}
+
 static jmp_buf back; // with the mask, on Darwin
 static void on_fault(int number)
 {
@@ -158,10 +180,15 @@ int main(void)
 	OK(vm_allocate(mach_task_self(), &hole, 4096, VM_FLAGS_FIXED));
 	seen_count = 3;
 
+	OK(task_set_exception_ports(mach_task_self(), EXC_MASK_BAD_ACCESS, MACH_PORT_NULL, EXCEPTION_DEFAULT, 0));
+	OK(vm_deallocate(mach_task_self(), hole, 4096));
+	set_for_another();
+	OK(task_set_exception_ports(mach_task_self(), EXC_MASK_BAD_ACCESS, port,
+				    (int)(EXCEPTION_DEFAULT | MACH_EXCEPTION_CODES), 0));
+
 	// Refused: the program's handler, or the end.
 	how = REFUSE;
 	handle(on_fault);
-	OK(vm_deallocate(mach_task_self(), hole, 4096));
 	if (setjmp(back) == 0) {
 		store(hole);
 		CHECK(0);

@@ -62,7 +62,8 @@ static void check_items(void)
 	CFDictionarySetValue(wanted, kSecReturnData, kCFBooleanTrue);
 	CFDictionarySetValue(wanted, kSecReturnAttributes, kCFBooleanTrue);
 	CHECK(SecItemCopyMatching(wanted, &result) == 0);
-	CHECK(is(CFDictionaryGetValue(result, kSecAttrAccount), "b\xc3\xb6" "b") &&
+	CHECK(is(CFDictionaryGetValue(result, kSecAttrAccount), "b\xc3\xb6"
+								"b") &&
 	      is(CFDictionaryGetValue(result, kSecAttrLabel), "a label") &&
 	      CFEqual(CFDictionaryGetValue(result, kSecValueData), text_data("second")));
 
@@ -89,23 +90,35 @@ static void check_internet(void)
 	CFDictionarySetValue(words, kSecValueData, text_data("secret"));
 	CHECK(SecItemAdd(words, NULL) == 0);
 	// The other calls find it: protocol and port are numbers there.
-	CHECK(SecKeychainFindInternetPassword(NULL, LENGTH("host.example"), 0, NULL, LENGTH("me"), 0, NULL, 8443, 'htps', 0,
-					      &size, &password, NULL) == 0);
+	CHECK(SecKeychainFindInternetPassword(NULL, LENGTH("host.example"), 0, NULL, LENGTH("me"), 0, NULL, 8443,
+					      'htps', 0, &size, &password, NULL) == 0);
 	CHECK(size == 6 && memcmp(password, "secret", 6) == 0 && SecKeychainItemFreeContent(NULL, password) == 0);
-	CHECK(SecKeychainFindInternetPassword(NULL, LENGTH("host.example"), 0, NULL, LENGTH("me"), 0, NULL, 443, 'htps', 0,
-					      &size, &password, NULL) == -25300);
-	CHECK(SecKeychainAddInternetPassword(NULL, LENGTH("other.example"), 0, NULL, LENGTH("me"), LENGTH("/path"), 0, 'http',
-					     'tlfd', LENGTH("two"), NULL) == 0);
+	CHECK(SecKeychainFindInternetPassword(NULL, LENGTH("host.example"), 0, NULL, LENGTH("me"), 0, NULL, 443, 'htps',
+					      0, &size, &password, NULL) == -25300);
+	CHECK(SecKeychainAddInternetPassword(NULL, LENGTH("other.example"), 0, NULL, LENGTH("me"), LENGTH("/path"), 0,
+					     'http', 'tlfd', LENGTH("two"), NULL) == 0);
 	CFMutableDictionaryRef other = query(kSecClassInternetPassword, NULL, NULL);
 	CFDictionarySetValue(other, kSecAttrServer, CFSTR("other.example"));
 	CFDictionarySetValue(other, kSecReturnAttributes, kCFBooleanTrue);
 	CHECK(SecItemCopyMatching(other, &result) == 0);
 	CHECK(is(CFDictionaryGetValue(result, kSecAttrProtocol), "http") &&
-	      is(CFDictionaryGetValue(result, CFSTR("atyp")), "dflt") && is(CFDictionaryGetValue(result, CFSTR("path")), "/path"));
+	      is(CFDictionaryGetValue(result, CFSTR("atyp")), "dflt") &&
+	      is(CFDictionaryGetValue(result, CFSTR("path")), "/path"));
 	CFRelease(words);
 }
 
 // ---- SecKeychainItem ------------------------------------------------------------------------------------------------
+
+static void check_access(SecKeychainItemRef item)
+{
+	CFTypeRef application = NULL, access = NULL;
+	CFDataRef path = NULL;
+	CHECK(SecTrustedApplicationCreateFromPath("/bin/sh", &application) == 0 &&
+	      SecTrustedApplicationCopyData(application, &path) == 0);
+	CHECK(CFDataGetLength(path) == 8 && memcmp(CFDataGetBytePtr(path), "/bin/sh", 8) == 0);
+	CHECK(SecAccessCreate(CFSTR("an item"), NULL, &access) == 0 && SecKeychainItemSetAccess(item, access) == 0);
+	CHECK(SecAccessCreate(NULL, NULL, &access) == -50);
+}
 
 static void check_content(void)
 {
@@ -114,6 +127,7 @@ static void check_content(void)
 	void *password = NULL;
 	CHECK(SecKeychainAddGenericPassword(NULL, LENGTH("disk"), LENGTH("root"), LENGTH("x"), &item) == 0 && item);
 	CHECK(SecKeychainAddGenericPassword(NULL, LENGTH("disk"), LENGTH("root"), LENGTH("x"), NULL) == -25299);
+	check_access(item);
 	SecKeychainAttribute changed[] = {{'icmt', 7, "comment"}};
 	SecKeychainAttributeList changes = {1, changed};
 	CHECK(SecKeychainItemModifyAttributesAndData(item, &changes, 3, "new") == 0);
@@ -156,7 +170,8 @@ static void check_identity(const char *path)
 	FILE *file = fopen(path, "r");
 	CHECK(file);
 	CFDataRef data = CFDataCreate(NULL, bytes, (CFIndex)fread(bytes, 1, sizeof(bytes), file));
-	CFMutableDictionaryRef options = dictionary(), words = dictionary(), wanted = query(kSecClassIdentity, NULL, NULL);
+	CFMutableDictionaryRef options = dictionary(), words = dictionary(),
+			       wanted = query(kSecClassIdentity, NULL, NULL);
 	CFArrayRef items = NULL;
 	CFTypeRef found = NULL;
 	SecKeyRef key = NULL, same = NULL;
@@ -169,7 +184,8 @@ static void check_identity(const char *path)
 	CFDictionarySetValue(wanted, kSecReturnRef, kCFBooleanTrue);
 	CHECK(SecItemCopyMatching(wanted, &found) == -25300 && SecItemAdd(words, NULL) == 0);
 	CHECK(SecItemCopyMatching(wanted, &found) == 0 && CFEqual(found, identity));
-	CHECK(SecIdentityCopyPrivateKey(identity, &key) == 0 && SecIdentityCopyPrivateKey(found, &same) == 0 && CFEqual(key, same));
+	CHECK(SecIdentityCopyPrivateKey(identity, &key) == 0 && SecIdentityCopyPrivateKey(found, &same) == 0 &&
+	      CFEqual(key, same));
 	wanted = query(kSecClassCertificate, NULL, NULL);
 	CFDictionarySetValue(wanted, CFSTR("m_SubjectContains"), CFSTR("host"));
 	CHECK(SecItemCopyMatching(wanted, NULL) == 0);
@@ -188,7 +204,8 @@ static void check_sealed(const char *path, const char *word, int makes)
 	if (makes) {
 		CHECK(SecKeychainCreate(path, LENGTH(word), 0, NULL, &keychain) == 0);
 		CHECK(SecKeychainCreate(path, LENGTH(word), 0, NULL, NULL) == -25296);
-		CHECK(SecKeychainAddGenericPassword(keychain, LENGTH("sealed"), LENGTH("me"), LENGTH("hidden words"), NULL) == 0);
+		CHECK(SecKeychainAddGenericPassword(keychain, LENGTH("sealed"), LENGTH("me"), LENGTH("hidden words"),
+						    NULL) == 0);
 		CHECK(SecKeychainLock(keychain) == 0);
 	} else {
 		CHECK(SecKeychainOpen(path, &keychain) == 0);
@@ -208,7 +225,8 @@ static void add_many(int count, const char *name)
 	int added = 0;
 	for (int i = 0; i < count; i++) {
 		snprintf(service, sizeof(service), "%s.%d", name, i);
-		added += SecKeychainAddGenericPassword(NULL, LENGTH(service), LENGTH("many"), LENGTH(service), NULL) == 0;
+		added += SecKeychainAddGenericPassword(NULL, LENGTH(service), LENGTH("many"), LENGTH(service), NULL) ==
+			 0;
 	}
 	printf("added %d\n", added);
 }

@@ -24,7 +24,8 @@ static CFDataRef file_data(const char *path)
 static void file_write(const char *path, CFDataRef data)
 {
 	FILE *file = fopen(path, "w");
-	CHECK(file && data && fwrite(CFDataGetBytePtr(data), 1, (size_t)CFDataGetLength(data), file) == (size_t)CFDataGetLength(data));
+	CHECK(file && data &&
+	      fwrite(CFDataGetBytePtr(data), 1, (size_t)CFDataGetLength(data), file) == (size_t)CFDataGetLength(data));
 	CHECK(fclose(file) == 0);
 }
 
@@ -73,7 +74,8 @@ static void check_signature(SecKeyRef key, const char *name)
 	CHECK(SecKeyIsAlgorithmSupported(key, 0, string(name)) && !SecKeyIsAlgorithmSupported(public, 0, string(name)));
 	CFDataRef signature = SecKeyCreateSignature(key, string(name), data, &error);
 	CHECK(signature && SecKeyVerifySignature(public, string(name), data, signature, &error));
-	CHECK(!SecKeyVerifySignature(public, string(name), other, signature, &error) && CFErrorGetCode(error) == -67808);
+	CHECK(!SecKeyVerifySignature(public, string(name), other, signature, &error) &&
+	      CFErrorGetCode(error) == -67808);
 	CHECK(!SecKeyVerifySignature(public, string(name), data, other, NULL));
 	CFRelease(public);
 }
@@ -104,7 +106,8 @@ static void check_key(SecKeyRef key, int bits, CFStringRef type)
 	CFDictionaryRef attributes = SecKeyCopyAttributes(key);
 	CFDataRef bytes = SecKeyCopyExternalRepresentation(key, &error);
 	CHECK(key && bytes && SecKeyGetBlockSize(key) == (unsigned long)(bits + 7) / 8);
-	CHECK(CFNumberGetValue(CFDictionaryGetValue(attributes, kSecAttrKeySizeInBits), kCFNumberSInt32Type, &told) && told == bits);
+	CHECK(CFNumberGetValue(CFDictionaryGetValue(attributes, kSecAttrKeySizeInBits), kCFNumberSInt32Type, &told) &&
+	      told == bits);
 	CHECK(CFEqual(CFDictionaryGetValue(attributes, kSecAttrKeyClass), kSecAttrKeyClassPrivate) &&
 	      CFEqual(CFDictionaryGetValue(attributes, kSecAttrKeyType), type));
 	CFMutableDictionaryRef again = dictionary();
@@ -168,10 +171,13 @@ static void agree(char **words)
 {
 	int size = (int)strtol(words[2], NULL, 10);
 	CFMutableDictionaryRef parameters = dictionary();
-	CFDictionarySetValue(parameters, kSecKeyKeyExchangeParameterRequestedSize, CFNumberCreate(NULL, kCFNumberSInt32Type, &size));
+	CFDictionarySetValue(parameters, kSecKeyKeyExchangeParameterRequestedSize,
+			     CFNumberCreate(NULL, kCFNumberSInt32Type, &size));
 	CFDictionarySetValue(parameters, kSecKeyKeyExchangeParameterSharedInfo, text_data(words[3]));
-	SecKeyRef key = key_of(words[0], "ec", kSecAttrKeyClassPrivate), other = key_of(words[1], "ec", kSecAttrKeyClassPublic);
-	const CFStringRef names[] = {kSecKeyAlgorithmECDHKeyExchangeStandard, kSecKeyAlgorithmECDHKeyExchangeStandardX963SHA256};
+	SecKeyRef key = key_of(words[0], "ec", kSecAttrKeyClassPrivate),
+		  other = key_of(words[1], "ec", kSecAttrKeyClassPublic);
+	const CFStringRef names[] = {kSecKeyAlgorithmECDHKeyExchangeStandard,
+				     kSecKeyAlgorithmECDHKeyExchangeStandardX963SHA256};
 	for (int i = 0; i < 2; i++) {
 		CFDataRef data = SecKeyCopyKeyExchangeResult(key, names[i], other, parameters, NULL);
 		CHECK(data);
@@ -194,7 +200,11 @@ static void import(const char *path, const char *password)
 	printf("status %d, format %u, type %u, items %ld\n", status, format, type, items ? CFArrayGetCount(items) : 0);
 	if (status)
 		return;
-	CHECK(SecItemExport(items, format == 9 || format == 1 || format == 5 ? format : format == 12 ? 12 : 10, 0, &parameters, &data) == 0);
+	CHECK(SecItemExport(items,
+			    format == 9 || format == 1 || format == 5 ? format
+			    : format == 12			      ? 12
+								      : 10,
+			    0, &parameters, &data) == 0);
 	CHECK(SecItemImport(data, NULL, NULL, NULL, 0, &parameters, NULL, &again) == 0 &&
 	      CFArrayGetCount(again) == CFArrayGetCount(items));
 	for (CFIndex i = 0; i < CFArrayGetCount(items); i++)
@@ -209,9 +219,10 @@ int main(int count, char **words)
 		file_write(words[6], SecKeyCreateSignature(key, string(words[4]), file_data(words[5]), NULL));
 	} else if (strcmp(what, "verify") == 0) {
 		SecKeyRef key = key_of(words[2], words[3], kSecAttrKeyClassPublic);
-		printf("%s\n", SecKeyVerifySignature(key, string(words[4]), file_data(words[5]), file_data(words[6]), NULL)
-				       ? "good"
-				       : "bad");
+		printf("%s\n",
+		       SecKeyVerifySignature(key, string(words[4]), file_data(words[5]), file_data(words[6]), NULL)
+			       ? "good"
+			       : "bad");
 	} else if (strcmp(what, "decrypt") == 0) {
 		SecKeyRef key = key_of(words[2], words[3], kSecAttrKeyClassPrivate);
 		file_write(words[6], SecKeyCreateDecryptedData(key, string(words[4]), file_data(words[5]), NULL));

@@ -11,6 +11,7 @@
 #include "check.h"
 
 #include <Security/Security.h>
+#include <dispatch/dispatch.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -46,7 +47,9 @@ static int socket_read(const void *descriptor, void *to, unsigned long *size)
 		if (got > 0)
 			done += (unsigned long)got;
 		else
-			status = got == 0 ? errSSLClosedGraceful : errno == EAGAIN ? errSSLWouldBlock : errSSLClosedAbort;
+			status = got == 0	   ? errSSLClosedGraceful
+				 : errno == EAGAIN ? errSSLWouldBlock
+						   : errSSLClosedAbort;
 	}
 	*size = done;
 	return status;
@@ -74,7 +77,9 @@ static void wait_a_moment(void)
 
 static int loopback(int port)
 {
-	struct sockaddr_in address = {.sin_len = sizeof(address), .sin_family = AF_INET, .sin_port = __builtin_bswap16((unsigned short)port),
+	struct sockaddr_in address = {.sin_len = sizeof(address),
+				      .sin_family = AF_INET,
+				      .sin_port = __builtin_bswap16((unsigned short)port),
 				      .sin_addr = 0x0100007f};
 	int made = socket(AF_INET, SOCK_STREAM, 0);
 	CHECK(made >= 0);
@@ -132,14 +137,16 @@ static void set_up(SSLContextRef context)
 	if (word("ask"))
 		CHECK(SSLSetSessionOption(context, 1, 1) == 0);
 	if (word("auth"))
-		CHECK(SSLSetClientSideAuthenticate(context, number(word("auth"))) == 0 && SSLSetSessionOption(context, 2, 1) == 0);
+		CHECK(SSLSetClientSideAuthenticate(context, number(word("auth"))) == 0 &&
+		      SSLSetSessionOption(context, 2, 1) == 0);
 	if (cipher)
 		CHECK(SSLSetEnabledCiphers(context, &cipher, 1) == 0);
 	if (word("identity") && !word("ask"))
 		CHECK(SSLSetCertificate(context, identity_list(word("identity"))) == 0);
 	if (word("alpn")) {
 		CFStringRef text = CFStringCreateWithCString(NULL, word("alpn"), kCFStringEncodingUTF8);
-		CHECK(SSLSetALPNProtocols(context, CFStringCreateArrayBySeparatingStrings(NULL, text, CFSTR(","))) == 0);
+		CHECK(SSLSetALPNProtocols(context, CFStringCreateArrayBySeparatingStrings(NULL, text, CFSTR(","))) ==
+		      0);
 	}
 	CHECK(SSLSetProtocolVersionMax(context, 10) == -9830); // TLS 1.3 is not SecureTransport's
 }
@@ -155,12 +162,24 @@ static void judge(SSLContextRef context)
 		return;
 	}
 	CFMutableArrayRef list = CFArrayCreateMutable(NULL, 0, &kCFTypeArrayCallBacks);
-	CFArrayAppendValue(list, SecCertificateCreateWithData(NULL, file_data(word("anchor") ? word("anchor") : word("root"))));
+	CFArrayAppendValue(
+		list, SecCertificateCreateWithData(NULL, file_data(word("anchor") ? word("anchor") : word("root"))));
 	CHECK(SecTrustSetAnchorCertificates(trust, list) == 0);
 	if (!SecTrustEvaluateWithError(trust, &error)) {
 		printf("not trusted %ld\n", CFErrorGetCode(error));
 		exit(3);
 	}
+	static SecTrustRef asked;
+	static dispatch_semaphore_t done;
+	static unsigned answers;
+	asked = trust;
+	done = dispatch_semaphore_create(0);
+	CHECK(SecTrustEvaluateAsyncWithError(trust, dispatch_get_global_queue(0, 0),
+					     ^(SecTrustRef which, _Bool good, CFErrorRef wrong) {
+					       answers += which == asked && good && !wrong;
+					       dispatch_semaphore_signal(done);
+					     }) == 0);
+	CHECK(dispatch_semaphore_wait(done, DISPATCH_TIME_FOREVER) == 0 && answers > 0);
 	char name[64];
 	CHECK(CFStringGetCString(SecCertificateCopySubjectSummary(SecTrustGetCertificateAtIndex(trust, 0)), name, 64,
 				 kCFStringEncodingUTF8));

@@ -7,13 +7,13 @@ import { performance } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 
 const order = [];
-setTimeout(() => order.push("30"), 30);
+setTimeout(() => order.push("200"), 200);
 setTimeout(() => order.push("10"), 10);
 setTimeout(() => order.push("0"), 0);
 setImmediate(() => order.push("immediate"));
 process.nextTick(() => order.push("tick"));
 Promise.resolve().then(() => order.push("promise"));
-await wait(120);
+await wait(300);
 console.log(order.filter((what) => what !== "immediate").join(" "), order.includes("immediate"));
 const before = performance.now(), clock = process.hrtime.bigint();
 await wait(50);

@@ -7,7 +7,7 @@ import signal
 
 import packages
 from compare import Use
-from sessions import Session, Terminal
+from sessions import Session, Terminal, wait_for
 from uses.common import fetch, free_port, into_closed_pipe, step, write
 
 SCRIPTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "scripts")
@@ -128,8 +128,11 @@ def inspector(build, folder, run):
 def watch(build, folder, run):
     session = Session(build, folder, ["--watch", "fine.js"])
     run.notes.append(("first", session.read_until("2 4 6") is not None))
-    write(folder, "fine.js", "console.log('changed')\n")
-    run.notes.append(("again", session.read_until("changed") is not None))
+
+    def again():  # it may not watch yet
+        write(folder, "fine.js", "console.log('changed')\n")
+        return session.read_until("changed", 0.5) is not None
+    run.notes.append(("again", wait_for(again)))
     session.signal(signal.SIGINT)
     run.notes.append(("SIGINT", session.end()))
 

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+// BSD's system calls that programs make by themselves: number, function of ours, kind; see raw.c. Facts: xnu's bsd/kern/syscalls.master.
+#ifndef DARWIN_RAW_TABLE_H
+#define DARWIN_RAW_TABLE_H
+
+#define RAW_CALLS(CALL) \
+	CALL(1, darwin__exit, RAW_INT) \
+	CALL(2, darwin_fork, RAW_FORK) \
+	CALL(3, darwin_read, RAW_WIDE) \
+	CALL(4, darwin_write, RAW_WIDE) \
+	CALL(5, darwin_open, RAW_INT) \
+	CALL(6, darwin_close, RAW_INT) \
+	CALL(7, darwin_wait4, RAW_INT) \
+	CALL(9, darwin_link, RAW_INT) \
+	CALL(10, darwin_unlink, RAW_INT) \
+	CALL(12, darwin_chdir, RAW_INT) \
+	CALL(13, darwin_fchdir, RAW_INT) \
+	CALL(14, darwin_mknod, RAW_INT) \
+	CALL(15, darwin_chmod, RAW_INT) \
+	CALL(16, darwin_chown, RAW_INT) \
+	CALL(20, getpid, RAW_INT) \
+	CALL(24, getuid, RAW_INT) \
+	CALL(25, geteuid, RAW_INT) \
+	CALL(27, darwin_recvmsg, RAW_WIDE) \
+	CALL(28, darwin_sendmsg, RAW_WIDE) \
+	CALL(29, darwin_recvfrom, RAW_WIDE) \
+	CALL(30, darwin_accept, RAW_INT) \
+	CALL(31, darwin_getpeername, RAW_INT) \
+	CALL(32, darwin_getsockname, RAW_INT) \
+	CALL(33, darwin_access, RAW_INT) \
+	CALL(36, sync, RAW_INT) \
+	CALL(37, darwin_kill, RAW_INT) \
+	CALL(39, getppid, RAW_INT) \
+	CALL(41, darwin_dup, RAW_INT) \
+	CALL(42, darwin_pipe, RAW_PIPE) \
+	CALL(43, getegid, RAW_INT) \
+	CALL(46, darwin_sigaction, RAW_SIGACTION) \
+	CALL(47, getgid, RAW_INT) \
+	CALL(48, darwin_sigprocmask, RAW_MASK) \
+	CALL(53, darwin_sigaltstack, RAW_STACK_SET) \
+	CALL(54, darwin_ioctl, RAW_INT) \
+	CALL(57, darwin_symlink, RAW_INT) \
+	CALL(58, darwin_readlink, RAW_WIDE) \
+	CALL(59, darwin_execve, RAW_INT) \
+	CALL(60, darwin_umask, RAW_INT) \
+	CALL(73, darwin_munmap, RAW_INT) \
+	CALL(74, darwin_mprotect, RAW_INT) \
+	CALL(75, darwin_madvise, RAW_INT) \
+	CALL(79, darwin_getgroups, RAW_INT) \
+	CALL(81, getpgrp, RAW_INT) \
+	CALL(82, darwin_setpgid, RAW_INT) \
+	CALL(83, darwin_setitimer, RAW_INT) \
+	CALL(90, darwin_dup2, RAW_INT) \
+	CALL(92, darwin_fcntl, RAW_INT) \
+	CALL(93, darwin_select, RAW_INT) \
+	CALL(95, darwin_fsync, RAW_INT) \
+	CALL(97, darwin_socket, RAW_INT) \
+	CALL(98, darwin_connect, RAW_INT) \
+	CALL(104, darwin_bind, RAW_INT) \
+	CALL(105, darwin_setsockopt, RAW_INT) \
+	CALL(106, darwin_listen, RAW_INT) \
+	CALL(116, darwin_gettimeofday, RAW_INT) \
+	CALL(117, darwin_getrusage, RAW_INT) \
+	CALL(118, darwin_getsockopt, RAW_INT) \
+	CALL(120, darwin_readv, RAW_WIDE) \
+	CALL(121, darwin_writev, RAW_WIDE) \
+	CALL(123, darwin_fchown, RAW_INT) \
+	CALL(124, darwin_fchmod, RAW_INT) \
+	CALL(128, darwin_rename, RAW_INT) \
+	CALL(131, darwin_flock, RAW_INT) \
+	CALL(133, darwin_sendto, RAW_WIDE) \
+	CALL(134, darwin_shutdown, RAW_INT) \
+	CALL(135, darwin_socketpair, RAW_INT) \
+	CALL(136, darwin_mkdir, RAW_INT) \
+	CALL(137, darwin_rmdir, RAW_INT) \
+	CALL(138, darwin_utimes, RAW_INT) \
+	CALL(147, darwin_setsid, RAW_INT) \
+	CALL(151, darwin_getpgid, RAW_INT) \
+	CALL(153, darwin_pread, RAW_WIDE) \
+	CALL(154, darwin_pwrite, RAW_WIDE) \
+	CALL(194, darwin_getrlimit, RAW_INT) \
+	CALL(195, darwin_setrlimit, RAW_INT) \
+	CALL(197, darwin_mmap, RAW_WIDE) \
+	CALL(199, darwin_lseek, RAW_WIDE) \
+	CALL(200, darwin_truncate, RAW_INT) \
+	CALL(201, darwin_ftruncate, RAW_INT) \
+	CALL(202, darwin_sysctl, RAW_INT) \
+	CALL(310, darwin_getsid, RAW_INT) \
+	CALL(327, darwin_issetugid, RAW_INT) \
+	CALL(329, darwin_sigprocmask, RAW_MASK) \
+	CALL(338, darwin_stat64, RAW_INT) \
+	CALL(339, darwin_fstat64, RAW_INT) \
+	CALL(340, darwin_lstat64, RAW_INT) \
+	CALL(344, darwin_getdirentries64, RAW_WIDE) \
+	CALL(345, darwin_statfs64, RAW_INT) \
+	CALL(346, darwin_fstatfs64, RAW_INT) \
+	CALL(362, darwin_kqueue, RAW_INT) \
+	CALL(363, darwin_kevent, RAW_INT) \
+	CALL(364, darwin_lchown, RAW_INT) \
+	CALL(500, darwin_getentropy, RAW_INT)
+
+#endif
