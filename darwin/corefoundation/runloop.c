@@ -38,6 +38,7 @@ struct runloop {
 	struct array *common;		 // [l] names of modes
 	const void *mode;		 // in which it runs
 	struct runloop *next;		 // [l] of all
+	double lingers; // [o] an empty loop ends then: whom a block told that it runs adds a source next (Parcel's watcher)
 };
 
 static const struct object_type runloop_type = {.name = "CFRunLoop"};
@@ -421,12 +422,8 @@ static bool serves_main_queue(struct runloop *loop)
 	return serves;
 }
 
-// Whoever was told by a block that the loop runs now adds a source next (Parcel's watcher does): a loop that has just done something is
-// not at its end before this many seconds.
-#define LINGER 0.1
-
-// Once around. 0: go on. `lingers`: until when an empty loop waits.
-static int32_t look(struct runloop *loop, double until, bool return_after_one, double *lingers)
+// Once around. 0: go on.
+static int32_t look(struct runloop *loop, double until, bool return_after_one)
 {
 	uint32_t sequence = loop->sequence;
 	size_t sources, timers;
@@ -437,20 +434,17 @@ static int32_t look(struct runloop *loop, double until, bool return_after_one, d
 	if (main_queue)
 		dispatch_main_drain();
 	handled |= run_sources(loop, &sources);
-	bool fired = run_timers(loop, &timers, &next);
+	bool fired = run_timers(loop, &timers, &next), empty = !main_queue && !sources && !timers && !loop->sources;
 	if (handled && return_after_one)
 		return LOOP_HANDLED_SOURCE;
 	if (atomic_exchange(&loop->stop, 0))
 		return LOOP_STOPPED;
 	if (darwin_CFAbsoluteTimeGetCurrent() >= until)
 		return LOOP_TIMED_OUT;
-	if (handled)
-		*lingers = darwin_CFAbsoluteTimeGetCurrent() + LINGER;
-	if (!handled && !fired && !main_queue && sources == 0 && timers == 0 && loop->sources == 0) {
-		if (darwin_CFAbsoluteTimeGetCurrent() >= *lingers)
-			return LOOP_FINISHED;
-		next = *lingers;
-	}
+	loop->lingers = handled ? darwin_CFAbsoluteTimeGetCurrent() + 0.1 : loop->lingers;
+	if (!handled && !fired && empty && darwin_CFAbsoluteTimeGetCurrent() >= loop->lingers)
+		return LOOP_FINISHED;
+	next = empty ? loop->lingers : next;
 	if (!handled && !fired)
 		wait_until(loop, sequence, next < until ? next : until);
 	return 0;
@@ -462,14 +456,13 @@ static int32_t run(const void *mode, double until, bool return_after_one)
 	const void *outer = loop->mode; // a callback may run the loop again
 	enum loop_state outer_state = loop->state;
 	int32_t result = 0;
-	double lingers = 0;
 	if (loop == main_loop)
 		dispatch_main_attach(wake_main);
 	loop->mode = mode;
 	loop->state = LOOP_RUNNING;
 	notify(loop, LOOP_ENTRY);
 	while (!result)
-		result = look(loop, until, return_after_one, &lingers);
+		result = look(loop, until, return_after_one);
 	notify(loop, LOOP_EXIT);
 	loop->mode = outer;
 	loop->state = outer_state;

@@ -85,6 +85,7 @@
 	CALL(200, darwin_truncate, RAW_INT) \
 	CALL(201, darwin_ftruncate, RAW_INT) \
 	CALL(202, darwin_sysctl, RAW_INT) \
+	CALL(220, darwin_getattrlist, RAW_INT) \
 	CALL(310, darwin_getsid, RAW_INT) \
 	CALL(327, darwin_issetugid, RAW_INT) \
 	CALL(329, darwin_sigprocmask, RAW_MASK) \

@@ -89,7 +89,8 @@ _Noreturn static void jump(const struct raw_thread *thread, uint64_t start, uint
 	register uint64_t r11 __asm__("r11") = start;
 	__asm__ volatile("mov %%r10, %%rsp\n\txor %%ebp, %%ebp\n\tjmp *%%r11"
 			 :
-			 : "D"(thread->pthread), "S"(port), "d"(thread->function), "c"(thread->argument), "r"(r8), "r"(r9), "r"(r10), "r"(r11)
+			 : "D"(thread->pthread), "S"(port), "d"(thread->function), "c"(thread->argument), "r"(r8),
+			   "r"(r9), "r"(r10), "r"(r11)
 			 : "memory");
 	__builtin_unreachable();
 }
@@ -155,7 +156,9 @@ bool raw_thread_call(unsigned number, ucontext_t *context, long *result)
 	case 328: // __pthread_kill
 		id = mach_thread_id((mach_port_t)in[REG_RDI]);
 		host = signals_to_host((int)in[REG_RSI]);
-		*result = !id ? errno_set(DARWIN_ESRCH) : in[REG_RSI] && !host ? errno_set(DARWIN_EINVAL) : errno_result(syscall(SYS_tgkill, getpid(), id, host));
+		*result = !id			    ? errno_set(DARWIN_ESRCH)
+			  : in[REG_RSI] && !host ? errno_set(DARWIN_EINVAL)
+						 : errno_result(syscall(SYS_tgkill, getpid(), id, host));
 		return true;
 	case 372: *result = thread_self()->id; return true; // thread_selfid
 	default: return false;
@@ -174,7 +177,8 @@ bool raw_machine_call(unsigned number, ucontext_t *context, uintptr_t *gs)
 }
 
 uint32_t darwin_mach_reply_port(void), darwin_mach_thread_self(void), darwin_mach_host_self(void);
-int darwin_mach_msg_trap(void *message, int option, uint32_t send_size, uint32_t receive_size, uint32_t name, uint32_t timeout, uint32_t notify);
+int darwin_mach_msg_trap(void *message, int option, uint32_t send_size, uint32_t receive_size, uint32_t name,
+			 uint32_t timeout, uint32_t notify);
 int darwin_semaphore_create(uint32_t task, uint32_t *semaphore, int policy, int value);
 int darwin_semaphore_destroy(uint32_t task, uint32_t semaphore);
 int darwin_semaphore_signal(uint32_t semaphore), darwin_semaphore_signal_all(uint32_t semaphore), darwin_semaphore_wait(uint32_t semaphore);

@@ -49,7 +49,7 @@ def sass(name, arguments=None, **more):
 
 SASS_USES = [
     sass("version", ["--version"]), sass("help", ["--help"], fails=True), sass("compile", ["main.scss", "out.css"]), sass("compressed", ["--style=compressed", "--no-source-map", "main.scss"]),
-    sass("embedded sources", ["--embed-sources", "--embed-source-map", "main.scss", "out.css"]), sass("indented", ["plain.sass"]), sass("a folder", [".:out", "--no-error-css"], fails=True),
+    sass("embedded sources", ["--embed-sources", "--embed-source-map", "main.scss", "out.css"]), sass("indented", ["plain.sass"]), sass("a folder", [".:out", "--no-error-css"], fails=True, sorted_out=True),
     sass("standard input", ["--stdin"], stdin=b"a { b { c: 10px * 3 } }"), sass("warnings", ["warns.scss"]), sass("error: unknown variable", ["bad.scss", "out.css"]), sass("error: no such file", ["nowhere.scss"]),
     sass("error: bad flag", ["--nothing"]), sass("watch, rebuild, SIGTERM", session=sass_watch), sass("error: disk full", ["main.scss"], stdout="/dev/full", same=((r"OS Error: [^\n]*", "ERROR"), (r"#\d+ .*\n", ""))),
     sass("large: 300 files", ["--quiet", "large.scss", "out.css"], make=large, large=True),
@@ -103,4 +103,38 @@ def workerd_serve(build, folder, run):
 WORKERD_USES = [
     Use("version", ["--version"]), Use("help", ["--help"]), Use("help serve", ["serve", "--help"]), Use("test", ["test", "config.capnp"], make=worker, same=((r"\d+(\.\d+)?\s?(ms|s|µs)\b", "TIME"),)),
     Use("serve, fetch, SIGTERM", session=workerd_serve), Use("compile", ["compile", "config.capnp", "--config-only"], make=worker), Use("error: no such file", ["serve", "nowhere.capnp"]), Use("error: bad flag", ["--nothing"]),
+]
+
+# ---- ibazel ---------------------------------------------------------------------------------------------------------
+BAZEL = """#!/bin/sh
+echo "bazel $*" >>log
+case "$*" in
+*query*) ;;
+*info*) echo "workspace: $PWD" ;;
+*fail*) echo "it fails" >&2; exit 1 ;;
+*build*) echo built ;;
+esac
+"""
+
+
+def bazel(folder):
+    write(folder, "bazel", BAZEL)
+    os.chmod(os.path.join(folder, "bazel"), 0o755)
+    write(folder, "WORKSPACE", "")
+
+
+def ibazel(*arguments):
+    """It runs the script that stands for bazel, waits for changes, and ends when it is told to."""
+    def session(build, folder, run):
+        one = Session(build, folder, ["-bazel_path", os.path.join(folder, "bazel"), *arguments])
+        run.notes.append(("it runs", wait_for(lambda: " ".join(arguments) in content(folder, "log"))))
+        run.notes.append(("it says so", one.read_until("(built|it fails)") is not None))
+        one.signal(signal.SIGKILL)
+        run.notes.append(("end", one.end()))
+    return session
+
+
+IBAZEL_USES = [
+    Use("usage", [], fails=True), Use("error: bad flag", ["-nothing"]), Use("build", make=bazel, session=ibazel("build", "//a:b")),
+    Use("a build that fails", make=bazel, session=ibazel("build", "//a:fail")), Use("error: no bazel", ["-bazel_path", "/nowhere/bazel", "build", "//a:b"], make=bazel, limit=10, same=((r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d", "TIME"),)),
 ]
