@@ -324,20 +324,6 @@ int32_t darwin_FSEventStreamGetDeviceBeingWatched(const struct stream *stream)
 	return 0; // any
 }
 
-// Returns the number of the last event that is on its way.
-uint64_t darwin_FSEventStreamFlushAsync(struct stream *stream)
-{
-	stream->flush_asked++;
-	stream_wake(stream);
-	return event_id;
-}
-
-uint64_t darwin_FSEventStreamGetLatestEventId(const struct stream *stream)
-{
-	(void)stream;
-	return event_id;
-}
-
 // The caller releases it.
 const struct string *darwin_FSEventStreamCopyDescription(const struct stream *stream)
 {
