@@ -7,7 +7,8 @@ set -u
 build=$1 which=${2:-}
 passed=0 failed=0
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'kill $(jobs -rp) 2>/dev/null; rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
 names=()
 
 # start NAME COMMAND...: in the background, when a CPU is free.
@@ -17,7 +18,7 @@ start() {
 	shift
 	while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n; done
 	{
-		timeout 1200 "$@" >"$place" 2>&1
+		setpriv --pdeathsig TERM timeout 1200 "$@" >"$place" 2>&1 # which ends with this shell
 		echo $? >"$place.status"
 	} &
 }

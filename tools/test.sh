@@ -50,7 +50,7 @@ build() { # build VARIANT TARGET...
 	: >"$work/built.$variant"
 }
 built() { # built VARIANT: waits for it
-	until [ -e "$work/built.$1" ]; do sleep 0.2; done
+	until [ -e "$work/built.$1" ] || ! kill -0 $beside 2>/dev/null; do sleep 0.2; done
 }
 
 # What needs no clock.
@@ -64,6 +64,7 @@ compute() {
 	run "scenarios on sim" env SEEDS="${SEEDS:-1000}" bash tests/scenarios.sh
 	run tests/headers.sh bash tests/headers.sh
 	run tests/defs/run.sh bash tests/defs/run.sh
+	echo >"$work/end"
 }
 
 build release all system bench-programs build/darwin-stubs/stamp build/release/bare/{kernel,md-test}.elf build/release/disk.{tar.lzma,img}
@@ -91,5 +92,6 @@ for script in tests/system/{asan,workers}.sh; do run "$script" bash "$script"; d
 wait $beside
 beside=
 cat "$work/computed"
+[ -e "$work/end" ] || count "what computes" 1 "did not come to its end" 0
 [ ! -s "$work/problems" ] || { echo "== what failed, again"; cat "$work/problems"; }
 awk '{ passed += $1; failed += $2 } END { printf "%d passed, %d failed\n", passed, failed; exit !(failed == 0 && passed > 0) }' "$work/counts"

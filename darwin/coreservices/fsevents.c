@@ -318,24 +318,30 @@ void darwin_FSEventStreamFlushSync(struct stream *stream)
 		usleep(1000);
 }
 
-// What it has flushed up to: events that are delivered after the call come first.
-uint64_t darwin_FSEventStreamFlushAsync(struct stream *stream)
-{
-	++stream->flush_asked;
-	stream_wake(stream);
-	return event_id;
-}
-
-uint64_t darwin_FSEventStreamGetLatestEventId(const struct stream *stream)
-{
-	(void)stream;
-	return event_id;
-}
-
 int32_t darwin_FSEventStreamGetDeviceBeingWatched(const struct stream *stream)
 {
 	(void)stream;
 	return 0; // any
+}
+
+// The caller releases it.
+const struct string *darwin_FSEventStreamCopyDescription(const struct stream *stream)
+{
+	return string_format("<FSEventStream %p: %ld paths, latency %g, flags 0x%x>", (const void *)stream,
+			     (long)darwin_CFArrayGetCount(stream->paths), stream->latency, stream->flags);
+}
+
+// No history is kept: a device has no database of events, and nothing happened before.
+const void *darwin_FSEventsCopyUUIDForDevice(int32_t device)
+{
+	(void)device;
+	return NULL;
+}
+
+uint64_t darwin_FSEventsGetLastEventIdForDeviceBeforeTime(int32_t device, double time)
+{
+	(void)device, (void)time;
+	return 0;
 }
 
 // The caller releases it.

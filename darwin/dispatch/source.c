@@ -169,14 +169,8 @@ static void source_registered(void *argument)
 	dispatch_object_unref(&source->queue.head);
 }
 
-static void source_activate(struct dispatch_object *object)
+static void source_watch(struct dispatch_source *source)
 {
-	struct dispatch_source *source = (struct dispatch_source *)object;
-	enum source_state made = SOURCE_MADE;
-	if (!atomic_compare_exchange_strong(&source->state, &made, SOURCE_ACTIVE))
-		return; // it was cancelled before
-	dispatch_object_ref(object);
-	dispatch_queue_add(&source->queue, source, source_registered);
 	if (source->type->filter == 0)
 		return;
 	if (source->type->filter == EVFILT_TIMER) {
@@ -199,6 +193,20 @@ static void source_activate(struct dispatch_object *object)
 		source->watched = true;
 	if (source->state == SOURCE_CANCELLED) // meanwhile
 		source_unwatch(source);
+}
+
+// The handler of the registration is the first that runs, and nothing is missed when it does.
+static void source_activate(struct dispatch_object *object)
+{
+	struct dispatch_source *source = (struct dispatch_source *)object;
+	enum source_state made = SOURCE_MADE;
+	if (!atomic_compare_exchange_strong(&source->state, &made, SOURCE_ACTIVE))
+		return; // it was cancelled before
+	dispatch_queue_suspend(&source->queue);
+	dispatch_object_ref(object);
+	dispatch_queue_add(&source->queue, source, source_registered);
+	source_watch(source);
+	dispatch_queue_resume(&source->queue);
 }
 
 static void source_cancelled(void *argument)

@@ -25,8 +25,10 @@ struct reachability {
 	bool watches; // the watcher was added
 	reachability_callback *called;
 	struct callback_context context;
-	struct source *_Atomic source;
-	struct dispatch_queue *_Atomic queue;
+	_Atomic uint32_t lock;
+	struct source *source;	      // [lock] as long as it is in a run loop; it keeps the target
+	int64_t loops;		      // in how many it is
+	struct dispatch_queue *queue; // [lock]
 	_Atomic uint32_t flags, told; // as they were last looked at, and told
 	_Atomic bool looking;	      // somebody is about to look
 };

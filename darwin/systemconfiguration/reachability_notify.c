@@ -7,6 +7,7 @@
 
 #include "../dispatch/object.h"
 #include "../libsystem/dispatch.h"
+#include "../libsystem/futex.h"
 
 #include <stdatomic.h>
 #include <stddef.h>
@@ -36,12 +37,12 @@ static void look(void *object)
 	target->looking = false; // what changes from here on is looked at again
 	darwin_SCNetworkReachabilityGetFlags(target, &flags);
 	target->flags = flags;
-	struct source *source = target->source;
-	struct dispatch_queue *queue = target->queue;
-	if (source)
-		source_tell(source);
-	if (queue)
-		dispatch_queue_add(queue, (void *)(uintptr_t)darwin_CFRetain(target), perform_release);
+	futex_lock(&target->lock);
+	if (target->source)
+		source_tell(target->source);
+	if (target->queue)
+		dispatch_queue_add(target->queue, (void *)(uintptr_t)darwin_CFRetain(target), perform_release);
+	futex_unlock(&target->lock);
 	darwin_CFRelease(target);
 }
 
@@ -86,9 +87,13 @@ uint8_t darwin_SCNetworkReachabilitySetCallback(struct reachability *target, rea
 uint8_t darwin_SCNetworkReachabilityScheduleWithRunLoop(struct reachability *target, struct runloop *loop,
 							const void *mode)
 {
-	struct source_context context = {.info = target, .perform = perform}; // the target goes first, and invalidates it
-	if (!target->source)
-		target->source = darwin_CFRunLoopSourceCreate(NULL, 0, &context);
+	if (!target->source) {
+		struct source *source = source_of_object(target, 0, perform);
+		futex_lock(&target->lock);
+		target->source = source;
+		futex_unlock(&target->lock);
+	}
+	target->loops++;
 	darwin_CFRunLoopAddSource(loop, target->source, mode);
 	return begin(target);
 }
@@ -99,6 +104,14 @@ uint8_t darwin_SCNetworkReachabilityUnscheduleFromRunLoop(struct reachability *t
 	if (!target->source)
 		return sc_fail(SC_INVALID_ARGUMENT);
 	darwin_CFRunLoopRemoveSource(loop, target->source, mode);
+	if (--target->loops > 0)
+		return 1;
+	futex_lock(&target->lock);
+	struct source *source = target->source;
+	target->source = NULL;
+	futex_unlock(&target->lock);
+	darwin_CFRunLoopSourceInvalidate(source); // which lets go of the target
+	darwin_CFRelease(source);
 	return 1;
 }
 
@@ -106,7 +119,10 @@ uint8_t darwin_SCNetworkReachabilitySetDispatchQueue(struct reachability *target
 {
 	if (queue)
 		darwin_dispatch_retain((struct dispatch_object *)queue);
-	struct dispatch_queue *old = atomic_exchange(&target->queue, queue);
+	futex_lock(&target->lock);
+	struct dispatch_queue *old = target->queue;
+	target->queue = queue;
+	futex_unlock(&target->lock);
 	if (old)
 		darwin_dispatch_release((struct dispatch_object *)old);
 	return queue ? begin(target) : 1;
@@ -116,9 +132,6 @@ void reachability_forget(struct reachability *target)
 {
 	if (target->watches)
 		changes_forget(&target->watcher);
-	if (target->source)
-		darwin_CFRunLoopSourceInvalidate(target->source);
-	darwin_CFRelease(target->source);
 	if (target->queue)
 		darwin_dispatch_release((struct dispatch_object *)target->queue);
 	context_drop(&target->context);

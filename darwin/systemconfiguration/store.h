@@ -16,8 +16,9 @@ struct store {
 	bool watches;		      // the watcher was added
 	store_callback *called;	      // or NULL
 	struct callback_context context;
-	struct source *_Atomic source;	       // or NULL
-	struct dispatch_queue *_Atomic queue; // or NULL
+	_Atomic uint32_t lock;
+	struct source *source;	      // [lock] or NULL; it keeps the store, not the other way round
+	struct dispatch_queue *queue; // [lock] or NULL
 	const struct array *keys, *patterns; // what is wanted; or NULL
 	struct dictionary *seen;	     // its values when they were last looked at
 	struct array *changed;		     // keys that were told, for SCDynamicStoreCopyNotifiedKeys

@@ -6,8 +6,8 @@
 
 #include "../dispatch/object.h"
 #include "../libsystem/dispatch.h"
+#include "../libsystem/futex.h"
 
-#include <stdatomic.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -64,12 +64,12 @@ static void perform_release(void *object)
 static void changed(struct changes_watcher *watcher)
 {
 	struct store *store = (struct store *)((char *)watcher - offsetof(struct store, watcher));
-	struct source *source = store->source;
-	struct dispatch_queue *queue = store->queue;
-	if (source)
-		source_tell(source);
-	if (queue && object_try_retain(store))
-		dispatch_queue_add(queue, store, perform_release);
+	futex_lock(&store->lock);
+	if (store->source)
+		source_tell(store->source);
+	if (store->queue && object_try_retain(store))
+		dispatch_queue_add(store->queue, store, perform_release);
+	futex_unlock(&store->lock);
 }
 
 // ---- what programs call ---------------------------------------------------------------------------------------------
@@ -98,23 +98,41 @@ uint8_t darwin_SCDynamicStoreSetNotificationKeys(struct store *store, const stru
 	return store->watches || sc_fail(SC_FAILED);
 }
 
+// Programs let go of the store once its source is in a run loop: the source keeps it.
+static void source_gone(const void *object)
+{
+	struct store *store = (struct store *)(uintptr_t)object;
+	futex_lock(&store->lock);
+	store->source = NULL;
+	futex_unlock(&store->lock);
+	darwin_CFRelease(store);
+}
+
 struct source *darwin_SCDynamicStoreCreateRunLoopSource(const void *allocator, struct store *store, int64_t order)
 {
 	if (!store) {
 		sc_fail(SC_INVALID_ARGUMENT);
 		return NULL;
 	}
-	struct source_context context = {.info = store, .perform = perform}; // the store goes first, and invalidates it
-	if (!store->source)
-		store->source = darwin_CFRunLoopSourceCreate(NULL, order, &context);
-	return (struct source *)(uintptr_t)darwin_CFRetain(store->source);
+	struct source_context context = {
+		.info = store, .retain = darwin_CFRetain, .release = source_gone, .perform = perform};
+	if (store->source)
+		return (struct source *)(uintptr_t)darwin_CFRetain(store->source);
+	struct source *source = darwin_CFRunLoopSourceCreate(NULL, order, &context);
+	futex_lock(&store->lock);
+	store->source = source;
+	futex_unlock(&store->lock);
+	return source;
 }
 
 uint8_t darwin_SCDynamicStoreSetDispatchQueue(struct store *store, struct dispatch_queue *queue)
 {
 	if (queue)
 		darwin_dispatch_retain((struct dispatch_object *)queue);
-	struct dispatch_queue *old = atomic_exchange(&store->queue, queue);
+	futex_lock(&store->lock);
+	struct dispatch_queue *old = store->queue;
+	store->queue = queue;
+	futex_unlock(&store->lock);
 	if (old)
 		darwin_dispatch_release((struct dispatch_object *)old);
 	return 1;
@@ -134,9 +152,6 @@ void store_forget(struct store *store)
 {
 	if (store->watches)
 		changes_forget(&store->watcher);
-	if (store->source)
-		darwin_CFRunLoopSourceInvalidate(store->source);
-	darwin_CFRelease(store->source);
 	if (store->queue)
 		darwin_dispatch_release((struct dispatch_object *)store->queue);
 	context_drop(&store->context);

@@ -71,19 +71,19 @@ until_said "message e0000010"
 exec 3<&-
 wait
 END
-mkdir "$work/network"
-if (cd "$work/network" && timeout -k 1 60 unshare -Urn bash "$work/network.sh" "$gila" "$work/changes" >"$work/network.log" 2>&1); then
+if unshare -Urn ip link add d0 type veth peer name d1 2>/dev/null; then
+	mkdir "$work/network"
+	(cd "$work/network" && timeout -k 1 60 unshare -Urn bash "$work/network.sh" "$gila" "$work/changes" >"$work/network.log" 2>&1)
 	check "the dynamic store and reachability tell of changes" grep -qxF gone "$work/network.log"
 	check "IOKit tells of changes" grep -qxF "message e0000010" "$work/network.log"
 	check "what was waited for was said" bash -c '! grep "never said" "$1"' - "$work/network.log"
 else
-	check "a network of its own" false
-	cat "$work/network.log"
+	echo "no network of its own can be made here: changes are not looked at"
 fi
 
 # Devices of a /sys that is made up, in a name space of its own.
 cat >"$work/fake.sh" <<'END'
-mount -t tmpfs none /sys || { echo "no /sys of its own"; exit; }
+mount -t tmpfs none /sys
 put() { mkdir -p "/sys/${1%/*}" && echo "$2" >"/sys/$1"; }
 mkdir -p /sys/class/tty/ttyUSB0/device /sys/class/tty/ttyS0/device /sys/class/tty/tty1
 put class/tty/ttyS0/type 0
@@ -108,11 +108,11 @@ IOUSBHostDevice 2603 Thing 19070976
 Cell 42 0 120 Battery Power 7200
 Cell 42 0 120 AC Power -2
 END
-timeout -k 1 30 unshare -Urm bash "$work/fake.sh" "$gila" "$work/changes" >"$work/fake.got" 2>&1
-if grep -q "no /sys of its own\|unshare failed" "$work/fake.got"; then
-	echo "no name space with a /sys of its own: devices are not looked at ($(head -n 1 "$work/fake.got"))"
-else
+if unshare -Urm mount -t tmpfs none /sys 2>/dev/null; then
+	timeout -k 1 30 unshare -Urm bash "$work/fake.sh" "$gila" "$work/changes" >"$work/fake.got" 2>&1
 	check "devices and power sources" diff "$work/fake.expected" "$work/fake.got"
+else
+	echo "no /sys of its own can be made here: devices are not looked at"
 fi
 runs "preferences of the system" 0 "preferences are fine" "$work/changes" preferences "$work/settings.plist"
 check "preferences are a property list" python3 -c 'import plistlib, sys

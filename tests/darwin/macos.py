@@ -62,9 +62,9 @@ def write_table(path, rows, target):
     with open(path, encoding="utf-8") as file:
         text = file.read()
     begin, end = f"<!-- table: made by make {target} -->\n", "<!-- end of table -->"
-    head, rest = text.split(begin)
+    head, rest = text.split(begin)  # there are other tables
     with open(path, "w", encoding="utf-8") as file:
-        file.write(head + begin + "\n".join(lines) + "\n" + end + rest.split(end)[1])
+        file.write(head + begin + "\n".join(lines) + "\n" + end + rest.split(end, 1)[1])
 
 
 def main():

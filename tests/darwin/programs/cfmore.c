@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// CoreFoundation: bags, heaps, lines, entities of XML, files by URL, property lists by streams, weeks, languages of bundles.
+// CoreFoundation: bags, heaps, trees, bits, lines, entities of XML, files by URL, property lists by streams, weeks, languages of bundles.
 #include "check.h"
 
 #include <CoreFoundation/CFMore.h>
@@ -45,6 +45,56 @@ static void check_collections(void)
 	}
 	CHECK(strcmp(last, "0199") == 0);
 	CFRelease(heap);
+}
+
+static CFIndex by_info(const void *left, const void *right, void *context)
+{
+	CFTreeContext a, b;
+	CFTreeGetContext((CFTreeRef)left, &a);
+	CFTreeGetContext((CFTreeRef)right, &b);
+	return strcmp(a.info, b.info);
+}
+
+static void check_trees(void)
+{
+	static char names[3][2] = {"c", "a", "b"};
+	CFTreeContext context = {0, NULL, NULL, NULL, NULL};
+	CFTreeRef root = CFTreeCreate(NULL, &context);
+	for (int i = 0; i < 3; i++) {
+		context.info = names[i];
+		CFTreeRef child = CFTreeCreate(NULL, &context);
+		CFTreeAppendChild(root, child);
+		CFRelease(child);
+	}
+	CFTreeSortChildren(root, by_info, NULL);
+	CFTreeGetContext(CFTreeGetChildAtIndex(root, 0), &context);
+	CHECK(context.info == names[1] && CFTreeGetChildCount(root) == 3);
+	CFTreeRef last = CFTreeGetChildAtIndex(root, 2);
+	CHECK(CFTreeFindRoot(last) == root);
+	CFRetain(last);
+	CFTreeRemove(last);
+	CHECK(!CFTreeGetParent(last) && CFTreeGetChildCount(root) == 2);
+	CFTreeInsertSibling(CFTreeGetChildAtIndex(root, 0), last);
+	CHECK(CFTreeGetChildAtIndex(root, 1) == last);
+	CFRelease(root);
+	CHECK(!CFTreeGetParent(last));
+}
+
+static void check_bits(void)
+{
+	UInt8 bytes[3] = {0xa5, 0xf0, 0}, got[2];
+	CFMutableBitVectorRef bits = CFBitVectorCreateMutable(NULL, 0);
+	CFBitVectorRef fixed = CFBitVectorCreate(NULL, bytes, 12);
+	CHECK(CFBitVectorGetCountOfBit(fixed, CFRangeMake(0, 12), 1) == 8);
+	CFBitVectorGetBits(fixed, CFRangeMake(2, 9), got);
+	CHECK(got[0] == 0x97 && got[1] == 0x80);
+	CFBitVectorSetCount(bits, 100);
+	CFBitVectorSetBits(bits, CFRangeMake(10, 50), 1);
+	CFBitVectorFlipBitAtIndex(bits, 59);
+	CHECK(CFBitVectorGetLastIndexOfBit(bits, CFRangeMake(0, 100), 1) == 58);
+	CFBitVectorSetCount(bits, 20);
+	CFBitVectorSetCount(bits, 100);
+	CHECK(CFBitVectorGetCountOfBit(bits, CFRangeMake(0, 100), 1) == 10);
 }
 
 static void lines(CFStringRef text, CFIndex at, CFIndex count, CFIndex begin, CFIndex end, CFIndex contents)
@@ -192,6 +242,8 @@ static void check_bundles(void)
 int main(void)
 {
 	check_collections();
+	check_trees();
+	check_bits();
 	check_text();
 	check_files();
 	check_lists();

@@ -48,6 +48,7 @@ static void reach(const unsigned char bytes[4], char *name)
 	SCNetworkReachabilityRef target = SCNetworkReachabilityCreateWithAddress(NULL, address);
 	CHECK(SCNetworkReachabilitySetCallback(target, reach_called, &context));
 	CHECK(SCNetworkReachabilityScheduleWithRunLoop(target, CFRunLoopGetCurrent(), kCFRunLoopDefaultMode));
+	CFRelease(target); // the run loop keeps it
 }
 
 static int network(void)
@@ -56,15 +57,16 @@ static int network(void)
 	const void *pattern = CFSTR("State:/Network/Interface/.*");
 	SCDynamicStoreRef store = SCDynamicStoreCreate(NULL, CFSTR("test"), store_called, &context);
 	CHECK(SCDynamicStoreSetNotificationKeys(store, NULL, CFArrayCreate(NULL, &pattern, 1, &kCFTypeArrayCallBacks)));
-	CFRunLoopAddSource(CFRunLoopGetCurrent(), SCDynamicStoreCreateRunLoopSource(NULL, store, 0),
-			   kCFRunLoopDefaultMode);
+	CFRunLoopSourceRef source = SCDynamicStoreCreateRunLoopSource(NULL, store, 0);
+	CFRunLoopAddSource(CFRunLoopGetCurrent(), source, kCFRunLoopDefaultMode);
+	CFRelease(source);
 	CHECK(!SCDynamicStoreSetValue(store, CFSTR("State:/Network/Interface/d0/Link"), kCFBooleanTrue) &&
 	      SCError() == 1003);
+	CFRelease(store); // its source keeps it
 	reach((const unsigned char[]){0, 0, 0, 0}, "any");
 	reach((const unsigned char[]){10, 9, 8, 7}, "address");
 	say("ready");
 	CFRunLoopRunInMode(kCFRunLoopDefaultMode, until, 0);
-	CFRelease(store);
 	return 0;
 }
 

@@ -132,16 +132,18 @@ void futures()
 void locks()
 {
 	std::recursive_timed_mutex r;
+	std::promise<void> tried;
 	r.lock();
 	r.lock();
 	CHECK(r.try_lock());
 	std::thread t([&] {
 		CHECK(!r.try_lock());
 		CHECK(!r.try_lock_for(5ms));
+		tried.set_value();
 		r.lock();
 		r.unlock();
 	});
-	std::this_thread::sleep_for(10ms);
+	tried.get_future().wait();
 	r.unlock();
 	r.unlock();
 	r.unlock();

@@ -13,10 +13,16 @@ typedef void callback(ref, void *, size_t, void *, const uint32_t *, const uint6
 ref CFStringCreateWithCString(ref, const char *, uint32_t);
 ref CFArrayCreate(ref, const void **, long, ref);
 extern struct array_callbacks { long fields[5]; } kCFTypeArrayCallBacks;
+long CFArrayGetCount(ref);
+void CFRelease(ref);
 ref FSEventStreamCreate(ref, callback *, void *, ref, uint64_t, double, uint32_t);
 void FSEventStreamSetDispatchQueue(ref, dispatch_queue_t);
 unsigned char FSEventStreamStart(ref);
 void FSEventStreamStop(ref);
+ref FSEventStreamCopyPathsBeingWatched(ref);
+ref FSEventStreamCopyDescription(ref);
+uint64_t FSEventStreamFlushAsync(ref);
+uint64_t FSEventStreamGetLatestEventId(ref);
 void FSEventStreamInvalidate(ref);
 void FSEventStreamRelease(ref);
 enum { UTF8 = 0x08000100, FILE_EVENTS = 0x10, CREATED = 0x100 };
@@ -58,6 +64,11 @@ int main(void)
 	CHECK(FSEventStreamStart(stream));
 	CHECK(close(open("made-now", O_WRONLY | O_CREAT, 0600)) == 0);
 	CHECK(dispatch_semaphore_wait(told, limit) == 0 && finals == 0);
+	ref watched = FSEventStreamCopyPathsBeingWatched(stream), text = FSEventStreamCopyDescription(stream);
+	CHECK(CFArrayGetCount(watched) == 1 && text);
+	CFRelease(watched);
+	CFRelease(text);
+	CHECK(FSEventStreamFlushAsync(stream) <= FSEventStreamGetLatestEventId(stream));
 	FSEventStreamStop(stream);
 	FSEventStreamInvalidate(stream);
 	FSEventStreamRelease(stream);

@@ -44,6 +44,8 @@ static void child(char *path)
 	char *again[] = {path, "again", NULL}, what;
 	dup2(orders[0], 0);
 	dup2(answers[1], 1);
+	close(orders[1]); // so that it ends with its parent
+	close(answers[0]);
 	signal(SIGUSR1, SIG_IGN);
 	while (read(0, &what, 1) == 1 && what == 'f') {
 		pid_t grandchild = fork();

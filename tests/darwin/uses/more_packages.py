@@ -8,7 +8,7 @@ import zipfile
 
 import around
 import fixtures
-from compare import Use, environment
+from compare import Use
 from uses.common import TIMES, content, step, write
 from uses.more_data import picture
 

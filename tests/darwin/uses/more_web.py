@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What is done with tools of the web: oxlint, lightningcss, wizer (Rust), quick-lint-js, hermesc (C++), flow (OCaml), elm (Haskell)."""
+"""What is done with tools of the web: oxlint, lightningcss, wizer (Rust), quick-lint-js, hermesc (C++), flow (OCaml), elm (Haskell),
+recheck (Java, compiled)."""
 import os
 import subprocess
 
@@ -184,6 +185,18 @@ ELM = [
     Use("error: no such command", ["nope"]), Use("error: broken project", ["make", "a.elm"], make=lambda folder: fixtures.put(folder, {"elm.json": "{\n", "a.elm": ""}), env={"HOME": os.path.join(ROOT, "build/npm/work/elm")}, ignore=(r"^\.elm",)),
 ]
 
+# ---- recheck: Java, compiled by GraalVM -----------------------------------------------------------------------------
+
+def recheck(name, *words, **more):
+    return Use(name, ["--random-seed", "1", *words], same=((r"in \d+(\.\d+)? ?m?s", "TIME"),), **more)
+
+
+RECHECK = [
+    Use("help", ["--help"], fails=True), recheck("by its automaton", "--checker", "automaton", "/^(a+)+$/", fails=True), recheck("a safe one", "--checker", "automaton", "/^[a-z]+@example$/i"), recheck("by fuzzing", "--checker", "fuzz", "/^(a|b|ab)*c$/", fails=True),
+    recheck("error: no pattern", "nothing"), recheck("error: syntax", "/(a/"), recheck("error: bad flag", "--nope"),
+    Use("agent", ["agent"], stdin=b'{"jsonrpc": "2.0+push", "id": 1, "method": "check", "params": {"source": "^(a+)+$", "flags": "", "params": {"checker": "automaton"}}}\n', same=((r'"elapsed":\d+', "TIME"),)),
+]
+
 PROGRAMS = {
     "oxlint": ("@oxlint/darwin-x64@1.14.0", "@oxlint/linux-x64-gnu@1.14.0", "oxlint", OXLINT),
     "lightningcss": ("lightningcss-cli-darwin-x64@1.33.0", "lightningcss-cli-linux-x64-gnu@1.33.0", "lightningcss", LIGHTNINGCSS),
@@ -191,5 +204,6 @@ PROGRAMS = {
     "quick-lint-js": ("quick-lint-js@3.2.0", "quick-lint-js@3.2.0", ("darwin-x64/bin/quick-lint-js", "linux-x64/bin/quick-lint-js"), QUICK_LINT),
     "hermesc": ("hermes-engine@0.11.0", "hermes-engine@0.11.0", ("osx-bin/hermesc", "linux64-bin/hermesc"), HERMESC),
     "flow": ("flow-bin@0.266.0", "flow-bin@0.266.0", ("flow-osx-v0.266.0/flow", "flow-linux64-v0.266.0/flow"), FLOW),
+    "recheck": ("recheck-macos-x64@4.5.0", "recheck-linux-x64@4.5.0", "recheck", RECHECK),
     "elm": ("@elm_binaries/darwin_x64@0.19.3-0", "@elm_binaries/linux_x64@0.19.3-0", "elm", ELM),
 }
