@@ -318,6 +318,20 @@ void darwin_FSEventStreamFlushSync(struct stream *stream)
 		usleep(1000);
 }
 
+// What it has flushed up to: events that are delivered after the call come first.
+uint64_t darwin_FSEventStreamFlushAsync(struct stream *stream)
+{
+	++stream->flush_asked;
+	stream_wake(stream);
+	return event_id;
+}
+
+uint64_t darwin_FSEventStreamGetLatestEventId(const struct stream *stream)
+{
+	(void)stream;
+	return event_id;
+}
+
 int32_t darwin_FSEventStreamGetDeviceBeingWatched(const struct stream *stream)
 {
 	(void)stream;
