@@ -318,10 +318,10 @@ void darwin_FSEventStreamFlushSync(struct stream *stream)
 		usleep(1000);
 }
 
-// Returns the number of the last event that is on its way.
+// What it has flushed up to: events that are delivered after the call come first.
 uint64_t darwin_FSEventStreamFlushAsync(struct stream *stream)
 {
-	stream->flush_asked++;
+	++stream->flush_asked;
 	stream_wake(stream);
 	return event_id;
 }
