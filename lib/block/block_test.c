@@ -26,6 +26,10 @@ unsigned disk_memories(void) { return fake_disk.memories; }
 unsigned disk_told(void) { return fake_disk.told; }
 void disk_room(unsigned room) { fake_disk.room = room; }
 void disk_settle(void) { fake_settle(); }
+unsigned disk_steps(void) { return fake_disk.steps; }
+void disk_absent(bool absent) { fake_disk.absent = absent; }
+void disk_deliver(void) { fake_deliver(&client); }
+bool disk_put(mach_msg_id_t id, uint64_t badge) { return fake_put(client.notify, id, badge); }
 uint8_t *disk_bytes(uint64_t sector) { return fake_disk.sectors[sector]; }
 uint8_t *memory_bytes(mach_port_t memory) { return fake_ports[memory].memory; }
 
@@ -297,70 +301,6 @@ TEST(the_end_of_an_earlier_driver_is_not_that_of_the_present_one)
 	CHECK_EQ(block_read(&client, 0, 0, 512), KERN_SUCCESS);
 	CHECK_EQ(client.reattached, 1);
 	CHECK(fake_put(client.notify, MACH_NOTIFY_NO_SENDERS, old)); // it comes late
-	CHECK_EQ(block_read(&client, 0, 0, 512), KERN_SUCCESS);
-	CHECK_EQ(client.reattached, 1);
-	CHECK(end());
-}
-
-// Nobody waits in block_poll for a driver that is not there yet.
-TEST(a_client_goes_on_while_it_is_being_attached)
-{
-	struct block_io io = {.operation = BLOCK_READ, .sector = 3, .count = 1, .pieces = 1};
-	begin(13);
-	CHECK_EQ(fake_open(&client), KERN_SUCCESS);
-	fake_disk.sectors[3][0] = 'b';
-	fake_driver_die();
-	fake_deliver(&client);
-	CHECK_EQ(client.state, BLOCK_CLIENT_LOST); // nothing needs one
-	unsigned steps = fake_disk.steps;
-	block_submit(&client, &io);
-	block_poll(&client);
-	block_look(&client);
-	CHECK(!io.done && client.state == BLOCK_CLIENT_ATTACHING && fake_disk.steps == steps);
-	fake_deliver(&client);
-	CHECK_EQ(client.state, BLOCK_CLIENT_ATTACHED);
-	CHECK_EQ(block_wait(&client, &io), KERN_SUCCESS);
-	CHECK_EQ(client.data[0], 'b');
-	CHECK(end());
-}
-
-// What the session before has under way does not end, so the question waits at the driver, which dies with it.
-TEST(a_driver_may_die_with_the_question_for_a_session)
-{
-	struct block_io io = {.operation = BLOCK_READ, .sector = 3, .count = 1, .pieces = 1};
-	begin(14);
-	CHECK_EQ(fake_open(&client), KERN_SUCCESS);
-	fake_disk.hold = true;
-	block_submit(&client, &io);
-	block_sessions_poll(&fake_disk.device);
-	client_lose(&client, NULL);
-	fake_settle();
-	block_poll(&client);
-	CHECK_EQ(client.state, BLOCK_CLIENT_ATTACHING);
-	fake_deliver(&client);
-	CHECK_EQ(client.state, BLOCK_CLIENT_ATTACHING);
-	fake_disk.hold = false;
-	fake_driver_die();
-	CHECK_EQ(block_wait(&client, &io), KERN_SUCCESS);
-	CHECK_EQ(client.reattached, 1);
-	CHECK(end());
-}
-
-// An answer that no attach has, and what only looks like one.
-TEST(answers_of_attaches_are_not_forged)
-{
-	begin(15);
-	CHECK_EQ(fake_open(&client), KERN_SUCCESS);
-	CHECK(fake_put(client.notify, MACH_NOTIFY_SEND_ONCE, 0)); // nothing was asked
-	fake_deliver(&client);
-	CHECK_EQ(client.state, BLOCK_CLIENT_ATTACHED);
-	fake_driver_die();
-	fake_disk.absent = true;
-	CHECK(fake_put(client.notify, BLOCK_BASE + 100, client.badge)); // by a right of a driver's
-	fake_deliver(&client);
-	CHECK_EQ(client.reattached, 0);
-	fake_disk.absent = false;
-	fake_now += CLIENT_DELAY_MAX;
 	CHECK_EQ(block_read(&client, 0, 0, 512), KERN_SUCCESS);
 	CHECK_EQ(client.reattached, 1);
 	CHECK(end());

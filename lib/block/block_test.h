@@ -29,6 +29,10 @@ unsigned disk_memories(void); // that the device reaches
 unsigned disk_told(void);     // how often it was told of memory, or that some is gone
 void disk_room(unsigned room); // memories that it takes at most
 void disk_settle(void);       // what was sent arrives
+unsigned disk_steps(void);    // that somebody waited for
+void disk_absent(bool absent);
+void disk_deliver(void);      // the client gets its messages
+bool disk_put(mach_msg_id_t id, uint64_t badge); // one more of them
 uint8_t *disk_bytes(uint64_t sector);
 uint8_t *memory_bytes(mach_port_t memory);
 kern_return_t open_client_without_sums(void);
