@@ -43,7 +43,9 @@ static void run_for_waiter(void *argument)
 	futex_wake(&waiter->go, 1);
 }
 
-static void sync_wait(struct dispatch_queue *queue, void *context, void (*function)(void *), bool barrier)
+// As a function of `as`, which is `queue` or targets it.
+static void sync_wait(struct dispatch_queue *as, struct dispatch_queue *queue, void *context, void (*function)(void *),
+		      bool barrier)
 {
 	bool of_main = queue->head.class->kind == DISPATCH_MAIN;
 	struct waiter waiter = {.function = function, .context = context};
@@ -55,7 +57,7 @@ static void sync_wait(struct dispatch_queue *queue, void *context, void (*functi
 	dispatch_wait(&waiter.go, 0, DISPATCH_TIME_FOREVER);
 	if (of_main)
 		return;
-	run_here(queue, context, function);
+	run_here(as, context, function);
 	_Atomic uint32_t *done = waiter.done;
 	atomic_store(done, 1);
 	futex_wake(done, 1);
@@ -64,43 +66,32 @@ static void sync_wait(struct dispatch_queue *queue, void *context, void (*functi
 // A thread that waits for itself would wait for ever.
 static void check_not_held(const struct dispatch_queue *queue)
 {
-	for (const struct dispatch_frame *frame = dispatch_frames; frame; frame = frame->before)
-		if (frame->queue == queue && !queue->concurrent) {
-			report("dispatch: a function that runs on the queue %s waits for its own turn there",
-			       queue->label ? queue->label : "without a name");
-			abort();
-		}
+	if (queue->concurrent || !dispatch_queue_is_current(queue))
+		return;
+	report("dispatch: a function that runs on the queue %s waits for its own turn there",
+	       queue->label ? queue->label : "without a name");
+	abort();
 }
 
-struct inner { // the same function on the target of a queue that was entered
-	struct dispatch_queue *target;
-	void *context;
-	void (*function)(void *);
-};
-
-static void run_on_target(void *argument)
-{
-	struct inner *inner = argument;
-	dispatch_queue_sync(inner->target, inner->context, inner->function, false);
-}
-
-void dispatch_queue_sync(struct dispatch_queue *queue, void *context, void (*function)(void *), bool barrier)
+// Enters the queue and its targets, one after the other, and runs the function as one of `as`, the first of them.
+static void sync_on(struct dispatch_queue *as, struct dispatch_queue *queue, void *context, void (*function)(void *), bool barrier)
 {
 	if (dispatch_queue_is_root(queue)) {
-		run_here(queue, context, function);
+		run_here(as, context, function);
 		return;
 	}
 	if (queue->head.class->kind == DISPATCH_MAIN || !dispatch_queue_try_enter(queue, barrier)) {
 		check_not_held(queue);
-		sync_wait(queue, context, function, barrier);
+		sync_wait(as, queue, context, function, barrier);
 		return;
 	}
-	struct inner inner = {dispatch_queue_target(queue), context, function};
-	if (dispatch_queue_is_root(inner.target))
-		run_here(queue, context, function);
-	else
-		run_here(queue, &inner, run_on_target);
+	sync_on(as, dispatch_queue_target(queue), context, function, false);
 	dispatch_queue_leave(queue, barrier);
+}
+
+void dispatch_queue_sync(struct dispatch_queue *queue, void *context, void (*function)(void *), bool barrier)
+{
+	sync_on(queue, queue, context, function, barrier);
 }
 
 void darwin_dispatch_sync_f(struct dispatch_queue *queue, void *context, void (*function)(void *))

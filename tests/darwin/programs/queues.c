@@ -121,6 +121,7 @@ static void test_targets(void)
 	static atomic_int inside, wrong, ran;
 	dispatch_set_target_queue(right, base);
 	dispatch_queue_set_specific(base, &key, &value, NULL);
+	dispatch_sync(left, ^{ CHECK(dispatch_get_current_queue() == left); }); // nothing is in the way
 	for (int i = 0; i < 3000; i++) {
 		dispatch_block_t work = ^{ wrong += inside++ != 0; inside--; ran++; };
 		dispatch_async(i % 3 == 0 ? base : i % 3 == 1 ? left : right, work);
