@@ -116,6 +116,9 @@ static void check_threads(void)
 		usleep(1000);
 	go_on = 0;
 	pthread_join(thread, NULL);
+	// The kernel hears of its end by itself.
+	for (int i = 0; i < 10000 && thread_info(other, THREAD_BASIC_INFO, (integer_t *)&basic, &words) == KERN_SUCCESS; i++)
+		usleep(1000);
 	CHECK(thread_info(other, THREAD_BASIC_INFO, (integer_t *)&basic, &words) != KERN_SUCCESS);
 	OK(mach_port_deallocate(mach_task_self(), mach_thread_self()));
 }
@@ -220,9 +223,12 @@ static void check_clocks(void)
 
 static mach_port_t turn;
 static volatile int order[3], arrived;
+static _Atomic int here;
 
 static void *take_turn(void *argument)
 {
+	mach_port_deallocate(mach_task_self(), mach_thread_self()); // the kernel knows the thread
+	here++;
 	kern_return_t result = semaphore_wait(turn);
 	order[arrived++] = (int)(long)argument;
 	if (result == KERN_SUCCESS)
@@ -230,15 +236,18 @@ static void *take_turn(void *argument)
 	return (void *)(long)result;
 }
 
-// Until the thread waits: it does nothing else for long.
+// Until the thread waits in semaphore_wait, all it does when it is here. It waits, too, until the kernel has heard its call, which it
+// has once it has answered others that came later.
 static void await_waiting(pthread_t thread)
 {
 	thread_basic_info_data_t info;
-	do {
+	for (int waits = 0; waits < 5;) {
 		mach_msg_type_number_t count = THREAD_BASIC_INFO_COUNT;
 		usleep(1000);
 		OK(thread_info(pthread_mach_thread_np(thread), THREAD_BASIC_INFO, (integer_t *)&info, &count));
-	} while (info.run_state != TH_STATE_WAITING);
+		waits = here && info.run_state == TH_STATE_WAITING ? waits + 1 : 0;
+	}
+	here = 0;
 }
 
 // Those that wait are served in order; all are woken, or told of the end.
