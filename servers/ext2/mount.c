@@ -82,7 +82,7 @@ static kern_return_t replay(struct fs *fs, bool writable)
 		return refuse(fs, error, reason);
 	}
 	gila_logf("%s: replayed its journal", fs->seat);
-	return open_e2(fs, writable, false);
+	return open_e2(fs, writable, true); // if the journal was empty, the flag's write may have torn the superblock (open_all)
 }
 
 // Journal and superblock decide whether it can be written: *reason. An error: it cannot be mounted at all.
