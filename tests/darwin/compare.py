@@ -70,10 +70,11 @@ def snapshot(folder, same, ignore):
     return found
 
 
-def environment(extra):
+def environment(extra, folder=""):
+    """What a program finds: little of ours, and the use's own, in whose values {folder} is where the use runs."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "USER") if name in os.environ}
     kept.update({"NO_COLOR": "1", "TERM": "dumb"})
-    kept.update(extra)
+    kept.update({name: value.replace("{folder}", folder) for name, value in extra.items()})
     return kept
 
 
@@ -115,7 +116,7 @@ def run_step(use, build, folder, arguments, run):
     out = open(use.stdout, "wb") if use.stdout else subprocess.PIPE
     try:
         done = subprocess.run(use.around + build.argv(arguments), cwd=folder, input=use.stdin, stdout=out, stderr=subprocess.PIPE, timeout=use.limit,
-                              env=environment(use.env), check=False)
+                              env=environment(use.env, folder), check=False)
         run.out += done.stdout or b""
         run.err += done.stderr
         run.notes.append(("status", done.returncode))

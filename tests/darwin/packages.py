@@ -40,7 +40,8 @@ def fetch(package):
     if why:
         print(f"{package}: npm cannot fetch it, nothing is compared: {why}")
         return None
-    subprocess.run(["tar", "xzf", done.stdout.strip().splitlines()[-1]], cwd=folder, check=True)
+    # Not everybody calls the folder inside "package".
+    subprocess.run(["tar", "xzf", done.stdout.strip().splitlines()[-1], "--one-top-level=package", "--strip-components=1"], cwd=folder, check=True)
     return os.path.join(folder, "package")
 
 

@@ -31,7 +31,7 @@ class Session:
 
     def __init__(self, build, folder, arguments, env=None, apart=False):
         self.process = subprocess.Popen(build.argv(arguments), cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.DEVNULL if apart else subprocess.STDOUT, env=environment(env or {}), start_new_session=True)
+                                        stderr=subprocess.DEVNULL if apart else subprocess.STDOUT, env=environment(env or {}, folder), start_new_session=True)
         os.set_blocking(self.process.stdout.fileno(), False)
         self.text = b""
 
@@ -100,7 +100,7 @@ class Terminal(Session):
         self.main, other = pty.openpty()
         os.set_blocking(self.main, False)
         self.process = subprocess.Popen(build.argv(arguments), cwd=folder, stdin=other, stdout=other, stderr=other, start_new_session=True,
-                                        env=environment({"TERM": "xterm", **(env or {})}), preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+                                        env=environment({"TERM": "xterm", **(env or {})}, folder), preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
         os.close(other)
 
     def piece(self):

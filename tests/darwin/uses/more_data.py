@@ -11,7 +11,6 @@ from compare import Use, environment
 from sessions import Session
 from uses.common import TIMES, content, fetch, free_port, into_closed_pipe, step, write
 
-ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", ".."))
 
 
 # ---- buf ------------------------------------------------------------------------------------------------------------
@@ -25,7 +24,7 @@ def protocol(folder):
 
 def buf(name, arguments, **more):
     more.setdefault("make", protocol)
-    return Use(name, arguments, env={"BUF_CACHE_DIR": ".cache", "HOME": os.path.join(ROOT, "build/npm/work/buf")}, ignore=(r"^\.cache",), same=TIMES + ((r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+", "TIME"),), **more)
+    return Use(name, arguments, env={"BUF_CACHE_DIR": ".cache", "HOME": "{folder}"}, ignore=(r"^\.cache",), same=TIMES + ((r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+", "TIME"),), **more)
 
 
 def breaking(build, folder, run):
@@ -50,7 +49,7 @@ def diagrams(folder):
 
 
 def d2(name, arguments, **more):
-    return Use(name, arguments, make=diagrams, env={"HOME": os.path.join(ROOT, "build/npm/work/d2"), "DEBUG": ""}, same=TIMES + ((r"info: compiling & running layout algorithms\.\.\.\n", ""), (r"/[^\s]*/bin/d2", "d2")), **more)
+    return Use(name, arguments, make=diagrams, env={"HOME": "{folder}", "DEBUG": ""}, same=TIMES + ((r"info: compiling & running layout algorithms\.\.\.\n", ""), (r"/[^\s]*/bin/d2", "d2")), **more)
 
 
 def d2_watch(build, folder, run):

@@ -7,12 +7,11 @@ import fixtures
 from compare import Use
 from uses.common import TIMES, into_closed_pipe, step, write
 
-ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", ".."))
 
 
 # ---- dprint: its plugins are compiled when they are first used ----------------------------------------------------------
 
-DPRINT_HOME = {"DPRINT_CACHE_DIR": os.path.join(ROOT, "build/npm/work/dprint/.cache")}
+DPRINT_HOME = {"DPRINT_CACHE_DIR": "{folder}/.cache"}
 
 
 def plugin(folder, name, package):

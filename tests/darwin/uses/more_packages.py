@@ -12,12 +12,7 @@ from compare import Use
 from uses.common import TIMES, content, step, write
 from uses.more_data import picture
 
-ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", ".."))
-
-
-def home(name):
-    return {"HOME": os.path.join(ROOT, "build/npm/work", name)}
-
+HOME = {"HOME": "{folder}"}
 
 # ---- a repository of several packages -------------------------------------------------------------------------------
 
@@ -40,7 +35,7 @@ def repository(folder):
 
 # ---- turbo ----------------------------------------------------------------------------------------------------------
 
-QUIET = {"TURBO_TELEMETRY_DISABLED": "1", "TURBO_NO_UPDATE_NOTIFIER": "1", "DO_NOT_TRACK": "1", **home("turbo")}
+QUIET = {"TURBO_TELEMETRY_DISABLED": "1", "TURBO_NO_UPDATE_NOTIFIER": "1", "DO_NOT_TRACK": "1", **HOME}
 
 
 def turbo(name, arguments, **more):
@@ -161,7 +156,7 @@ def to_pack(folder):
 
 
 def builder(name, arguments, **more):
-    return Use(name, arguments, make=to_pack, same=TIMES + ((r"\x1b\[[\d;]*m", ""), (r"(?m)^goroutine [\s\S]*\Z", "STACK"), (r"/[^\s]*\.go:\d+", "PLACE")), env={"COLUMNS": "80", **home("app-builder")}, **more)
+    return Use(name, arguments, make=to_pack, same=TIMES + ((r"\x1b\[[\d;]*m", ""), (r"(?m)^goroutine [\s\S]*\Z", "STACK"), (r"/[^\s]*\.go:\d+", "PLACE")), env={"COLUMNS": "80", **HOME}, **more)
 
 
 APP_BUILDER = [
@@ -180,12 +175,12 @@ def workspace(folder):
 
 
 def bazelisk(name, arguments, **more):
-    return Use(name, arguments, make=workspace, env={"USE_BAZEL_VERSION": os.path.join(ROOT, "build/npm/work/bazelisk/real.sh"), **home("bazelisk")}, ignore=(r"^\.cache", r"^Library"), same=((r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d", "TIME"),), **more)
+    return Use(name, arguments, make=workspace, env={"USE_BAZEL_VERSION": "{folder}/real.sh", **HOME}, ignore=(r"^\.cache", r"^Library"), same=((r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d", "TIME"),), **more)
 
 
 BAZELISK = [
     bazelisk("what it is told is run", ["build", "//x:y", "--flag"], stdin=b"a word\n", fails=True), bazelisk("status and no input", ["test"], fails=True), bazelisk("version", ["version"], fails=True), bazelisk("end of flags", ["run", "//x", "--", "--word", "a b"], fails=True),
-    Use("error: no network", ["build"], make=workspace, env={"USE_BAZEL_VERSION": "7.0.0", **home("bazelisk")}, around=around.NO_NETWORK, ignore=(r"cache", r"Library"), same=((r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d", "TIME"), (r"/(darwin|linux)/", "/SYSTEM/"), (r"(darwin|linux)-x86_64", "SYSTEM"), (r"/[^\s\"]*work/bazelisk[^\s\"]*", "CACHE"), (r"127.0.0.1:\d+|\[::1\]:\d+", "PORT"), (r"lookup releases.bazel.build.*", "NO NAMES"))),
+    Use("error: no network", ["build"], make=workspace, env={"USE_BAZEL_VERSION": "7.0.0", **HOME}, around=around.NO_NETWORK, ignore=(r"cache", r"Library"), same=((r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d", "TIME"), (r"/(darwin|linux)/", "/SYSTEM/"), (r"(darwin|linux)-x86_64", "SYSTEM"), (r"/[^\s\"]*work/bazelisk[^\s\"]*", "CACHE"), (r"127.0.0.1:\d+|\[::1\]:\d+", "PORT"), (r"lookup releases.bazel.build.*", "NO NAMES"))),
 ]
 
 
@@ -196,7 +191,7 @@ def bundle(folder):
 
 
 def sentry(name, arguments, **more):
-    return Use(name, arguments, make=bundle, env={"SENTRY_LOG_LEVEL": "error", "SENTRY_DISABLE_UPDATE_CHECK": "1", **home("sentry-cli")}, same=TIMES + ((r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*", "TIME"), (r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", "ID"), (r"(?m)^.*(INFO|WARN|DEBUG) .*\n", "")), **more)
+    return Use(name, arguments, make=bundle, env={"SENTRY_LOG_LEVEL": "error", "SENTRY_DISABLE_UPDATE_CHECK": "1", **HOME}, same=TIMES + ((r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*", "TIME"), (r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", "ID"), (r"(?m)^.*(INFO|WARN|DEBUG) .*\n", "")), **more)
 
 
 SENTRY = [
@@ -205,7 +200,7 @@ SENTRY = [
 ]
 
 SELENIUM = [Use("version", ["--version"]), Use("help", ["--help"])] + [
-    Use(name, words, env=home("selenium-manager"), around=around.NO_NETWORK, same=((r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?", "TIME"), (r'"timestamp": \d+', "TIME"), (r"(mac|linux)[-_]?(os|x64|64)?\b", "SYSTEM"), (r"0x[0-9a-f]+", "ADDRESS")), ignore=(r"^\.cache",), fails=True)
+    Use(name, words, env=HOME, around=around.NO_NETWORK, same=((r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?", "TIME"), (r'"timestamp": \d+', "TIME"), (r"(mac|linux)[-_]?(os|x64|64)?\b", "SYSTEM"), (r"0x[0-9a-f]+", "ADDRESS")), ignore=(r"^\.cache",), fails=True)
     for name, words in (("error: no such browser", ["--browser", "nope", "--output", "json"]), ("error: no driver, offline", ["--driver", "geckodriver", "--offline", "--avoid-browser-download", "--output", "shell", "--driver-version", "0.33.0"]), ("error: bad flag", ["--nope"]), ("nothing asked", []))]
 
 PROGRAMS = {

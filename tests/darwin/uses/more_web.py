@@ -9,7 +9,6 @@ from compare import Use, environment
 from sessions import Server
 from uses.common import TIMES, content, into_closed_pipe, step, write
 
-ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", ".."))
 
 
 # ---- oxlint ---------------------------------------------------------------------------------------------------------
@@ -146,7 +145,7 @@ def typed(folder):
                           "b.js": "// @flow\nexport function twice(n: number): number { return n * 2 }\n", "good/c.js": "// @flow\nexport const c: number = 1;\n", "bad/d.js": "// @flow\nlet x = (;\n"})
 
 
-FLOW_ENV = {"FLOW_TEMP_DIR": os.path.join(ROOT, "build/npm/work/flow/.tmp"), "HOME": os.path.join(ROOT, "build/npm/work/flow")}
+FLOW_ENV = {"FLOW_TEMP_DIR": "{folder}/.tmp", "HOME": "{folder}"}
 
 
 def flow(name, arguments, **more):
@@ -155,7 +154,7 @@ def flow(name, arguments, **more):
 
 def flow_server(build, folder, run):
     """Started by the first command; asked, told of a change, and stopped."""
-    env = environment(FLOW_ENV)
+    env = environment(FLOW_ENV, folder)
     try:
         for words in (["status", "--retries", "60"], ["type-at-pos", "a.js", "3", "7"], ["get-def", "a.js", "3", "20"], ["autocomplete", "a.js", "3", "20"], ["coverage", "a.js"], ["graph", "dep-graph", "--out", "graph.dot"]):
             done = subprocess.run(build.argv(words), cwd=folder, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=100, check=False)
@@ -182,7 +181,7 @@ FLOW = [
 
 ELM = [
     Use("version", ["--version"]), Use("help", ["--help"]), Use("help of make", ["make", "--help"]), Use("error: no project", ["make", "src/Main.elm"], env={"ELM_HOME": "/nowhere"}), Use("error: bad flag", ["make", "--nope"]),
-    Use("error: no such command", ["nope"]), Use("error: broken project", ["make", "a.elm"], make=lambda folder: fixtures.put(folder, {"elm.json": "{\n", "a.elm": ""}), env={"HOME": os.path.join(ROOT, "build/npm/work/elm")}, ignore=(r"^\.elm",)),
+    Use("error: no such command", ["nope"]), Use("error: broken project", ["make", "a.elm"], make=lambda folder: fixtures.put(folder, {"elm.json": "{\n", "a.elm": ""}), env={"HOME": "{folder}"}, ignore=(r"^\.elm",)),
 ]
 
 # ---- recheck: Java, compiled by GraalVM -----------------------------------------------------------------------------
