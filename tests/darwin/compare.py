@@ -149,6 +149,26 @@ def differences(use, left, right):
     return found
 
 
+def compare_uses(name, uses, linux, mac, folder, times=False):
+    """Runs them one after the other with both builds, and prints what differs. Names of those that are equal, of those that are not, and the
+    seconds that the Linux and the macOS build took."""
+    good, bad, seconds = [], [], [0.0, 0.0]
+    for use in uses:
+        if not around.possible(use.around):
+            print(f"{name}: {use.name}: not run: this machine lets nobody but root do {use.around[0]}")
+            continue
+        left, right = run_use(use, linux, folder), run_use(use, mac, folder)
+        found = differences(use, left, right)
+        seconds[0] += left.seconds
+        seconds[1] += right.seconds
+        (bad if found else good).append(use.name)
+        if times:
+            print(f"{name}: {use.name}: {right.seconds:.2f} s, the Linux build {left.seconds:.2f} s")
+        for line in found[:5]:
+            print(f"FAIL {name}: {use.name}: {line}")
+    return good, bad, seconds
+
+
 def excerpt(one, two):
     at = next((i for i, (a, b) in enumerate(zip(one, two)) if a != b), min(len(one), len(two)))
     start = max(0, at - 40)

@@ -15,9 +15,8 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import around  # noqa: E402
 import uses  # noqa: E402
-from compare import differences, run_use  # noqa: E402
+from compare import compare_uses  # noqa: E402
 from packages import GILA, NPM, builds_of  # noqa: E402
 
 SHORT = {"esbuild": ("bundle", "minify", "error", "watch"), "7zip": ("compress", "a password", "error")}
@@ -36,20 +35,8 @@ def run_program(name, options, rows, folder):
     passed, failed = (1, 0) if missing.returncode == (len(absent) > 0) and not unknown else (0, 1)
     if failed:
         print(f"FAIL {name}: it imports {len(absent)} symbols that are not there: {missing.stderr}{' '.join(unknown[:5])}")
-    good, bad, seconds = [], [], [0.0, 0.0]
-    for use in uses.USES[name]:
-        if (options.use and options.use not in use.name) or (options.short and not use.name.startswith(SHORT[name])):
-            continue
-        if not around.possible(use.around):
-            print(f"{name}: {use.name}: not run: this machine lets nobody but root do {use.around[0]}")
-            continue
-        left, right = run_use(use, linux, folder), run_use(use, mac, folder)
-        found = differences(use, left, right)
-        seconds[0] += left.seconds
-        seconds[1] += right.seconds
-        (bad if found else good).append(use.name)
-        for line in found[:5]:
-            print(f"FAIL {name}: {use.name}: {line}")
+    chosen = [use for use in uses.USES[name] if not (options.use and options.use not in use.name) and not (options.short and not use.name.startswith(SHORT[name]))]
+    good, bad, seconds = compare_uses(name, chosen, linux, mac, folder)
     rows.append((name, uses.EVERY[name][0].rsplit("@", 1)[1], len(absent), good, bad, seconds))
     print(f"{name}: {len(good)} uses are equal, {len(bad)} are not; {seconds[1]:.1f} s, the Linux build {seconds[0]:.1f} s", flush=True)
     return passed + len(good), failed + len(bad)

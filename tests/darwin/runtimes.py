@@ -14,8 +14,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import around  # noqa: E402
-from compare import Build, differences, run_use  # noqa: E402
+from compare import Build, compare_uses  # noqa: E402
 from packages import GILA, NPM, fetch  # noqa: E402
 from uses import runtime_javascript, runtime_others, runtime_postgres  # noqa: E402
 
@@ -80,22 +79,8 @@ def run_runtime(name, options, rows):
     absent, needed = missing_of(runtime, mac.program)
     if needed:
         print(f"FAIL {name}: it imports what is not there: {' '.join(needed)}")
-    good, bad, seconds, folder = [], [], [0.0, 0.0], os.path.join(NPM, "work", name)
-    for use in runtime.uses:
-        if options.use and options.use not in use.name:
-            continue
-        if not around.possible(use.around):
-            print(f"{name}: {use.name}: not run: this machine lets nobody but root do {use.around[0]}")
-            continue
-        left, right = run_use(use, linux, folder), run_use(use, mac, folder)
-        found = differences(use, left, right)
-        seconds[0] += left.seconds
-        seconds[1] += right.seconds
-        (bad if found else good).append(use.name)
-        if options.times:
-            print(f"{name}: {use.name}: {right.seconds:.2f} s, the Linux build {left.seconds:.2f} s")
-        for line in found[:5]:
-            print(f"FAIL {name}: {use.name}: {line}")
+    chosen = [use for use in runtime.uses if not (options.use and options.use not in use.name)]
+    good, bad, seconds = compare_uses(name, chosen, linux, mac, os.path.join(NPM, "work", name), options.times)
     rows.append(f"| {name} | {runtime.mac.rsplit('@', 1)[1]} | {len(absent)} | {len(good)}: {', '.join(good)} | {', '.join(bad) or '-'} | {seconds[1]:.1f} | {seconds[0]:.1f} |")
     print(f"{name}: {len(good)} uses are equal, {len(bad)} are not; {seconds[1]:.1f} s, the Linux build {seconds[0]:.1f} s", flush=True)
     return len(good) + (not needed), len(bad) + bool(needed)
