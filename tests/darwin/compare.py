@@ -149,6 +149,15 @@ def differences(use, left, right):
     return found
 
 
+def choose(parser, only, every, otherwise):
+    """The names that --only gives, or all of `otherwise`. A name that is none ends the program, which says what there is."""
+    names = only.split(",") if only else list(otherwise)
+    for name in names:
+        if name not in every:
+            parser.error(f"--only: {name}: no such program; there are {', '.join(every)}")
+    return names
+
+
 def compare_uses(name, uses, linux, mac, folder, times=False):
     """Runs them one after the other with both builds, and prints what differs. Names of those that are equal, of those that are not, and the
     seconds that the Linux and the macOS build took."""

@@ -16,7 +16,7 @@ import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import uses  # noqa: E402
-from compare import compare_uses  # noqa: E402
+from compare import choose, compare_uses  # noqa: E402
 from packages import GILA, NPM, builds_of  # noqa: E402
 
 SHORT = {"esbuild": ("bundle", "minify", "error", "watch"), "7zip": ("compress", "a password", "error")}
@@ -62,7 +62,7 @@ def main():
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--more", action="store_true")
     options = parser.parse_args()
-    names = options.only.split(",") if options.only else list(SHORT) if options.short else list(uses.MORE if options.more else uses.PROGRAMS)
+    names = choose(parser, options.only, uses.EVERY, SHORT if options.short else uses.MORE if options.more else uses.PROGRAMS)
     passed = failed = 0
     rows = []
     os.makedirs(os.path.join(NPM, "work"), exist_ok=True)

@@ -14,7 +14,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from compare import Build, compare_uses  # noqa: E402
+from compare import Build, choose, compare_uses  # noqa: E402
 from packages import GILA, NPM, fetch  # noqa: E402
 from uses import runtime_javascript, runtime_others, runtime_postgres  # noqa: E402
 
@@ -109,7 +109,7 @@ def main():
     options = parser.parse_args()
     passed = failed = 0
     rows = []
-    for name in options.only.split(",") if options.only else RUNTIMES:
+    for name in choose(parser, options.only, RUNTIMES, RUNTIMES):
         one, two = run_runtime(name, options, rows)
         passed, failed = passed + one, failed + two
     if options.table:
